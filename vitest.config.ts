@@ -1,0 +1,64 @@
+import { playwright } from '@vitest/browser-playwright'
+import { defineConfig } from 'vitest/config'
+import { findChromium } from './scripts/chromium.js'
+
+const executablePath = findChromium()
+
+// Generous, because machines that run tests are often small and busy. Nothing waits this long unless it is broken.
+const WORLD_TIMEOUT_MS = 60_000
+const PACKAGE_TIMEOUT_MS = 300_000
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './test/last-line.ts'],
+    // One project after the other, the quick ones first: two at once would measure each other's browsers.
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          sequence: { groupOrder: 0 },
+          environment: 'happy-dom',
+          include: ['test/unit/**/*.test.ts'],
+          testTimeout: 15_000,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          sequence: { groupOrder: 1 },
+          include: ['test/browser/**/*.test.ts'],
+          testTimeout: 30_000,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: executablePath ? { executablePath } : {} }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+        // Found only when a test imports them, they would reload the page in the middle of a run.
+        optimizeDeps: { include: ['@azure/msal-browser', '@microsoft/teams-js'] },
+      },
+      {
+        test: {
+          name: 'e2e',
+          sequence: { groupOrder: 2 },
+          environment: 'node',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: WORLD_TIMEOUT_MS,
+          hookTimeout: WORLD_TIMEOUT_MS,
+        },
+      },
+      {
+        test: {
+          name: 'package',
+          sequence: { groupOrder: 3 },
+          environment: 'node',
+          include: ['test/package/**/*.test.ts'],
+          testTimeout: PACKAGE_TIMEOUT_MS,
+          hookTimeout: PACKAGE_TIMEOUT_MS,
+        },
+      },
+    ],
+  },
+})
