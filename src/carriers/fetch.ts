@@ -1,0 +1,99 @@
+import { AuthError } from '../errors.js'
+import type { AuthEvent } from '../events.js'
+import { findResource, type Resource } from '../resources.js'
+import type { AccessToken } from '../sources/source.js'
+import { claimsChallengeOf } from './challenge.js'
+
+export interface FetchContext {
+  /** The `fetch` that requests go out with. */
+  readonly fetch: typeof fetch
+  /** What relative URLs are resolved against: `document.baseURI`, as `fetch` itself does. */
+  baseUrl(): string
+  /** Where the token may go, and for which scopes. Looked at anew with each call. */
+  readonly resources: readonly Resource[]
+  getToken(
+    scopes: readonly string[] | undefined,
+    options: { abortSignal?: AbortSignal | undefined; rejectedToken?: string; claims?: string | undefined },
+  ): Promise<AccessToken>
+  emit(event: AuthEvent): void
+}
+
+/**
+ * A `fetch` that sends the token to the protected resources and nowhere else.
+ *
+ * A protected call with nobody signed in rejects instead of being sent. After a 401 the token is renewed, unless
+ * somebody else did that already, and the call is made once more.
+ */
+export function createAuthFetch(context: FetchContext): typeof fetch {
+  return async (input, init) => {
+    const target = protectedTarget(context, input, init)
+    return target ? fetchWithToken(context, target, input, init) : context.fetch(input, init)
+  }
+}
+
+interface Target {
+  readonly origin: string
+  readonly scopes: readonly string[] | undefined
+}
+
+function protectedTarget(context: FetchContext, input: RequestInfo | URL, init?: RequestInit): Target | undefined {
+  const address = isRequest(input) ? input.url : String(input)
+  const base = context.baseUrl()
+  if (!URL.canParse(address, base)) return undefined
+  const url = new URL(address, base)
+  const resource = findResource(context.resources, url)
+  if (!resource || headersOf(input, init).has('authorization')) return undefined
+  return { origin: url.origin, scopes: resource.scopes }
+}
+
+async function fetchWithToken(
+  context: FetchContext,
+  { origin, scopes }: Target,
+  input: RequestInfo | URL,
+  init: RequestInit | undefined,
+): Promise<Response> {
+  const abortSignal = init?.signal ?? (isRequest(input) ? input.signal : undefined)
+  const again = canReplay(input, init) ? copyOf(input) : undefined
+  const first = await context.getToken(scopes, { abortSignal })
+  const response = await send(context, first, input, init)
+  if (response.status !== 401 || again === undefined) return response
+
+  const claims = claimsChallengeOf(response.headers)
+  const second = await context.getToken(scopes, { abortSignal, rejectedToken: first.token, claims }).catch(unrenewed)
+  if (abortSignal?.aborted) throw abortSignal.reason
+  if (!second || second.token === first.token) return response
+  context.emit({ type: 'replay', origin, challenged: claims !== undefined })
+  await response.body?.cancel()
+  return send(context, second, again, init)
+}
+
+function send(context: FetchContext, { token }: AccessToken, input: RequestInfo | URL, init?: RequestInit) {
+  const headers = headersOf(input, init)
+  headers.set('authorization', `Bearer ${token}`)
+  return context.fetch(input, { ...init, headers })
+}
+
+/** Without another token the first answer stands: the caller sees the 401 itself. */
+function unrenewed(error: unknown): undefined {
+  if (error instanceof AuthError) return undefined
+  throw error
+}
+
+/** A stream that the caller gave can be read only once. The body of a `Request` is copied before it is sent. */
+function canReplay(input: RequestInfo | URL, init?: RequestInit): boolean {
+  if (init?.body != null) return !(init.body instanceof ReadableStream)
+  return !isRequest(input) || !input.bodyUsed
+}
+
+function copyOf(input: RequestInfo | URL): RequestInfo | URL {
+  return isRequest(input) && input.body !== null ? input.clone() : input
+}
+
+function headersOf(input: RequestInfo | URL, init?: RequestInit): Headers {
+  return new Headers(init?.headers ?? (isRequest(input) ? input.headers : undefined))
+}
+
+/** Told by shape: a `Request` can come from another frame. */
+function isRequest(input: RequestInfo | URL): input is Request {
+  return typeof input === 'object' && 'url' in input && 'headers' in input
+}

@@ -1,0 +1,53 @@
+/** Who is signed in. For display: only a server that validates the token knows for certain. */
+export interface Account {
+  /** `entra:<tenant id>:<object id>`, the same key that `twodoor/server` computes. */
+  readonly key: `entra:${string}:${string}`
+  readonly tenantId: string
+  readonly objectId: string
+  /** The sign-in name, usually an e-mail address. It can change: never use it as a key. */
+  readonly username?: string
+  /** The display name. */
+  readonly name?: string
+}
+
+/** The claims of a JSON Web Token, read without any validation. */
+export type Claims = Readonly<Record<string, unknown>>
+
+/**
+ * Reads the claims of a JWT (RFC 7519 §7.2) without checking its signature.
+ *
+ * Returns `undefined` for anything that is not a JWT with a JSON object inside. Never throws.
+ */
+export function readClaims(token: unknown): Claims | undefined {
+  if (typeof token !== 'string') return undefined
+  const payload = token.split('.')[1]
+  if (!payload) return undefined
+  try {
+    const bytes = Uint8Array.from(atob(payload.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0))
+    const claims: unknown = JSON.parse(new TextDecoder().decode(bytes))
+    return typeof claims === 'object' && claims !== null && !Array.isArray(claims) ? (claims as Claims) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The account that Entra ID's `tid` and `oid` claims name, or `undefined` without both of them. */
+export function accountOf(claims: Claims | undefined): Account | undefined {
+  const tenantId = claims?.['tid']
+  const objectId = claims?.['oid']
+  if (!isText(tenantId) || !isText(objectId)) return undefined
+  // v2 tokens say `preferred_username`, v1 tokens `upn` or `unique_name`
+  const username = [claims?.['preferred_username'], claims?.['upn'], claims?.['unique_name']].find(isText)
+  const name = claims?.['name']
+  return {
+    key: `entra:${tenantId}:${objectId}`,
+    tenantId,
+    objectId,
+    ...(username && { username }),
+    ...(isText(name) && { name }),
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}

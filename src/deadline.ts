@@ -1,0 +1,51 @@
+/** The longest delay a timer takes: browsers fire at once beyond it. */
+export const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
+
+/**
+ * Settles like `promise`, or like `late()` once `ms` milliseconds have passed. A later answer goes to `adopt`, if given.
+ */
+export function withDeadline<T>(
+  promise: Promise<T>,
+  ms: number,
+  late: () => T | Promise<T>,
+  adopt?: (value: T) => void,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let passed = false
+    const timer = setTimeout(() => {
+      passed = true
+      try {
+        resolve(late())
+      } catch (error) {
+        reject(error)
+      }
+    }, ms)
+    promise.then(
+      (value) => {
+        clearTimeout(timer)
+        if (passed) adopt?.(value)
+        resolve(value)
+      },
+      (error: unknown) => {
+        clearTimeout(timer)
+        reject(error)
+      },
+    )
+  })
+}
+
+/** Settles like `promise`, or rejects with the reason of `signal` as soon as that is aborted. */
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
+  if (!signal) return promise
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason)
+    if (signal.aborted) return abort()
+    signal.addEventListener('abort', abort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}
+
+/** A number between `0` and the exponential bound of the `attempt`-th failure (full jitter). */
+export function backoff(attempt: number, { first, longest }: { first: number; longest: number }): number {
+  return Math.random() * Math.min(longest, first * 2 ** Math.max(0, attempt - 1))
+}

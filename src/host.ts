@@ -1,0 +1,90 @@
+import { knownHosts } from './known-hosts.js'
+
+/** Where the page runs, and how sure that is. */
+export interface Host {
+  /** `teams` is any host that speaks teams-js: Teams, Outlook, the Microsoft 365 app. */
+  readonly kind: 'browser' | 'teams' | 'framed' | 'server'
+  /** `false` while only trying can tell; the tried answer replaces it. */
+  readonly certain: boolean
+  /** The observations that led to `kind`, in words. */
+  readonly reasons: readonly string[]
+  /** What the host calls itself, `TeamsModern` or `Outlook` for example. */
+  readonly name?: string
+  /** `desktop`, `web`, `android`, `ios` and others. */
+  readonly clientType?: string
+  /** The theme of the host: `default`, `dark`, `contrast` or `glass`. */
+  readonly theme?: string
+}
+
+/** What the app knows of its hosts beforehand. */
+export interface HostHints {
+  /** Skips detection. Default: detect. */
+  kind?: 'browser' | 'teams' | undefined
+  /** Origins of hosts beside Microsoft's own, for example a local emulator. Default: none. */
+  origins?: readonly string[] | undefined
+  /**
+   * A query parameter that your app manifest puts into `contentUrl`: `inTeams`, or `host=teams`. Where a frame cannot
+   * be told by its ancestors, it makes the parent worth a longer wait. It never makes a parent trusted. Default: none.
+   */
+  marker?: string | undefined
+}
+
+/**
+ * Tells which door the page came through: synchronously, from the window alone, without loading or asking anything.
+ *
+ * The verdict says where to look for a token, not whom to trust: teams-js still checks the origin of every message.
+ *
+ * @param hints what the app knows beforehand
+ * @param window the window to look at. Default: the global one; `undefined` on a server
+ */
+export function detectHost(hints: HostHints = {}, window: Window | undefined = globalThis.window): Host {
+  if (!window) return verdict('server', 'there is no window')
+  if (hints.kind) return verdict(hints.kind, `\`host.kind\` says ${hints.kind}`)
+  if (window.parent === window.self) return topLevelVerdict(window)
+  return framedVerdict(hints, window)
+}
+
+/** Whether teams-js would trust this origin by its own list, or the app named it. */
+export function isKnownHost(origin: string, extra: readonly string[] = []): boolean {
+  if (extra.includes(origin)) return true
+  if (!origin.startsWith('https://')) return false
+  const host = origin.slice('https://'.length).toLowerCase()
+  return knownHosts.some((pattern) => matchesLabels(host, pattern))
+}
+
+function topLevelVerdict(window: Window): Host {
+  // Teams on iOS and Android shows the page without a frame and talks over this object.
+  if ('nativeInterface' in window) return verdict('teams', 'the page is top level and has `nativeInterface`')
+  return verdict('browser', 'the page is top level')
+}
+
+function framedVerdict(hints: HostHints, window: Window): Host {
+  const ancestors = window.location.ancestorOrigins as DOMStringList | undefined
+  if (!ancestors) return unknownParentVerdict(hints, window)
+  const parent = ancestors[0] ?? 'null'
+  if (isKnownHost(parent, hints.origins)) return verdict('teams', `the page is framed by ${parent}, a known host`)
+  return verdict('framed', `the page is framed by ${parent}, which is not a known host`)
+}
+
+function unknownParentVerdict(hints: HostHints, window: Window): Host {
+  const reasons = ['the page is framed', 'this browser does not tell by whom']
+  if (!hasMarker(window.location.search, hints.marker)) return { kind: 'teams', certain: false, reasons }
+  return { kind: 'teams', certain: true, reasons: [...reasons, `the URL has the marker \`${hints.marker}\``] }
+}
+
+function hasMarker(search: string, marker: string | undefined): boolean {
+  if (!marker) return false
+  const [name = '', value] = marker.split('=')
+  const found = new URLSearchParams(search).get(name)
+  return value === undefined ? found !== null : found === value
+}
+
+function matchesLabels(host: string, pattern: string): boolean {
+  const labels = host.split('.')
+  const wanted = pattern.split('.')
+  return labels.length === wanted.length && wanted.every((label, i) => label === '*' || label === labels[i])
+}
+
+function verdict(kind: Host['kind'], reason: string): Host {
+  return { kind, certain: true, reasons: [reason] }
+}

@@ -1,0 +1,30 @@
+// Which URLs may be sent a token. Parsed by the browser's own URL parser and compared part by part: never by pattern.
+
+/** A place that may receive the token: an origin, and a path with everything below it. */
+export interface Resource {
+  readonly origin: string
+  /** Begins with a slash, never ends with one: `''` stands for the whole origin. */
+  readonly path: string
+  readonly scopes?: readonly string[]
+}
+
+export function parseResource(url: string, base: string, scopes?: readonly string[]): Resource {
+  const { origin, pathname } = new URL(url, base)
+  return { origin, path: pathname.replace(/\/+$/, ''), ...(scopes && { scopes }) }
+}
+
+/** The first resource that `url` lies in, or `undefined`: then no token is sent. */
+export function findResource(resources: readonly Resource[], url: URL): Resource | undefined {
+  if (url.username || url.password) return undefined
+  // An encoded slash, backslash or dot segment means one path here and maybe another one on the server.
+  if (/%2f|%5c|%2e|\/\//i.test(url.pathname)) return resources.find((each) => isWholeOrigin(each, url))
+  return resources.find((each) => each.origin === url.origin && isBelow(url.pathname, each.path))
+}
+
+function isWholeOrigin(resource: Resource, url: URL): boolean {
+  return resource.origin === url.origin && resource.path === ''
+}
+
+function isBelow(pathname: string, path: string): boolean {
+  return pathname === path || pathname.startsWith(`${path}/`)
+}

@@ -1,0 +1,4 @@
+/** Names a set of scopes, in whatever order they come. */
+export function scopeKey(scopes: readonly string[]): string {
+  return [...scopes].sort().join(' ')
+}

@@ -1,0 +1,155 @@
+// Who is signed in: brings the source, the state and the tokens together.
+
+import { abortable, withDeadline } from './deadline.js'
+import { AuthError } from './errors.js'
+import { scopeKey } from './scopes.js'
+import type { SignedOutMark } from './sources/signed-out.js'
+import { type AccessToken, isRefusal, type Refusal, type SignInRequest, type TokenSource } from './sources/source.js'
+import type { AuthStatus, StateChange, StateStore } from './state.js'
+import { errorOf, type TokenStore } from './tokens.js'
+
+/** All deadlines of a start together stay below this. `ready` never takes longer. */
+const START_DEADLINE_MS = 120_000
+
+export interface SignInContext {
+  readonly scopes: readonly string[]
+  readonly source: TokenSource
+  readonly state: StateStore
+  readonly tokens: TokenStore
+  readonly mark: SignedOutMark
+  readonly disposed: AbortSignal
+  /** The page came back from Entra ID with an answer: the user has just signed in, whatever the mark says. */
+  readonly hasResponse: boolean
+}
+
+export interface SignIn {
+  readonly lastError: AuthError | undefined
+  start(): void
+  signIn(request: SignInRequest): Promise<void>
+  signOut(options: { entra: boolean }): Promise<void>
+  /** Takes in a token for the app's own scopes: it says who is signed in. */
+  arrive(token: AccessToken): void
+  /** Whether a token is for the account at hand. One for the app's own scopes may bring another account with it. */
+  accepts(token: AccessToken, scopes: readonly string[]): boolean
+  /** Takes in that there is no token for these scopes. */
+  refuse(refusal: Refusal, error: AuthError, scopes: readonly string[]): void
+  /** The user signed out in another tab. */
+  leave(): void
+}
+
+export function createSignIn(context: SignInContext): SignIn {
+  const { source, state, tokens, mark, scopes: ownScopes, disposed } = context
+  let lastError: AuthError | undefined
+  let starting = false
+  let signingIn: Promise<void> | undefined
+
+  const isOwn = (scopes: readonly string[]) => scopeKey(scopes) === scopeKey(ownScopes)
+
+  /** Tokens of an account never outlive it, not even until the first listener hears of the change. */
+  function change(what: StateChange, token?: AccessToken): void {
+    state.apply(what, (next, previous) => {
+      if (isLeft(next, previous)) tokens.forget(next.status === 'signed-in' ? 'account_mismatch' : codeOf(next))
+      if (token && next.status === 'signed-in') tokens.adopt(token, ownScopes)
+    })
+  }
+
+  function arrive(token: AccessToken, asked = false): void {
+    change({ type: 'token', account: token.account, asked }, token)
+  }
+
+  function refuse(refusal: Refusal, error: AuthError, scopes: readonly string[]): void {
+    lastError = error
+    if (isOwn(scopes)) change({ type: 'refused', error, nobody: refusal.nobody === true })
+  }
+
+  function accepts(token: AccessToken, scopes: readonly string[]): boolean {
+    const { current } = state
+    if (current.status !== 'signed-in') return false
+    if (current.account.key === token.account.key) return true
+    if (isOwn(scopes)) arrive(token)
+    return false
+  }
+
+  function start(): void {
+    if (starting) return
+    starting = true
+    void findOut().finally(() => {
+      starting = false
+    })
+  }
+
+  async function findOut(): Promise<void> {
+    const greet = mark.isSet() && !context.hasResponse
+    if (greet) change({ type: 'signed-out' })
+    const asked = source.start({ greet }).catch((cause: unknown): Refusal => ({ refused: 'unavailable', cause }))
+    const answer = await withDeadline<AccessToken | Refusal>(asked, START_DEADLINE_MS, timedOut, (late) => {
+      if (!isRefusal(late)) arrive(late)
+    })
+    if (disposed.aborted || greet) return
+    if (isRefusal(answer)) refuse(answer, errorOf(answer, phaseOf(answer)), ownScopes)
+    else arrive(answer)
+  }
+
+  async function signInNow(request: SignInRequest): Promise<void> {
+    await state.ready
+    disposed.throwIfAborted()
+    const answer = await source.signIn(request).catch((cause: unknown): Refusal => ({ refused: 'unavailable', cause }))
+    disposed.throwIfAborted()
+    if (isRefusal(answer)) throw refuseSignIn(answer, request.scopes)
+    mark.clear()
+    if (isOwn(request.scopes)) return arrive(answer, true)
+    if (!accepts(answer, request.scopes)) throw new AuthError('account_mismatch', { phase: 'source' })
+    tokens.adopt(answer, request.scopes)
+  }
+
+  /** A user who thinks better of it changes nothing. */
+  function refuseSignIn(refusal: Refusal, scopes: readonly string[]): AuthError {
+    const error = errorOf(refusal, phaseOf(refusal))
+    if (error.code === 'cancelled' || error.code === 'denied') lastError = error
+    else refuse(refusal, error, scopes)
+    return error
+  }
+
+  return {
+    get lastError() {
+      return lastError
+    },
+    start,
+    arrive: (token) => arrive(token),
+    accepts,
+    refuse,
+    leave: () => change({ type: 'gone', marked: true }),
+    signIn(request) {
+      signingIn ??= signInNow(request).finally(() => {
+        signingIn = undefined
+      })
+      return abortable(signingIn, disposed)
+    },
+    async signOut(options) {
+      mark.set()
+      change({ type: 'signed-out' })
+      const refusal = await abortable(source.signOut(options), disposed)
+      if (refusal) throw errorOf(refusal, 'source')
+    },
+  }
+}
+
+function isLeft(next: AuthStatus, previous: AuthStatus): boolean {
+  if (next === previous) return false
+  if (next.status !== 'signed-in') return true
+  return previous.status === 'signed-in' && previous.account.key !== next.account.key
+}
+
+/** What a call is told that was waiting for a token when the account went. */
+function codeOf(status: AuthStatus) {
+  if (status.status === 'failed') return status.error.code
+  return status.status === 'signed-out' && status.reason === 'consent' ? 'consent_required' : 'sign_in_required'
+}
+
+function phaseOf({ refused }: Refusal): 'host' | 'source' {
+  return refused.startsWith('host_') || refused === 'framed' ? 'host' : 'source'
+}
+
+function timedOut(): Refusal {
+  return { refused: 'timed_out' }
+}

@@ -1,0 +1,2 @@
+export { openNested } from './nested.js'
+export { openRedirect } from './redirect.js'

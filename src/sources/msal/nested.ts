@@ -1,0 +1,58 @@
+import type { AuthenticationResult, IPublicClientApplication } from '@azure/msal-browser'
+import { withDeadline } from '../../deadline.js'
+import type { Settings } from '../../options.js'
+import { type AccessToken, isRefusal, type Refusal, type SignInRequest, type TokenRequest } from '../source.js'
+import { configurationOf, type MsalLibrary, tokenOf } from './client.js'
+import { refusalOfMsal } from './refusals.js'
+
+/** MSAL waits without bound for a bridge that does not answer. */
+const CREATE_DEADLINE_MS = 5_000
+const SILENT_DEADLINE_MS = 30_000
+const INTERACTIVE_DEADLINE_MS = 10 * 60_000
+
+export interface Nested {
+  acquire(request: TokenRequest): Promise<AccessToken | Refusal>
+  signIn(request: SignInRequest): Promise<AccessToken | Refusal>
+}
+
+export interface NestedContext {
+  readonly library: MsalLibrary
+  readonly settings: Settings
+  readonly window: Window
+  readonly nativeFetch: typeof fetch
+  /** Takes a token that came after its deadline. */
+  arrived(token: AccessToken, scopes: readonly string[]): void
+}
+
+/** Nested app auth: MSAL asks the host for tokens. Redirect and logout do not exist there. */
+export async function openNested(context: NestedContext): Promise<Nested | Refusal> {
+  const { library, settings, window, nativeFetch } = context
+  const refusalOf = (cause: unknown) => refusalOfMsal(cause, window.navigator)
+  const creating = library
+    .createNestablePublicClientApplication(configurationOf(settings, nativeFetch))
+    .catch((cause: unknown) => refusalOf(cause))
+  const client = await withDeadline<IPublicClientApplication | Refusal>(creating, CREATE_DEADLINE_MS, hostTimeout)
+  if ('refused' in client) return client
+
+  function settle(promise: Promise<AuthenticationResult>, scopes: readonly string[], deadlineMs: number) {
+    const asked: Promise<AccessToken | Refusal> = promise.then(tokenOf, refusalOf)
+    return withDeadline(asked, deadlineMs, hostTimeout, (answer) => {
+      if (!isRefusal(answer)) context.arrived(answer, scopes)
+    })
+  }
+
+  return {
+    acquire({ scopes, fresh, claims }) {
+      const request = { scopes: [...scopes], forceRefresh: fresh, ...(claims && { claims }) }
+      return settle(client.acquireTokenSilent(request), scopes, SILENT_DEADLINE_MS)
+    },
+    signIn({ scopes, claims, prompt }) {
+      const request = { scopes: [...scopes], ...(claims && { claims }), ...(prompt && { prompt }) }
+      return settle(client.acquireTokenPopup(request), scopes, INTERACTIVE_DEADLINE_MS)
+    },
+  }
+}
+
+function hostTimeout(): Refusal {
+  return { refused: 'host_timeout' }
+}

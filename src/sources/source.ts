@@ -1,0 +1,67 @@
+// The contract between the flow and whatever gives tokens. A source never throws an AuthError: it is loaded lazily,
+// and two copies of a class in a split bundle break `instanceof`. It answers with a Refusal that tokens.ts turns into one.
+
+import type { Account } from '../claims.js'
+import type { AuthErrorCode } from '../errors.js'
+
+/** An access token. Has the shape of Azure's `AccessToken`, so an `Auth` is a `TokenCredential`. */
+export interface AccessToken {
+  readonly token: string
+  /** When the token expires, in milliseconds since the epoch. */
+  readonly expiresOnTimestamp: number
+  readonly scopes: string[]
+  readonly account: Account
+}
+
+/** Why a source has no token. */
+export interface Refusal {
+  readonly refused: AuthErrorCode
+  /** With `sign_in_required`: nobody is known at all, rather than somebody whose sign-in has ended. */
+  readonly nobody?: true
+  readonly message?: string
+  readonly remedy?: string
+  /** The claims challenge that a sign-in must satisfy. */
+  readonly claims?: string
+  /** The evidence: the error or message that the vendor gave. */
+  readonly cause?: unknown
+}
+
+export interface TokenRequest {
+  readonly scopes: readonly string[]
+  /** Do not answer from a cache: the token at hand is about to expire or was rejected. */
+  readonly fresh: boolean
+  /** The claims challenge of a server, as JSON text. */
+  readonly claims?: string | undefined
+}
+
+export interface SignInRequest {
+  readonly scopes: readonly string[]
+  /** Where to be after the sign-in: path, query and fragment of this origin. */
+  readonly returnTo?: string | undefined
+  readonly claims?: string | undefined
+  readonly prompt?: 'select_account' | 'login' | 'consent' | undefined
+}
+
+export type SourceKind = 'teams-sso' | 'nested' | 'redirect'
+
+export interface TokenSource {
+  /** Which way tokens come, once that is known. */
+  readonly kind: SourceKind | undefined
+  /**
+   * Finds out, without any interaction, who is signed in. With `greet` the host is only told that the page has loaded:
+   * the user signed out here. Called again after a failure that can pass.
+   */
+  start(options: { greet: boolean }): Promise<AccessToken | Refusal>
+  /** A token without any interaction. */
+  acquire(request: TokenRequest): Promise<AccessToken | Refusal>
+  /** A token with interaction. Stays pending while the page is left for a redirect. */
+  signIn(request: SignInRequest): Promise<AccessToken | Refusal>
+  /** Forgets the account here, and with `entra` at Entra ID too. */
+  signOut(options: { entra: boolean }): Promise<Refusal | undefined>
+  /** Ends everything the source has started. */
+  dispose(): void
+}
+
+export function isRefusal(value: AccessToken | Refusal): value is Refusal {
+  return 'refused' in value
+}

@@ -1,0 +1,88 @@
+import { withDeadline } from '../../deadline.js'
+import type { Host } from '../../host.js'
+
+/** Teams shows an error page if it hears nothing for 30 s (Microsoft Learn, "Show a native loading indicator"). */
+const NOTIFY_DEADLINE_MS = 20_000
+
+export type TeamsLibrary = typeof import('./library.js')
+
+export interface ConnectContext {
+  readonly library: TeamsLibrary
+  readonly window: Window
+  /** Origins of hosts beside those that teams-js trusts by itself. */
+  readonly origins: readonly string[]
+  readonly notifyLoaded: boolean
+  /** Hears what the host says of itself, and every change of the theme. */
+  described(host: Pick<Host, 'name' | 'clientType' | 'theme'>): void
+}
+
+/** A host that has answered `initialize`. */
+export interface Connection {
+  /** Whether nested app auth can work: the host recommends it, and the bridge is there. */
+  canNest(): boolean
+  /** Tells the host how the start went: its loading indicator, or its error page with this reason. */
+  settled(failure: string | undefined): void
+  dispose(): void
+}
+
+/**
+ * Initializes teams-js and describes the host.
+ *
+ * Answers `undefined` once `deadlineMs` have passed; a host that answers later goes to `late`. Nothing of teams-js may
+ * be called after a failed `initialize`: such calls never settle.
+ */
+export async function connect(
+  context: ConnectContext,
+  deadlineMs: number,
+  late: (connection: Connection) => void,
+): Promise<Connection | undefined> {
+  const { library, origins } = context
+  const opening = library.app.initialize([...origins]).then(() => openConnection(context))
+  return withDeadline<Connection | undefined>(
+    opening,
+    deadlineMs,
+    () => undefined,
+    (connection) => connection && late(connection),
+  )
+}
+
+function openConnection({ library, window, notifyLoaded, described }: ConnectContext): Connection {
+  const { app } = library
+  let disposed = false
+  let told = !notifyLoaded
+  const timer = setTimeout(() => tell(undefined), NOTIFY_DEADLINE_MS)
+
+  function tell(failure: string | undefined): void {
+    clearTimeout(timer)
+    if (told || disposed) return
+    told = true
+    if (failure === undefined) ignore(app.notifySuccess())
+    else app.notifyFailure({ reason: 'AuthFailed' as never, message: failure })
+  }
+
+  app.registerOnThemeChangeHandler((theme) => {
+    if (!disposed) described({ theme })
+  })
+  ignore(
+    app.getContext().then(({ app: { host, theme } }) => {
+      if (!disposed) described({ name: host.name, clientType: host.clientType, theme })
+    }),
+  )
+  if (notifyLoaded) app.notifyAppLoaded()
+
+  return {
+    // The host can recommend nested app auth and still not offer the bridge, for example Outlook on the web
+    // (AzureAD/microsoft-authentication-library-for-js#7723). MSAL then silently becomes an ordinary client.
+    canNest: () => library.nestedAppAuth.isNAAChannelRecommended() && 'nestedAppAuthBridge' in window,
+    settled: tell,
+    dispose() {
+      disposed = true
+      clearTimeout(timer)
+    },
+  }
+}
+
+/** For answers that nobody needs: the host may refuse them, or never give them. */
+function ignore(promise: Promise<unknown>): void {
+  promise.catch(() => {})
+}

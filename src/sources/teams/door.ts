@@ -1,0 +1,2 @@
+export { connect } from './connection.js'
+export { createSso } from './sso.js'

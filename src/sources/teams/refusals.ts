@@ -1,0 +1,35 @@
+import type { AuthErrorCode } from '../../errors.js'
+import type { Refusal } from '../source.js'
+
+// `getAuthToken` rejects with a plain Error whose message is all there is. These are the messages that hosts are known
+// to send: Microsoft Learn "Tab SSO troubleshooting", and the teams-js issues named behind them.
+const codes: Record<string, AuthErrorCode> = {
+  resourceDisabled: 'host_refused',
+  resourceRequiresConsent: 'consent_required',
+  resourceRequiresMfa: 'sign_in_required',
+  uiRequired: 'sign_in_required',
+  tokenRevoked: 'sign_in_required', // #1343
+  renewalTimeout: 'unavailable', // #532
+  Unexpected: 'unavailable', // #2239
+  'Get Auth token failed': 'unavailable', // #1473
+  'Cannot start retry fetch of ADAL tokens': 'unavailable',
+  CancelledByUser: 'cancelled', // #2239
+  FailedToOpenWindow: 'cancelled',
+  'App resource defined in manifest and iframe origin do not match': 'host_refused', // ydogandjiev/taskmeow#26
+  'Tab does not have the required permissions for this operation': 'host_refused', // #69
+  'Definition not found': 'host_refused', // #675
+  'Failed to get auth token due to resource error': 'host_refused',
+  'Failed to get auth token due to ADAL error': 'unavailable',
+  'Failed to get auth token due to user cancellation of consent flow': 'cancelled',
+  // These come from a back end's on-behalf-of exchange (Microsoft Learn "tab-sso-graph-api").
+  invalid_grant: 'sign_in_required',
+  interaction_required: 'sign_in_required',
+  login_required: 'sign_in_required',
+  consent_required: 'consent_required',
+}
+
+/** What the error of a host means. A message that is not known is `host_refused`; it stays in `cause`. */
+export function refusalOfHost(cause: unknown): Refusal {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return { refused: Object.hasOwn(codes, message) ? (codes[message] as AuthErrorCode) : 'host_refused', cause }
+}

@@ -1,0 +1,133 @@
+import type { Account } from './claims.js'
+import { AuthError } from './errors.js'
+import type { AuthEvent } from './events.js'
+import type { Host } from './host.js'
+
+/** Where the sign-in stands. An immutable snapshot, replaced at every change. */
+export type AuthState = { readonly host: Host } & AuthStatus
+
+export type AuthStatus =
+  | { readonly status: 'starting' }
+  | { readonly status: 'signed-in'; readonly account: Account }
+  | {
+      readonly status: 'signed-out'
+      /** Nobody was signed in; the sign-in has ended; consent is missing; the user signed out here. */
+      readonly reason: 'nobody' | 'expired' | 'consent' | 'chosen'
+      readonly account?: Account
+      readonly error?: AuthError
+    }
+  | { readonly status: 'failed'; readonly error: AuthError }
+
+/** What can happen to the sign-in. */
+export type StateChange =
+  /** A token came; `asked` if the user signed in just now. */
+  | { readonly type: 'token'; readonly account: Account; readonly asked: boolean }
+  /** No token for `AuthOptions.scopes`; `nobody` if no account is known at all. */
+  | { readonly type: 'refused'; readonly error: AuthError; readonly nobody: boolean }
+  | { readonly type: 'signed-out' }
+  /** The account is no longer there; `marked` if the user signed out in another tab. */
+  | { readonly type: 'gone'; readonly marked: boolean }
+  | { readonly type: 'disposed' }
+
+export interface StateStore {
+  readonly current: AuthState
+  /** The first state after `starting`. */
+  readonly ready: Promise<AuthState>
+  subscribe(listener: (state: AuthState) => void): () => void
+  /** Applies `change`. `prepare` runs once the new status stands and before anybody hears of it. */
+  apply(change: StateChange, prepare?: (next: AuthStatus, previous: AuthStatus) => void): void
+  describe(host: Partial<Host>): void
+}
+
+export function createStateStore(host: Host, emit: (event: AuthEvent) => void): StateStore {
+  const listeners = new Set<(state: AuthState) => void>()
+  let current: AuthState = Object.freeze({ host, status: 'starting' })
+  let settle: (state: AuthState) => void = () => {}
+  const ready = new Promise<AuthState>((resolve) => {
+    settle = resolve
+  })
+
+  function announce(): void {
+    const announced = current
+    if (announced.status !== 'starting') settle(announced)
+    emit({ type: 'state', state: announced })
+    for (const listener of [...listeners]) {
+      // A listener that throws must not keep the others from hearing, nor break the sign-in that it listens to.
+      try {
+        listener(announced)
+      } catch (error) {
+        reportError(error)
+      }
+    }
+  }
+
+  return {
+    get current() {
+      return current
+    },
+    ready,
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    apply(change, prepare) {
+      const previous = current
+      const next = nextStatus(previous, change)
+      if (next !== previous) current = Object.freeze({ ...next, host: previous.host })
+      prepare?.(next, previous)
+      if (next !== previous) announce()
+    },
+    describe(known) {
+      current = Object.freeze({ ...current, host: Object.freeze({ ...current.host, ...known }) })
+      announce()
+    },
+  }
+}
+
+/** The state table: the status after `change`, or `current` itself where nothing changes. */
+export function nextStatus(current: AuthStatus, change: StateChange): AuthStatus {
+  if (isDisposed(current)) return current
+  if (change.type === 'disposed') return { status: 'failed', error: new AuthError('disposed', { phase: 'source' }) }
+  if (change.type === 'signed-out') return { status: 'signed-out', reason: 'chosen' }
+  if (isChosen(current) && !(change.type === 'token' && change.asked)) return current
+  if (change.type === 'token') return afterToken(current, change.account)
+  if (change.type === 'gone') return afterGone(current, change.marked)
+  return afterRefusal(current, change.error, change.nobody)
+}
+
+function afterToken(current: AuthStatus, account: Account): AuthStatus {
+  if (current.status === 'signed-in' && current.account.key === account.key) return current
+  return { status: 'signed-in', account }
+}
+
+function afterGone(current: AuthStatus, marked: boolean): AuthStatus {
+  if (current.status !== 'signed-in') return current
+  return { status: 'signed-out', reason: marked ? 'chosen' : 'nobody' }
+}
+
+function afterRefusal(current: AuthStatus, error: AuthError, nobody: boolean): AuthStatus {
+  if (isTransient(error)) return current.status === 'starting' ? { status: 'failed', error } : current
+  if (!needsInteraction(error)) return { status: 'failed', error }
+  if (nobody) return { status: 'signed-out', reason: 'nobody', error }
+  const account = 'account' in current ? current.account : undefined
+  const reason = error.code === 'consent_required' ? 'consent' : account ? 'expired' : 'nobody'
+  return { status: 'signed-out', reason, error, ...(account && { account }) }
+}
+
+/** Waiting or trying again can mend it, so it changes nothing about who is signed in. */
+function isTransient(error: AuthError): boolean {
+  return error.retryable && error.code !== 'cancelled'
+}
+
+function needsInteraction(error: AuthError): boolean {
+  return ['sign_in_required', 'consent_required', 'cancelled', 'denied'].includes(error.code)
+}
+
+/** After `signOut()` only the user's own `signIn()` counts. */
+function isChosen(status: AuthStatus): boolean {
+  return status.status === 'signed-out' && status.reason === 'chosen'
+}
+
+function isDisposed(status: AuthStatus): boolean {
+  return status.status === 'failed' && status.error.code === 'disposed'
+}

@@ -1,0 +1,39 @@
+// Small notes that outlive the page: never a token. Storage may be blocked; then a note lives as long as the page.
+
+export type StorageArea = 'localStorage' | 'sessionStorage'
+
+export interface Note {
+  /** Whether the note outlives the page. */
+  readonly lasting: boolean
+  read(): string | undefined
+  /** Writes the note, or removes it with `undefined`. */
+  write(value: string | undefined): void
+}
+
+/** A note of one application, kept in the first of `areas` that can be written. */
+export function createNote(window: Window, clientId: string, name: string, areas: readonly StorageArea[]): Note {
+  const key = `twodoor.${clientId}.${name}`
+  const storage = areas.map((area) => openStorage(window, area, key)).find((each) => each !== undefined)
+  let own: string | undefined
+  return {
+    lasting: storage !== undefined,
+    read: () => (storage ? (storage.getItem(key) ?? undefined) : own),
+    write(value) {
+      own = value
+      if (value === undefined) storage?.removeItem(key)
+      else storage?.setItem(key, value)
+    },
+  }
+}
+
+/** Blocked storage throws as soon as it is touched, and full or private storage when it is written. */
+function openStorage(window: Window, area: StorageArea, key: string): Storage | undefined {
+  try {
+    const storage = window[area]
+    storage.setItem(`${key}.probe`, '1')
+    storage.removeItem(`${key}.probe`)
+    return storage
+  } catch {
+    return undefined
+  }
+}

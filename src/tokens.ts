@@ -1,0 +1,282 @@
+// One token per scope set, one flight per token, two windows. In the soft window the old token is served while a new
+// one is fetched; in the hard window callers wait for it. The windows and predicates follow Azure's token cycler.
+
+import { abortable, backoff, LONGEST_TIMEOUT_MS, withDeadline } from './deadline.js'
+import { AuthError, type AuthErrorCode } from './errors.js'
+import type { AuthEvent } from './events.js'
+import { scopeKey } from './scopes.js'
+import { type AccessToken, isRefusal, type Refusal, type TokenRequest } from './sources/source.js'
+
+/** Renewal begins this long before expiry; with tokens that live shorter than twice that, at half of their life. */
+const SOFT_WINDOW_MS = 5 * 60_000
+/** The soft window is drawn from ± this share, so that many clients do not renew at once. */
+const SOFT_WINDOW_JITTER = 0.1
+/** This long before expiry nobody is given the token any more without an attempt to renew it. */
+const HARD_WINDOW_MS = 30_000
+/** A token is usable for this long after it came, whatever the local clock says of its expiry. */
+const GRACE_MS = 60_000
+/** A source that gives the same token again is left alone for half of the token's remaining life, and at least for this. */
+const UNCHANGED_PAUSE_MS = 5_000
+/** No source may take longer for a token without interaction. Each has a shorter deadline of its own. */
+const FLIGHT_DEADLINE_MS = 65_000
+const RETRY = { first: 1_000, longest: 60_000 }
+
+export interface TokenStore {
+  /** @throws {AuthError} with the code of the refusal, or `account_mismatch` if another account came meanwhile */
+  get(scopes: readonly string[], options?: GetOptions): Promise<AccessToken>
+  /** The cached token, if it is past neither expiry nor hard window. */
+  peek(scopes: readonly string[]): AccessToken | undefined
+  /** Takes in a token that came without being asked for here: at the start, by a sign-in, from a late host. */
+  adopt(token: AccessToken, scopes: readonly string[]): void
+  /** Looks at the clock again, after sleep or a network change, and renews what needs it. */
+  recheck(): void
+  /** Drops all tokens. Pending calls reject with `code`; their late answers are ignored. */
+  forget(code: AuthErrorCode): void
+  /** The token at hand, however old, and when it came. */
+  cached(scopes: readonly string[]): { readonly token: AccessToken; readonly receivedAt: number } | undefined
+}
+
+export interface GetOptions {
+  readonly claims?: string | undefined
+  readonly rejectedToken?: string | undefined
+  readonly abortSignal?: AbortSignal | null | undefined
+}
+
+export interface TokenStoreContext {
+  acquire(request: TokenRequest): Promise<AccessToken | Refusal>
+  now(): number
+  /** Asked with each new token, before it is kept: `false` if it is not for the account at hand. */
+  accepts(token: AccessToken, scopes: readonly string[]): boolean
+  /** Hears every refusal of a token. */
+  refused(refusal: Refusal, error: AuthError, scopes: readonly string[]): void
+  /** Hears every token that is kept. */
+  kept(token: AccessToken, scopes: readonly string[], unchanged: boolean): void
+  emit(event: AuthEvent): void
+}
+
+interface Entry {
+  readonly scopes: readonly string[]
+  readonly flights: Map<string, Promise<AccessToken>>
+  token?: AccessToken
+  receivedAt: number
+  /** When the soft window begins. */
+  softAt: number
+  /** No renewal before this: the last one failed, or brought the same token again. */
+  notBefore: number
+  unchanged: boolean
+  failures: number
+  lastError?: AuthError
+  timer?: ReturnType<typeof setTimeout>
+  /** The flights are numbered, so that an older answer never overwrites a newer one. */
+  lastFlight: number
+  keptFlight: number
+}
+
+export function createTokenStore(context: TokenStoreContext): TokenStore {
+  const { now } = context
+  let entries = new Map<string, Entry>()
+  let epoch = createEpoch()
+
+  function entryOf(scopes: readonly string[]): Entry {
+    const key = scopeKey(scopes)
+    const entry = entries.get(key) ?? newEntry(scopes)
+    entries.set(key, entry)
+    return entry
+  }
+
+  async function get(scopes: readonly string[], options: GetOptions): Promise<AccessToken> {
+    options.abortSignal?.throwIfAborted()
+    const entry = entryOf(scopes)
+    const { token } = entry
+    if (options.claims !== undefined) return renew(entry, options.claims)
+    if (token && options.rejectedToken === token.token) return isUnchanged(entry, now()) ? token : renew(entry)
+    if (!token || mustRenew(entry, now())) return isBackingOff(entry, now()) ? keepOrThrow(entry) : renewOrKeep(entry)
+    if (shouldRenew(entry, now())) renewInBackground(entry)
+    return token
+  }
+
+  function renew(entry: Entry, claims?: string): Promise<AccessToken> {
+    const key = claims ?? ''
+    const running = entry.flights.get(key)
+    if (running !== undefined) return running
+    const flight = fly(entry, claims).finally(() => entry.flights.delete(key))
+    entry.flights.set(key, flight)
+    return flight
+  }
+
+  async function fly(entry: Entry, claims: string | undefined): Promise<AccessToken> {
+    const { ended } = epoch
+    const number = ++entry.lastFlight
+    const fresh = entry.token !== undefined || claims !== undefined
+    const asked = context
+      .acquire({ scopes: entry.scopes, fresh, claims })
+      .catch((cause: unknown): Refusal => ({ refused: 'unavailable', cause }))
+    const tooLate = (): Refusal => ({ refused: 'timed_out' })
+    const adoptLate = (answer: AccessToken | Refusal) => {
+      if (!isRefusal(answer) && !ended.code && context.accepts(answer, entry.scopes)) write(entry, answer, number)
+    }
+    const answer = await Promise.race([withDeadline(asked, FLIGHT_DEADLINE_MS, tooLate, adoptLate), ended.promise])
+    if (ended.code) throw new AuthError(ended.code, { phase: 'source' })
+    if (answer && !isRefusal(answer)) return keep(entry, answer, number)
+    throw refuse(entry, answer ?? tooLate())
+  }
+
+  function keep(entry: Entry, token: AccessToken, flight: number): AccessToken {
+    if (!context.accepts(token, entry.scopes)) throw new AuthError('account_mismatch', { phase: 'renewal' })
+    if (flight >= entry.keptFlight) write(entry, token, flight)
+    return token
+  }
+
+  function write(entry: Entry, token: AccessToken, flight: number): void {
+    const at = now()
+    entry.unchanged = entry.token?.token === token.token
+    entry.notBefore = entry.unchanged ? at + pauseOf(token, at) : 0
+    if (!entry.unchanged) entry.receivedAt = at
+    entry.token = token
+    entry.keptFlight = flight
+    entry.softAt = softWindow(token, entry.receivedAt)
+    entry.failures = 0
+    delete entry.lastError
+    schedule(entry)
+    context.kept(token, entry.scopes, entry.unchanged)
+  }
+
+  function refuse(entry: Entry, refusal: Refusal): AuthError {
+    const error = errorOf(refusal, entry.token ? 'renewal' : 'source')
+    entry.failures += 1
+    const retryInMs = backoff(entry.failures, RETRY)
+    entry.notBefore = now() + retryInMs
+    entry.unchanged = false
+    entry.lastError = error
+    if (entry.token && error.retryable) {
+      context.emit({ type: 'renewal-failed', scopes: entry.scopes, error, retryInMs })
+      schedule(entry)
+    }
+    context.refused(refusal, error, entry.scopes)
+    return error
+  }
+
+  async function renewOrKeep(entry: Entry): Promise<AccessToken> {
+    try {
+      return await renew(entry)
+    } catch (error) {
+      if (error !== entry.lastError) throw error
+      return keepOrThrow(entry)
+    }
+  }
+
+  /** After a failure in the hard window: the old token, while it lives and nothing definite speaks against it. */
+  function keepOrThrow(entry: Entry): AccessToken {
+    const { token, lastError } = entry
+    if (token && lastError?.retryable && isAlive(entry, now())) return token
+    throw lastError
+  }
+
+  function renewInBackground(entry: Entry): void {
+    renew(entry).catch(() => {}) // reported by refuse(); the caller has a token that still works
+  }
+
+  function schedule(entry: Entry): void {
+    clearTimeout(entry.timer)
+    const delay = Math.max(entry.softAt, entry.notBefore) - now()
+    entry.timer = setTimeout(() => recheckEntry(entry), Math.min(Math.max(0, delay), LONGEST_TIMEOUT_MS))
+  }
+
+  function recheckEntry(entry: Entry): void {
+    if (!entry.token) return
+    if (shouldRenew(entry, now())) renewInBackground(entry)
+    else if (entry.flights.size === 0) schedule(entry)
+  }
+
+  return {
+    get: (scopes, options = {}) => abortable(get(scopes, options), options.abortSignal),
+    peek(scopes) {
+      const entry = entryOf(scopes)
+      return entry.token && !mustRenew(entry, now()) ? entry.token : undefined
+    },
+    adopt(token, scopes) {
+      const entry = entryOf(scopes)
+      keep(entry, token, ++entry.lastFlight)
+    },
+    recheck() {
+      for (const entry of entries.values()) {
+        entry.notBefore = 0
+        recheckEntry(entry)
+      }
+    },
+    forget(code) {
+      for (const { timer } of entries.values()) clearTimeout(timer)
+      entries = new Map()
+      epoch.end(code)
+      epoch = createEpoch()
+    },
+    cached(scopes) {
+      const { token, receivedAt } = entryOf(scopes)
+      return token && { token, receivedAt }
+    },
+  }
+}
+
+/** The error that a refusal stands for. */
+export function errorOf(refusal: Refusal, phase: 'host' | 'source' | 'renewal'): AuthError {
+  const { refused, message, remedy, claims, cause } = refusal
+  return new AuthError(refused, { phase, message, remedy, claims, cause })
+}
+
+function shouldRenew(entry: Entry, now: number): boolean {
+  return now >= Math.max(entry.softAt, entry.notBefore) && entry.flights.size === 0
+}
+
+function mustRenew(entry: Entry, now: number): boolean {
+  if (!entry.token) return true
+  if (isJustReceived(entry, now) || isUnchanged(entry, now)) return false
+  return now >= entry.token.expiresOnTimestamp - HARD_WINDOW_MS
+}
+
+function isAlive(entry: Entry, now: number): boolean {
+  return !!entry.token && (now < entry.token.expiresOnTimestamp || isJustReceived(entry, now))
+}
+
+function isJustReceived(entry: Entry, now: number): boolean {
+  return now < entry.receivedAt + GRACE_MS
+}
+
+/** The source has nothing newer: it gave the same token again a while ago. */
+function isUnchanged(entry: Entry, now: number): boolean {
+  return entry.unchanged && now < entry.notBefore
+}
+
+function isBackingOff(entry: Entry, now: number): boolean {
+  return !!entry.lastError?.retryable && now < entry.notBefore
+}
+
+function pauseOf(token: AccessToken, now: number): number {
+  return Math.max(UNCHANGED_PAUSE_MS, (token.expiresOnTimestamp - now) / 2)
+}
+
+/** When renewal in the background may begin. */
+function softWindow(token: AccessToken, receivedAt: number): number {
+  const lifetime = Math.max(0, token.expiresOnTimestamp - receivedAt)
+  const jitter = 1 + SOFT_WINDOW_JITTER * (2 * Math.random() - 1)
+  return token.expiresOnTimestamp - Math.min(SOFT_WINDOW_MS, lifetime / 2) * jitter
+}
+
+function newEntry(scopes: readonly string[]): Entry {
+  const times = { receivedAt: 0, softAt: 0, notBefore: 0 }
+  return { scopes, flights: new Map(), ...times, unchanged: false, failures: 0, lastFlight: 0, keptFlight: 0 }
+}
+
+/** The time that the tokens of one account are kept. Its end reaches every flight of that time at once. */
+function createEpoch() {
+  let settle = () => {}
+  const ended: { code?: AuthErrorCode; promise: Promise<undefined> } = {
+    promise: new Promise((resolve) => {
+      settle = () => resolve(undefined)
+    }),
+  }
+  const end = (code: AuthErrorCode) => {
+    ended.code = code
+    settle()
+  }
+  return { ended, end }
+}
