@@ -15,7 +15,8 @@ export function parseResource(url: string, base: string, scopes?: readonly strin
 
 /** The first resource that `url` lies in, or `undefined`: then no token is sent. */
 export function findResource(resources: readonly Resource[], url: URL): Resource | undefined {
-  if (url.username || url.password) return undefined
+  // The origin of a blob: URL is that of the page, but what it fetches is no server.
+  if (!/^https?:$/.test(url.protocol) || url.username || url.password) return undefined
   // An encoded slash, backslash or dot segment means one path here and maybe another one on the server.
   if (/%2f|%5c|%2e|\/\//i.test(url.pathname)) return resources.find((each) => isWholeOrigin(each, url))
   return resources.find((each) => each.origin === url.origin && isBelow(url.pathname, each.path))

@@ -9,7 +9,7 @@ const PUBLIC_CLOUD = 'https://login.microsoftonline.com'
 /** MSAL sets no deadline on its requests. */
 const REQUEST_DEADLINE_MS = 20_000
 /** `CacheLookupPolicy.AccessTokenAndRefreshToken`: never a hidden iframe, which third-party cookie rules break. */
-export const NO_IFRAME = 2 satisfies CacheLookupPolicy
+export const NO_IFRAME: CacheLookupPolicy & 2 = 2
 
 /** MSAL's configuration: ours, with the app's `browser.msal` merged into it. */
 export function configurationOf(settings: Settings, nativeFetch: typeof fetch): Configuration {
