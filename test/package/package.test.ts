@@ -1,0 +1,127 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { build, type Rolldown } from 'vite'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Packed, pack, root, run } from './packed.js'
+
+let packed: Packed
+beforeAll(async () => {
+  packed = await pack()
+})
+afterAll(() => packed?.remove())
+
+test('packs three files a source file, one script-tag bundle and nothing else', async () => {
+  const sources = (await readdir(join(root, 'src'), { recursive: true })).filter((path) => path.endsWith('.ts'))
+  const modules = sources.map((path) => `dist/${path.replaceAll('\\', '/').slice(0, -'.ts'.length)}`)
+  const expected = [
+    ...['LICENSE', 'README.md', 'package.json', 'dist/twodoor.umd.js'],
+    ...modules.flatMap((name) => [`${name}.d.ts`, `${name}.js`, `${name}.js.map`]),
+  ]
+  expect(packed.files).toEqual(expected.sort())
+})
+
+test('has a manifest without mistakes', async () => {
+  await run(packed.project, 'publint', 'run', packed.tarball, '--strict')
+})
+
+test('resolves with its types in every kind of project that takes ES modules', async () => {
+  await run(packed.project, 'attw', packed.tarball, '--profile', 'esm-only', '--quiet')
+})
+
+test.each(['bundler', 'nodenext'])(
+  'compiles under strict settings, its own types checked too: %s',
+  async (resolution) => {
+    const compilerOptions = {
+      ...{ strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: false },
+      ...{ noEmit: true, target: 'es2022', lib: ['es2022', 'dom', 'dom.iterable'], types: [] },
+      ...{ moduleResolution: resolution, module: resolution === 'bundler' ? 'preserve' : 'nodenext' },
+    }
+    const withNode = { ...compilerOptions, types: ['node'], typeRoots: [join(root, 'node_modules/@types')] }
+    await packed.write({
+      'web.ts': `import { type Auth, createAuth } from 'twodoor'
+export * as testing from 'twodoor/testing'
+export const auth: Auth = createAuth({ clientId: 'a', tenant: 'b', scopes: ['c'], loginHint: undefined })
+export const until: Promise<number> = auth.getToken().then((token) => token.expiresOnTimestamp)
+// @ts-expect-error The types are really there: this option is not.
+createAuth({ clientId: 'a', tenant: 'b', scopes: ['c'], secret: 'd' })
+`,
+      'node.ts': `export * as server from 'twodoor/server'\nexport * as listeners from 'twodoor/testing/node'\n`,
+      'tsconfig.json': JSON.stringify({ compilerOptions, files: ['web.ts'] }),
+      'tsconfig.node.json': JSON.stringify({ compilerOptions: withNode, files: ['node.ts'] }),
+    })
+    await run(packed.project, 'tsc', '-p', 'tsconfig.json')
+    await run(packed.project, 'tsc', '-p', 'tsconfig.node.json')
+  },
+)
+
+test('does nothing when it is imported without a window', async () => {
+  const entries = Object.keys(packed.manifest.exports).filter((entry) => entry !== './package.json')
+  const names = entries.map((entry) => entry.replace('.', 'twodoor'))
+  await packed.write({ 'import.js': importQuietly })
+  const seen = JSON.parse(await run(packed.project, process.execPath, 'import.js', ...names)) as unknown
+  expect(seen).toEqual(Object.fromEntries(names.map((name) => [name, { globals: [], resources: [], requests: [] }])))
+})
+
+/** Tells for each module what its import added: globals, open resources (timers, sockets, workers), requests. */
+const importQuietly = `
+import net from 'node:net'
+const requests = []
+globalThis.fetch = async (input) => { requests.push(String(input)); return new Response() }
+net.Socket.prototype.connect = function (...args) { requests.push(JSON.stringify(args)); return this }
+const globals = () => Reflect.ownKeys(globalThis).map(String)
+const seen = {}
+for (const name of process.argv.slice(2)) {
+  const before = { globals: globals(), resources: process.getActiveResourcesInfo() }
+  await import(name)
+  await new Promise((done) => setImmediate(done))
+  seen[name] = {
+    globals: globals().filter((key) => !before.globals.includes(key)),
+    resources: process.getActiveResourcesInfo().filter((resource) => !before.resources.includes(resource)),
+    requests: requests.splice(0),
+  }
+}
+console.log(JSON.stringify(seen))
+`
+
+test('leaves both vendors out of the first download, and out of each other', async () => {
+  await packed.write({
+    'index.html': '<script type="module" src="./main.js"></script>',
+    'main.js': `import { createAuth } from 'twodoor'\nconsole.log(createAuth({ clientId: '', tenant: '', scopes: [] }))\n`,
+  })
+  const chunks = await bundle(packed.project)
+  const first = chunks.filter((chunk) => chunk.isEntry)
+  const lazy = chunks.filter((chunk) => chunk.isDynamicEntry)
+  expect(vendorsIn(first, chunks)).toEqual([])
+  expect(lazy.map((chunk) => vendorsIn([chunk], chunks)).filter(({ length }) => length > 0)).toEqual(
+    expect.arrayContaining([['teams-js'], ['msal']]),
+  )
+  expect(lazy.filter((chunk) => vendorsIn([chunk], chunks).length > 1)).toEqual([])
+  const firstModules = withImports(first, chunks).flatMap((chunk) => chunk.moduleIds)
+  expect(firstModules.filter((id) => /\/(door|library)\.js$|\/(server|testing|react)\//.test(id))).toEqual([])
+})
+
+async function bundle(project: string): Promise<Rolldown.OutputChunk[]> {
+  const built = await build({ root: project, configFile: false, logLevel: 'error', build: { write: false } })
+  if (Array.isArray(built) || !('output' in built)) throw new TypeError('one build has one output')
+  return built.output.filter((file) => file.type === 'chunk')
+}
+
+/** By their modules, and by texts of theirs that would show code copied in another way. */
+const vendorTraces: Record<string, RegExp> = {
+  'teams-js': /@microsoft\/teams-js|res\.cdn\.office\.net\/teams-js/,
+  msal: /@azure\/msal-|msal\.js\.browser/,
+}
+
+function vendorsIn(chunks: Rolldown.OutputChunk[], all: Rolldown.OutputChunk[]): string[] {
+  const content = withImports(chunks, all).flatMap((chunk) => [...chunk.moduleIds, chunk.code])
+  return Object.keys(vendorTraces).filter((vendor) => content.some((text) => vendorTraces[vendor]?.test(text)))
+}
+
+/** The chunks and everything that a browser must download before it runs them. */
+function withImports(chunks: Rolldown.OutputChunk[], all: Rolldown.OutputChunk[]): Rolldown.OutputChunk[] {
+  const found = new Set(chunks)
+  for (const chunk of found) {
+    for (const other of all) if (chunk.imports.includes(other.fileName)) found.add(other)
+  }
+  return [...found]
+}
