@@ -2,18 +2,16 @@ import { createAuthFetch } from './carriers/fetch.js'
 import { abortable } from './deadline.js'
 import { AuthError } from './errors.js'
 import type { AuthEvent } from './events.js'
-import { type Explanation, explain } from './explain.js'
+import type { Explanation } from './explain.js'
+import type { Flow } from './flow.js'
 import { detectHost, type Host } from './host.js'
 import { attachLink } from './link.js'
 import { type AuthOptions, checkOptions, checkResource, checkScopes, checkSignIn, type Settings } from './options.js'
-import { scopeKey } from './scopes.js'
-import { createSignIn } from './sign-in.js'
-import { chooseSource } from './sources/choose.js'
+import { loadFlow, loadMsal, loadTeams } from './sources/load.js'
 import { takeResponse } from './sources/msal/response.js'
 import { createSignedOutMark } from './sources/signed-out.js'
 import type { AccessToken } from './sources/source.js'
 import { type AuthState, createStateStore } from './state.js'
-import { createTokenStore } from './tokens.js'
 import { createWake } from './wake.js'
 
 export interface GetTokenOptions {
@@ -89,34 +87,58 @@ export function createAuth(options: AuthOptions): Auth {
 function openAuth(options: AuthOptions, settings: Settings, host: Host, window: Window): Auth {
   const now = options.now ?? (() => Date.now())
   const nativeFetch = window.fetch.bind(window)
-  const disposal = new AbortController()
-  const tokenListeners = new Set<(token: AccessToken) => void>()
   const response = host.kind === 'teams' ? undefined : takeResponse(window, settings.clientId)
   const mark = createSignedOutMark(window, settings.clientId)
   const wake = createWake(window, now)
   const state = createStateStore(host, emit)
+  const disposal = new AbortController()
+  const tokenListeners = new Set<(token: AccessToken) => void>()
+  let flow: Flow | undefined
 
-  const source = chooseSource({
-    ...{ settings, window, host, nativeFetch, response, mark, now, emit },
-    described: state.describe,
-    arrived: (token) => signIn.arrive(token),
-  })
+  /** Asks for the flow and for what this door needs, all side by side. */
+  async function openFlow(): Promise<Flow> {
+    if (!flow) void (host.kind === 'teams' ? loadTeams(window) : loadMsal())
+    const part = await abortable(loadFlow(), disposal.signal)
+    if ('refused' in part) throw new AuthError(part.refused, { phase: 'source', ...part })
+    const renewed = (token: AccessToken) => {
+      for (const listener of [...tokenListeners]) listener(token)
+    }
+    flow ??= part.createFlow({ settings, window, host, state, mark, response, nativeFetch, now, emit, renewed })
+    return flow
+  }
 
-  const tokens = createTokenStore({
-    ...{ now, emit, acquire: source.acquire },
-    accepts: (token, scopes) => signIn.accepts(token, scopes),
-    refused: (refusal, error, scopes) => signIn.refuse(refusal, error, scopes),
-    kept(token, scopes, unchanged) {
-      emit({ type: 'token', scopes, expiresInMs: token.expiresOnTimestamp - now(), unchanged })
-      const isOwn = scopeKey(scopes) === scopeKey(settings.scopes)
-      if (isOwn && !unchanged) for (const tell of [...tokenListeners]) tell(token)
-    },
-  })
+  function start(): void {
+    const isSignedOutHere = mark.isSet() && response === undefined
+    if (isSignedOutHere) state.apply({ type: 'signed-out' })
+    if (isSignedOutHere && host.kind !== 'teams') return
+    openFlow().then(
+      ({ start }) => start(),
+      (error: AuthError) => state.apply({ type: 'refused', error, nobody: false }),
+    )
+  }
 
-  const signIn = createSignIn({
-    ...{ source, state, tokens, mark, scopes: settings.scopes, disposed: disposal.signal },
-    hasResponse: response !== undefined,
-  })
+  function recheck(): void {
+    const { current } = state
+    if (current.status === 'failed' && current.error.retryable) start()
+    if (current.status === 'signed-in') flow?.tokens.recheck()
+  }
+
+  async function getToken(scopes?: string | readonly string[], options: GetTokenOptions = {}): Promise<AccessToken> {
+    const wanted = scopes === undefined || scopes.length === 0 ? settings.scopes : checkScopes('scopes', scopes)
+    if (state.current.status === 'starting') await abortable(state.ready, options.abortSignal)
+    if (state.current.status !== 'signed-in') throw errorOf(state.current)
+    return (await openFlow()).tokens.get(wanted, options)
+  }
+
+  function emit(event: AuthEvent): void {
+    try {
+      options.onEvent?.(event)
+    } catch (error) {
+      reportError(error)
+    }
+  }
+
+  const stops = [wake.subscribe(recheck), mark.watch(() => flow?.leave())]
 
   const auth: Auth = {
     get state() {
@@ -129,57 +151,27 @@ function openAuth(options: AuthOptions, settings: Settings, host: Host, window: 
       ...{ emit, getToken, resources: settings.resources, fetch: options.fetch ?? nativeFetch },
       baseUrl: () => window.document.baseURI,
     }),
-    signIn: async (request) => signIn.signIn(checkSignIn(request, settings.scopes, window)),
-    signOut: async (request) => signIn.signOut({ entra: request?.entra === true }),
-    explain: () =>
-      explain({
-        state: state.current,
-        source: source.kind,
-        token: tokens.cached(settings.scopes),
-        lastError: signIn.lastError,
-        now: now(),
-      }),
-    dispose,
-  }
-
-  async function getToken(scopes?: string | readonly string[], options: GetTokenOptions = {}): Promise<AccessToken> {
-    const wanted = scopes === undefined || scopes.length === 0 ? settings.scopes : checkScopes('scopes', scopes)
-    const { status, ...rest } = await abortable(currentOrReady(), options.abortSignal)
-    if (status === 'signed-in') return tokens.get(wanted, options)
-    throw errorOfState({ status, ...rest } as AuthState)
-  }
-
-  function currentOrReady(): Promise<AuthState> {
-    return state.current.status === 'starting' ? state.ready.then(() => state.current) : Promise.resolve(state.current)
-  }
-
-  function emit(event: AuthEvent): void {
-    try {
-      options.onEvent?.(event)
-    } catch (error) {
-      reportError(error)
-    }
-  }
-
-  function recheck(): void {
-    const { current } = state
-    if (current.status === 'failed' && current.error.retryable) signIn.start()
-    if (current.status === 'signed-in') tokens.recheck()
-  }
-
-  const stops = [wake.subscribe(recheck), mark.watch(signIn.leave)]
-
-  function dispose(): void {
-    if (disposal.signal.aborted) return
-    disposal.abort(new AuthError('disposed', { phase: 'source' }))
-    for (const stop of stops) stop()
-    source.dispose()
-    state.apply({ type: 'disposed' }, () => tokens.forget('disposed'))
-    tokenListeners.clear()
+    async signIn(request) {
+      const checked = checkSignIn(request, settings.scopes, window)
+      await (await openFlow()).signIn(checked)
+    },
+    async signOut(request) {
+      mark.set()
+      state.apply({ type: 'signed-out' }, () => flow?.tokens.forget('sign_in_required'))
+      await (await openFlow()).signOut({ entra: request?.entra === true })
+    },
+    explain: () => flow?.explain() ?? unknown(state.current),
+    dispose() {
+      if (disposal.signal.aborted) return
+      disposal.abort(new AuthError('disposed', { phase: 'source' }))
+      for (const stop of stops) stop()
+      state.apply({ type: 'disposed' }, () => flow?.dispose())
+      tokenListeners.clear()
+    },
   }
 
   attachLink(auth, {
-    peek: () => (state.current.status === 'signed-in' ? tokens.peek(settings.scopes) : undefined),
+    peek: () => (state.current.status === 'signed-in' ? flow?.tokens.peek(settings.scopes) : undefined),
     onToken(listener) {
       tokenListeners.add(listener)
       return () => void tokenListeners.delete(listener)
@@ -188,32 +180,30 @@ function openAuth(options: AuthOptions, settings: Settings, host: Host, window: 
     protect: (url) => void settings.resources.push(checkResource('url', url, window.document.baseURI)),
     emit,
   })
-  signIn.start()
+  start()
   return auth
 }
 
 /** Without a window nobody signs in: the state stays `starting`, and calls say why. */
 function createServerAuth(host: Host): Auth {
   const state: AuthState = Object.freeze({ host, status: 'starting' })
-  const refuse = () =>
-    Promise.reject(
-      new AuthError('unsupported', { phase: 'host', message: 'There is no window here: this runs on a server.' }),
-    )
+  const message = 'There is no window here: this runs on a server.'
+  const refuse = () => Promise.reject(new AuthError('unsupported', { phase: 'host', message }))
   return {
     ...{ state, ready: Promise.resolve(state), subscribe: () => () => {} },
     ...{ getToken: refuse, fetch: refuse, signIn: refuse, signOut: refuse },
-    explain: () => explain({ state, source: undefined, token: undefined, lastError: undefined, now: Date.now() }),
-    dispose() {},
+    ...{ explain: () => unknown(state), dispose() {} },
   }
 }
 
-function errorOfState(state: AuthState): AuthError {
+function unknown({ host, status }: AuthState): Explanation {
+  return { host, status, source: undefined, token: undefined, lastError: undefined }
+}
+
+/** What a call is told that needs somebody signed in. */
+function errorOf(state: AuthState): AuthError {
   if (state.status === 'failed') return state.error
-  const consent = state.status === 'signed-out' && state.reason === 'consent'
-  const cause = state.status === 'signed-out' ? state.error : undefined
-  return new AuthError(consent ? 'consent_required' : 'sign_in_required', {
-    phase: 'source',
-    cause,
-    claims: cause?.claims,
-  })
+  const { reason, error } = state as Extract<AuthState, { status: 'signed-out' }>
+  const code = reason === 'consent' ? 'consent_required' : 'sign_in_required'
+  return new AuthError(code, { phase: 'source', cause: error, claims: error?.claims })
 }

@@ -26,6 +26,7 @@ export interface SignIn {
   readonly lastError: AuthError | undefined
   start(): void
   signIn(request: SignInRequest): Promise<void>
+  /** Ends what the source holds of the account. */
   signOut(options: { entra: boolean }): Promise<void>
   /** Takes in a token for the app's own scopes: it says who is signed in. */
   arrive(token: AccessToken): void
@@ -126,8 +127,6 @@ export function createSignIn(context: SignInContext): SignIn {
       return abortable(signingIn, disposed)
     },
     async signOut(options) {
-      mark.set()
-      change({ type: 'signed-out' })
       const refusal = await abortable(source.signOut(options), disposed)
       if (refusal) throw errorOf(refusal, 'source')
     },

@@ -1,6 +1,7 @@
 import type { AuthenticationResult, IPublicClientApplication } from '@azure/msal-browser'
 import { withDeadline } from '../../deadline.js'
 import type { Settings } from '../../options.js'
+import { scopeKey } from '../../scopes.js'
 import { type AccessToken, isRefusal, type Refusal, type SignInRequest, type TokenRequest } from '../source.js'
 import { configurationOf, type MsalLibrary, tokenOf } from './client.js'
 import { refusalOfMsal } from './refusals.js'
@@ -20,8 +21,8 @@ export interface NestedContext {
   readonly settings: Settings
   readonly window: Window
   readonly nativeFetch: typeof fetch
-  /** Takes a token that came after its deadline. */
-  arrived(token: AccessToken, scopes: readonly string[]): void
+  /** Takes a token for `AuthOptions.scopes` that came after its deadline. */
+  arrived(token: AccessToken): void
 }
 
 /** Nested app auth: MSAL asks the host for tokens. Redirect and logout do not exist there. */
@@ -37,7 +38,7 @@ export async function openNested(context: NestedContext): Promise<Nested | Refus
   function settle(promise: Promise<AuthenticationResult>, scopes: readonly string[], deadlineMs: number) {
     const asked: Promise<AccessToken | Refusal> = promise.then(tokenOf, refusalOf)
     return withDeadline(asked, deadlineMs, hostTimeout, (answer) => {
-      if (!isRefusal(answer)) context.arrived(answer, scopes)
+      if (!isRefusal(answer) && scopeKey(scopes) === scopeKey(settings.scopes)) context.arrived(answer)
     })
   }
 

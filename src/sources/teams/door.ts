@@ -1,2 +1,1 @@
-export { connect } from './connection.js'
-export { createSso } from './sso.js'
+export { openTeams } from './teams.js'
