@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
@@ -29,7 +29,7 @@ export interface Packed {
 
 /** Runs a program of this repository's node_modules, or Node itself. Rejects with all of its output if it fails. */
 export async function run(cwd: string, command: string, ...args: string[]): Promise<string> {
-  const path = `${join(root, 'node_modules/.bin')}:${process.env['PATH']}`
+  const path = [join(root, 'node_modules/.bin'), process.env['PATH']].join(delimiter)
   const options = { cwd, env: { ...process.env, PATH: path }, maxBuffer: 64 * 2 ** 20 }
   return promisify(execFile)(command, args, options).then(
     ({ stdout }) => stdout,

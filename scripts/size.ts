@@ -1,0 +1,94 @@
+// What a browser downloads of twodoor, bundled, minified and gzipped, against the limits the project keeps. Fails above.
+
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { nodeResolve } from '@rollup/plugin-node-resolve'
+import { type OutputChunk, rollup } from 'rollup'
+import { minify } from 'terser'
+
+const BYTES_PER_KB = 1000
+const LAZY_LIMITS_KB: Record<string, number> = { 'flow.js': 7, 'sources/teams/door.js': 4, 'sources/msal/door.js': 5 }
+const dist = fileURLToPath(new URL('../dist', import.meta.url))
+
+interface Row {
+  readonly name: string
+  readonly bytes: number
+  readonly limitKb: number
+}
+
+/** The chunks of an app that imports these names and has both vendors outside. */
+async function bundle(names: string): Promise<OutputChunk[]> {
+  const entry = { name: 'entry', resolveId: (id: string) => (id === 'entry' ? id : null), load: loadEntry }
+  function loadEntry(id: string) {
+    return id === 'entry' ? `export { ${names} } from ${JSON.stringify(`${dist}/index.js`)}` : null
+  }
+  const plugins = [entry, nodeResolve({ browser: true })]
+  const build = await rollup({ input: 'entry', external: /^@(microsoft|azure)\//, plugins })
+  const { output } = await build.generate({ format: 'es' })
+  await build.close()
+  return output.filter((file) => file.type === 'chunk')
+}
+
+/** Chunks and everything they import statically, which is what must arrive before they run. */
+function withImports(wanted: OutputChunk[], chunks: OutputChunk[]): Set<OutputChunk> {
+  const found = new Set(wanted)
+  for (const { imports } of found) {
+    for (const other of chunks) if (imports.includes(other.fileName)) found.add(other)
+  }
+  return found
+}
+
+async function gzippedBytes(chunks: Iterable<OutputChunk>): Promise<number> {
+  let bytes = 0
+  for (const { code } of chunks) {
+    const minified = await minify(code, { module: true, ecma: 2020, compress: { passes: 2 } })
+    bytes += gzipSync(minified.code ?? code, { level: 9 }).length
+  }
+  return bytes
+}
+
+const pathOf = (chunk: OutputChunk) => chunk.facadeModuleId?.replaceAll('\\', '/').split('/dist/').at(-1) ?? ''
+
+async function firstDownload(names: string, limitKb: number): Promise<Row> {
+  const chunks = await bundle(names)
+  const entry = chunks.filter(({ isEntry }) => isEntry)
+  return { name: names, bytes: await gzippedBytes(withImports(entry, chunks)), limitKb }
+}
+
+/** What each lazily loaded part of ours adds to the first download, without the vendor's library. */
+async function lazyParts(): Promise<Row[]> {
+  const chunks = await bundle('createAuth')
+  const first = withImports(
+    chunks.filter(({ isEntry }) => isEntry),
+    chunks,
+  )
+  const parts = chunks.filter((chunk) => chunk.isDynamicEntry && !pathOf(chunk).endsWith('/library.js'))
+  return Promise.all(
+    parts.map(async (part) => {
+      const path = pathOf(part)
+      const limitKb = LAZY_LIMITS_KB[path]
+      if (!limitKb) throw new Error(`${path} is loaded lazily and has no limit yet.`)
+      const added = [...withImports([part], chunks)].filter((chunk) => !first.has(chunk))
+      return { name: `lazily: ${path}`, bytes: await gzippedBytes(added), limitKb }
+    }),
+  )
+}
+
+function scriptTag(file: string, limitKb: number): Row {
+  return { name: file, bytes: gzipSync(readFileSync(`${dist}/${file}`), { level: 9 }).length, limitKb }
+}
+
+const rows: Row[] = [
+  await firstDownload('createAuth', 6),
+  await firstDownload('createAuth, withSocketAuth', 9),
+  ...(await lazyParts()),
+  scriptTag('twodoor.umd.js', 94),
+]
+
+for (const { name, bytes, limitKb } of rows) {
+  const isOver = bytes > limitKb * BYTES_PER_KB
+  const size = (bytes / BYTES_PER_KB).toFixed(2)
+  console.log(`${name.padEnd(30)} ${size.padStart(6)} kB gzip, limit ${limitKb} kB${isOver ? '  TOO LARGE' : ''}`)
+  if (isOver) process.exitCode = 1
+}
