@@ -1,4 +1,4 @@
-import { createAuthFetch } from './carriers/fetch.js'
+import { isRequest, protectedTarget } from './carriers/target.js'
 import { abortable } from './deadline.js'
 import { AuthError } from './errors.js'
 import type { AuthEvent } from './events.js'
@@ -6,13 +6,13 @@ import type { Explanation } from './explain.js'
 import type { Flow } from './flow.js'
 import { detectHost, type Host } from './host.js'
 import { attachLink } from './link.js'
-import { type AuthOptions, checkOptions, checkResource, checkScopes, checkSignIn, type Settings } from './options.js'
+import { type AuthOptions, checkOptions, checkResource, type Settings } from './options.js'
 import { loadFlow, loadMsal, loadTeams } from './sources/load.js'
 import { takeResponse } from './sources/msal/response.js'
 import { createSignedOutMark } from './sources/signed-out.js'
 import type { AccessToken } from './sources/source.js'
-import { type AuthState, createStateStore } from './state.js'
-import { createWake } from './wake.js'
+import type { AuthState } from './state.js'
+import { createStateStore, errorOfState } from './store.js'
 
 export interface GetTokenOptions {
   /** Rejects the call with the reason of the signal. The acquisition goes on for others. */
@@ -89,10 +89,10 @@ function openAuth(options: AuthOptions, settings: Settings, host: Host, window: 
   const nativeFetch = window.fetch.bind(window)
   const response = host.kind === 'teams' ? undefined : takeResponse(window, settings.clientId)
   const mark = createSignedOutMark(window, settings.clientId)
-  const wake = createWake(window, now)
   const state = createStateStore(host, emit)
   const disposal = new AbortController()
   const tokenListeners = new Set<(token: AccessToken) => void>()
+  const wakeListeners = new Set<() => void>()
   let flow: Flow | undefined
 
   /** Asks for the flow and for what this door needs, all side by side. */
@@ -100,34 +100,30 @@ function openAuth(options: AuthOptions, settings: Settings, host: Host, window: 
     if (!flow) void (host.kind === 'teams' ? loadTeams(window) : loadMsal())
     const part = await abortable(loadFlow(), disposal.signal)
     if ('refused' in part) throw new AuthError(part.refused, { phase: 'source', ...part })
-    const renewed = (token: AccessToken) => {
-      for (const listener of [...tokenListeners]) listener(token)
-    }
-    flow ??= part.createFlow({ settings, window, host, state, mark, response, nativeFetch, now, emit, renewed })
+    const tell = { emit, renewed: tellAll(tokenListeners), woke: tellAll(wakeListeners) }
+    flow ??= part.createFlow({ settings, window, host, state, mark, response, nativeFetch, now, ...tell })
     return flow
+  }
+
+  /** The flow, once somebody is signed in. */
+  async function signedIn(abortSignal: AbortSignal | null | undefined): Promise<Flow> {
+    if (state.current.status === 'starting') await abortable(state.ready, abortSignal)
+    if (state.current.status !== 'signed-in') throw errorOfState(state.current)
+    return flow ?? openFlow()
   }
 
   function start(): void {
     const isSignedOutHere = mark.isSet() && response === undefined
-    if (isSignedOutHere) state.apply({ type: 'signed-out' })
+    if (isSignedOutHere) state.become({ status: 'signed-out', reason: 'chosen' })
     if (isSignedOutHere && host.kind !== 'teams') return
     openFlow().then(
-      ({ start }) => start(),
-      (error: AuthError) => state.apply({ type: 'refused', error, nobody: false }),
+      (opened) => opened.start(),
+      (error: AuthError) => {
+        if (disposal.signal.aborted) return
+        state.become({ status: 'failed', error })
+        window.addEventListener('online', start, { once: true, signal: disposal.signal })
+      },
     )
-  }
-
-  function recheck(): void {
-    const { current } = state
-    if (current.status === 'failed' && current.error.retryable) start()
-    if (current.status === 'signed-in') flow?.tokens.recheck()
-  }
-
-  async function getToken(scopes?: string | readonly string[], options: GetTokenOptions = {}): Promise<AccessToken> {
-    const wanted = scopes === undefined || scopes.length === 0 ? settings.scopes : checkScopes('scopes', scopes)
-    if (state.current.status === 'starting') await abortable(state.ready, options.abortSignal)
-    if (state.current.status !== 'signed-in') throw errorOf(state.current)
-    return (await openFlow()).tokens.get(wanted, options)
   }
 
   function emit(event: AuthEvent): void {
@@ -138,45 +134,40 @@ function openAuth(options: AuthOptions, settings: Settings, host: Host, window: 
     }
   }
 
-  const stops = [wake.subscribe(recheck), mark.watch(() => flow?.leave())]
-
   const auth: Auth = {
     get state() {
       return state.current
     },
     ready: state.ready,
     subscribe: state.subscribe,
-    getToken,
-    fetch: createAuthFetch({
-      ...{ emit, getToken, resources: settings.resources, fetch: options.fetch ?? nativeFetch },
-      baseUrl: () => window.document.baseURI,
-    }),
-    async signIn(request) {
-      const checked = checkSignIn(request, settings.scopes, window)
-      await (await openFlow()).signIn(checked)
+    getToken: async (scopes, request = {}) => (await signedIn(request.abortSignal)).getToken(scopes, request),
+    async fetch(input, init) {
+      const base = options.fetch ?? nativeFetch
+      const target = protectedTarget(settings.resources, window.document.baseURI, input, init)
+      if (!target) return base(input, init)
+      const opened = await signedIn(init?.signal ?? (isRequest(input) ? input.signal : undefined))
+      return opened.fetch(base, target, input, init)
     },
+    signIn: async (request) => (await openFlow()).signIn(request),
     async signOut(request) {
+      if (disposal.signal.aborted) throw disposal.signal.reason
       mark.set()
-      state.apply({ type: 'signed-out' }, () => flow?.tokens.forget('sign_in_required'))
+      state.become({ status: 'signed-out', reason: 'chosen' }, () => flow?.tokens.forget('sign_in_required'))
       await (await openFlow()).signOut({ entra: request?.entra === true })
     },
     explain: () => flow?.explain() ?? unknown(state.current),
     dispose() {
       if (disposal.signal.aborted) return
-      disposal.abort(new AuthError('disposed', { phase: 'source' }))
-      for (const stop of stops) stop()
-      state.apply({ type: 'disposed' }, () => flow?.dispose())
-      tokenListeners.clear()
+      const error = new AuthError('disposed', { phase: 'source' })
+      disposal.abort(error)
+      state.become({ status: 'failed', error }, () => flow?.dispose())
     },
   }
 
   attachLink(auth, {
     peek: () => (state.current.status === 'signed-in' ? flow?.tokens.peek(settings.scopes) : undefined),
-    onToken(listener) {
-      tokenListeners.add(listener)
-      return () => void tokenListeners.delete(listener)
-    },
-    onWake: wake.subscribe,
+    onToken: (listener) => subscribe(tokenListeners, listener),
+    onWake: (listener) => subscribe(wakeListeners, listener),
     protect: (url) => void settings.resources.push(checkResource('url', url, window.document.baseURI)),
     emit,
   })
@@ -187,8 +178,7 @@ function openAuth(options: AuthOptions, settings: Settings, host: Host, window: 
 /** Without a window nobody signs in: the state stays `starting`, and calls say why. */
 function createServerAuth(host: Host): Auth {
   const state: AuthState = Object.freeze({ host, status: 'starting' })
-  const message = 'There is no window here: this runs on a server.'
-  const refuse = () => Promise.reject(new AuthError('unsupported', { phase: 'host', message }))
+  const refuse = () => Promise.reject(new AuthError('unsupported', { phase: 'host' }))
   return {
     ...{ state, ready: Promise.resolve(state), subscribe: () => () => {} },
     ...{ getToken: refuse, fetch: refuse, signIn: refuse, signOut: refuse },
@@ -196,14 +186,17 @@ function createServerAuth(host: Host): Auth {
   }
 }
 
-function unknown({ host, status }: AuthState): Explanation {
-  return { host, status, source: undefined, token: undefined, lastError: undefined }
+function subscribe<T>(listeners: Set<T>, listener: T): () => void {
+  listeners.add(listener)
+  return () => void listeners.delete(listener)
 }
 
-/** What a call is told that needs somebody signed in. */
-function errorOf(state: AuthState): AuthError {
-  if (state.status === 'failed') return state.error
-  const { reason, error } = state as Extract<AuthState, { status: 'signed-out' }>
-  const code = reason === 'consent' ? 'consent_required' : 'sign_in_required'
-  return new AuthError(code, { phase: 'source', cause: error, claims: error?.claims })
+function tellAll<T extends unknown[]>(listeners: Set<(...values: T) => void>): (...values: T) => void {
+  return (...values) => {
+    for (const listener of [...listeners]) listener(...values)
+  }
+}
+
+function unknown({ host, status }: AuthState): Explanation {
+  return { host, status, source: undefined, token: undefined, lastError: undefined }
 }

@@ -30,37 +30,25 @@ export interface AuthErrorDetails {
   cause?: unknown
 }
 
-/** One row per code: what happened, and what the reader can do about it. */
-const texts: Record<AuthErrorCode, readonly [message: string, remedy: string]> = {
-  config_invalid: ['An option is not valid.', 'Correct the option that the message names.'],
-  unsupported: ['This is not possible here.', 'Call it in a browser page that may use storage.'],
-  framed: [
-    'The page is framed by a site that is not a Microsoft 365 host.',
-    'Open the page in its own tab, or name the host in `host.origins`.',
-  ],
-  host_timeout: ['The Microsoft 365 host did not answer in time.', 'Try again, or reload the tab in Teams.'],
-  host_refused: [
-    'The Microsoft 365 host refused to give a token.',
-    'Compare `webApplicationInfo` of the app manifest with the app registration.',
-  ],
-  sign_in_required: ['Nobody is signed in, or the sign-in has expired.', 'Call `signIn()` when the user clicks.'],
-  consent_required: [
-    'The user or an administrator has not consented to the scopes.',
-    'Call `signIn()` when the user clicks.',
-  ],
-  cancelled: ['The user left the sign-in.', 'Offer to sign in again.'],
-  denied: ['Sign-in was denied.', 'Ask an administrator to grant access to the app.'],
-  offline: ['There is no network connection.', 'Try again when the device is online.'],
-  unavailable: ['A service or a part of the page could not be reached.', 'Try again in a moment.'],
-  throttled: ['The sign-in service asks for fewer requests.', 'Wait a minute before the next try.'],
-  timed_out: ['No answer came in time.', 'Try again.'],
-  account_mismatch: ['Another account is signed in now.', 'Reload what belongs to the last account.'],
-  token_rejected: [
-    'The server refuses the token, a fresh one too.',
-    'Compare the audience, tenant and scope that the server expects with the options.',
-  ],
-  session_refused: ['The session cookie did not stick.', 'Check the attributes of the cookie.'],
-  disposed: ['This `Auth` was disposed.', 'Create another with `createAuth()`.'],
+/** What the reader can do, by code. It also serves as the message where nothing more is known. */
+const remedies: Record<AuthErrorCode, string> = {
+  config_invalid: 'Correct the option that the message names.',
+  unsupported: 'Call it in a page of a browser that may use storage.',
+  framed: 'Open the page in its own tab, or name the site that frames it in `host.origins`.',
+  host_timeout: 'Try again, or reload the tab in Teams.',
+  host_refused: 'Compare `webApplicationInfo` of the app manifest with the app registration.',
+  sign_in_required: 'Call `signIn()` when the user clicks.',
+  consent_required: 'Call `signIn()` when the user clicks, or have an administrator consent.',
+  cancelled: 'Offer to sign in again.',
+  denied: 'Have an administrator grant access to the app.',
+  offline: 'Try again when the device is online.',
+  unavailable: 'Try again in a moment.',
+  throttled: 'Try again in a minute.',
+  timed_out: 'Try again.',
+  account_mismatch: 'Load anew what belongs to the account: another one is signed in now.',
+  token_rejected: 'Compare the audience, tenant and scope that the server expects with the options.',
+  session_refused: 'Check the attributes of the session cookie.',
+  disposed: 'Create another `Auth` with `createAuth()`.',
 }
 
 const retryableCodes: readonly AuthErrorCode[] = [
@@ -96,12 +84,12 @@ export class AuthError extends Error {
   readonly claims?: string
 
   constructor(code: AuthErrorCode, details: AuthErrorDetails) {
-    const [message, remedy] = texts[code]
-    super(details.message ?? message, details.cause === undefined ? undefined : { cause: details.cause })
+    const remedy = details.remedy ?? remedies[code]
+    super(details.message ?? `${code}: ${remedy}`, details.cause === undefined ? undefined : { cause: details.cause })
     this.code = code
     this.phase = details.phase
     this.retryable = isRetryable(code)
-    this.remedy = details.remedy ?? remedy
+    this.remedy = remedy
     if (details.claims !== undefined) this.claims = details.claims
   }
 }
@@ -117,6 +105,6 @@ export function isAuthError<C extends AuthErrorCode = AuthErrorCode>(
 ): value is AuthError & { code: C } {
   if (typeof value !== 'object' || value === null) return false
   const { name, code } = value as { name?: unknown; code?: unknown }
-  if (name !== 'AuthError' || typeof code !== 'string' || !Object.hasOwn(texts, code)) return false
+  if (name !== 'AuthError' || typeof code !== 'string' || !Object.hasOwn(remedies, code)) return false
   return codes.length === 0 || (codes as string[]).includes(code)
 }

@@ -1,18 +1,23 @@
 // Everything behind the verdict: the source, the tokens and who is signed in. Loaded beside the vendor's library that
 // the door needs, so that a page downloads it without waiting for it.
 
+import { fetchWithToken } from './carriers/fetch.js'
+import type { Target } from './carriers/target.js'
+import { checkScopes } from './check.js'
 import { AuthError } from './errors.js'
 import type { AuthEvent } from './events.js'
 import { type Explanation, explain } from './explain.js'
 import type { Host } from './host.js'
 import type { Settings } from './options.js'
 import { scopeKey } from './scopes.js'
-import { createSignIn, type SignIn } from './sign-in.js'
+import { checkSignIn, createSignIn } from './sign-in.js'
 import { chooseSource } from './sources/choose.js'
 import type { SignedOutMark } from './sources/signed-out.js'
 import type { AccessToken } from './sources/source.js'
-import type { StateStore } from './state.js'
-import { createTokenStore, type TokenStore } from './tokens.js'
+import { watchSignedOutMark } from './sources/watch.js'
+import { errorOfState, type StateStore } from './store.js'
+import { createTokenStore, type GetOptions, type TokenStore } from './tokens.js'
+import { createWake } from './wake.js'
 
 export interface FlowContext {
   readonly settings: Settings
@@ -29,10 +34,17 @@ export interface FlowContext {
   emit(event: AuthEvent): void
   /** Hears every new token for `AuthOptions.scopes`. */
   renewed(token: AccessToken): void
+  /** Hears when the page wakes. */
+  woke(): void
 }
 
-export interface Flow extends Pick<SignIn, 'start' | 'signIn' | 'signOut' | 'leave'> {
-  readonly tokens: TokenStore
+export interface Flow {
+  readonly tokens: Pick<TokenStore, 'peek' | 'forget'>
+  start(): void
+  getToken(scopes: string | readonly string[] | undefined, options: GetOptions): Promise<AccessToken>
+  fetch(base: typeof fetch, target: Target, input: RequestInfo | URL, init?: RequestInit): Promise<Response>
+  signIn(options: unknown): Promise<void>
+  signOut(options: { entra: boolean }): Promise<void>
   explain(): Explanation
   dispose(): void
 }
@@ -43,7 +55,7 @@ export function createFlow(context: FlowContext): Flow {
 
   const source = chooseSource({
     ...context,
-    described: state.describe,
+    described: (known) => disposal.signal.aborted || state.describe(known),
     arrived: (token) => signIn.arrive(token),
   })
 
@@ -62,8 +74,28 @@ export function createFlow(context: FlowContext): Flow {
     hasResponse: context.response !== undefined,
   })
 
+  async function getToken(scopes: string | readonly string[] | undefined, options: GetOptions): Promise<AccessToken> {
+    const wanted = scopes === undefined || scopes.length === 0 ? settings.scopes : checkScopes('scopes', scopes)
+    if (state.current.status !== 'signed-in') throw errorOfState(state.current)
+    return tokens.get(wanted, options)
+  }
+
+  function recheck(): void {
+    const { current } = state
+    if (current.status === 'failed' && current.error.retryable) signIn.start()
+    if (current.status === 'signed-in') tokens.recheck()
+    context.woke()
+  }
+
+  const stops = [
+    createWake(context.window, now).subscribe(recheck),
+    watchSignedOutMark(context.window, settings.clientId, signIn.leave),
+  ]
+
   return {
-    ...{ tokens, start: signIn.start, signIn: signIn.signIn, signOut: signIn.signOut, leave: signIn.leave },
+    ...{ tokens, getToken, start: signIn.start, signOut: signIn.signOut },
+    fetch: (base, target, input, init) => fetchWithToken({ fetch: base, getToken, emit }, target, input, init),
+    signIn: (options) => signIn.signIn(checkSignIn(options, settings.scopes, context.window)),
     explain: () =>
       explain({
         state: state.current,
@@ -74,6 +106,7 @@ export function createFlow(context: FlowContext): Flow {
       }),
     dispose() {
       disposal.abort(new AuthError('disposed', { phase: 'source' }))
+      for (const stop of stops) stop()
       source.dispose()
       tokens.forget('disposed')
     },

@@ -1,11 +1,14 @@
 // Who is signed in: brings the source, the state and the tokens together.
 
+import { checkScopes, isObject, isText, mayBe, must, oneOf } from './check.js'
 import { abortable, withDeadline } from './deadline.js'
 import { AuthError } from './errors.js'
+import { isPathOfThisOrigin } from './path.js'
 import { scopeKey } from './scopes.js'
 import type { SignedOutMark } from './sources/signed-out.js'
 import { type AccessToken, isRefusal, type Refusal, type SignInRequest, type TokenSource } from './sources/source.js'
-import type { AuthStatus, StateChange, StateStore } from './state.js'
+import { type AuthStatus, nextStatus, type StateChange } from './state.js'
+import type { StateStore } from './store.js'
 import { errorOf, type TokenStore } from './tokens.js'
 
 /** All deadlines of a start together stay below this. `ready` never takes longer. */
@@ -48,10 +51,15 @@ export function createSignIn(context: SignInContext): SignIn {
 
   /** Tokens of an account never outlive it, not even until the first listener hears of the change. */
   function change(what: StateChange, token?: AccessToken): void {
-    state.apply(what, (next, previous) => {
-      if (isLeft(next, previous)) tokens.forget(next.status === 'signed-in' ? 'account_mismatch' : codeOf(next))
+    const { host: _, ...previous } = state.current
+    const next = nextStatus(previous as AuthStatus, what)
+    const prepare = () => {
+      if (isLeft(next, previous as AuthStatus))
+        tokens.forget(next.status === 'signed-in' ? 'account_mismatch' : codeOf(next))
       if (token && next.status === 'signed-in') tokens.adopt(token, ownScopes)
-    })
+    }
+    if (next === previous) prepare()
+    else state.become(next, prepare)
   }
 
   function arrive(token: AccessToken, asked = false): void {
@@ -151,4 +159,23 @@ function phaseOf({ refused }: Refusal): 'host' | 'source' {
 
 function timedOut(): Refusal {
   return { refused: 'timed_out' }
+}
+
+/**
+ * Checks what an app passes to `signIn()`. A click event, which `onclick={auth.signIn}` passes, counts as nothing.
+ *
+ * @throws {AuthError} `config_invalid`
+ */
+export function checkSignIn(options: unknown, ownScopes: readonly string[], window: Window): SignInRequest {
+  if (options === undefined || options === null || isEvent(options)) return { scopes: ownScopes }
+  must('signIn options', options, isObject(options), 'an object', "{ returnTo: '/' }")
+  const { scopes, returnTo, claims, prompt } = options as Partial<SignInRequest>
+  mayBe('returnTo', returnTo, (path) => isPathOfThisOrigin(path, window), 'a path of this origin', '/chat?room=1#last')
+  mayBe('claims', claims, isText, 'the claims of an AuthError', '{"access_token":{}}')
+  if (prompt !== undefined) oneOf('prompt', prompt, 'select_account', 'login', 'consent')
+  return { scopes: scopes === undefined ? ownScopes : checkScopes('scopes', scopes), returnTo, claims, prompt }
+}
+
+function isEvent(value: unknown): boolean {
+  return isObject(value) && 'preventDefault' in value
 }

@@ -1,6 +1,5 @@
 import type { Account } from './claims.js'
 import { AuthError } from './errors.js'
-import type { AuthEvent } from './events.js'
 import type { Host } from './host.js'
 
 /** Where the sign-in stands. An immutable snapshot, replaced at every change. */
@@ -28,61 +27,6 @@ export type StateChange =
   /** The account is no longer there; `marked` if the user signed out in another tab. */
   | { readonly type: 'gone'; readonly marked: boolean }
   | { readonly type: 'disposed' }
-
-export interface StateStore {
-  readonly current: AuthState
-  /** The first state after `starting`. */
-  readonly ready: Promise<AuthState>
-  subscribe(listener: (state: AuthState) => void): () => void
-  /** Applies `change`. `prepare` runs once the new status stands and before anybody hears of it. */
-  apply(change: StateChange, prepare?: (next: AuthStatus, previous: AuthStatus) => void): void
-  describe(host: Partial<Host>): void
-}
-
-export function createStateStore(host: Host, emit: (event: AuthEvent) => void): StateStore {
-  const listeners = new Set<(state: AuthState) => void>()
-  let current: AuthState = Object.freeze({ host, status: 'starting' })
-  let settle: (state: AuthState) => void = () => {}
-  const ready = new Promise<AuthState>((resolve) => {
-    settle = resolve
-  })
-
-  function announce(): void {
-    const announced = current
-    if (announced.status !== 'starting') settle(announced)
-    emit({ type: 'state', state: announced })
-    for (const listener of [...listeners]) {
-      // A listener that throws must not keep the others from hearing, nor break the sign-in that it listens to.
-      try {
-        listener(announced)
-      } catch (error) {
-        reportError(error)
-      }
-    }
-  }
-
-  return {
-    get current() {
-      return current
-    },
-    ready,
-    subscribe(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
-    apply(change, prepare) {
-      const previous = current
-      const next = nextStatus(previous, change)
-      if (next !== previous) current = Object.freeze({ ...next, host: previous.host })
-      prepare?.(next, previous)
-      if (next !== previous) announce()
-    },
-    describe(known) {
-      current = Object.freeze({ ...current, host: Object.freeze({ ...current.host, ...known }) })
-      announce()
-    },
-  }
-}
 
 /** The state table: the status after `change`, or `current` itself where nothing changes. */
 export function nextStatus(current: AuthStatus, change: StateChange): AuthStatus {

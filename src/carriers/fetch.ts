@@ -1,16 +1,12 @@
 import { AuthError } from '../errors.js'
 import type { AuthEvent } from '../events.js'
-import { findResource, type Resource } from '../resources.js'
 import type { AccessToken } from '../sources/source.js'
 import { claimsChallengeOf } from './challenge.js'
+import { headersOf, isRequest, type Target } from './target.js'
 
 export interface FetchContext {
   /** The `fetch` that requests go out with. */
   readonly fetch: typeof fetch
-  /** What relative URLs are resolved against: `document.baseURI`, as `fetch` itself does. */
-  baseUrl(): string
-  /** Where the token may go, and for which scopes. Looked at anew with each call. */
-  readonly resources: readonly Resource[]
   getToken(
     scopes: readonly string[] | undefined,
     options: { abortSignal?: AbortSignal | undefined; rejectedToken?: string; claims?: string | undefined },
@@ -19,34 +15,12 @@ export interface FetchContext {
 }
 
 /**
- * A `fetch` that sends the token to the protected resources and nowhere else.
+ * Sends a request to a protected resource, with the token.
  *
- * A protected call with nobody signed in rejects instead of being sent. After a 401 the token is renewed, unless
- * somebody else did that already, and the call is made once more.
+ * A call with nobody signed in rejects instead of being sent. After a 401 the token is renewed, unless somebody else
+ * did that already, and the call is made once more.
  */
-export function createAuthFetch(context: FetchContext): typeof fetch {
-  return async (input, init) => {
-    const target = protectedTarget(context, input, init)
-    return target ? fetchWithToken(context, target, input, init) : context.fetch(input, init)
-  }
-}
-
-interface Target {
-  readonly origin: string
-  readonly scopes: readonly string[] | undefined
-}
-
-function protectedTarget(context: FetchContext, input: RequestInfo | URL, init?: RequestInit): Target | undefined {
-  const address = isRequest(input) ? input.url : String(input)
-  const base = context.baseUrl()
-  if (!URL.canParse(address, base)) return undefined
-  const url = new URL(address, base)
-  const resource = findResource(context.resources, url)
-  if (!resource || headersOf(input, init).has('authorization')) return undefined
-  return { origin: url.origin, scopes: resource.scopes }
-}
-
-async function fetchWithToken(
+export async function fetchWithToken(
   context: FetchContext,
   { origin, scopes }: Target,
   input: RequestInfo | URL,
@@ -87,13 +61,4 @@ function canReplay(input: RequestInfo | URL, init?: RequestInit): boolean {
 
 function copyOf(input: RequestInfo | URL): RequestInfo | URL {
   return isRequest(input) && input.body !== null ? input.clone() : input
-}
-
-function headersOf(input: RequestInfo | URL, init?: RequestInit): Headers {
-  return new Headers(init?.headers ?? (isRequest(input) ? input.headers : undefined))
-}
-
-/** Told by shape: a `Request` can come from another frame. */
-function isRequest(input: RequestInfo | URL): input is Request {
-  return typeof input === 'object' && 'url' in input && 'headers' in input
 }

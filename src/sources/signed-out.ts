@@ -5,8 +5,6 @@ export interface SignedOutMark {
   isSet(): boolean
   set(): void
   clear(): void
-  /** Hears when another tab sets the mark. Returns the undo. */
-  watch(listener: () => void): () => void
 }
 
 export function createSignedOutMark(window: Window, clientId: string): SignedOutMark {
@@ -15,12 +13,5 @@ export function createSignedOutMark(window: Window, clientId: string): SignedOut
     isSet: () => note.read() !== undefined,
     set: () => note.write('1'),
     clear: () => note.write(undefined),
-    watch(listener) {
-      const hear = (event: StorageEvent) => {
-        if (event.key === `twodoor.${clientId}.signed-out` && event.newValue !== null) listener()
-      }
-      window.addEventListener('storage', hear)
-      return () => window.removeEventListener('storage', hear)
-    },
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
-import { createAuthFetch, type FetchContext } from '../../src/carriers/fetch.js'
+import { type FetchContext, fetchWithToken } from '../../src/carriers/fetch.js'
+import { protectedTarget } from '../../src/carriers/target.js'
 import { AuthError } from '../../src/errors.js'
 import type { AuthEvent } from '../../src/events.js'
 import { parseResource, type Resource } from '../../src/resources.js'
@@ -28,7 +29,7 @@ function setUp(
   const getToken = vi.fn<FetchContext['getToken']>(async (_scopes, { rejectedToken }) =>
     rejectedToken === first.token ? second : first,
   )
-  const authFetch = createAuthFetch({
+  const context: FetchContext = {
     async fetch(input, init) {
       const request = new Request(
         new URL(input instanceof Request ? input.url : String(input), page),
@@ -46,11 +47,13 @@ function setUp(
       const next = responses.length > 1 ? responses.shift() : responses[0]
       return (next as () => Response)()
     },
-    baseUrl: () => page,
-    resources,
     getToken,
     emit: (event) => events.push(event),
-  })
+  }
+  const authFetch: typeof fetch = async (input, init) => {
+    const target = protectedTarget(resources, page, input, init)
+    return target ? fetchWithToken(context, target, input, init) : context.fetch(input, init)
+  }
   return { fetch: authFetch, sent, events, getToken, first, second }
 }
 

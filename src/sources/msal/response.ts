@@ -21,7 +21,6 @@ export interface Journey {
  * a router sees them.
  */
 export function takeResponse(window: Window, clientId: string): string | undefined {
-  removeSignOutState(window)
   const { location, history } = window
   const response = location.hash.slice(1)
   if (!isResponse(response)) return undefined
@@ -30,14 +29,6 @@ export function takeResponse(window: Window, clientId: string): string | undefin
   const clean = target.pathname === location.pathname ? returnTo : location.pathname + location.search
   history.replaceState(history.state, '', clean)
   return response
-}
-
-/** After a sign-out MSAL's `state` is left over in the query. */
-function removeSignOutState({ location, history }: Window): void {
-  const url = new URL(location.href)
-  if (!isMsalState(url.searchParams.get('state')) || url.searchParams.has('code')) return
-  url.searchParams.delete('state')
-  history.replaceState(history.state, '', url)
 }
 
 export function readJourney(window: Window, clientId: string): Journey | undefined {
@@ -65,7 +56,7 @@ function isResponse(fragment: string): boolean {
 }
 
 /** MSAL's `state` is base64 JSON, and behind a bar what the app added. */
-function isMsalState(state: string | null): boolean {
+export function isMsalState(state: string | null): boolean {
   if (!state) return false
   try {
     const library = JSON.parse(atob((state.split('|')[0] ?? '').replace(/-/g, '+').replace(/_/g, '/')))

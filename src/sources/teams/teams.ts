@@ -69,7 +69,7 @@ export function openTeams(context: TeamsContext): TeamsSource {
       const answered = await connect(
         { ...context, origins, notifyLoaded: settings.notifyLoaded },
         deadlineMs,
-        adoptLate,
+        (late) => void adoptLate(late),
       )
       if (!answered) return { refused: 'host_timeout' }
       keep(answered, 'the host answered')

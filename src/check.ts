@@ -1,0 +1,54 @@
+// How options are refused: each message names the option, what is wrong with it and a valid example.
+
+import { AuthError } from './errors.js'
+
+/** RFC 6749 §3.3: printable ASCII without space, quote and backslash. */
+const scope = /^[!#-[\]-~]+$/
+/** MSAL asks for these by itself; they are no scopes of an API. */
+const openIdScope = /^(openid|profile|email|offline_access)$/
+
+/** Scopes as an app passes them: one or several. */
+export function checkScopes(option: string, scopes: unknown): readonly string[] {
+  const list: unknown[] = typeof scopes === 'string' ? [scopes] : Array.isArray(scopes) ? scopes : []
+  const isValid =
+    list.every((each) => isText(each) && scope.test(each)) && !list.every((each) => openIdScope.test(`${each}`))
+  must(option, scopes, isValid, 'a list of scopes of an API', "['api://app.contoso.com/<clientId>/access_as_user']")
+  return [...(list as string[])]
+}
+
+export function oneOf<T extends string>(option: string, value: T | undefined, ...choices: [T, ...T[]]): T {
+  const chosen = value === undefined ? choices[0] : value
+  must(option, value, choices.includes(chosen), `one of ${choices}`, choices[0])
+  return chosen
+}
+
+export function mayBe(
+  option: string,
+  value: unknown,
+  isValid: (value: unknown) => boolean,
+  expected: string,
+  example: string,
+) {
+  must(option, value, value === undefined || isValid(value), expected, example)
+}
+
+export function must(
+  option: string,
+  value: unknown,
+  isValid: unknown,
+  expected: string,
+  example = '11111111-2222-3333-4444-555555555555',
+): asserts isValid {
+  if (isValid) return
+  const given = isText(value) ? `'${value.slice(0, 80)}'` : value === null ? 'null' : typeof value
+  const message = `\`${option}\` must be ${expected}, for example ${example}, not ${given}.`
+  throw new AuthError('config_invalid', { phase: 'config', message })
+}
+
+export function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== ''
+}
+
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

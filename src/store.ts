@@ -1,0 +1,61 @@
+// Holds the state and tells who listens. What follows what is in state.ts.
+
+import { AuthError } from './errors.js'
+import type { AuthEvent } from './events.js'
+import type { Host } from './host.js'
+import type { AuthState, AuthStatus } from './state.js'
+
+export interface StateStore {
+  readonly current: AuthState
+  /** The first state after `starting`. */
+  readonly ready: Promise<AuthState>
+  subscribe(listener: (state: AuthState) => void): () => void
+  /** Replaces the status. `prepare` runs once the new one stands and before anybody hears of it. */
+  become(next: AuthStatus, prepare?: () => void): void
+  describe(host: Partial<Host>): void
+}
+
+export function createStateStore(host: Host, emit: (event: AuthEvent) => void): StateStore {
+  const listeners = new Set<(state: AuthState) => void>()
+  let current: AuthState = Object.freeze({ host, status: 'starting' })
+  let settle: (state: AuthState) => void = () => {}
+  const ready = new Promise<AuthState>((resolve) => {
+    settle = resolve
+  })
+
+  function replace(next: AuthState, prepare?: () => void): void {
+    current = Object.freeze(next)
+    prepare?.()
+    if (next.status !== 'starting') settle(next)
+    emit({ type: 'state', state: next })
+    for (const listener of [...listeners]) {
+      // One that throws must not keep the others from hearing, nor break the sign-in that it listens to.
+      try {
+        listener(next)
+      } catch (error) {
+        reportError(error)
+      }
+    }
+  }
+
+  return {
+    get current() {
+      return current
+    },
+    ready,
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    become: (next, prepare) => replace({ ...next, host: current.host }, prepare),
+    describe: (known) => replace({ ...current, host: Object.freeze({ ...current.host, ...known }) }),
+  }
+}
+
+/** What a call is told that needs somebody signed in. */
+export function errorOfState(state: AuthState): AuthError {
+  if (state.status === 'failed') return state.error
+  const { reason, error } = state as Extract<AuthState, { status: 'signed-out' }>
+  const code = reason === 'consent' ? 'consent_required' : 'sign_in_required'
+  return new AuthError(code, { phase: 'source', cause: error, claims: error?.claims })
+}
