@@ -1,0 +1,51 @@
+// What the app, and its server, need to know to use the emulator.
+
+import { metadataOf } from './metadata.js'
+import { PRODUCTION_URL, type Settings } from './options.js'
+import { audienceOf } from './tokens.js'
+
+/** The part of `AuthOptions` that makes `createAuth` sign in at the emulator. */
+export interface EntraAuthOptions {
+  clientId: string
+  tenant: string
+  scopes: string[]
+  authority: string
+  browser: { msal: { auth: { knownAuthorities: string[]; authorityMetadata?: string } } }
+}
+
+/** Options that make `createVerifier` of `twodoor/server` trust the emulator and nobody else. */
+export interface EntraVerifierOptions {
+  clientId: string
+  tenants: string[]
+  audiences: string[]
+  /** The origin that issues the tokens; the keys are at `<authority>/<tenant>/discovery/v2.0/keys`. */
+  authority: string
+  /** Reaches the emulator without a network. */
+  fetch: typeof fetch
+}
+
+/**
+ * MSAL insists on an authority with https, but takes endpoints with http where it is given the metadata. Then the name
+ * of the authority is only a name.
+ */
+const NAME_WITHOUT_TLS = 'https://login.localhost'
+
+export function authOptionsFor(settings: Settings): EntraAuthOptions {
+  const { clientId, tenant, scopes, url } = settings
+  const isSecure = url.startsWith('https:')
+  const authority = isSecure ? url : NAME_WITHOUT_TLS
+  // MSAL knows Microsoft's own authorities. For others it wants to be told that they exist.
+  const knownAuthorities = url === PRODUCTION_URL ? [] : [new URL(authority).host]
+  const metadata = isSecure ? {} : { authorityMetadata: JSON.stringify(metadataOf(settings, tenant)) }
+  return {
+    ...{ clientId, tenant, authority, scopes: [...scopes] },
+    browser: { msal: { auth: { knownAuthorities, ...metadata } } },
+  }
+}
+
+export function verifierOptionsFor(settings: Settings, emulatorFetch: typeof fetch): EntraVerifierOptions {
+  const { clientId, tenant, scopes, url } = settings
+  const resources = scopes.map((scope) => scope.slice(0, scope.lastIndexOf('/')))
+  const audiences = resources.flatMap((each) => [audienceOf(each, 2, clientId), audienceOf(each, 1, clientId)])
+  return { clientId, tenants: [tenant], audiences: [...new Set(audiences)], authority: url, fetch: emulatorFetch }
+}

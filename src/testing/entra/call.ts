@@ -1,0 +1,63 @@
+// One request, taken apart once.
+
+import { randomText } from './random.js'
+
+/** A part of Entra ID that answers requests. */
+export type EntraEndpoint = 'authorize' | 'token' | 'logout' | 'keys' | 'discovery'
+
+export interface Call {
+  readonly endpoint: EntraEndpoint | 'unknown'
+  readonly method: string
+  readonly path: string
+  /** The first path segment, in lower case: a tenant, `common` or `organizations`. */
+  readonly authority: string
+  readonly query: Parameters
+  /** The form of a POST; empty otherwise. */
+  readonly form: Parameters
+  readonly cookies: Parameters
+  readonly origin: string | undefined
+  readonly correlationId: string
+}
+
+/** Of a parameter that is there twice, the first counts. */
+export type Parameters = ReadonlyMap<string, string>
+
+const endpoints: readonly (readonly [EntraEndpoint, RegExp])[] = [
+  ['authorize', /^\/oauth2\/v2\.0\/authorize$/],
+  ['token', /^\/oauth2\/v2\.0\/token$/],
+  ['logout', /^\/oauth2\/v2\.0\/logout$/],
+  ['keys', /^\/discovery\/(v2\.0\/)?keys$/],
+  ['discovery', /^\/(v2\.0\/)?\.well-known\/openid-configuration$|^\/discovery\/instance$/],
+]
+
+export async function readCall(request: Request): Promise<Call> {
+  const { pathname, searchParams } = new URL(request.url)
+  const [, authority = '', rest = ''] = pathname.match(/^\/([^/]+)(\/.*)$/) ?? []
+  const query = parametersOf(searchParams)
+  const form = request.method === 'POST' ? parametersOf(new URLSearchParams(await request.text())) : new Map()
+  return {
+    endpoint: endpoints.find(([, pattern]) => pattern.test(rest))?.[0] ?? 'unknown',
+    method: request.method,
+    path: pathname,
+    authority: authority.toLowerCase(),
+    ...{ query, form, cookies: parseCookies(request.headers.get('cookie') ?? '') },
+    origin: request.headers.get('origin') ?? undefined,
+    correlationId: form.get('client-request-id') || query.get('client-request-id') || crypto.randomUUID(),
+  }
+}
+
+/** A request ID as Entra ID gives to every answer. */
+export function newRequestId(): string {
+  return randomText(16)
+}
+
+function parametersOf(parameters: URLSearchParams): Parameters {
+  const first = new Map<string, string>()
+  for (const [name, value] of parameters) if (!first.has(name)) first.set(name, value)
+  return first
+}
+
+function parseCookies(header: string): Parameters {
+  const pairs = header.split(';').map((pair) => pair.trim().split('='))
+  return new Map(pairs.flatMap(([name, ...value]) => (name ? [[name, value.join('=')]] : [])))
+}

@@ -1,0 +1,31 @@
+/** What the `claims` parameter of a request asks for (OpenID Connect Core §5.5, as far as Entra ID reads it). */
+export interface Demands {
+  /** The client handles claims challenges, so its tokens may live long. */
+  readonly continuousAccess: boolean
+  /** Authentication contexts (`acrs`), which take a second factor. */
+  readonly contexts: readonly string[]
+}
+
+/** `undefined` for what is not a JSON object. */
+export function readDemands(claims: string | undefined): Demands | undefined {
+  if (!claims) return { continuousAccess: false, contexts: [] }
+  try {
+    const parsed: unknown = JSON.parse(claims)
+    if (!isRecord(parsed)) return undefined
+    const accessToken = isRecord(parsed['access_token']) ? parsed['access_token'] : {}
+    const capabilities = valuesOf(accessToken['xms_cc']).map((each) => each.toUpperCase())
+    return { continuousAccess: capabilities.includes('CP1'), contexts: valuesOf(accessToken['acrs']) }
+  } catch {
+    return undefined
+  }
+}
+
+function valuesOf(member: unknown): string[] {
+  if (!isRecord(member)) return []
+  const values: unknown[] = Array.isArray(member['values']) ? member['values'] : [member['value']]
+  return values.filter((each) => typeof each === 'string')
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

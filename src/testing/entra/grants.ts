@@ -1,0 +1,69 @@
+import type { Settings } from './options.js'
+import type { SignIn } from './policies.js'
+import { randomText } from './random.js'
+import type { EntraUser } from './users.js'
+
+/** What an authorization code stands for. */
+export interface CodeGrant {
+  readonly signIn: SignIn
+  readonly scopes: readonly string[]
+  readonly redirectUri: string
+  readonly challenge: string
+  readonly nonce: string | undefined
+  readonly claims: string | undefined
+}
+
+/** What a refresh token stands for. */
+export interface RefreshGrant {
+  readonly signIn: SignIn
+  readonly scopes: readonly string[]
+  /** In milliseconds since the epoch. Renewals keep it. */
+  readonly expiresAt: number
+}
+
+export type Redeemed = { readonly status: 'valid'; readonly grant: CodeGrant } | { readonly status: 'unknown' | 'used' }
+
+export interface Grants {
+  issueCode(grant: CodeGrant): string
+  /** A code can be redeemed once. */
+  redeemCode(code: string): Redeemed
+  issueRefreshToken(grant: RefreshGrant): string
+  /** A refresh token of a single-page app stays usable after it was used. */
+  findRefreshToken(token: string): RefreshGrant | undefined
+  /** Ends the refresh tokens of a user, or all of them, as if their time were up. */
+  expire(user: EntraUser | undefined): void
+  clear(): void
+}
+
+export function createGrants({ lifetimes, now }: Settings): Grants {
+  const codes = new Map<string, { grant: CodeGrant; expiresAt: number; used: boolean }>()
+  const refreshTokens = new Map<string, RefreshGrant>()
+  return {
+    issueCode(grant) {
+      const code = `1.code.${randomText(32)}`
+      codes.set(code, { grant, expiresAt: now() + lifetimes.code * 1000, used: false })
+      return code
+    },
+    redeemCode(code) {
+      const found = codes.get(code)
+      if (!found || found.expiresAt <= now()) return { status: 'unknown' }
+      if (found.used) return { status: 'used' }
+      found.used = true
+      return { status: 'valid', grant: found.grant }
+    },
+    issueRefreshToken(grant) {
+      const token = `1.refresh.${randomText(48)}`
+      refreshTokens.set(token, grant)
+      return token
+    },
+    findRefreshToken: (token) => refreshTokens.get(token),
+    expire(user) {
+      for (const [token, grant] of refreshTokens)
+        if (!user || grant.signIn.user === user) refreshTokens.set(token, { ...grant, expiresAt: now() })
+    },
+    clear() {
+      codes.clear()
+      refreshTokens.clear()
+    },
+  }
+}

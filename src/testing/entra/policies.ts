@@ -1,0 +1,59 @@
+import type { EntraUser } from './users.js'
+
+/** One user signed in, in one browser. */
+export interface SignIn {
+  readonly user: EntraUser
+  /** The session ID, which the `sid` claim and parameter name. */
+  readonly sid: string
+  /** How often the user had been revoked by then. */
+  readonly revocations: number
+  /** How often a second factor had been demanded when the user last gave it. */
+  stepUps?: number
+}
+
+/** What the administrator of the tenant decided: consent, second factors, revocation. */
+export interface Policies {
+  signIn(user: EntraUser, sid: string): SignIn
+  revoke(user: EntraUser): void
+  isRevoked(signIn: SignIn): boolean
+  requireStepUp(user: EntraUser): void
+  /** Whether a second factor is missing. `demanded`: the request itself asks for one. */
+  needsStepUp(signIn: SignIn, demanded: boolean): boolean
+  stepUp(signIn: SignIn): void
+  requireConsent(user: EntraUser): void
+  hasConsented(user: EntraUser, scopes: readonly string[]): boolean
+  consent(user: EntraUser, scopes: readonly string[]): void
+}
+
+export function createPolicies(): Policies {
+  // By counting and not by time: whatever happens within one millisecond keeps its order.
+  const revocations = createCounter()
+  const stepUps = createCounter()
+  /** The scopes consented to since consent was withdrawn. Who is not in here has the consent of an administrator. */
+  const consented = new Map<string, Set<string>>()
+  return {
+    signIn: (user, sid) => ({ user, sid, revocations: revocations.of(user) }),
+    revoke: revocations.increase,
+    isRevoked: (signIn) => signIn.revocations !== revocations.of(signIn.user),
+    requireStepUp: stepUps.increase,
+    needsStepUp: ({ user, stepUps: done }, demanded) =>
+      done === undefined ? demanded || stepUps.of(user) > 0 : done < stepUps.of(user),
+    stepUp(signIn) {
+      signIn.stepUps = stepUps.of(signIn.user)
+    },
+    requireConsent: (user) => void consented.set(user.objectId, new Set()),
+    hasConsented(user, scopes) {
+      const given = consented.get(user.objectId)
+      return given === undefined || scopes.every((each) => given.has(each.toLowerCase()))
+    },
+    consent(user, scopes) {
+      for (const scope of scopes) consented.get(user.objectId)?.add(scope.toLowerCase())
+    },
+  }
+}
+
+function createCounter() {
+  const counts = new Map<string, number>()
+  const of = ({ objectId }: EntraUser) => counts.get(objectId) ?? 0
+  return { of, increase: (user: EntraUser) => void counts.set(user.objectId, of(user) + 1) }
+}

@@ -1,0 +1,11 @@
+import { base64url } from 'jose'
+
+/** A secret that nobody can guess, fit for a URL. */
+export function randomText(bytes: number): string {
+  return base64url.encode(crypto.getRandomValues(new Uint8Array(bytes)))
+}
+
+/** SHA-256 in base64url, as PKCE (RFC 7636 §4.2) has it. */
+export async function digest(text: string): Promise<string> {
+  return base64url.encode(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))))
+}

@@ -1,0 +1,110 @@
+import type { Denial } from './aadsts.js'
+import { denialReply, jsonReply, type Reply } from './answers.js'
+import type { Call, Parameters } from './call.js'
+import { readDemands } from './demands.js'
+import type { RefreshGrant } from './grants.js'
+import type { Parts } from './parts.js'
+import { digest } from './random.js'
+import { apiScopes, type Grantable, grantableOf } from './scopes.js'
+import { carriesCookies } from './sessions.js'
+import { accessTokenClaims, clientInfoOf, idTokenClaims } from './tokens.js'
+import { type Identity, identityAt } from './users.js'
+
+/** What both kinds of grant come down to. */
+interface Redemption extends RefreshGrant {
+  readonly claims: string | undefined
+  readonly nonce?: string | undefined
+}
+
+/** The token endpoint: an authorization code or a refresh token against tokens. */
+export async function token(parts: Parts, call: Call): Promise<Reply> {
+  const redemption = refuseRequest(parts, call) ?? (await redeem(parts, call.form))
+  if ('code' in redemption) return denialReply(parts.settings, call, redemption)
+  const identity = identityAt(call.authority, redemption.signIn.user, parts.settings) ?? { code: 50020 }
+  if ('code' in identity) return denialReply(parts.settings, call, identity)
+  const grantable = refuseRedemption(parts, redemption) ?? grantableOf(redemption.scopes, parts.settings)
+  if ('code' in grantable) return denialReply(parts.settings, call, grantable)
+  return jsonReply(call, 200, await tokensFor(parts, redemption, identity, grantable))
+}
+
+function refuseRequest({ settings }: Parts, { method, form, origin }: Call): Denial | undefined {
+  const clientId = form.get('client_id')
+  if (method !== 'POST') return { code: 900144, text: "The request body lacks the parameter 'grant_type'." }
+  if (!clientId) return { code: 900144, text: "The request body lacks the parameter 'client_id'." }
+  if (clientId.toLowerCase() !== settings.clientId) return { code: 700016 }
+  // A page cannot make a request with an Origin, so an emulator that runs in one cannot ask for it.
+  if (!origin && carriesCookies()) return { code: 9002327 }
+  if (!readDemands(form.get('claims'))) return { code: 9000410, text: "The parameter 'claims' is no JSON object." }
+  return undefined
+}
+
+async function redeem(parts: Parts, form: Parameters): Promise<Redemption | Denial> {
+  switch (form.get('grant_type')) {
+    case 'authorization_code':
+      return redeemCode(parts, form)
+    case 'refresh_token':
+      return redeemRefreshToken(parts, form)
+    case undefined:
+      return { code: 900144, text: "The request body lacks the parameter 'grant_type'." }
+    default:
+      return { code: 70003 }
+  }
+}
+
+async function redeemCode({ settings, grants }: Parts, form: Parameters): Promise<Redemption | Denial> {
+  const redeemed = grants.redeemCode(form.get('code') ?? '')
+  if (redeemed.status !== 'valid') return { code: redeemed.status === 'used' ? 54005 : 70008 }
+  const { signIn, redirectUri, challenge, nonce, claims, scopes } = redeemed.grant
+  if (form.get('redirect_uri') !== redirectUri) return { code: 500112 }
+  if ((await digest(form.get('code_verifier') ?? '')) !== challenge) return { code: 501481 }
+  const expiresAt = settings.now() + settings.lifetimes.refreshToken * 1000
+  const asked = form.has('scope') ? apiScopes(form.get('scope') ?? '') : scopes
+  return { signIn, scopes: asked, expiresAt, nonce, claims: form.get('claims') ?? claims }
+}
+
+function redeemRefreshToken({ settings, grants }: Parts, form: Parameters): Redemption | Denial {
+  const grant = grants.findRefreshToken(form.get('refresh_token') ?? '')
+  if (!grant) return { code: 9002313 }
+  if (grant.expiresAt <= settings.now()) return { code: 700084 }
+  const scopes = form.has('scope') ? apiScopes(form.get('scope') ?? '') : grant.scopes
+  return { ...grant, scopes, claims: form.get('claims') }
+}
+
+/** What an administrator, or the request itself, has put between the grant and the tokens. */
+function refuseRedemption({ policies }: Parts, { signIn, scopes, claims }: Redemption): Denial | undefined {
+  const contexts = readDemands(claims)?.contexts ?? []
+  if (policies.isRevoked(signIn)) return { code: 50173 }
+  if (policies.needsStepUp(signIn, contexts.length > 0)) return { code: 50076, claims: challengeFor(contexts[0]) }
+  return policies.hasConsented(signIn.user, scopes) ? undefined : { code: 65001 }
+}
+
+/** What the app hands on to the authorize endpoint. */
+function challengeFor(context: string | undefined): string {
+  const member = context
+    ? { acrs: { essential: true, value: context } }
+    : { capolids: { essential: true, values: ['d0000000-0000-4000-8000-000000000001'] } }
+  return JSON.stringify({ access_token: member })
+}
+
+async function tokensFor(parts: Parts, redemption: Redemption, identity: Identity, grantable: Grantable) {
+  const { settings, keys, grants } = parts
+  const { signIn, nonce, claims, expiresAt } = redemption
+  const { continuousAccess = false, contexts = [] } = readDemands(claims) ?? {}
+  const subject = { user: signIn.user, identity, sid: signIn.sid }
+  const seconds = settings.lifetimes[continuousAccess ? 'continuousAccessToken' : 'accessToken']
+  const access = {
+    ...{ continuousAccess, contexts, lifetimeSeconds: seconds, version: settings.accessTokenVersion },
+    ...{ resource: grantable.resource, names: grantable.names, authorizedParty: settings.clientId },
+  }
+  return {
+    token_type: 'Bearer',
+    scope: [...grantable.scopes, 'openid', 'profile', 'email'].join(' '),
+    ...{ expires_in: seconds, ext_expires_in: seconds },
+    ...(continuousAccess && { refresh_in: Math.floor(seconds / 2) }),
+    access_token: await keys.sign(await accessTokenClaims(settings, subject, access)),
+    refresh_token: grants.issueRefreshToken({ signIn, scopes: redemption.scopes, expiresAt }),
+    refresh_token_expires_in: Math.max(0, Math.floor((expiresAt - settings.now()) / 1000)),
+    id_token: await keys.sign(await idTokenClaims(settings, subject, nonce)),
+    client_info: clientInfoOf(signIn.user, identity),
+  }
+}

@@ -1,0 +1,146 @@
+import { base64url, type JWTPayload } from 'jose'
+import { PRODUCTION_URL, type Settings } from './options.js'
+import { digest, randomText } from './random.js'
+import { GRAPH, GRAPH_ID } from './scopes.js'
+import type { EntraUser, Identity } from './users.js'
+
+/** An ID token lives an hour, whatever the access token does. */
+const ID_TOKEN_LIFETIME_S = 3600
+
+/** Whom a token speaks of. */
+export interface Subject {
+  readonly user: EntraUser
+  readonly identity: Identity
+  readonly sid?: string | undefined
+}
+
+/** What an access token is for. */
+export interface Access {
+  readonly version: 1 | 2
+  /** The application ID URI of the API. */
+  readonly resource: string
+  readonly names: readonly string[]
+  /** The client ID of the app that the token was issued to. */
+  readonly authorizedParty: string
+  readonly lifetimeSeconds: number
+  readonly continuousAccess?: boolean
+  readonly contexts?: readonly string[]
+}
+
+/** A v2.0 ID token. Like every token it has a `uti` of its own, so that no two are the same. */
+export async function idTokenClaims(
+  settings: Settings,
+  { user, identity, sid }: Subject,
+  nonce?: string,
+): Promise<JWTPayload> {
+  return {
+    aud: settings.clientId,
+    iss: issuerOf(settings.url, identity.tenantId, 2),
+    ...lifeOf(settings.now(), ID_TOKEN_LIFETIME_S),
+    ...(await personClaims(user, identity, settings.clientId)),
+    preferred_username: user.username,
+    login_hint: loginHintOf(user),
+    ver: '2.0',
+    ...(nonce !== undefined && { nonce }),
+    ...(sid !== undefined && { sid }),
+  }
+}
+
+/** An access token with delegated permissions, as version 1.0 or 2.0 has it. */
+export async function accessTokenClaims(
+  settings: Settings,
+  { user, identity, sid }: Subject,
+  access: Access,
+): Promise<JWTPayload> {
+  const { version, resource, authorizedParty } = access
+  return {
+    aud: audienceOf(resource, version, settings.clientId),
+    iss: issuerOf(settings.url, identity.tenantId, version),
+    ...lifeOf(settings.now(), access.lifetimeSeconds),
+    ...(await personClaims(user, identity, settings.clientId)),
+    ...(version === 1 ? versionOneClaims(user, authorizedParty) : versionTwoClaims(user, authorizedParty)),
+    scp: access.names.join(' '),
+    ...(sid !== undefined && { sid }),
+    ...(access.continuousAccess && { xms_cc: ['CP1'] }),
+    ...(access.contexts?.length && { acrs: access.contexts }),
+  }
+}
+
+/** A token of an application on its own: nobody is signed in. An API for users must refuse it. */
+export function appOnlyClaims(settings: Settings, access: Access): JWTPayload {
+  const { version, authorizedParty } = access
+  const principal = 'b0000000-0000-4000-8000-000000000001'
+  return {
+    aud: audienceOf(access.resource, version, settings.clientId),
+    iss: issuerOf(settings.url, settings.tenant, version),
+    ...lifeOf(settings.now(), access.lifetimeSeconds),
+    ...(version === 1 ? { appid: authorizedParty, appidacr: '1' } : { azp: authorizedParty, azpacr: '1' }),
+    ...{ oid: principal, sub: principal, tid: settings.tenant, idtyp: 'app', roles: ['access_as_application'] },
+    ...{ uti: randomText(16), ver: `${version}.0` },
+  }
+}
+
+/** Version 1.0 tokens of Microsoft's own cloud have an issuer on another host. Elsewhere it is that of the emulator. */
+export function issuerOf(url: string, tenantId: string, version: 1 | 2): string {
+  if (version === 2) return `${url}/${tenantId}/v2.0`
+  return `${url === PRODUCTION_URL ? 'https://sts.windows.net' : url}/${tenantId}/`
+}
+
+/** Version 1.0 names the API by its URI, version 2.0 by its client ID. */
+export function audienceOf(resource: string, version: 1 | 2, clientId: string): string {
+  if (resource === GRAPH) return version === 1 ? GRAPH : GRAPH_ID
+  return version === 1 ? resource : clientId
+}
+
+const LOGIN_HINT_PREFIX = 'O.'
+
+/** The opaque hint of the `login_hint` claim, which MSAL sends back as `login_hint` and `logout_hint`. */
+export function loginHintOf(user: EntraUser): string {
+  return LOGIN_HINT_PREFIX + base64url.encode(user.username)
+}
+
+/** The sign-in name in a hint: an opaque one, or the name itself. */
+export function usernameOf(hint: string | undefined): string | undefined {
+  if (!hint?.startsWith(LOGIN_HINT_PREFIX)) return hint || undefined
+  try {
+    return new TextDecoder().decode(base64url.decode(hint.slice(LOGIN_HINT_PREFIX.length)))
+  } catch {
+    return hint
+  }
+}
+
+/** Tells MSAL who somebody is at home, which becomes its `homeAccountId`. */
+export function clientInfoOf(user: EntraUser, identity: Identity): string {
+  const { objectId: uid, tenantId: utid } = user.home ?? identity
+  return base64url.encode(JSON.stringify({ uid, utid }))
+}
+
+async function personClaims(user: EntraUser, identity: Identity, clientId: string): Promise<JWTPayload> {
+  const { tenantId, objectId, guestOf } = identity
+  return {
+    name: user.name,
+    oid: objectId,
+    tid: tenantId,
+    sub: await digest(`${objectId} ${clientId}`),
+    rh: '0.emulator.',
+    uti: randomText(16),
+    ...(guestOf && { idp: `https://sts.windows.net/${guestOf}/` }),
+  }
+}
+
+function versionOneClaims(user: EntraUser, appid: string): JWTPayload {
+  // A guest has no `upn` here unless an administrator adds it.
+  const names = user.home ? { email: user.username } : { upn: user.username }
+  return { ...{ appid, appidacr: '0', acr: '1', amr: ['pwd'] }, unique_name: user.username, ...names, ver: '1.0' }
+}
+
+function versionTwoClaims(user: EntraUser, azp: string): JWTPayload {
+  return { azp, azpacr: '0', preferred_username: user.username, ver: '2.0' }
+}
+
+/** A token that has already expired was issued before. */
+function lifeOf(now: number, lifetimeSeconds: number): { iat: number; nbf: number; exp: number } {
+  const exp = Math.floor(now / 1000 + lifetimeSeconds)
+  const iat = Math.min(Math.floor(now / 1000), exp - 1)
+  return { iat, nbf: iat, exp }
+}
