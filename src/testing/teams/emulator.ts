@@ -1,0 +1,76 @@
+import { createConversation, type TeamsEmulator, type TeamsHostOptions } from './conversation.js'
+import { createPopup } from './popup.js'
+import { type Peer, readRequest } from './wire.js'
+
+export interface TeamsEmulatorOptions extends TeamsHostOptions {
+  /** The frame that shows the app, or what gives its window. */
+  frame: HTMLIFrameElement | (() => Window | null)
+  /** The origins of the app, each like `https://app.contoso.com`. Nothing else is heard or answered. */
+  appOrigin: string | readonly string[]
+  /** The page of the host. Default: this one. */
+  window?: Window | undefined
+}
+
+/**
+ * The parent page's side of the wire for unmodified teams-js: makes this page a Teams host for the app that it frames.
+ *
+ * It answers `initialize`, `getContext`, `getAuthToken`, `authenticate`, the notify calls and nested app auth, and sends
+ * theme changes. It hears only the frame and the sign-in window that it opened, and only from `appOrigin`; replies go to
+ * that origin, never to `*`.
+ *
+ * @throws {TypeError} `appOrigin` is not a list of exact origins
+ */
+export function createTeamsEmulator(options: TeamsEmulatorOptions): TeamsEmulator {
+  const { frame, window = globalThis.window } = options
+  const appOrigins = checkOrigins(options.appOrigin)
+  const popup = createPopup(window)
+  /** Where the app was heard last. A frame can move from one of its origins to another. */
+  let appOrigin: string | undefined
+
+  const { emulator, transcript, receive } = createConversation(options, {
+    authenticate: popup.open,
+    authenticated: popup.settle,
+    closePopup: popup.close,
+    send(message) {
+      if (appOrigin !== undefined) appWindow()?.postMessage(message, appOrigin)
+    },
+    close() {
+      window.removeEventListener('message', onMessage)
+      popup.close()
+    },
+  })
+
+  function appWindow(): Window | null {
+    return typeof frame === 'function' ? frame() : frame.contentWindow
+  }
+
+  function peerOf(source: unknown): Peer | undefined {
+    if (source === appWindow()) return 'app'
+    return popup.owns(source) ? 'popup' : undefined
+  }
+
+  function onMessage({ source, origin, data }: MessageEvent): void {
+    if (!source || source === window) return
+    const peer = peerOf(source)
+    if (!peer) return void transcript.record('refused', 'stranger', '', `an unknown window, from ${origin}`)
+    if (!appOrigins.includes(origin)) return void transcript.record('refused', peer, '', `an unknown origin, ${origin}`)
+    const request = readRequest(data)
+    if (!request) return void transcript.record('refused', peer, '', 'not a request of teams-js')
+    if (peer === 'app') appOrigin = origin
+    receive(request, peer, (reply) => (source as Window).postMessage(reply, origin))
+  }
+
+  window.addEventListener('message', onMessage)
+  return emulator
+}
+
+function checkOrigins(given: string | readonly string[]): readonly string[] {
+  const origins = typeof given === 'string' ? [given] : given
+  if (Array.isArray(origins) && origins.length > 0 && origins.every(isOrigin)) return origins
+  throw new TypeError('`appOrigin` takes exact origins: "https://app.contoso.com", or "http://localhost:5173".')
+}
+
+/** Exactly as `event.origin` has it: no path, no slash at the end, no wildcard, not the opaque `null`. */
+function isOrigin(value: unknown): boolean {
+  return typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value && /^https?:/.test(value)
+}

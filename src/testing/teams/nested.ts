@@ -1,0 +1,121 @@
+import { unsignedToken } from '../unsigned-token.js'
+import type { Consent } from './consent.js'
+import { isMintRefusal, type MintedToken, type MintRefusal, type MintToken } from './mint.js'
+import type { NestedFailure, NestedRequest, TeamsSettings, TeamsUser } from './settings.js'
+import { readObject, textOf } from './wire.js'
+
+export interface NestedContext {
+  readonly mint: MintToken
+  readonly consent: Consent
+  settings(): TeamsSettings
+  now(): number
+}
+
+/** A request of msal-browser over the bridge. */
+export interface BridgeRequest {
+  readonly method: string
+  readonly requestId: string
+  readonly tokenParams: Readonly<Record<string, unknown>>
+}
+
+/** Nested app auth: answers the requests that msal-browser sends over the bridge, with JSON text. */
+export interface Nested {
+  answer(request: BridgeRequest): Promise<string>
+}
+
+const SDK = { sdkName: 'twodoor Teams emulator', sdkVersion: '1.0.0' }
+
+export function readBridgeRequest(text: unknown): BridgeRequest | undefined {
+  const { messageType, method, requestId, tokenParams } = readObject(text) ?? {}
+  if (messageType !== 'NestedAppAuthRequest' || typeof method !== 'string' || typeof requestId !== 'string')
+    return undefined
+  const hasParams = typeof tokenParams === 'object' && tokenParams !== null
+  return { method, requestId, tokenParams: hasParams ? (tokenParams as Record<string, unknown>) : {} }
+}
+
+export function createNested({ mint, consent, settings, now }: NestedContext): Nested {
+  async function resultOf({ method, tokenParams }: BridgeRequest): Promise<object> {
+    if (!settings().nested.bridge) return refusal({ status: 'DISABLED' })
+    if (method === 'GetInitContext') return { success: true, initContext: initContextOf(settings()) }
+    if (method !== 'GetToken' && method !== 'GetTokenPopup')
+      return refusal({ status: 'PERSISTENT_ERROR', code: 'unsupported_method' })
+    return tokenFor(readNestedRequest(method, tokenParams))
+  }
+
+  async function tokenFor(request: NestedRequest): Promise<object> {
+    const chosen = chosenFailure(settings(), request)
+    if (chosen) return refusal(chosen)
+    const passed = await consent.pass(request.method === 'GetTokenPopup')
+    if (passed === 'required') return refusal(consentRequired)
+    if (passed === 'cancelled') return refusal({ status: 'USER_CANCEL', code: 'user_cancel' })
+    const { user, environment } = settings()
+    const answer = await mint(mintRequestOf(user, request))
+    if (isMintRefusal(answer)) return refusal(failureOf(answer))
+    return { success: true, token: tokenOf(answer, request, user, now()), account: accountOf(user, environment) }
+  }
+
+  return {
+    async answer(request) {
+      const unreachable = () => refusal({ status: 'TRANSIENT_ERROR', code: 'unexpected' })
+      const result = await resultOf(request).catch(unreachable)
+      return JSON.stringify({ messageType: 'NestedAppAuthResponse', requestId: request.requestId, ...result })
+    },
+  }
+}
+
+const consentRequired: NestedFailure = {
+  status: 'USER_INTERACTION_REQUIRED',
+  code: 'invalid_grant',
+  subError: 'consent_required',
+}
+
+function readNestedRequest(method: NestedRequest['method'], params: BridgeRequest['tokenParams']): NestedRequest {
+  const { clientId, scope, claims } = params
+  const scopes = textOf(scope)?.split(' ').filter(Boolean) ?? []
+  return { method, clientId: textOf(clientId) ?? '', scopes, claims: textOf(claims) }
+}
+
+function chosenFailure({ nestedFailure }: TeamsSettings, request: NestedRequest): NestedFailure | undefined {
+  return typeof nestedFailure === 'function' ? nestedFailure(request) : nestedFailure
+}
+
+function mintRequestOf(user: TeamsUser, { clientId, scopes, claims }: NestedRequest) {
+  const challenge = claims !== undefined && { claims }
+  return { user, clientId, scopes, ...challenge, authorizedParty: clientId, purpose: 'nested' } as const
+}
+
+/** How hosts put the errors of Entra ID. */
+function failureOf({ error, subError, description }: MintRefusal): NestedFailure {
+  const needsUser = ['interaction_required', 'consent_required', 'login_required', 'invalid_grant'].includes(error)
+  return { status: needsUser ? 'USER_INTERACTION_REQUIRED' : 'PERSISTENT_ERROR', code: error, subError, description }
+}
+
+function refusal({ status, code = '', subError = '', description = '' }: NestedFailure): object {
+  return { success: false, error: { status, code, subError, description } }
+}
+
+function initContextOf({ user, environment, accountContext }: TeamsSettings): object {
+  const { homeAccountId, tenantId } = accountOf(user, environment)
+  const context = accountContext && { accountContext: { homeAccountId, environment, tenantId } }
+  return { ...SDK, capabilities: { queryAccount: false }, ...context }
+}
+
+function accountOf({ tenantId, objectId, username, name }: TeamsUser, environment: string) {
+  const homeAccountId = `${objectId}.${tenantId}`
+  return { homeAccountId, environment, tenantId, localAccountId: objectId, username, ...(name && { name }) }
+}
+
+function tokenOf(minted: MintedToken, { clientId, scopes }: NestedRequest, user: TeamsUser, now: number): object {
+  return {
+    access_token: minted.token,
+    expires_in: minted.expiresInSeconds,
+    id_token: minted.idToken || idTokenOf(user, clientId, now + minted.expiresInSeconds * 1_000),
+    scope: (minted.scopes ?? scopes).join(' '),
+    properties: null,
+  }
+}
+
+function idTokenOf({ tenantId, objectId, username, name }: TeamsUser, clientId: string, expiresAt: number): string {
+  const exp = Math.floor(expiresAt / 1_000)
+  return unsignedToken({ aud: clientId, exp, tid: tenantId, oid: objectId, preferred_username: username, name })
+}

@@ -1,0 +1,43 @@
+import type { Answer } from './wire.js'
+import { textOf } from './wire.js'
+
+/** What the app tells the host of its start. With `showLoadingIndicator` Teams waits 30 s for `success`. */
+export interface HostNotification {
+  readonly type: 'appLoaded' | 'success' | 'failure' | 'expectedFailure'
+  /** Of a failure: `AuthFailed`, `Timeout`, `Other`; of an expected one: `PermissionError`, `NotFound` and others. */
+  readonly reason?: string
+  /** Of a failure. Teams does not show it. */
+  readonly message?: string
+}
+
+export interface Notifications {
+  readonly list: readonly HostNotification[]
+  notify(type: HostNotification['type'], args: readonly unknown[]): Answer
+  subscribe(listener: (notification: HostNotification) => void): () => void
+  close(): void
+}
+
+export function createNotifications(): Notifications {
+  const list: HostNotification[] = []
+  const listeners = new Set<(notification: HostNotification) => void>()
+  return {
+    list,
+    notify(type, args) {
+      const notification = Object.freeze({ type, ...(type.endsWith('ailure') && failureOf(args)) })
+      list.push(notification)
+      for (const listener of [...listeners]) listener(notification)
+      return undefined
+    },
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    close: () => listeners.clear(),
+  }
+}
+
+function failureOf([first, second]: readonly unknown[]): Pick<HostNotification, 'reason' | 'message'> {
+  const reason = textOf(first)
+  const message = textOf(second)
+  return { ...(reason !== undefined && { reason }), ...(message !== undefined && { message }) }
+}
