@@ -13,15 +13,30 @@ export interface Note {
 /** A note of one application, kept in the first of `areas` that can be written. */
 export function createNote(window: Window, clientId: string, name: string, areas: readonly StorageArea[]): Note {
   const key = `twodoor.${clientId}.${name}`
-  const storage = areas.map((area) => openStorage(window, area, key)).find((each) => each !== undefined)
+  let storage = areas.map((area) => openStorage(window, area, key)).find((each) => each !== undefined)
   let own: string | undefined
+
+  /** Storage that fails once is not asked again: it could come back with an older value. */
+  function attempt<T>(use: () => T): T | undefined {
+    try {
+      return use()
+    } catch {
+      storage = undefined
+      return undefined
+    }
+  }
+
   return {
-    lasting: storage !== undefined,
-    read: () => (storage ? (storage.getItem(key) ?? undefined) : own),
+    get lasting() {
+      return storage !== undefined
+    },
+    read() {
+      const kept = attempt(() => storage?.getItem(key))
+      return storage ? (kept ?? undefined) : own
+    },
     write(value) {
       own = value
-      if (value === undefined) storage?.removeItem(key)
-      else storage?.setItem(key, value)
+      attempt(() => (value === undefined ? storage?.removeItem(key) : storage?.setItem(key, value)))
     },
   }
 }
