@@ -74,9 +74,9 @@ function unknownParentVerdict(hints: HostHints, window: Window): Host {
 
 function hasMarker(search: string, marker: string | undefined): boolean {
   if (!marker) return false
-  const [name = '', value] = marker.split('=')
+  const [name = '', ...value] = marker.split('=')
   const found = new URLSearchParams(search).get(name)
-  return value === undefined ? found !== null : found === value
+  return value.length > 0 ? found === value.join('=') : found !== null
 }
 
 function matchesLabels(host: string, pattern: string): boolean {
