@@ -1,0 +1,51 @@
+import { accountOf, readClaims } from '../../claims.js'
+import { abortable, withDeadline } from '../../deadline.js'
+import { AuthError, isAuthError } from '../../errors.js'
+import type { TokenProvider } from '../../link.js'
+import type { AccessToken } from '../../sources/source.js'
+
+/** A CONNECT waits this long for a token and for the app's own payload. The server gives a client 45 s by default. */
+const ACQUISITION_DEADLINE_MS = 15_000
+
+export interface SocketToken {
+  readonly token: string
+  /** The key of the account, if the token tells. */
+  readonly account: string | undefined
+}
+
+/** A token from the provider; a fresh one if `rejected` is still what it would give. */
+export async function askToken(
+  provider: TokenProvider,
+  abortSignal: AbortSignal,
+  rejected: string | undefined,
+): Promise<SocketToken> {
+  const options = rejected === undefined ? { abortSignal } : { abortSignal, rejectedToken: rejected }
+  const answer: unknown = await provider.getToken(undefined, options)
+  const { token, account } = Object(answer) as { token?: unknown; account?: { key?: unknown } }
+  if (typeof token !== 'string' || token === '') {
+    throw new AuthError('unavailable', { phase: 'socket', message: 'getToken() gave no token.' })
+  }
+  const key = account?.key
+  return { token, account: typeof key === 'string' ? key : accountOf(readClaims(token))?.key }
+}
+
+export function toSocketToken({ token, account }: AccessToken): SocketToken {
+  return { token, account: account.key }
+}
+
+/** Rejects `timed_out` when the deadline has passed, and at once when the signal is aborted. */
+export function bounded<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return withDeadline(abortable(promise, signal), ACQUISITION_DEADLINE_MS, () => {
+    throw new AuthError('timed_out', { phase: 'socket' })
+  })
+}
+
+/** Whatever went wrong before a CONNECT, as the typed error that the app hears. */
+export function toAuthError(cause: unknown): AuthError {
+  return isAuthError(cause) ? cause : new AuthError('unavailable', { phase: 'socket', cause })
+}
+
+/** Only a person, or a change of the configuration, can help. Another account can have a token at once. */
+export function waitsForSomebody(error: AuthError): boolean {
+  return !error.retryable && error.code !== 'account_mismatch'
+}

@@ -1,0 +1,269 @@
+// The life of one socket. Transport errors are left to socket.io-client's Manager. What the Manager gives up on is done
+// here: a CONNECT that the server refuses, a token that does not come, an end that the server announces.
+
+import { AuthError, isAuthError } from '../../errors.js'
+import { linkOf, type TokenProvider } from '../../link.js'
+import type { AccessToken } from '../../sources/source.js'
+import { type SocketToken, toSocketToken, waitsForSomebody } from './acquire.js'
+import { createAttempts } from './attempts.js'
+import { createGate } from './gate.js'
+import type { AppPayload } from './payload.js'
+import { finalError, isFinal, isRefusal, isTransportUnauthorized, isUnauthorized, type Refusal } from './refuse.js'
+import { type Renewal, startRenewal } from './renew.js'
+import { createReporter } from './report.js'
+import { ensureListeners, removeListeners, type SendConnect, type SocketLike } from './socket-like.js'
+
+/**
+ * `idle`: the app does not want it. `connecting`: it is being connected, here or by the Manager. `waiting`: a back-off
+ * runs. `paused`: somebody has to sign in. `failed`: given up until the app calls `connect()`. `closed`: for good.
+ */
+type Status = 'idle' | 'connecting' | 'connected' | 'waiting' | 'paused' | 'failed' | 'closed'
+
+export interface ConnectionContext {
+  readonly provider: TokenProvider
+  readonly payload: AppPayload
+  /** The app set `retries`. */
+  readonly queued: boolean
+  readonly now: () => number
+}
+
+/** Takes charge of a socket. Returns what its `auth` does. */
+export function superviseSocket(socket: SocketLike, context: ConnectionContext): (send: SendConnect) => void {
+  const { provider, payload, queued, now } = context
+  const link = linkOf(provider)
+  const gate = createGate(socket, provider, payload, onTokenFailure)
+  const attempts = createAttempts(now)
+  const { tell, report } = createReporter(socket, link)
+  const connectRaw = socket.connect.bind(socket)
+  const disconnectRaw = socket.disconnect.bind(socket)
+  const listeners = {
+    connect: onConnect,
+    connect_error: onConnectError,
+    disconnect: onDisconnect,
+    'auth:session': onSession,
+    'auth:expired': onExpired,
+  }
+  let status: Status = 'idle'
+  let refusal: Refusal | undefined
+  /** The server has said that it is about to end the connection. */
+  let expired = false
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let renewal: Renewal | undefined
+  let unsubscribe: (() => void) | undefined
+
+  socket.connect = socket.open = connect
+  socket.disconnect = socket.close = disconnect
+  if (socket.active) start()
+
+  // What the app calls, and socket.io-client for it.
+
+  function connect(): SocketLike {
+    if (status === 'closed') report(new AuthError('account_mismatch', { phase: 'socket' }))
+    // Inside a `connect_error` listener of the app that runs before ours.
+    else if (status === 'connecting' && !socket.active) wait(attempts.failed())
+    else if (status === 'connecting' || status === 'connected') connectRaw()
+    else if (status !== 'waiting') begin()
+    return socket
+  }
+
+  function disconnect(): SocketLike {
+    if (status !== 'closed') release('idle')
+    withdraw()
+    return socket
+  }
+
+  function authorize(send: SendConnect): void {
+    if (status === 'closed') return
+    start()
+    gate.authorize(send)
+  }
+
+  // What the socket hears.
+
+  function onConnect(): void {
+    status = 'connected'
+    attempts.connected()
+    gate.forgive()
+    refusal = undefined
+    expired = false
+  }
+
+  function onConnectError(error: unknown): void {
+    if (isTransportUnauthorized(error)) refreshForTransport()
+    if (isRefusal(error)) onRefusal(error)
+  }
+
+  function onRefusal(error: Refusal): void {
+    tell('refused')
+    const unauthorized = isUnauthorized(error)
+    const delay = attempts.failed()
+    refusal = error
+    if (unauthorized) gate.reject()
+    if (socket.active) return // a listener of the app was first, and began anew
+    gate.refused()
+    // Recovery may have replayed packets before the refusal. They will be replayed again.
+    socket.receiveBuffer = []
+    if (isFinal(error)) giveUp(finalError(error))
+    else if (!unauthorized) wait(delay)
+    else if (attempts.mayRefresh()) open()
+    else giveUp(rejection())
+  }
+
+  function onDisconnect(): void {
+    const announced = expired
+    expired = false
+    renewal?.stop()
+    gate.abandon()
+    attempts.disconnected()
+    if (announced && !attempts.mayRefresh()) giveUp(rejection())
+    else if (socket.active) status = 'connecting'
+    else if (announced) open()
+    else release('idle') // the server ended it, and means it
+  }
+
+  /** What connection state recovery replays comes before `connect`, and is old news. */
+  function onExpired(): void {
+    if (status !== 'connected') return
+    expired = true
+    gate.reject()
+  }
+
+  function onSession(hello: unknown): void {
+    if (status !== 'connected') return
+    renewal?.stop()
+    renewal = startRenewal(hello, {
+      socket,
+      queued,
+      now,
+      current: gate.current,
+      acquire,
+      renewed,
+      mismatch: closeForGood,
+    })
+  }
+
+  // What the provider says.
+
+  function onTokenFailure(error: AuthError): void {
+    const delay = attempts.failed()
+    if (error.code === 'token_rejected') giveUp(rejection())
+    else if (error.code === 'account_mismatch' && gate.hasAccount()) closeForGood()
+    else {
+      withdraw()
+      if (link && waitsForSomebody(error) && !gate.cached()) pause(error)
+      else wait(delay)
+      report(error)
+    }
+  }
+
+  function onToken(token: AccessToken): void {
+    if (gate.isOfAnother(token.account.key)) closeForGood()
+    else if (status === 'paused') resume()
+    else renewal?.offer(toSocketToken(token))
+  }
+
+  async function acquire(refused: string | undefined): Promise<SocketToken> {
+    try {
+      return await gate.ask(refused)
+    } catch (error) {
+      if (isAuthError(error, 'account_mismatch')) closeForGood()
+      throw error
+    }
+  }
+
+  function renewed(token: SocketToken): void {
+    gate.adopt(token)
+    expired = false
+    tell('renewed')
+  }
+
+  /** The token is no part of the transport here, but an app may put it into a header of its own. */
+  function refreshForTransport(): void {
+    const suspect = gate.current() ?? gate.cached()?.token
+    if (suspect === undefined || !attempts.mayRefresh()) return
+    gate.ask(suspect).catch(() => {}) // the next CONNECT reports what is wrong
+  }
+
+  // What follows.
+
+  /** The app asks anew: every token gets another chance, but not faster than the back-off allows. */
+  function begin(): void {
+    const delay = attempts.untilNext()
+    if (delay > 0) wait(delay)
+    else {
+      attempts.restart()
+      gate.forgive()
+      open()
+    }
+  }
+
+  function open(): void {
+    start()
+    connectRaw()
+  }
+
+  function start(): void {
+    if (status !== 'connected') status = 'connecting'
+    unsubscribe ??= link?.onToken(onToken)
+    ensureListeners(socket, listeners)
+  }
+
+  function wait(delay: number): void {
+    status = 'waiting'
+    clearTimeout(timer)
+    timer = setTimeout(open, delay)
+  }
+
+  function pause(error: AuthError): void {
+    status = 'paused'
+    tell('paused', error)
+  }
+
+  function resume(): void {
+    tell('resumed')
+    open()
+  }
+
+  function giveUp(error: AuthError): void {
+    release('failed')
+    if (socket.active) withdraw()
+    tell('gave-up', error)
+    report(error)
+  }
+
+  /** Whatever waits in the buffers was written by somebody else, and must not be sent under this account. */
+  function closeForGood(): void {
+    if (status === 'closed') return
+    const error = new AuthError('account_mismatch', { phase: 'socket' })
+    release('closed')
+    socket.sendBuffer = []
+    socket.receiveBuffer = []
+    withdraw()
+    tell('gave-up', error)
+    report(error)
+  }
+
+  /** Leaves nothing behind that could act later. */
+  function release(next: 'idle' | 'failed' | 'closed'): void {
+    status = next
+    clearTimeout(timer)
+    renewal?.stop()
+    unsubscribe?.()
+    unsubscribe = undefined
+    removeListeners(socket, listeners)
+  }
+
+  function withdraw(): void {
+    const unanswered = gate.abandon()
+    disconnectRaw()
+    // Other namespaces may keep the engine open. To close it is the one public way to take a CONNECT back: accepted
+    // with nobody here, it would leave a ghost socket on the server. The Manager reconnects the others.
+    if (unanswered?.readyState === 'open') unanswered.close()
+  }
+
+  function rejection(): AuthError {
+    return new AuthError('token_rejected', { phase: 'socket', cause: refusal })
+  }
+
+  return authorize
+}

@@ -1,0 +1,153 @@
+// One CONNECT at a time. socket.io-client calls `auth` each time an engine opens and takes whatever comes back, whenever
+// it comes: no answer, a late one on a newer engine, two answers or a throw lead to loops, to ghost sockets on the
+// server, or to a Manager that never moves again. This is the only place that lets a CONNECT out.
+
+import { AuthError } from '../../errors.js'
+import { linkOf, type TokenProvider } from '../../link.js'
+import { askToken, bounded, type SocketToken, toAuthError, toSocketToken } from './acquire.js'
+import { type AppPayload, readPayload } from './payload.js'
+import type { EngineLike, SendConnect, SocketLike } from './socket-like.js'
+
+export interface Gate {
+  /** What `auth` does. Never throws, never sends without a token, or twice, or on another engine. */
+  authorize(send: SendConnect): void
+  /** A token other than `refused`. Rejects `account_mismatch` for another account. */
+  ask(refused: string | undefined): Promise<SocketToken>
+  /** The cached token, unless the server does not take it any more. */
+  cached(): SocketToken | undefined
+  /** The token that the server has, or had last. */
+  current(): string | undefined
+  /** The server has this token now. */
+  adopt(token: SocketToken): void
+  /** The current token is not sent again. */
+  reject(): void
+  /** Every token may be sent again. */
+  forgive(): void
+  /** Whether the socket belongs to an account already: the one of its first CONNECT. */
+  hasAccount(): boolean
+  isOfAnother(account: string | undefined): boolean
+  /** The CONNECT was refused: another may follow on the same engine. */
+  refused(): void
+  /** Stops asking for a token. Returns the engine that carries a CONNECT without an answer yet. */
+  abandon(): EngineLike | undefined
+}
+
+/** A token is being asked for. It is for this engine and for no other. */
+interface Acquisition {
+  readonly engine: EngineLike | undefined
+  readonly abort: AbortController
+}
+
+export function createGate(
+  socket: SocketLike,
+  provider: TokenProvider,
+  payload: AppPayload,
+  failed: (error: AuthError) => void,
+): Gate {
+  const link = linkOf(provider)
+  let acquisition: Acquisition | undefined
+  /** Carries a CONNECT which is unanswered or accepted. */
+  let sentOn: EngineLike | undefined
+  let used: string | undefined
+  let rejected: string | undefined
+  /** Whom this socket belongs to, from its first CONNECT on. */
+  let account: string | undefined
+
+  function authorize(send: SendConnect): void {
+    const { engine } = socket.io
+    if (engine === sentOn || engine === acquisition?.engine) return
+    const mine = begin(engine)
+    try {
+      const token = cached()
+      if (token && typeof payload.source !== 'function') connectWith(mine, token, payload.source, send)
+      else void connectLater(mine, token, send)
+    } catch (error) {
+      // Not at once: the Manager is in the middle of opening.
+      queueMicrotask(() => fail(mine, error))
+    }
+  }
+
+  async function connectLater(mine: Acquisition, token: SocketToken | undefined, send: SendConnect): Promise<void> {
+    const { signal } = mine.abort
+    try {
+      const asked = Promise.all([token ?? askToken(provider, signal, rejected), readPayload(payload, socket)])
+      const [answer, own] = await bounded(asked, signal)
+      connectWith(mine, answer, own, send)
+    } catch (error) {
+      fail(mine, error)
+    }
+  }
+
+  function connectWith(mine: Acquisition, token: SocketToken, own: unknown, send: SendConnect): void {
+    const { engine } = mine
+    // The transport may have been replaced meanwhile: the new engine has asked for a token of its own.
+    if (acquisition !== mine || engine !== socket.io.engine || engine.readyState !== 'open' || !socket.active) return
+    if (token.token === rejected) throw new AuthError('token_rejected', { phase: 'socket' })
+    checkAccount(token)
+    send({ ...(own as object), token: token.token })
+    acquisition = undefined
+    sentOn = engine
+    used = token.token
+    account ??= token.account
+  }
+
+  function fail(mine: Acquisition, cause: unknown): void {
+    if (acquisition !== mine) return
+    acquisition = undefined
+    failed(toAuthError(cause))
+  }
+
+  async function ask(refused: string | undefined): Promise<SocketToken> {
+    const { signal } = begin(undefined).abort
+    const token = await bounded(askToken(provider, signal, refused), signal)
+    checkAccount(token)
+    return token
+  }
+
+  function begin(engine: EngineLike | undefined): Acquisition {
+    acquisition?.abort.abort()
+    acquisition = { engine, abort: new AbortController() }
+    return acquisition
+  }
+
+  function cached(): SocketToken | undefined {
+    const token = link?.peek()
+    return token && token.token !== rejected ? toSocketToken(token) : undefined
+  }
+
+  function checkAccount(token: SocketToken): void {
+    if (isOfAnother(token.account)) throw new AuthError('account_mismatch', { phase: 'socket' })
+  }
+
+  function isOfAnother(other: string | undefined): boolean {
+    return account !== undefined && other !== undefined && account !== other
+  }
+
+  return {
+    authorize,
+    ask,
+    cached,
+    hasAccount: () => account !== undefined,
+    isOfAnother,
+    current: () => used,
+    adopt({ token }) {
+      used = token
+    },
+    reject() {
+      rejected = used
+    },
+    forgive() {
+      rejected = undefined
+    },
+    refused() {
+      sentOn = undefined
+    },
+    abandon() {
+      acquisition?.abort.abort()
+      acquisition = undefined
+      const engine = socket.connected ? undefined : sentOn
+      sentOn = undefined
+      return engine
+    },
+  }
+}

@@ -1,0 +1,63 @@
+// The app's own `auth`, which goes to the server beside the token. It stays the app's: an object may be changed, or
+// replaced by assigning to `socket.auth`, and a function is asked at each CONNECT.
+
+import type { AuthFunction, SocketLike } from './socket-like.js'
+
+export interface AppPayload {
+  /** An object, a function with a callback, or nothing. */
+  source: unknown
+}
+
+/** Asks for the payload of the next CONNECT. Rejects if the app's function fails, and is pending while that is. */
+export function readPayload({ source }: AppPayload, socket: SocketLike): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    if (typeof source !== 'function') return resolve(source)
+    const returned: unknown = source.call(socket, resolve)
+    // An async function reports its failure by its promise alone.
+    Promise.resolve(returned).catch(reject)
+  })
+}
+
+/**
+ * Makes `socket.auth` both: a function for socket.io-client, and the app's payload for the app, so that
+ * `socket.auth.room = 'x'` goes on working.
+ */
+export function payloadView(authorize: AuthFunction, payload: AppPayload): AuthFunction {
+  const own = (): object => {
+    if (!isObject(payload.source)) payload.source = {}
+    return payload.source as object
+  }
+  // A method has no `prototype`. With that property, which cannot be configured, `ownKeys` would have to list it.
+  const target = {
+    authorize(this: SocketLike, send: (data: object) => void) {
+      authorize.call(this, send)
+    },
+  }.authorize
+  return new Proxy(target, {
+    get: (_, key) => Reflect.get(own(), key),
+    set: (_, key, value) => Reflect.set(own(), key, value),
+    has: (_, key) => Reflect.has(own(), key),
+    deleteProperty: (_, key) => Reflect.deleteProperty(own(), key),
+    ownKeys: () => Reflect.ownKeys(own()),
+    getOwnPropertyDescriptor(_, key) {
+      const descriptor = Reflect.getOwnPropertyDescriptor(own(), key)
+      return descriptor && { ...descriptor, configurable: true }
+    },
+  })
+}
+
+/** Lets the app read, change and assign `socket.auth` while socket.io-client goes on calling `view`. */
+export function exposePayload(socket: SocketLike, view: AuthFunction, payload: AppPayload): void {
+  Object.defineProperty(socket, 'auth', {
+    configurable: true,
+    enumerable: true,
+    get: () => view,
+    set: (value: unknown) => {
+      if (value !== view) payload.source = value
+    },
+  })
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'function' || (typeof value === 'object' && value !== null)
+}

@@ -1,0 +1,52 @@
+// What a `connect_error` means. Socket.IO has no codes of its own: servers put them into `data`, or into the message.
+
+import { AuthError } from '../../errors.js'
+
+/** Codes such as `token_expired`, `unauthorized`, 401 and 4401 (a close code of WebSocket), and the same in words. */
+const UNAUTHORIZED =
+  /\b(4?401|unauthori[sz]ed|unauthenticated|not authenticated|authentication[ _](failed|error|required)|(jwt|token)[\w ]*(expired|invalid|malformed|missing)|(expired|invalid|missing)[\w ]*(jwt|token))\b/i
+
+/** What a server answers, to a CONNECT or to a renewal. Any part can be anything. */
+export interface Refusal {
+  readonly message?: unknown
+  readonly data?: unknown
+}
+
+/** Whether the server answered a CONNECT with CONNECT_ERROR. Errors of the transport carry no `data`. */
+export function isRefusal(error: unknown): error is Refusal {
+  return 'data' in Object(error)
+}
+
+/** Whether another token could help. A code decides; without one, the message does. */
+export function isUnauthorized({ data, message }: Refusal): boolean {
+  const evidence = codeOf(data) ?? message
+  return (typeof evidence === 'string' || typeof evidence === 'number') && UNAUTHORIZED.test(`${evidence}`)
+}
+
+/** Whether the server answered a token with "this is somebody else". */
+export function isOtherAccount(data: unknown): boolean {
+  const code = codeOf(data)
+  return code === 'account_mismatch' || code === 'user_mismatch'
+}
+
+/** Whether the server says that trying again is of no use. */
+export function isFinal({ data }: Refusal): boolean {
+  return Object(data).retry === false
+}
+
+/** The typed error for a refusal after which the socket stops. */
+export function finalError(refusal: Refusal): AuthError {
+  const code = isUnauthorized(refusal) ? 'token_rejected' : 'denied'
+  return new AuthError(code, { phase: 'socket', message: 'The server refuses the socket for good.', cause: refusal })
+}
+
+/** Whether the first request of the transport was answered with 401. A browser tells only with polling. */
+export function isTransportUnauthorized(error: unknown): boolean {
+  const { type, description } = Object(error) as { type?: unknown; description?: unknown }
+  return type === 'TransportError' && description === 401
+}
+
+function codeOf(data: unknown): unknown {
+  const { code, type, status, statusCode } = Object(data) as Record<'code' | 'type' | 'status' | 'statusCode', unknown>
+  return code ?? type ?? status ?? statusCode
+}

@@ -1,0 +1,28 @@
+import type { AuthError } from '../../errors.js'
+import type { AuthEvent } from '../../events.js'
+import type { Link } from '../../link.js'
+import type { SocketLike } from './socket-like.js'
+
+type SocketAction = Extract<AuthEvent, { type: 'socket' }>['action']
+
+export interface Reporter {
+  /** Tells the log. */
+  tell(action: SocketAction, error?: AuthError): void
+  /** Tells the app's listeners of `connect_error`, once all of them have heard the original error. */
+  report(error: AuthError): void
+}
+
+export function createReporter(socket: SocketLike, link: Link | undefined): Reporter {
+  return {
+    tell(action, error) {
+      // Private by its type. It is for the log, and nothing depends on it.
+      const namespace = String(Reflect.get(socket, 'nsp'))
+      link?.emit({ type: 'socket', action, namespace, ...(error && { error }) })
+    },
+    report(error) {
+      queueMicrotask(() => {
+        for (const listener of [...socket.listeners('connect_error')]) Reflect.apply(listener, socket, [error])
+      })
+    },
+  }
+}

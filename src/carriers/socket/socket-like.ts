@@ -1,0 +1,48 @@
+// What is used of socket.io-client, by structure: its documented public surface and nothing else. The package is never
+// imported, not even for its types, so that an app without sockets need not have it.
+
+type Listener = (...args: never[]) => void
+
+/** The low-level connection. A new object each time the Manager opens one. */
+export interface EngineLike {
+  readonly readyState: string
+  close(): unknown
+}
+
+/** The part of a `Socket` of socket.io-client 4 that is used here. */
+export interface SocketLike {
+  /** What goes with CONNECT: an object, or a function that gives it to its callback. */
+  auth: unknown
+  readonly connected: boolean
+  /** Whether the Manager keeps this socket connected by itself. */
+  readonly active: boolean
+  sendBuffer: unknown[]
+  receiveBuffer: unknown[]
+  readonly io: { readonly engine: EngineLike; readonly opts: object }
+  readonly volatile: SocketLike
+  connect(): unknown
+  open(): unknown
+  disconnect(): unknown
+  close(): unknown
+  timeout(ms: number): { emit(event: string, ...args: unknown[]): unknown }
+  on(event: string, listener: Listener): unknown
+  off(event: string, listener: Listener): unknown
+  listeners(event: string): Listener[]
+}
+
+/** Sends CONNECT with this payload. */
+export type SendConnect = (payload: object) => void
+
+/** The form of `auth` that socket.io-client asks anew each time an engine opens. */
+export type AuthFunction = (this: SocketLike, send: SendConnect) => void
+
+/** Adds what is missing: an app may have removed all listeners of the socket since the last time. */
+export function ensureListeners(socket: SocketLike, listeners: Record<string, Listener>): void {
+  for (const [event, listener] of Object.entries(listeners)) {
+    if (!socket.listeners(event).includes(listener)) socket.on(event, listener)
+  }
+}
+
+export function removeListeners(socket: SocketLike, listeners: Record<string, Listener>): void {
+  for (const [event, listener] of Object.entries(listeners)) socket.off(event, listener)
+}

@@ -1,0 +1,121 @@
+import { AuthError } from '../../errors.js'
+import { linkOf, type TokenProvider } from '../../link.js'
+import { superviseSocket } from './connect.js'
+import { type AppPayload, exposePayload, payloadView } from './payload.js'
+import type { SendConnect, SocketLike } from './socket-like.js'
+
+export interface SocketAuthOptions {
+  /**
+   * What the server gets beside `token`: an object, or a function with a callback that is asked at each CONNECT.
+   * Default: with `withSocketAuth`, the `auth` option of `io()`; with `socketAuth`, nothing.
+   */
+  payload?: object | ((send: (payload: object) => void) => void) | undefined
+}
+
+/**
+ * A drop-in for the `io()` of socket.io-client 4: each CONNECT carries a valid token as `auth.token`.
+ *
+ * ```ts
+ * const connect = withSocketAuth(io, auth)
+ * const socket = connect('https://api.contoso.com', { auth: { room: 'a' } })
+ * ```
+ *
+ * Returns the real sockets. What it adds to each:
+ * - The token is asked for anew at each CONNECT (15 s at most), never sent twice on a connection, and never in a URL.
+ * - A refusal that means "unauthorized" leads to one renewal and one more CONNECT; then the listeners of
+ *   `connect_error` hear an {@link AuthError} with the code `token_rejected`. Other refusals are repeated with a back-off
+ *   of up to 30 s, unless the server says `data: { retry: false }`: then `denied`.
+ * - Without a sign-in (`sign_in_required`, `consent_required`) the socket waits, and connects once there is a token.
+ * - With another account it closes for good (`account_mismatch`), and what was still to be sent is dropped. Call the
+ *   function again for a socket of the new account.
+ * - If the server sends `auth:session { expiresInMs, renew: 'auth:renew' }`, the token is renewed over the live socket.
+ *
+ * `socket.auth` stays the app's own payload, to read, change and assign. `connect()` and `disconnect()` do what they
+ * always did, but `connect()` is never faster than the back-off. A `disconnect()` before the server has answered
+ * CONNECT reconnects the other namespaces of that connection. Needs no changes on a server that reads `auth.token`.
+ *
+ * @param auth - An `Auth`, or any token provider with Azure's `getToken()`.
+ * @throws {AuthError} `config_invalid` if an argument is not what it has to be
+ */
+export function withSocketAuth<IO extends (...args: never[]) => SocketLike>(
+  io: IO,
+  auth: TokenProvider,
+  options: SocketAuthOptions = {},
+): IO {
+  if (typeof io !== 'function') throw invalid('withSocketAuth(io, auth): `io` must be the one of socket.io-client.')
+  checkProvider(auth, 'withSocketAuth(io, auth)')
+  const connect = (...args: unknown[]): SocketLike => {
+    const [uri, given] = typeof args[0] === 'object' ? [undefined, args[0]] : args
+    const settings = { ...(given as { auth?: unknown }) }
+    const payload: AppPayload = { source: settings.auth ?? options.payload }
+    const authorizerOf = superviseEach(auth, payload, settings)
+    // Before io(): with a connection that is open already, the constructor of the socket asks for `auth`.
+    const view = payloadView(function (send) {
+      authorizerOf(this)(send)
+    }, payload)
+    const socket: SocketLike = Reflect.apply(io, undefined, [uri, { ...settings, auth: view }])
+    authorizerOf(socket)
+    exposePayload(socket, view, payload)
+    return socket
+  }
+  // `io` has static members, among them itself as `io.io` and `io.connect`.
+  const members = Object.entries(io).map(([name, value]) => [name, value === io ? connect : value])
+  return Object.assign(connect as unknown as IO, Object.fromEntries(members))
+}
+
+/**
+ * The `auth` function alone, for those who must call `io()` themselves: `io(url, { auth: socketAuth(auth) })`.
+ *
+ * Does the same as {@link withSocketAuth}, from the first time that the connection opens. Hand it over as it is:
+ * socket.io-client calls it with the socket as `this`. The app's own payload goes into `options.payload`, and
+ * `socket.auth` is not to be assigned to. It never throws, never calls back without a token, twice, or for another
+ * connection.
+ *
+ * @throws {AuthError} `config_invalid` if `auth` is not a token provider
+ */
+export function socketAuth(
+  auth: TokenProvider,
+  options: SocketAuthOptions = {},
+): (callback: (payload: object) => void) => void {
+  checkProvider(auth, 'socketAuth(auth)')
+  const authorizerOf = superviseEach(auth, { source: options.payload })
+  return function (this: unknown, send: SendConnect) {
+    if (isSocket(this)) authorizerOf(this)(send)
+    else
+      linkOf(auth)?.emit({
+        type: 'warning',
+        message: 'Pass socketAuth(auth) to io() as it is: its `this` is the socket.',
+      })
+  }
+}
+
+/** Supervises each socket once, whether io() hands it out first or the socket asks for its `auth`. */
+function superviseEach(provider: TokenProvider, payload: AppPayload, settings?: object) {
+  const authorizers = new WeakMap<SocketLike, (send: SendConnect) => void>()
+  return (socket: SocketLike) => {
+    const { retries } = (settings ?? socket.io.opts) as { retries?: unknown }
+    const context = {
+      provider,
+      payload,
+
+      queued: Boolean(retries),
+      now: () => Date.now(),
+    }
+    const authorize = authorizers.get(socket) ?? superviseSocket(socket, context)
+    authorizers.set(socket, authorize)
+    return authorize
+  }
+}
+
+function checkProvider(auth: unknown, call: string): void {
+  if (typeof Object(auth).getToken !== 'function') throw invalid(`${call}: \`auth\` must have getToken().`)
+}
+
+function isSocket(value: unknown): value is SocketLike {
+  const { io, connect } = Object(value) as { io?: unknown; connect?: unknown }
+  return typeof io === 'object' && typeof connect === 'function'
+}
+
+function invalid(message: string): AuthError {
+  return new AuthError('config_invalid', { phase: 'config', message })
+}
