@@ -19,13 +19,16 @@ export type Claims = Readonly<Record<string, unknown>>
  * Returns `undefined` for anything that is not a JWT with a JSON object inside. Never throws.
  */
 export function readClaims(token: unknown): Claims | undefined {
-  if (typeof token !== 'string') return undefined
-  const payload = token.split('.')[1]
-  if (!payload) return undefined
+  const parts = typeof token === 'string' ? token.split('.') : []
+  return parts.length === 3 ? decodeObject(parts[1]) : undefined
+}
+
+/** The JSON object in a text of base64 or base64url, or `undefined`. Never throws. */
+export function decodeObject(encoded = ''): Claims | undefined {
   try {
-    const bytes = Uint8Array.from(atob(payload.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0))
-    const claims: unknown = JSON.parse(new TextDecoder().decode(bytes))
-    return typeof claims === 'object' && claims !== null && !Array.isArray(claims) ? (claims as Claims) : undefined
+    const bytes = Uint8Array.from(atob(encoded.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0))
+    const decoded: unknown = JSON.parse(new TextDecoder().decode(bytes))
+    return typeof decoded === 'object' && decoded !== null && !Array.isArray(decoded) ? (decoded as Claims) : undefined
   } catch {
     return undefined
   }

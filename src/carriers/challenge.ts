@@ -1,3 +1,5 @@
+import { decodeObject } from '../claims.js'
+
 /** No claims challenge of Entra ID's comes near this. */
 const LONGEST_CHALLENGE = 8_192
 
@@ -12,17 +14,8 @@ export function claimsChallengeOf(headers: Headers): string | undefined {
   const header = headers.get('www-authenticate')
   if (!header || header.length > LONGEST_CHALLENGE) return undefined
   const bearer = /(?:^|[\s,])bearer\s(.*)/i.exec(header)?.[1] ?? ''
-  if (!/(?:^|[\s,])error="?insufficient_claims"?/i.test(bearer)) return undefined
+  if (!/(?:^|[\s,])error="?insufficient_claims"?(?:[\s,]|$)/i.test(bearer)) return undefined
   const encoded = /(?:^|[\s,])claims="([A-Za-z0-9+/_=-]+)"/i.exec(bearer)?.[1]
-  return encoded && decodeClaims(encoded)
-}
-
-function decodeClaims(encoded: string): string | undefined {
-  try {
-    const text = atob(encoded.replace(/-/g, '+').replace(/_/g, '/'))
-    const claims: unknown = JSON.parse(text)
-    return typeof claims === 'object' && claims !== null && !Array.isArray(claims) ? text : undefined
-  } catch {
-    return undefined
-  }
+  const claims = decodeObject(encoded)
+  return claims && JSON.stringify(claims)
 }
