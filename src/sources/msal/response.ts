@@ -1,6 +1,7 @@
 // The answer of Entra ID in the fragment of the URL. Taken out at once: routers eat fragments, and a code does not
 // belong into the history of the browser.
 
+import { decodeObject } from '../../claims.js'
 import { isPathOfThisOrigin } from '../../path.js'
 import { createNote } from '../../storage.js'
 
@@ -24,10 +25,9 @@ export function takeResponse(window: Window, clientId: string): string | undefin
   const { location, history } = window
   const response = location.hash.slice(1)
   if (!isResponse(response)) return undefined
-  const returnTo = readJourney(window, clientId)?.returnTo ?? '/'
-  const target = new URL(returnTo, location.href)
-  const clean = target.pathname === location.pathname ? returnTo : location.pathname + location.search
-  history.replaceState(history.state, '', clean)
+  const here = location.href.replace(/#.*/s, '')
+  const start = new URL(readJourney(window, clientId)?.returnTo ?? here, here)
+  history.replaceState(history.state, '', start.pathname === location.pathname ? start : here)
   return response
 }
 
@@ -57,11 +57,6 @@ function isResponse(fragment: string): boolean {
 
 /** MSAL's `state` is base64 JSON, and behind a bar what the app added. */
 export function isMsalState(state: string | null): boolean {
-  if (!state) return false
-  try {
-    const library = JSON.parse(atob((state.split('|')[0] ?? '').replace(/-/g, '+').replace(/_/g, '/')))
-    return library?.meta?.interactionType === 'redirect'
-  } catch {
-    return false
-  }
+  const meta = decodeObject(state?.split('|')[0])?.['meta'] as { interactionType?: unknown } | null | undefined
+  return meta?.interactionType === 'redirect'
 }
