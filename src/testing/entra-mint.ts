@@ -1,0 +1,52 @@
+import { isAuthError } from '../errors.js'
+import type { EntraEmulator } from './entra/entra.js'
+import type { MintedToken, MintRefusal, MintToken, TokenMintRequest } from './teams/mint.js'
+import type { TeamsUser } from './teams/settings.js'
+
+/** OpenID Connect's own scopes. They belong to no API. */
+const openIdScopes = ['openid', 'profile', 'email', 'offline_access']
+
+/** Gets tokens from an {@link EntraEmulator} in this process. */
+export function entraMint(entra: EntraEmulator): MintToken {
+  return async (request) => {
+    if (!isKnown(entra, request.user))
+      return { error: 'invalid_grant', description: 'Entra ID does not know the user.' }
+    try {
+      return await mintBoth(entra, request)
+    } catch (error) {
+      if (isAuthError(error, 'config_invalid')) return refusalOf(error)
+      throw error
+    }
+  }
+}
+
+/**
+ * A user of an {@link EntraEmulator}, as a Teams emulator takes it.
+ *
+ * @throws {TypeError} nobody there has that name
+ */
+export function entraTeamsUser(entra: EntraEmulator, username: string): TeamsUser {
+  const user = entra.users.find((each) => each.username === username)
+  if (!user) throw new TypeError(`The emulator has no user '${username}'.`)
+  return { tenantId: entra.tenant, objectId: user.objectId, username, name: user.name }
+}
+
+async function mintBoth(entra: EntraEmulator, request: TokenMintRequest): Promise<MintedToken> {
+  const { user, clientId, authorizedParty, purpose } = request
+  const scopes = request.scopes?.filter((scope) => !openIdScopes.includes(scope))
+  const options = { authorizedParty, ...(purpose === 'sso' && { clientId }), ...(scopes?.length && { scopes }) }
+  const token = await entra.mint(user.username, options)
+  const idToken = purpose === 'nested' && { idToken: await entra.mint(user.username, { kind: 'id', clientId }) }
+  return { token, ...idToken, expiresInSeconds: entra.lifetimes.accessToken }
+}
+
+function isKnown(entra: EntraEmulator, { tenantId, objectId, username }: TeamsUser): boolean {
+  return (
+    tenantId === entra.tenant && entra.users.some((each) => each.username === username && each.objectId === objectId)
+  )
+}
+
+/** The app asks for what the emulated API does not offer. */
+function refusalOf({ message }: Error): MintRefusal {
+  return { error: 'invalid_scope', description: message }
+}

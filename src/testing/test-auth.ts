@@ -1,0 +1,134 @@
+import type { Auth, GetTokenOptions, SignInOptions, SignOutOptions } from '../auth.js'
+import { fetchWithToken } from '../carriers/fetch.js'
+import { protectedTarget } from '../carriers/target.js'
+import type { Account } from '../claims.js'
+import { abortable } from '../deadline.js'
+import { AuthError } from '../errors.js'
+import { explain } from '../explain.js'
+import type { Host } from '../host.js'
+import { checkResource } from '../options.js'
+import type { AccessToken } from '../sources/source.js'
+import type { AuthState, AuthStatus } from '../state.js'
+import { createStateStore, errorOfState } from '../store.js'
+import { unsignedToken } from './unsigned-token.js'
+
+export interface TestAuthOptions {
+  /** The token that every call gives. Default: an unsigned one that names the account, another after a rejection. */
+  token?: string | undefined
+  /** Default: `['api://app.example/access_as_user']`. */
+  scopes?: readonly string[] | undefined
+  /** Where `fetch` sends the token, as in `AuthOptions`. Default: the origin of the page. */
+  protectedResources?: readonly string[] | undefined
+  /** What `fetch` sends its requests with. Default: the global one. */
+  fetch?: typeof fetch | undefined
+  /** Milliseconds since the epoch. Default: `Date.now`. */
+  now?: (() => number) | undefined
+}
+
+/** What an app has called, and with what. */
+export interface TestAuthCalls {
+  readonly signIn: readonly (SignInOptions | undefined)[]
+  readonly signOut: readonly (SignOutOptions | undefined)[]
+  /** The scopes of each call. */
+  readonly getToken: readonly (readonly string[])[]
+}
+
+/** An `Auth` for unit tests of an app: it signs nobody in, loads nothing, and is in the state that the test says. */
+export interface TestAuth extends Auth {
+  /** Replaces the state and tells all listeners. Without a `host` the last one stays. Ignored after `dispose()`. */
+  set(state: AuthStatus | AuthState): void
+  /** What the app has called so far. No call changes the state: that is for the test to do. */
+  readonly calls: TestAuthCalls
+}
+
+const TOKEN_LIFETIME_MS = 60 * 60_000
+const testHost: Host = { kind: 'browser', certain: true, reasons: ['a test says so'] }
+
+/**
+ * Makes a {@link TestAuth}. All methods are bound.
+ *
+ * `getToken()` does in each state what that of `createAuth()` does: it waits while `starting`, gives a token while
+ * `signed-in`, rejects with `sign_in_required` or `consent_required` while `signed-out`, and with the error of the state
+ * when `failed`.
+ *
+ * @throws {AuthError} `config_invalid`: an entry of `protectedResources` is not a URL that a token may go to
+ */
+export function createTestAuth(initial: AuthStatus | AuthState, options: TestAuthOptions = {}): TestAuth {
+  const { scopes = ['api://app.example/access_as_user'], now = () => Date.now() } = options
+  const { fetch: send = (...request) => globalThis.fetch(...request), protectedResources = ['/'] } = options
+  const base = () => globalThis.document?.baseURI ?? 'http://localhost/'
+  const resources = protectedResources.map((url, i) => checkResource(`protectedResources[${i}]`, url, base()))
+  const calls: { [K in keyof TestAuthCalls]: TestAuthCalls[K][number][] } = { signIn: [], signOut: [], getToken: [] }
+  const state = createStateStore('host' in initial ? initial.host : testHost, () => {})
+  let disposed = false
+  let minted: AccessToken | undefined
+
+  function set(next: AuthStatus | AuthState): void {
+    if (disposed) return
+    if ('host' in next && next.host !== state.current.host) state.describe(next.host)
+    state.become(next)
+  }
+
+  async function getToken(
+    wanted: string | readonly string[] = scopes,
+    how: GetTokenOptions = {},
+  ): Promise<AccessToken> {
+    const asked = [wanted].flat()
+    calls.getToken.push(asked)
+    how.abortSignal?.throwIfAborted()
+    if (state.current.status === 'starting') await abortable(state.ready, how.abortSignal)
+    if (state.current.status !== 'signed-in') throw errorOfState(state.current)
+    const { account } = state.current
+    if (!isGood(minted, account, how.rejectedToken, now())) minted = mint(account, options.token, now())
+    return { ...minted, scopes: asked }
+  }
+
+  if (initial.status !== 'starting') state.become(initial)
+  return {
+    get state() {
+      return state.current
+    },
+    ready: state.ready,
+    subscribe: state.subscribe,
+    getToken,
+    async fetch(input, init) {
+      const target = protectedTarget(resources, base(), input, init)
+      if (!target) return send(input, init)
+      return fetchWithToken({ fetch: send, getToken, emit() {} }, target, input, init)
+    },
+    async signIn(how) {
+      calls.signIn.push(how)
+    },
+    async signOut(how) {
+      calls.signOut.push(how)
+    },
+    explain: () =>
+      explain({ state: state.current, source: undefined, token: undefined, lastError: undefined, now: now() }),
+    dispose() {
+      set({ status: 'failed', error: new AuthError('disposed', { phase: 'source' }) })
+      disposed = true
+    },
+    set,
+    calls,
+  }
+}
+
+function isGood(
+  token: AccessToken | undefined,
+  account: Account,
+  rejected: string | undefined,
+  now: number,
+): token is AccessToken {
+  return token?.account.key === account.key && token.token !== rejected && now < token.expiresOnTimestamp
+}
+
+let serial = 0
+
+function mint(account: Account, given: string | undefined, now: number): AccessToken {
+  const expiresOnTimestamp = now + TOKEN_LIFETIME_MS
+  const { tenantId, objectId, username, name } = account
+  const identity = { tid: tenantId, oid: objectId, preferred_username: username, name }
+  const exp = Math.floor(expiresOnTimestamp / 1_000)
+  const token = given ?? unsignedToken({ uti: `test-${++serial}`, ...identity, exp })
+  return { token, expiresOnTimestamp, scopes: [], account }
+}
