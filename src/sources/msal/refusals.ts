@@ -5,9 +5,8 @@ import type { Refusal } from '../source.js'
 interface MsalError {
   readonly name: string
   readonly errorCode: string
-  readonly subError?: string
-  readonly errorMessage?: string
-  readonly claims?: string
+  readonly subError?: unknown
+  readonly errorMessage?: unknown
 }
 
 const codes: Record<string, AuthErrorCode> = {
@@ -39,9 +38,9 @@ export function refusalOfMsal(cause: unknown, navigator: Pick<Navigator, 'onLine
   const code = codeOf(cause)
   // MSAL reports a lost connection as if the service did not answer.
   const refused = !navigator.onLine && (code === 'unavailable' || code === 'timed_out') ? 'offline' : code
-  const { claims } = (cause ?? {}) as Partial<MsalError>
+  const { claims } = (cause ?? {}) as { claims?: unknown }
   const hasNobody = isMsalError(cause) && /^no_account/.test(cause.errorCode)
-  return { refused, cause, ...(claims && { claims }), ...(hasNobody && { nobody: true }) }
+  return { refused, cause, ...(isText(claims) && { claims }), ...(hasNobody && { nobody: true }) }
 }
 
 function codeOf(cause: unknown): AuthErrorCode {
@@ -58,11 +57,18 @@ function codeOf(cause: unknown): AuthErrorCode {
   return 'unavailable'
 }
 
-function asksForConsent({ name, errorCode, subError, errorMessage = '' }: MsalError): boolean {
+function asksForConsent({ name, errorCode, subError, errorMessage }: MsalError): boolean {
   if (name !== 'InteractionRequiredAuthError' && errorCode !== 'invalid_grant') return false
-  return consentCodes.some((code) => code === errorCode || code === subError) || errorMessage.includes('AADSTS65001')
+  return (
+    consentCodes.some((code) => code === errorCode || code === subError) ||
+    (isText(errorMessage) && errorMessage.includes('AADSTS65001'))
+  )
 }
 
 function isMsalError(value: unknown): value is MsalError {
   return value instanceof Error && typeof (value as Partial<MsalError>).errorCode === 'string'
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
 }

@@ -30,6 +30,8 @@ const codes: Record<string, AuthErrorCode> = {
 
 /** What the error of a host means. A message that is not known is `host_refused`; it stays in `cause`. */
 export function refusalOfHost(cause: unknown): Refusal {
-  const message = cause instanceof Error ? cause.message : String(cause)
-  return { refused: Object.hasOwn(codes, message) ? (codes[message] as AuthErrorCode) : 'host_refused', cause }
+  // An older host can give the text alone, or an object of its own with it.
+  const message = typeof cause === 'string' ? cause : (cause as { message?: unknown } | null | undefined)?.message
+  const code = typeof message === 'string' && Object.hasOwn(codes, message) ? codes[message] : undefined
+  return { refused: code ?? 'host_refused', cause }
 }
