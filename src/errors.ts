@@ -81,7 +81,7 @@ export class AuthError extends Error {
   /** One sentence that tells the reader what to do. */
   readonly remedy: string
   /** The claims challenge to pass on to `signIn()`, if the server or Entra ID sent one. */
-  readonly claims?: string
+  declare readonly claims?: string
 
   constructor(code: AuthErrorCode, details: AuthErrorDetails) {
     const remedy = details.remedy ?? remedies[code]
