@@ -89,6 +89,12 @@ export function commonHeaders({ origin }: Pick<Call, 'origin'>): Record<string, 
   }
 }
 
+/** A mistake in the emulator, or in a function that it was given: told, not hidden. */
+export function failureReply(setting: Setting, call: Call, error: unknown): Reply {
+  const text = `The emulator failed: ${error instanceof Error ? error.message : 'unknown reason'}`
+  return denialReply(setting, call, { code: 90033, error: 'server_error', text, status: 500 })
+}
+
 export function preflightReply(call: Call, request: Request): Reply {
   const headers = {
     ...commonHeaders(call),

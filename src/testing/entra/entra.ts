@@ -1,4 +1,5 @@
 import { abortable } from '../../deadline.js'
+import { failureReply } from './answers.js'
 import { authOptionsFor, type EntraAuthOptions, type EntraVerifierOptions, verifierOptionsFor } from './app.js'
 import { readCall } from './call.js'
 import { createFaultQueue, type EntraFaults } from './faults.js'
@@ -12,6 +13,14 @@ import { createPolicies } from './policies.js'
 import { respond } from './respond.js'
 import { createSessions } from './sessions.js'
 import { type EntraUser, mustFindUser } from './users.js'
+
+export type { EntraAuthOptions, EntraVerifierOptions } from './app.js'
+export type { EntraEndpoint } from './call.js'
+export type { EntraFault, EntraFaults } from './faults.js'
+export type { EntraRequest } from './log.js'
+export type { MintOptions } from './mint.js'
+export type { EntraEmulatorOptions, EntraLifetimes } from './options.js'
+export type { EntraUser } from './users.js'
 
 /**
  * A local Microsoft Entra ID (v2.0) for tests and demos: unmodified msal-browser signs in at it. All of it lives in
@@ -86,16 +95,14 @@ export async function createEntraEmulator(options: EntraEmulatorOptions = {}): P
 
   async function handle(request: Request): Promise<Response> {
     if (disposal.signal.aborted) return Response.error()
-    try {
-      const call = await readCall(request)
-      const addAnswer = log.add(call, settings.now())
-      const { response, aadsts } = await respond(parts, faults, call, request, disposal.signal)
-      addAnswer(response.status, aadsts)
-      return request.method === 'HEAD' ? new Response(null, response) : response
-    } catch {
-      // The body broke off, or it is not a request at all.
-      return Response.error()
-    }
+    // The body can break off.
+    const call = await readCall(request).catch(() => undefined)
+    if (!call) return Response.error()
+    const addAnswer = log.add(call, settings.now())
+    const reply = respond(parts, faults, call, request, disposal.signal)
+    const { response, aadsts } = await reply.catch((error: unknown) => failureReply(settings, call, error))
+    addAnswer(response.status, aadsts)
+    return request.method === 'HEAD' ? new Response(null, response) : response
   }
 
   async function emulatorFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {

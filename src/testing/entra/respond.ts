@@ -41,8 +41,7 @@ function answer(parts: Parts, call: Call, fault: EntraFault | undefined): Reply 
   const { settings } = parts
   if (call.endpoint === 'unknown') return denialReply(settings, call, { code: 900144, status: 404 })
   if (!isAuthority(call.authority, settings.users, settings)) return refuseTenant(parts, call)
-  const goesBackToApp = call.endpoint === 'authorize' && fault?.raw === undefined && fault?.status === undefined
-  if (fault && !goesBackToApp) return faultReply(parts, call, fault)
+  if (fault && !goesBackToApp(call, fault)) return faultReply(parts, call, fault)
   switch (call.endpoint) {
     case 'authorize':
       return authorize(parts, call, fault && denialOf(fault))
@@ -55,6 +54,11 @@ function answer(parts: Parts, call: Call, fault: EntraFault | undefined): Reply 
     case 'discovery':
       return discovery(settings, call)
   }
+}
+
+/** An error at the authorize endpoint is told to the app, unless it is one of HTTP. */
+function goesBackToApp({ endpoint }: Call, { raw, status, retryAfterSeconds }: EntraFault): boolean {
+  return endpoint === 'authorize' && [raw, status, retryAfterSeconds].every((each) => each === undefined)
 }
 
 function refuseTenant({ settings }: Parts, call: Call): Reply {

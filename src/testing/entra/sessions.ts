@@ -41,7 +41,9 @@ export function createSessions(url: string, policies: Policies): Sessions {
     },
     signOut(call, user) {
       const left = of(call).filter((each) => user && each.user !== user)
-      sessions.set(nameOf(call) ?? '', left)
+      const name = nameOf(call) ?? ''
+      if (left.length > 0) sessions.set(name, left)
+      else sessions.delete(name)
     },
     clear: () => sessions.clear(),
   }
