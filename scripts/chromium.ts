@@ -85,11 +85,17 @@ function isDebianRoot(): boolean {
   return process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+function ensureChromium(): string {
   const path = findChromium() ?? installChromium()
-  if (!path) {
-    console.error(ADVICE)
-    process.exit(1)
+  if (!path) throw new Error(ADVICE)
+  return path
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  try {
+    console.log(`Chromium: ${ensureChromium()}`)
+  } catch (error) {
+    console.error(String(error))
+    process.exitCode = 1
   }
-  console.log(`Chromium: ${path}`)
 }
