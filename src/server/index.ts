@@ -1,0 +1,5 @@
+export { AuthError, isAuthError } from '../errors.js'
+export type { Identity } from './claims.js'
+export { microsoftClients, type VerifierOptions } from './options.js'
+export { type RefusalCode, TokenRefusedError } from './refusal.js'
+export { createVerifier, type Verifier } from './verify.js'

@@ -1,0 +1,30 @@
+import type { KeySource } from './keys.js'
+import type { VerifierSettings } from './options.js'
+
+/** Version 1.0 tokens of Microsoft's clouds have an issuer on another host than the authority. */
+const versionOneIssuers: Readonly<Record<string, string>> = {
+  'https://login.microsoftonline.com': 'https://sts.windows.net',
+  'https://login.microsoftonline.us': 'https://sts.windows.net',
+  'https://login.partner.microsoftonline.cn': 'https://sts.chinacloudapi.cn',
+}
+
+/** The `iss` of a tenant's tokens of that `ver`, or `undefined` for a version that is not known. */
+export function issuerOf(authority: string, tenantId: string, version: unknown): string | undefined {
+  if (version === '2.0') return `${authority}/${tenantId}/v2.0`
+  if (version === '1.0') return `${versionOneIssuers[authority] ?? authority}/${tenantId}/`
+  return undefined
+}
+
+/**
+ * Where the keys for a tenant's tokens are. Without a list of tenants all share one place, so that a token that nobody
+ * has checked yet never decides what is fetched.
+ *
+ * The `issuer` of a key has `{tenantid}` where it signs for all tenants, and it has to fit the issuer of the token.
+ * Source: Microsoft Learn, "Access tokens in the Microsoft identity platform", "Validate the signing key issuer".
+ */
+export function keySourceOf(settings: VerifierSettings, tenantId: string): KeySource {
+  const { authority, tenants, fetch, now } = settings
+  const segment = tenants ? tenantId : 'organizations'
+  const issuers = [segment, '{tenantid}'].map((each) => `${authority}/${each}/v2.0`)
+  return { url: `${authority}/${segment}/discovery/v2.0/keys`, fetch, now, issuers }
+}

@@ -1,0 +1,60 @@
+/**
+ * Why a request or a socket is refused. The set is closed.
+ *
+ * - `token_missing`: there is none.
+ * - `request_malformed`: the `Authorization` header is not one `Bearer` token.
+ * - `token_malformed`: it is not a JWT, or longer than 16 KB.
+ * - `token_invalid`: signature, algorithm, key or a claim is wrong, or the token is not valid yet.
+ * - `token_expired`
+ * - `wrong_issuer`, `wrong_tenant`, `wrong_audience`, `wrong_client`, `wrong_scope`: it is of, for or from another one.
+ * - `not_an_access_token`: it is an ID token, or one of an app on its own.
+ * - `keys_unavailable`: the keys of the authority cannot be had now.
+ * - `temporarily_unavailable`: the check itself failed, or took too long.
+ */
+export type RefusalCode = keyof typeof refusals
+
+/** What a client can do about a refusal. */
+interface Treatment {
+  readonly status: 400 | 401 | 403 | 503
+  readonly retry: boolean
+}
+
+const refusals = {
+  token_missing: { status: 401, retry: true },
+  request_malformed: { status: 400, retry: false },
+  token_malformed: { status: 401, retry: false },
+  token_invalid: { status: 401, retry: true },
+  token_expired: { status: 401, retry: true },
+  wrong_issuer: { status: 401, retry: false },
+  wrong_tenant: { status: 401, retry: false },
+  wrong_audience: { status: 401, retry: false },
+  wrong_client: { status: 403, retry: false },
+  wrong_scope: { status: 403, retry: false },
+  not_an_access_token: { status: 401, retry: false },
+  keys_unavailable: { status: 503, retry: true },
+  temporarily_unavailable: { status: 503, retry: true },
+} as const satisfies Record<string, Treatment>
+
+/** Rejects `verify()`. Neither the message nor anything else of it holds the token or a part of it. */
+export class TokenRefusedError extends Error {
+  override readonly name = 'TokenRefusedError'
+  readonly code: RefusalCode
+  /** The HTTP status that fits (RFC 6750 §3.1). */
+  readonly status: 400 | 401 | 403 | 503
+  /** Whether another token, or the same one later, can succeed. */
+  readonly retry: boolean
+
+  /** @param reason - for the log of the server: it can name what the server expects */
+  constructor(code: RefusalCode, reason: string) {
+    super(reason)
+    this.code = code
+    this.status = refusals[code].status
+    this.retry = refusals[code].retry
+  }
+}
+
+/** Whatever a verifier threw, as a refusal. What is not one already means that the check itself failed. */
+export function toRefusal(error: unknown): TokenRefusedError {
+  if (error instanceof TokenRefusedError) return error
+  return new TokenRefusedError('temporarily_unavailable', 'The check of the token failed.')
+}
