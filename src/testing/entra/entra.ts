@@ -20,7 +20,7 @@ export type { EntraFault, EntraFaults } from './faults.js'
 export type { EntraRequest } from './log.js'
 export type { MintOptions } from './mint.js'
 export type { EntraEmulatorOptions, EntraLifetimes } from './options.js'
-export type { EntraUser } from './users.js'
+export { defaultUsers, type EntraUser } from './users.js'
 
 /**
  * A local Microsoft Entra ID (v2.0) for tests and demos: unmodified msal-browser signs in at it. All of it lives in
@@ -88,7 +88,7 @@ export async function createEntraEmulator(options: EntraEmulatorOptions = {}): P
   const { url, users } = settings
   const policies = createPolicies()
   const sessions = createSessions(url, policies)
-  const parts: Parts = { settings, policies, sessions, keys: await createKeys(), grants: createGrants(settings) }
+  const parts: Parts = { settings, policies, sessions, keys: createKeys(), grants: createGrants(settings) }
   const faults = createFaultQueue()
   const log = createRequestLog()
   const disposal = new AbortController()

@@ -1,9 +1,9 @@
 import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose'
 
-/** The RS256 keys of the emulator. They live as long as it does and exist nowhere else. */
+/** The RS256 keys of the emulator. They are made when first needed, live as long as it does and exist nowhere else. */
 export interface Keys {
   /** The public keys, newest first. */
-  published(): readonly JWK[]
+  published(): Promise<readonly JWK[]>
   sign(claims: JWTPayload): Promise<string>
   /** Signs with a key that is not published, under the name of the one that is. */
   forge(claims: JWTPayload): Promise<string>
@@ -16,20 +16,34 @@ interface NamedKey {
   readonly jwk: JWK & { readonly kid: string }
 }
 
-export async function createKeys(): Promise<Keys> {
-  let current = await generateKey()
-  const published: JWK[] = [current.jwk]
-  let unpublished: NamedKey | undefined
+export function createKeys(): Keys {
+  let published: readonly Promise<NamedKey>[] = []
+  let unpublished: Promise<NamedKey> | undefined
+
+  function current(): Promise<NamedKey> {
+    const [newest = generateKey()] = published
+    if (published.length === 0) published = [newest]
+    return newest
+  }
+
   return {
-    published: () => [...published],
-    sign: (claims) => sign(claims, current.privateKey, current.jwk.kid),
+    async published() {
+      await current()
+      return (await Promise.all(published)).map(({ jwk }) => jwk)
+    },
+    async sign(claims) {
+      const { privateKey, jwk } = await current()
+      return sign(claims, privateKey, jwk.kid)
+    },
     async forge(claims) {
-      unpublished ??= await generateKey()
-      return sign(claims, unpublished.privateKey, current.jwk.kid)
+      unpublished ??= generateKey()
+      const { privateKey } = await unpublished
+      return sign(claims, privateKey, (await current()).jwk.kid)
     },
     async rotate() {
-      current = await generateKey()
-      published.unshift(current.jwk)
+      await current()
+      published = [generateKey(), ...published]
+      await current()
     },
   }
 }

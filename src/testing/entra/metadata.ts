@@ -11,8 +11,8 @@ export function discovery(settings: Settings, call: Call): Reply {
   return jsonReply(call, 200, metadataOf(settings, call.authority, version))
 }
 
-export function keys(keys: Keys, call: Call): Reply {
-  return jsonReply(call, 200, { keys: keys.published() })
+export async function keys(keys: Keys, call: Call): Promise<Reply> {
+  return jsonReply(call, 200, { keys: await keys.published() })
 }
 
 /** What an app needs to know of an authority. MSAL takes it as `authorityMetadata` too. */
