@@ -1,4 +1,11 @@
 export { AuthError, isAuthError } from '../errors.js'
+export {
+  type Authentication,
+  authenticateRequest,
+  bearerToken,
+  type RequestLike,
+  type RequestRefusal,
+} from './authenticate.js'
 export type { Identity } from './claims.js'
 export { microsoftClients, type VerifierOptions } from './options.js'
 export { type RefusalCode, TokenRefusedError } from './refusal.js'
