@@ -32,8 +32,8 @@ export type StateChange =
 export function nextStatus(current: AuthStatus, change: StateChange): AuthStatus {
   if (isDisposed(current)) return current
   if (change.type === 'disposed') return { status: 'failed', error: new AuthError('disposed', { phase: 'source' }) }
-  if (change.type === 'signed-out') return { status: 'signed-out', reason: 'chosen' }
   if (isChosen(current) && !(change.type === 'token' && change.asked)) return current
+  if (change.type === 'signed-out') return { status: 'signed-out', reason: 'chosen' }
   if (change.type === 'token') return afterToken(current, change.account)
   if (change.type === 'gone') return afterGone(current, change.marked)
   return afterRefusal(current, change.error, change.nobody)
@@ -50,10 +50,12 @@ function afterGone(current: AuthStatus, marked: boolean): AuthStatus {
 }
 
 function afterRefusal(current: AuthStatus, error: AuthError, nobody: boolean): AuthStatus {
+  const account = 'account' in current ? current.account : undefined
   if (isTransient(error)) return current.status === 'starting' ? { status: 'failed', error } : current
+  // A frame keeps people from signing in; it does not sign anybody out.
+  if (error.code === 'framed' && account) return current
   if (!needsInteraction(error)) return { status: 'failed', error }
   if (nobody) return { status: 'signed-out', reason: 'nobody', error }
-  const account = 'account' in current ? current.account : undefined
   const reason = error.code === 'consent_required' ? 'consent' : account ? 'expired' : 'nobody'
   return { status: 'signed-out', reason, error, ...(account && { account }) }
 }
