@@ -23,15 +23,27 @@ export function createStateStore(host: Host, emit: (event: AuthEvent) => void): 
     settle = resolve
   })
 
+  /** Changes to tell of. One that a listener makes waits until everybody has heard of the one before. */
+  const unheard: AuthState[] = []
+
   function replace(next: AuthState, prepare?: () => void): void {
     current = Object.freeze(next)
-    prepare?.()
-    if (next.status !== 'starting') settle(next)
-    emit({ type: 'state', state: next })
+    const isFirst = unheard.push(next) === 1
+    try {
+      prepare?.()
+      if (isFirst) for (const each of unheard) announce(each)
+    } finally {
+      if (isFirst) unheard.length = 0
+    }
+  }
+
+  function announce(state: AuthState): void {
+    if (state.status !== 'starting') settle(state)
+    emit({ type: 'state', state })
     for (const listener of [...listeners]) {
       // One that throws must not keep the others from hearing, nor break the sign-in that it listens to.
       try {
-        listener(next)
+        if (listeners.has(listener)) listener(state)
       } catch (error) {
         reportError(error)
       }
