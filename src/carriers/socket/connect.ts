@@ -94,6 +94,7 @@ export function superviseSocket(socket: SocketLike, context: ConnectionContext):
   }
 
   function onRefusal(error: Refusal): void {
+    if (status === 'idle') return // a listener of the app was first, and disconnected
     tell('refused')
     const unauthorized = isUnauthorized(error)
     const delay = attempts.failed()
@@ -110,6 +111,7 @@ export function superviseSocket(socket: SocketLike, context: ConnectionContext):
   }
 
   function onDisconnect(): void {
+    if (status === 'idle') return
     const announced = expired
     expired = false
     renewal?.stop()
@@ -189,7 +191,7 @@ export function superviseSocket(socket: SocketLike, context: ConnectionContext):
   /** The app asks anew: every token gets another chance, but not faster than the back-off allows. */
   function begin(): void {
     const delay = attempts.untilNext()
-    if (delay > 0) wait(delay)
+    if (delay > 0) wait(delay, begin)
     else {
       attempts.restart()
       gate.forgive()
@@ -204,14 +206,15 @@ export function superviseSocket(socket: SocketLike, context: ConnectionContext):
 
   function start(): void {
     if (status !== 'connected') status = 'connecting'
+    clearTimeout(timer)
     unsubscribe ??= link?.onToken(onToken)
     ensureListeners(socket, listeners)
   }
 
-  function wait(delay: number): void {
+  function wait(delay: number, next = open): void {
     status = 'waiting'
     clearTimeout(timer)
-    timer = setTimeout(open, delay)
+    timer = setTimeout(next, delay)
   }
 
   function pause(error: AuthError): void {

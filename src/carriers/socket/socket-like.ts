@@ -1,7 +1,7 @@
 // What is used of socket.io-client, by structure: its documented public surface and nothing else. The package is never
 // imported, not even for its types, so that an app without sockets need not have it.
 
-type Listener = (...args: never[]) => void
+type Listener = (...args: unknown[]) => void
 
 /** The low-level connection. A new object each time the Manager opens one. */
 export interface EngineLike {
@@ -26,7 +26,7 @@ export interface SocketLike {
   close(): unknown
   timeout(ms: number): { emit(event: string, ...args: unknown[]): unknown }
   on(event: string, listener: Listener): unknown
-  off(event: string, listener: Listener): unknown
+  off(event?: string, listener?: Listener): unknown
   listeners(event: string): Listener[]
 }
 
