@@ -1,0 +1,181 @@
+// What one door looks like. Knows nothing of sign-in: it is told, and it tells of clicks.
+
+import type { AuthState, Explanation } from 'twodoor'
+import { appendTo, element, fill, initialsOf, shortKey, timeOf } from './elements.js'
+
+const markup = `
+<section class="door" data-part="door">
+  <header class="who">
+    <span class="avatar" data-part="avatar" aria-hidden="true"></span>
+    <div class="who-names">
+      <strong data-part="name"></strong>
+      <span data-part="status" role="status" aria-live="polite"></span>
+    </div>
+    <div class="buttons">
+      <button type="button" class="primary" data-part="sign-in" hidden>Sign in</button>
+      <button type="button" data-part="sign-out" hidden>Sign out</button>
+    </div>
+  </header>
+  <p class="error" data-part="error" role="alert" hidden>
+    <code data-part="trouble"></code>: <span data-part="remedy"></span>
+  </p>
+  <div class="columns">
+    <div class="column">
+      <dl class="facts">
+        <div><dt>Identity</dt><dd><code data-part="key"></code></dd></div>
+        <div><dt>Host</dt><dd><b data-part="host"></b> <small data-part="reasons"></small></dd></div>
+        <div><dt>Token</dt><dd>
+          <b data-part="source"></b>
+          <span class="meter" data-part="meter" role="meter" aria-label="Life of the token that is left" aria-valuemin="0" aria-valuemax="100"><i></i></span>
+          <small data-part="left"></small>
+        </dd></div>
+      </dl>
+      <div class="call">
+        <button type="button" data-part="call">Call the API</button>
+        <output data-part="answer" aria-live="polite"></output>
+      </div>
+      <ol class="notes" data-part="notes" aria-label="What twodoor did"></ol>
+    </div>
+    <section class="column chat" aria-label="Chat">
+      <h3>Chat <small>over Socket.IO</small> <span class="socket" data-part="socket" role="status"></span>
+        <button type="button" data-part="connect" hidden>Connect</button></h3>
+      <ol class="messages" data-part="messages" role="log" aria-label="Messages" tabindex="0"></ol>
+      <form data-part="form">
+        <input data-part="text" name="text" maxlength="200" autocomplete="off" placeholder="Write to both doors" aria-label="Message" />
+        <button type="submit" data-part="send">Send</button>
+      </form>
+    </section>
+  </div>
+</section>`
+
+export interface ChatMessage {
+  readonly at: number
+  readonly door: 'browser' | 'teams'
+  readonly key: string
+  readonly name: string
+  readonly text: string
+}
+
+export type SocketStatus = 'connected' | 'connecting' | 'waiting' | 'gave-up' | 'closed'
+
+export interface DoorView {
+  on(what: 'sign-in' | 'sign-out' | 'call' | 'connect', act: () => void): void
+  onMessage(send: (text: string) => void): void
+  showState(state: AuthState): void
+  showToken(explanation: Explanation): void
+  showAnswer(text: string, ok: boolean): void
+  showSocket(status: SocketStatus): void
+  /** Replaces all messages: after a reconnect the server tells them again. */
+  showMessages(messages: readonly ChatMessage[]): void
+  addMessage(message: ChatMessage): void
+  note(text: string): void
+}
+
+const statusTexts: Record<string, string> = {
+  starting: 'Finding out who is there …',
+  'signed-in': 'Signed in',
+  failed: 'This did not work',
+  nobody: 'Nobody is signed in',
+  expired: 'The sign-in has expired',
+  consent: 'Consent is needed',
+  chosen: 'Signed out',
+}
+const sourceTexts = { 'teams-sso': 'Teams SSO', nested: 'nested app auth', redirect: 'MSAL redirect' }
+const socketTexts: Record<SocketStatus, string> = {
+  connected: 'connected',
+  connecting: 'connecting',
+  waiting: 'waits for sign-in',
+  'gave-up': 'gave up',
+  closed: 'closed',
+}
+const LONGEST_NOTES = 4
+const LONGEST_CHAT = 30
+
+export function createDoorView(root: Element): DoorView {
+  const part = fill(root, markup)
+  const text = part('text') as HTMLInputElement
+
+  function setText(name: string, value: string): void {
+    if (part(name).textContent !== value) part(name).textContent = value
+  }
+
+  function showState(state: AuthState): void {
+    const account = 'account' in state ? state.account : undefined
+    const error = 'error' in state ? state.error : undefined
+    const isIn = state.status === 'signed-in'
+    part('door').dataset['status'] = state.status
+    setText('name', account?.name ?? (isIn ? 'Somebody' : 'Nobody'))
+    setText('avatar', initialsOf(account?.name))
+    setText('status', statusTexts[state.status === 'signed-out' ? state.reason : state.status] ?? state.status)
+    setText('key', account ? shortKey(account.key) : '–')
+    part('key').title = account?.key ?? ''
+    setText('host', state.host.name ? `${state.host.kind} (${state.host.name})` : state.host.kind)
+    setText('reasons', state.host.reasons.join('; '))
+    setText('trouble', error?.code ?? '')
+    setText('remedy', error?.remedy ?? '')
+    part('error').hidden = !error || isNobody(state)
+    part('sign-in').hidden = isIn || state.status === 'starting'
+    part('sign-out').hidden = !isIn
+  }
+
+  function showToken({ token, source }: Explanation): void {
+    setText('source', source ? sourceTexts[source] : 'none yet')
+    const left = token ? Math.max(0, token.expiresInMs) : 0
+    const share = token ? left / Math.max(1, left + token.ageMs) : 0
+    setText('left', token ? `${spanOf(token.ageMs)} old, ${spanOf(left)} left` : '')
+    part('meter').style.setProperty('--share', String(share))
+    part('meter').ariaValueNow = String(Math.round(share * 100))
+    part('meter').hidden = !token
+  }
+
+  function entryOf(message: ChatMessage): HTMLElement {
+    const entry = element('li', `message ${message.door}`)
+    const title = element('span', 'from', message.name)
+    title.append(element('small', '', `${message.door} · ${timeOf(message.at)}`))
+    entry.append(title, element('span', 'text', message.text))
+    return entry
+  }
+
+  return {
+    on: (what, act) => part(what).addEventListener('click', act),
+    onMessage(send) {
+      part('form').addEventListener('submit', (event) => {
+        event.preventDefault()
+        if (text.value.trim()) send(text.value.trim())
+        text.value = ''
+      })
+    },
+    showState,
+    showToken,
+    showAnswer(answer, ok) {
+      setText('answer', answer)
+      part('answer').className = ok ? 'ok' : 'bad'
+    },
+    showSocket(status) {
+      setText('socket', socketTexts[status])
+      part('socket').dataset['status'] = status
+      part('connect').hidden = status !== 'gave-up'
+      part('send').toggleAttribute('disabled', status !== 'connected')
+    },
+    showMessages(messages) {
+      part('messages').replaceChildren()
+      for (const message of messages) appendTo(part('messages'), entryOf(message), LONGEST_CHAT)
+    },
+    addMessage: (message) => appendTo(part('messages'), entryOf(message), LONGEST_CHAT),
+    note(what) {
+      const entry = element('li', '', what)
+      entry.prepend(element('time', '', timeOf(Date.now())))
+      appendTo(part('notes'), entry, LONGEST_NOTES)
+    },
+  }
+}
+
+function spanOf(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000)
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+}
+
+/** Nothing is wrong there: somebody only has to sign in. */
+function isNobody(state: AuthState): boolean {
+  return state.status === 'signed-out' && state.reason === 'nobody'
+}
