@@ -9,4 +9,8 @@ export {
 export type { Identity } from './claims.js'
 export { microsoftClients, type VerifierOptions } from './options.js'
 export { type RefusalCode, TokenRefusedError } from './refusal.js'
+export type { SocketRefusal, SocketRefusalCode } from './sockets/check.js'
+export { protectSockets, type SocketProtectionOptions } from './sockets/protect.js'
+export type { RenewalAnswer } from './sockets/renew.js'
+export type { AuthenticatedData, NamespaceLike, ServerLike, SocketLike } from './sockets/socket-like.js'
 export { createVerifier, type Verifier } from './verify.js'

@@ -56,5 +56,7 @@ export class TokenRefusedError extends Error {
 /** Whatever a verifier threw, as a refusal. What is not one already means that the check itself failed. */
 export function toRefusal(error: unknown): TokenRefusedError {
   if (error instanceof TokenRefusedError) return error
-  return new TokenRefusedError('temporarily_unavailable', 'The check of the token failed.')
+  // The name of the error alone: its message could have the token in it.
+  const kind = error instanceof Error ? error.constructor.name : typeof error
+  return new TokenRefusedError('temporarily_unavailable', `The check of the token failed (${kind}).`)
 }

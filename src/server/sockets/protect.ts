@@ -1,0 +1,148 @@
+import { isObject, mayBe, must } from '../../check.js'
+import type { Identity } from '../claims.js'
+import { checkNames } from '../options.js'
+import type { Verifier } from '../verify.js'
+import { checkToken, checkTokenOf, isRefusal, type SocketRefusal, takeToken } from './check.js'
+import { guardRecovery } from './recovery.js'
+import { type SessionContext, superviseSession } from './session.js'
+import type { Middleware, NamespaceLike, ServerLike, SocketLike, UncheckedData } from './socket-like.js'
+
+export interface SocketProtectionOptions {
+  /**
+   * How long a socket may stay after its token has expired, in milliseconds: time for a client that was asleep to
+   * renew. From 0 to 5 min. Default: 30,000.
+   */
+  graceMs?: number | undefined
+  /** The clock, in milliseconds since the epoch. Default: `Date.now`. */
+  now?: (() => number) | undefined
+  /** Hears each refusal and each end of a socket, for the log. It never gets a token. What it throws is ignored. */
+  onRefused?: ((refusal: SocketRefusal & { readonly namespace: string }) => void) | undefined
+}
+
+const DEFAULT_GRACE_MS = 30_000
+const MAX_GRACE_MS = 300_000
+
+const protectedServers = new WeakSet<ServerLike>()
+
+/**
+ * Lets only sockets in that show a valid access token, in all namespaces of a Socket.IO 4 server, those to come included.
+ *
+ * ```ts
+ * const io = new Server<Incoming, Outgoing, BetweenServers, AuthenticatedData>(httpServer)
+ * protectSockets(io, verifier)
+ * io.on('connection', (socket) => socket.join(socket.data.auth.key))
+ * ```
+ *
+ * Call it first: middleware that was there before, and that of the parent of a dynamic namespace, runs without an
+ * identity, and sockets that are connected already are not checked.
+ *
+ * - The token comes in the CONNECT payload as `auth.token`, and is taken out of it. `socket.data.auth` is the identity.
+ * - A refused socket gets `connect_error` with the message `unauthorized` and `data: { code, retry }`. A verifier that
+ *   throws, or takes over 10 s, is `temporarily_unavailable`.
+ * - A connected one is told `auth:session { expiresInMs, graceMs, renew: 'auth:renew' }`, and answers in time with
+ *   `auth:renew { token }`, acknowledged by `{ ok: true, expiresInMs }` or `{ ok: false, code }`, up to 6 times a minute.
+ * - Once the token and the grace are over it gets `auth:expired { code }`, and the transport is closed.
+ * - With connection state recovery, nothing is restored that long after the token has expired. Set
+ *   `skipMiddlewares: false`; otherwise a recovered socket is checked while it is connected, its events held back.
+ *
+ * Returns the undo: sockets are then no longer checked, and those that are connected may stay.
+ *
+ * @throws {AuthError} `config_invalid`: names the argument, what is wrong with it and a valid example
+ */
+export function protectSockets(io: ServerLike, verifier: Verifier, options: SocketProtectionOptions = {}): () => void {
+  checkArguments(io, verifier, options)
+  const { graceMs = DEFAULT_GRACE_MS, now = () => Date.now() } = options
+  const context: SessionContext = { verifier, graceMs, now, refused: reporter(options.onRefused) }
+  const admitted = new WeakMap<SocketLike, Identity>()
+  const undos = new Map<object, () => void>()
+  let active = true
+
+  const admit: Middleware = (socket, next) => {
+    if (!active) return next()
+    void admitSocket(socket, context).then((result) => {
+      if (isRefusal(result)) return next(connectError(result))
+      admitted.set(socket, result)
+      next()
+    })
+  }
+
+  function supervise(socket: SocketLike): void {
+    undos.set(socket, superviseSession(socket, admitted.get(socket), context))
+    socket.on('disconnect', () => undos.delete(socket))
+  }
+
+  function protect(namespace: NamespaceLike): void {
+    const restoreAdapter = guardRecovery(namespace, context)
+    namespace.use(admit)
+    namespace.on('connection', supervise)
+    undos.set(namespace, () => {
+      restoreAdapter()
+      namespace.off('connection', supervise)
+    })
+  }
+
+  for (const namespace of io._nsps.values()) protect(namespace)
+  io.on('new_namespace', protect)
+  protectedServers.add(io)
+
+  return () => {
+    active = false
+    protectedServers.delete(io)
+    io.off('new_namespace', protect)
+    for (const undo of undos.values()) undo()
+    undos.clear()
+  }
+}
+
+/** A recovered socket has the data of before, and must be of the same user. */
+async function admitSocket(
+  socket: SocketLike,
+  { verifier, refused }: SessionContext,
+): Promise<Identity | SocketRefusal> {
+  const data = socket.data as UncheckedData
+  const token = takeToken(socket.handshake.auth)
+  const result = await (socket.recovered ? checkTokenOf(data.auth?.key, verifier, token) : checkToken(verifier, token))
+  if (isRefusal(result)) refused(socket, result)
+  else data.auth = result
+  return result
+}
+
+/** What `connect_error` has in the client: Socket.IO sends `message` and `data`, and nothing else. */
+function connectError({ code, retry }: SocketRefusal): Error {
+  return Object.assign(new Error('unauthorized'), { data: { code, retry } })
+}
+
+function reporter(onRefused: SocketProtectionOptions['onRefused']): SessionContext['refused'] {
+  return (socket, refusal) => {
+    try {
+      onRefused?.({ ...refusal, namespace: socket.nsp.name })
+    } catch {
+      // The answer to the client does not depend on the log.
+    }
+  }
+}
+
+function checkArguments(io: ServerLike, verifier: Verifier, options: SocketProtectionOptions): void {
+  const isServer = isObject(io) && io._nsps instanceof Map && isFunction(io.on)
+  must('io', io, isServer, 'a Server of socket.io 4', 'new Server(httpServer)')
+  must(
+    'io',
+    'a protected one',
+    !protectedServers.has(io),
+    'a server that is not protected yet',
+    'new Server(httpServer)',
+  )
+  must('verifier', verifier, isObject(verifier) && isFunction(verifier.verify), 'a verifier', 'createVerifier({ … })')
+  checkNames('options', options, ['graceMs', 'now', 'onRefused'])
+  mayBe('graceMs', options.graceMs, isGrace, 'milliseconds from 0 to 300000', `${DEFAULT_GRACE_MS}`)
+  mayBe('now', options.now, isFunction, 'a function', 'Date.now')
+  mayBe('onRefused', options.onRefused, isFunction, 'a function', 'console.warn')
+}
+
+function isGrace(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && value <= MAX_GRACE_MS
+}
+
+function isFunction(value: unknown): value is (...args: never[]) => unknown {
+  return typeof value === 'function'
+}
