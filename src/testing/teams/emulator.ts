@@ -72,5 +72,6 @@ function checkOrigins(given: string | readonly string[]): readonly string[] {
 
 /** Exactly as `event.origin` has it: no path, no slash at the end, no wildcard, not the opaque `null`. */
 function isOrigin(value: unknown): boolean {
-  return typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value && /^https?:/.test(value)
+  if (typeof value !== 'string' || !/^https?:[^*]+$/.test(value) || !URL.canParse(value)) return false
+  return new URL(value).origin === value
 }

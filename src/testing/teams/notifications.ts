@@ -1,5 +1,5 @@
-import type { Answer } from './wire.js'
-import { textOf } from './wire.js'
+import { createListeners } from './listeners.js'
+import { type Answer, textOf } from './wire.js'
 
 /** What the app tells the host of its start. With `showLoadingIndicator` Teams waits 30 s for `success`. */
 export interface HostNotification {
@@ -19,20 +19,17 @@ export interface Notifications {
 
 export function createNotifications(): Notifications {
   const list: HostNotification[] = []
-  const listeners = new Set<(notification: HostNotification) => void>()
+  const listeners = createListeners<HostNotification>()
   return {
     list,
     notify(type, args) {
       const notification = Object.freeze({ type, ...(type.endsWith('ailure') && failureOf(args)) })
       list.push(notification)
-      for (const listener of [...listeners]) listener(notification)
+      listeners.tell(notification)
       return undefined
     },
-    subscribe(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
-    close: () => listeners.clear(),
+    subscribe: listeners.subscribe,
+    close: listeners.clear,
   }
 }
 

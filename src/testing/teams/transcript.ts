@@ -1,3 +1,4 @@
+import { createListeners } from './listeners.js'
 import type { Peer } from './wire.js'
 
 /** More than a person reads; a page that floods the host must not fill its memory. */
@@ -30,19 +31,16 @@ export interface Transcript {
 
 export function createTranscript(now: () => number): Transcript {
   const entries: TranscriptEntry[] = []
-  const listeners = new Set<(entry: TranscriptEntry) => void>()
+  const listeners = createListeners<TranscriptEntry>()
   return {
     entries,
     record(direction, peer, func, summary) {
       const entry = Object.freeze({ at: now(), direction, peer, func: func.slice(0, LONGEST_NAME), summary })
       entries.push(entry)
       if (entries.length > LONGEST_TRANSCRIPT) entries.shift()
-      for (const listener of [...listeners]) listener(entry)
+      listeners.tell(entry)
     },
-    subscribe(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
-    close: () => listeners.clear(),
+    subscribe: listeners.subscribe,
+    close: listeners.clear,
   }
 }
