@@ -9,11 +9,11 @@ const openIdScope = /^(openid|profile|email|offline_access)$/
 
 /** Scopes as an app passes them: one or several. */
 export function checkScopes(option: string, scopes: unknown): readonly string[] {
-  const list: unknown[] = typeof scopes === 'string' ? [scopes] : Array.isArray(scopes) ? scopes : []
+  const list: unknown[] = typeof scopes === 'string' ? [scopes] : Array.isArray(scopes) ? [...scopes] : []
   const isValid =
     list.every((each) => isText(each) && scope.test(each)) && !list.every((each) => openIdScope.test(`${each}`))
   must(option, scopes, isValid, 'a list of scopes of an API', "['api://app.contoso.com/<clientId>/access_as_user']")
-  return [...(list as string[])]
+  return list as string[]
 }
 
 export function oneOf<T extends string>(option: string, value: T | undefined, ...choices: [T, ...T[]]): T {
@@ -40,9 +40,15 @@ export function must(
   example = '11111111-2222-3333-4444-555555555555',
 ): asserts isValid {
   if (isValid) return
-  const given = isText(value) ? `'${value.slice(0, 80)}'` : value === null ? 'null' : typeof value
+  const given = typeof value === 'string' ? `'${excerptOf(value)}'` : value === null ? 'null' : typeof value
   const message = `\`${option}\` must be ${expected}, for example ${example}, not ${given}.`
   throw new AuthError('config_invalid', { phase: 'config', message })
+}
+
+/** The begin of a text, without what can be secret in a URL: user and password, query and fragment. */
+function excerptOf(text: string): string {
+  const open = text.slice(0, 500).replace(/.*@/s, '…@')
+  return open.replace(/([?#]).*/s, '$1…').slice(0, 80)
 }
 
 export function isText(value: unknown): value is string {

@@ -82,7 +82,7 @@ export interface Settings {
 const DEFAULT_AUTHORITY = 'https://login.microsoftonline.com'
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-const domain = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/i
+const domain = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+([a-z]{2,}|xn--[a-z0-9-]+)$/i
 const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|.+\.localhost)$/
 
 const names = {
@@ -91,6 +91,7 @@ const names = {
   host: 'kind origins marker',
   teams: 'method notifyLoaded',
   browser: 'redirectUri postLogoutRedirectUri cacheLocation msal',
+  protectedResources: 'url scopes',
 }
 
 /**
@@ -116,20 +117,16 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
   mayBe('browser.msal', browser.msal, isObject, 'an object', '{ system: {} }')
   if (host.kind !== undefined) oneOf('host.kind', host.kind, 'browser', 'teams')
   const authority = checkAuthority(options.authority)
-  const redirectUri = checkPage('browser.redirectUri', browser.redirectUri ?? '/', page)
+  const redirectUri = checkPage('browser.redirectUri', page, '/', browser.redirectUri)
   return {
     ...{ clientId: clientId.toLowerCase(), tenant: tenant.toLowerCase(), loginHint, authority, redirectUri },
     scopes: checkScopes('scopes', options.scopes),
     resources: checkResources(options.protectedResources, page, authority),
     autoSignIn: oneOf('autoSignIn', options.autoSignIn, 'never', 'silent', 'always'),
-    host: { ...host, origins: checkOrigins(host.origins ?? []) },
+    host: { ...host, origins: checkOrigins(host.origins) },
     method: oneOf('teams.method', teams.method, 'auto', 'sso', 'nested'),
     notifyLoaded: teams.notifyLoaded ?? true,
-    postLogoutRedirectUri: checkPage(
-      'browser.postLogoutRedirectUri',
-      browser.postLogoutRedirectUri ?? redirectUri,
-      page,
-    ),
+    postLogoutRedirectUri: checkPage('browser.postLogoutRedirectUri', page, redirectUri, browser.postLogoutRedirectUri),
     cacheLocation: oneOf('browser.cacheLocation', browser.cacheLocation, 'sessionStorage', 'localStorage'),
     msal: browser.msal ?? {},
   }
@@ -146,8 +143,9 @@ export function checkResource(option: string, value: unknown, page: string | und
 function checkResources(list: unknown, page: string | undefined, authority: string): Resource[] {
   if (list === undefined) return page ? [parseResource('/', page)] : []
   must('protectedResources', list, Array.isArray(list), 'a list of URLs', "['/api']")
-  return list.map((entry: unknown, i) => {
+  return Array.from(list, (entry: unknown, i) => {
     const option = `protectedResources[${i}]`
+    if (isObject(entry)) checkNames('protectedResources', entry)
     const { url, scopes } = (isObject(entry) ? entry : { url: entry }) as { url: unknown; scopes?: unknown }
     const resource = checkResource(option, url, page, scopes)
     must(option, url, resource.origin !== new URL(authority).origin, 'another place than the authority', '/api')
@@ -157,13 +155,14 @@ function checkResources(list: unknown, page: string | undefined, authority: stri
 
 function checkAuthority(value: unknown = DEFAULT_AUTHORITY): string {
   const url = parseUrl(value)
-  must('authority', value, url?.protocol === 'https:', 'an https URL without the tenant', DEFAULT_AUTHORITY)
-  return (url as URL).href.replace(/\/+$/, '')
+  const isAuthority = url?.protocol === 'https:' && !url.pathname.split('/').some(isTenant)
+  must('authority', value, isAuthority, 'an https URL without the tenant', DEFAULT_AUTHORITY)
+  return url.href.replace(/\/+$/, '')
 }
 
-function checkOrigins(origins: unknown): string[] {
+function checkOrigins(origins: unknown = []): string[] {
   must('host.origins', origins, Array.isArray(origins), 'a list of origins', "['https://host.example']")
-  return origins.map((value: unknown, i) => {
+  return Array.from(origins, (value: unknown, i) => {
     const url = parseUrl(value)
     const isOrigin = url?.pathname === '/' && isSafe(url)
     must(`host.origins[${i}]`, value, isOrigin, 'an https origin (http only on loopback)', 'https://host.example')
@@ -172,37 +171,26 @@ function checkOrigins(origins: unknown): string[] {
 }
 
 /** A page of this origin. On a server there is none to compare with. */
-function checkPage(option: string, value: string, page: string | undefined): string {
-  if (!page) return value
+function checkPage(option: string, page: string | undefined, otherwise: string, value: unknown = otherwise): string {
+  if (!page && isText(value)) return value
   const url = parseUrl(value, page, true)
-  must(
-    option,
-    value,
-    url?.origin === new URL(page).origin,
-    'a page of this origin without a fragment',
-    '/signed-in.html',
-  )
-  return (url as URL).href
+  const isHere = page && url?.origin === new URL(page).origin
+  must(option, value, isHere, 'a page of this origin without a fragment', '/signed-in.html')
+  return url.href
 }
 
 function checkNames(section: keyof typeof names, value: unknown): void {
   const known = names[section].split(' ')
   must(section, value, isObject(value), 'an object', `{ ${known[0]}: … }`)
   for (const name of Object.keys(value as object))
-    must(
-      section === 'options' ? name : `${section}.${name}`,
-      'a name',
-      known.includes(name),
-      `one of ${known}`,
-      known[0],
-    )
+    must(section, name, known.includes(name), `made of ${known.join(', ')}`, known[0])
 }
 
 /** An http or https URL without password, wildcard or backslash, and, where `isPage` does not allow it, query. */
 function parseUrl(value: unknown, base?: string, isPage = false): URL | undefined {
   if (!isText(value) || /[*\\#]/.test(value) || !URL.canParse(value, base)) return undefined
   const url = new URL(value, base)
-  const isPlain = /^https?:$/.test(url.protocol) && !url.username && !url.password && (isPage || !url.search)
+  const isPlain = /^https?:$/.test(url.protocol) && !url.username && !url.password && (isPage || !value.includes('?'))
   return isPlain ? url : undefined
 }
 
