@@ -1,10 +1,8 @@
 import { isAuthError } from '../errors.js'
 import type { EntraEmulator } from './entra/entra.js'
+import { apiScopes } from './entra/scopes.js'
 import type { MintedToken, MintRefusal, MintToken, TokenMintRequest } from './teams/mint.js'
 import type { TeamsUser } from './teams/settings.js'
-
-/** OpenID Connect's own scopes. They belong to no API. */
-const openIdScopes = ['openid', 'profile', 'email', 'offline_access']
 
 /** Gets tokens from an {@link EntraEmulator} in this process. */
 export function entraMint(entra: EntraEmulator): MintToken {
@@ -33,8 +31,8 @@ export function entraTeamsUser(entra: EntraEmulator, username: string): TeamsUse
 
 async function mintBoth(entra: EntraEmulator, request: TokenMintRequest): Promise<MintedToken> {
   const { user, clientId, authorizedParty, purpose } = request
-  const scopes = request.scopes?.filter((scope) => !openIdScopes.includes(scope))
-  const options = { authorizedParty, ...(purpose === 'sso' && { clientId }), ...(scopes?.length && { scopes }) }
+  const scopes = apiScopes(request.scopes?.join(' ') ?? '')
+  const options = { authorizedParty, ...(purpose === 'sso' && { clientId }), ...(scopes.length > 0 && { scopes }) }
   const token = await entra.mint(user.username, options)
   const idToken = purpose === 'nested' && { idToken: await entra.mint(user.username, { kind: 'id', clientId }) }
   return { token, ...idToken, expiresInSeconds: entra.lifetimes.accessToken }

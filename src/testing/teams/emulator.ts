@@ -1,4 +1,5 @@
-import { createConversation, type TeamsEmulator, type TeamsHostOptions } from './conversation.js'
+import { createConversation } from './conversation.js'
+import type { TeamsEmulator, TeamsHostOptions } from './host.js'
 import { createPopup } from './popup.js'
 import { type Peer, readRequest } from './wire.js'
 

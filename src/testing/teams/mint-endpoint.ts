@@ -1,4 +1,5 @@
 import type { MintToken, TokenMintRequest } from './mint.js'
+import type { TeamsUser } from './settings.js'
 import { textOf, textsOf } from './wire.js'
 
 const jsonHeaders = { 'content-type': 'application/json', 'cache-control': 'no-store' }
@@ -32,20 +33,24 @@ function corsHeaders(origin: string): Record<string, string> {
 }
 
 function readMintRequest(body: unknown): TokenMintRequest | undefined {
-  if (typeof body !== 'object' || body === null) return undefined
-  const { user, clientId, scopes, claims, authorizedParty, purpose } = body as Record<string, unknown>
-  if (typeof user !== 'object' || user === null) return undefined
-  const { tenantId, objectId, username, name, loginHint } = user as Record<string, unknown>
-  const texts = [tenantId, objectId, username, clientId, authorizedParty]
-  if (!texts.every((each) => typeof each === 'string') || (purpose !== 'sso' && purpose !== 'nested')) return undefined
-  const [tenant, object, sign, client, party] = texts as [string, string, string, string, string]
+  const { user: given, clientId, scopes, claims, authorizedParty, purpose } = recordOf(body)
+  const user = readUser(given)
+  if (!user || typeof clientId !== 'string' || typeof authorizedParty !== 'string') return undefined
+  if (purpose !== 'sso' && purpose !== 'nested') return undefined
   const challenge = textOf(claims)
   return {
-    user: { tenantId: tenant, objectId: object, username: sign, name: textOf(name), loginHint: textOf(loginHint) },
-    clientId: client,
-    authorizedParty: party,
-    purpose,
+    ...{ user, clientId, authorizedParty, purpose },
     ...(Array.isArray(scopes) && { scopes: textsOf(scopes) }),
     ...(challenge !== undefined && { claims: challenge }),
   }
+}
+
+function readUser(given: unknown): TeamsUser | undefined {
+  const { tenantId, objectId, username, name, loginHint } = recordOf(given)
+  if (typeof tenantId !== 'string' || typeof objectId !== 'string' || typeof username !== 'string') return undefined
+  return { tenantId, objectId, username, name: textOf(name), loginHint: textOf(loginHint) }
+}
+
+function recordOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 }

@@ -1,4 +1,5 @@
-import { createConversation, type TeamsEmulator, type TeamsHostOptions } from './conversation.js'
+import { createConversation } from './conversation.js'
+import type { TeamsEmulator, TeamsHostOptions } from './host.js'
 import { type Answer, readObject, readRequest } from './wire.js'
 
 export interface MobileTeamsEmulatorOptions extends TeamsHostOptions {

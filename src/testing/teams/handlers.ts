@@ -1,0 +1,60 @@
+import { type Nested, readBridgeRequest } from './nested.js'
+import type { Notifications } from './notifications.js'
+import { contextOf, initializeReply } from './runtime.js'
+import type { TeamsFunction, TeamsSettings } from './settings.js'
+import type { Sso } from './sso.js'
+import type { Answer, Peer, TeamsRequest } from './wire.js'
+
+/** The sign-in window, where the host can open one. */
+export interface SignInWindow {
+  authenticate(args: readonly unknown[]): Promise<Answer>
+  /** The window tells its result. */
+  authenticated(answer: Answer): void
+}
+
+export interface HandlersContext {
+  readonly sso: Sso
+  readonly nested: Nested
+  readonly notifications: Notifications
+  /** The events that the app has registered for. */
+  readonly registered: Set<unknown>
+  readonly signInWindow: SignInWindow
+  settings(): TeamsSettings
+}
+
+/** Answers one function of teams-js. `undefined`: there is no answer to it. */
+export type Handler = (request: TeamsRequest, peer: Peer) => Answer | Promise<Answer>
+
+/** What the host does for each function that it knows. */
+export function createHandlers(context: HandlersContext): Partial<Record<string, Handler>> {
+  const { settings, sso, nested, notifications, registered, signInWindow } = context
+
+  /** Only the sign-in window can tell that it is done. */
+  function authenticated(peer: Peer, answer: Answer): undefined {
+    if (peer === 'popup') signInWindow.authenticated(answer)
+  }
+
+  return {
+    initialize({ args }, peer) {
+      if (peer === 'app') registered.clear() // the app was loaded anew
+      return initializeReply(settings(), args[1], peer)
+    },
+    getContext: (_, peer) => [contextOf(settings(), peer)],
+    registerHandler: ({ args }) => void registered.add(args[0]),
+    'authentication.getAuthToken': ({ args }) => sso.getAuthToken(args),
+    'authentication.authenticate': ({ args }, peer) => (peer === 'app' ? signInWindow.authenticate(args) : undefined),
+    'authentication.authenticate.success': ({ args }, peer) => authenticated(peer, [true, args[0]]),
+    'authentication.authenticate.failure': ({ args }, peer) => authenticated(peer, [false, args[0]]),
+    'appInitialization.appLoaded': ({ args }) => notifications.notify('appLoaded', args),
+    'appInitialization.success'({ args }) {
+      notifications.notify('success', args)
+      return settings().notifySuccessResponse ? [undefined] : undefined
+    },
+    'appInitialization.failure': ({ args }) => notifications.notify('failure', args),
+    'appInitialization.expectedFailure': ({ args }) => notifications.notify('expectedFailure', args),
+    async 'nestedAppAuth.execute'({ data }) {
+      const request = readBridgeRequest(data)
+      return request && [null, await nested.answer(request)] // teams-js reads the second argument
+    },
+  } satisfies Partial<Record<TeamsFunction, Handler>>
+}

@@ -1,0 +1,44 @@
+import type { MintToken } from './mint.js'
+import type { HostNotification } from './notifications.js'
+import type { TeamsSettings, TeamsSettingsChanges, TeamsTheme, TeamsUser } from './settings.js'
+import type { TranscriptEntry } from './transcript.js'
+
+/** What every host needs, whichever way messages come and go. */
+export interface TeamsHostOptions extends Omit<TeamsSettingsChanges, 'user'> {
+  /** Who is signed in to the host. */
+  user: TeamsUser
+  /** The client ID of the app: `webApplicationInfo.id` of its manifest. */
+  clientId: string
+  /** Where the host gets its tokens from. */
+  mint: MintToken
+  /** Milliseconds since the epoch. Default: `Date.now`. */
+  now?: (() => number) | undefined
+}
+
+/** A Teams host that runs in a page. All methods are bound. */
+export interface TeamsEmulator {
+  /** How the host behaves now. */
+  readonly settings: TeamsSettings
+  /** Changes how the host behaves, from now on. `undefined` leads back to the default. */
+  set(changes: TeamsSettingsChanges): void
+  /** Signs another user in to the host. Tokens of the last one stay in the cache for them. */
+  setUser(user: TeamsUser): void
+  /** Changes the theme. An app that has registered for it hears of it. */
+  setTheme(theme: TeamsTheme): void
+  /** Takes back the consent: silent calls fail until the user has accepted in an interactive one. */
+  requireConsent(): void
+  /** Forgets the tokens of Teams SSO that the host keeps. */
+  clearTokenCache(): void
+  /** What the app has told of its start, oldest first. */
+  readonly notifications: readonly HostNotification[]
+  /** Hears every notification. Returns the undo. */
+  onNotify(listener: (notification: HostNotification) => void): () => void
+  /** The last 1,000 messages, without their content, oldest first. */
+  readonly transcript: readonly TranscriptEntry[]
+  /** Hears every entry of the transcript. Returns the undo. */
+  subscribe(listener: (entry: TranscriptEntry) => void): () => void
+  /** Closes the sign-in window as a user would: the app hears `CancelledByUser`. */
+  closePopup(): void
+  /** Ends listeners and timers and closes the sign-in window. Nothing is answered any more. */
+  dispose(): void
+}
