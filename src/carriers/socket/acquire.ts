@@ -19,7 +19,7 @@ export async function askToken(
   abortSignal: AbortSignal,
   rejected: string | undefined,
 ): Promise<SocketToken> {
-  const options = rejected === undefined ? { abortSignal } : { abortSignal, rejectedToken: rejected }
+  const options = { abortSignal, ...(rejected && { rejectedToken: rejected }) }
   const answer: unknown = await provider.getToken(undefined, options)
   const { token, account } = Object(answer) as { token?: unknown; account?: { key?: unknown } }
   if (typeof token !== 'string' || token === '') {

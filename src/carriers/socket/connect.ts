@@ -19,17 +19,14 @@ import { ensureListeners, removeListeners, type SendConnect, type SocketLike } f
  */
 type Status = 'idle' | 'connecting' | 'connected' | 'waiting' | 'paused' | 'failed' | 'closed'
 
-export interface ConnectionContext {
-  readonly provider: TokenProvider
-  readonly payload: AppPayload
-  /** The app set `retries`. */
-  readonly queued: boolean
-  readonly now: () => number
-}
-
-/** Takes charge of a socket. Returns what its `auth` does. */
-export function superviseSocket(socket: SocketLike, context: ConnectionContext): (send: SendConnect) => void {
-  const { provider, payload, queued, now } = context
+/** Takes charge of a socket. `queued` if the app set `retries`. Returns what the socket's `auth` does. */
+export function superviseSocket(
+  socket: SocketLike,
+  provider: TokenProvider,
+  payload: AppPayload,
+  queued: boolean,
+  now = () => Date.now(),
+): (send: SendConnect) => void {
   const link = linkOf(provider)
   const gate = createGate(socket, provider, payload, onTokenFailure)
   const attempts = createAttempts(now)
@@ -59,9 +56,9 @@ export function superviseSocket(socket: SocketLike, context: ConnectionContext):
 
   function connect(): SocketLike {
     if (status === 'closed') report(new AuthError('account_mismatch', { phase: 'socket' }))
+    else if (socket.active || status === 'connected') connectRaw()
     // Inside a `connect_error` listener of the app that runs before ours.
-    else if (status === 'connecting' && !socket.active) wait(attempts.failed())
-    else if (status === 'connecting' || status === 'connected') connectRaw()
+    else if (status === 'connecting') wait(attempts.failed())
     else if (status !== 'waiting') begin()
     return socket
   }
@@ -75,7 +72,7 @@ export function superviseSocket(socket: SocketLike, context: ConnectionContext):
   function authorize(send: SendConnect): void {
     if (status === 'closed') return
     start()
-    gate.authorize(send)
+    void gate.authorize(send)
   }
 
   // What the socket hears.
@@ -138,7 +135,8 @@ export function superviseSocket(socket: SocketLike, context: ConnectionContext):
       queued,
       now,
       current: gate.current,
-      acquire,
+      acquire: gate.ask,
+      failed: onRenewalFailure,
       renewed,
       mismatch: closeForGood,
     })
@@ -149,28 +147,27 @@ export function superviseSocket(socket: SocketLike, context: ConnectionContext):
   function onTokenFailure(error: AuthError): void {
     const delay = attempts.failed()
     if (error.code === 'token_rejected') giveUp(rejection())
-    else if (error.code === 'account_mismatch' && gate.hasAccount()) closeForGood()
+    else if (error.code === 'account_mismatch' && gate.current() !== undefined) closeForGood()
     else {
       withdraw()
-      if (link && waitsForSomebody(error) && !gate.cached()) pause(error)
-      else wait(delay)
+      if (link && waitsForSomebody(error) && !gate.cached()) {
+        status = 'paused'
+        tell('paused', error)
+      } else wait(delay)
       report(error)
     }
   }
 
   function onToken(token: AccessToken): void {
     if (gate.isOfAnother(token.account.key)) closeForGood()
-    else if (status === 'paused') resume()
-    else renewal?.offer(toSocketToken(token))
+    else if (status === 'paused') {
+      tell('resumed')
+      open()
+    } else renewal?.offer(toSocketToken(token))
   }
 
-  async function acquire(refused: string | undefined): Promise<SocketToken> {
-    try {
-      return await gate.ask(refused)
-    } catch (error) {
-      if (isAuthError(error, 'account_mismatch')) closeForGood()
-      throw error
-    }
+  function onRenewalFailure(error: unknown): void {
+    if (isAuthError(error, 'account_mismatch')) closeForGood()
   }
 
   function renewed(token: SocketToken): void {
@@ -217,31 +214,17 @@ export function superviseSocket(socket: SocketLike, context: ConnectionContext):
     timer = setTimeout(next, delay)
   }
 
-  function pause(error: AuthError): void {
-    status = 'paused'
-    tell('paused', error)
-  }
-
-  function resume(): void {
-    tell('resumed')
-    open()
-  }
-
-  function giveUp(error: AuthError): void {
-    release('failed')
-    if (socket.active) withdraw()
-    tell('gave-up', error)
-    report(error)
-  }
-
   /** Whatever waits in the buffers was written by somebody else, and must not be sent under this account. */
   function closeForGood(): void {
     if (status === 'closed') return
-    const error = new AuthError('account_mismatch', { phase: 'socket' })
-    release('closed')
     socket.sendBuffer = []
     socket.receiveBuffer = []
-    withdraw()
+    giveUp(new AuthError('account_mismatch', { phase: 'socket' }), 'closed')
+  }
+
+  function giveUp(error: AuthError, next: 'failed' | 'closed' = 'failed'): void {
+    release(next)
+    if (socket.active) withdraw()
     tell('gave-up', error)
     report(error)
   }

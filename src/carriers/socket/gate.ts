@@ -9,8 +9,8 @@ import { type AppPayload, readPayload } from './payload.js'
 import type { EngineLike, SendConnect, SocketLike } from './socket-like.js'
 
 export interface Gate {
-  /** What `auth` does. Never throws, never sends without a token, or twice, or on another engine. */
-  authorize(send: SendConnect): void
+  /** What `auth` does. Never rejects, never sends without a token, or twice, or on another engine. */
+  authorize(send: SendConnect): Promise<void>
   /** A token other than `refused`. Rejects `account_mismatch` for another account. */
   ask(refused: string | undefined): Promise<SocketToken>
   /** The cached token, unless the server does not take it any more. */
@@ -23,8 +23,6 @@ export interface Gate {
   reject(): void
   /** Every token may be sent again. */
   forgive(): void
-  /** Whether the socket belongs to an account already: the one of its first CONNECT. */
-  hasAccount(): boolean
   isOfAnother(account: string | undefined): boolean
   /** The CONNECT was refused: another may follow on the same engine. */
   refused(): void
@@ -53,27 +51,20 @@ export function createGate(
   /** Whom this socket belongs to, from its first CONNECT on. */
   let account: string | undefined
 
-  function authorize(send: SendConnect): void {
+  async function authorize(send: SendConnect): Promise<void> {
     const { engine } = socket.io
     if (engine === sentOn || engine === acquisition?.engine) return
     const mine = begin(engine)
-    try {
-      const token = cached()
-      if (token && typeof payload.source !== 'function') connectWith(mine, token, payload.source, send)
-      else void connectLater(mine, token, send)
-    } catch (error) {
-      // Not at once: the Manager is in the middle of opening.
-      queueMicrotask(() => fail(mine, error))
-    }
-  }
-
-  async function connectLater(mine: Acquisition, token: SocketToken | undefined, send: SendConnect): Promise<void> {
     const { signal } = mine.abort
     try {
+      const token = cached()
+      // Nothing to wait for: CONNECT goes out before this returns.
+      if (token && typeof payload.source !== 'function') return connectWith(mine, token, payload.source, send)
       const asked = Promise.all([token ?? askToken(provider, signal, rejected), readPayload(payload, socket)])
       const [answer, own] = await bounded(asked, signal)
       connectWith(mine, answer, own, send)
     } catch (error) {
+      await undefined // not at once: the Manager may be in the middle of opening
       fail(mine, error)
     }
   }
@@ -127,7 +118,6 @@ export function createGate(
     authorize,
     ask,
     cached,
-    hasAccount: () => account !== undefined,
     isOfAnother,
     current: () => used,
     adopt({ token }) {

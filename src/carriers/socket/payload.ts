@@ -1,7 +1,7 @@
 // The app's own `auth`, which goes to the server beside the token. It stays the app's: an object may be changed, or
 // replaced by assigning to `socket.auth`, and a function is asked at each CONNECT.
 
-import type { AuthFunction, SocketLike } from './socket-like.js'
+import type { AuthFunction, SendConnect, SocketLike } from './socket-like.js'
 
 export interface AppPayload {
   /** An object, a function with a callback, or nothing. */
@@ -22,18 +22,15 @@ export function readPayload({ source }: AppPayload, socket: SocketLike): Promise
  * Makes `socket.auth` both: a function for socket.io-client, and the app's payload for the app, so that
  * `socket.auth.room = 'x'` goes on working.
  */
-export function payloadView(authorize: AuthFunction, payload: AppPayload): AuthFunction {
+export function payloadView(authorize: (socket: SocketLike, send: SendConnect) => void, payload: AppPayload) {
   const own = (): object => {
-    if (!isObject(payload.source)) payload.source = {}
+    if (Object(payload.source) !== payload.source) payload.source = {}
     return payload.source as object
   }
-  // A method has no `prototype`. With that property, which cannot be configured, `ownKeys` would have to list it.
-  const target = {
-    authorize(this: SocketLike, send: (data: object) => void) {
-      authorize.call(this, send)
-    },
-  }.authorize
+  // An arrow function: others have a `prototype` that cannot be configured, which `ownKeys` would have to list.
+  const target: AuthFunction = () => {}
   return new Proxy(target, {
+    apply: (_, socket: SocketLike, [send]: [SendConnect]) => authorize(socket, send),
     get: (_, key) => Reflect.get(own(), key),
     set: (_, key, value) => Reflect.set(own(), key, value),
     has: (_, key) => Reflect.has(own(), key),
@@ -56,8 +53,4 @@ export function exposePayload(socket: SocketLike, view: AuthFunction, payload: A
       if (value !== view) payload.source = value
     },
   })
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'function' || (typeof value === 'object' && value !== null)
 }

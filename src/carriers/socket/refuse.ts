@@ -37,7 +37,7 @@ export function isFinal({ data }: Refusal): boolean {
 /** The typed error for a refusal after which the socket stops. */
 export function finalError(refusal: Refusal): AuthError {
   const code = isUnauthorized(refusal) ? 'token_rejected' : 'denied'
-  return new AuthError(code, { phase: 'socket', message: 'The server refuses the socket for good.', cause: refusal })
+  return new AuthError(code, { phase: 'socket', cause: refusal })
 }
 
 /** Whether the first request of the transport was answered with 401. A browser tells only with polling. */

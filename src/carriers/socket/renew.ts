@@ -26,8 +26,10 @@ export interface RenewalContext {
   now(): number
   /** The token that the server has. */
   current(): string | undefined
-  /** Asks for a token other than `rejected`. Rejects for another account. */
+  /** Asks for a token other than `rejected`. */
   acquire(rejected: string | undefined): Promise<SocketToken>
+  /** Hears why there is no token. */
+  failed(error: unknown): void
   renewed(token: SocketToken): void
   /** The server says that the token is of another account. */
   mismatch(): void
@@ -64,7 +66,7 @@ export function startRenewal(hello: unknown, context: RenewalContext): Renewal |
   async function renew(offered?: SocketToken): Promise<void> {
     if (busy || stopped) return
     busy = true
-    const done = await exchange(offered).catch(() => false)
+    const done = await exchange(offered).catch(context.failed)
     busy = false
     if (!done && !stopped) retry()
   }
@@ -107,5 +109,5 @@ export function startRenewal(hello: unknown, context: RenewalContext): Renewal |
 }
 
 function isDuration(value: unknown): value is number {
-  return typeof value === 'number' && value > 0 && value < Number.POSITIVE_INFINITY
+  return Number.isFinite(value) && (value as number) > 0
 }

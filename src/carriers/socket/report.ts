@@ -21,7 +21,7 @@ export function createReporter(socket: SocketLike, link: Link | undefined): Repo
     },
     report(error) {
       queueMicrotask(() => {
-        for (const listener of [...socket.listeners('connect_error')]) Reflect.apply(listener, socket, [error])
+        for (const listener of [...socket.listeners('connect_error')]) listener.call(socket, error as never)
       })
     },
   }

@@ -27,7 +27,7 @@ export interface SocketLike {
   timeout(ms: number): { emit(event: string, ...args: unknown[]): unknown }
   on(event: string, listener: Listener): unknown
   off(event?: string, listener?: Listener): unknown
-  listeners(event: string): Listener[]
+  listeners(event: string): ((...args: never[]) => unknown)[]
 }
 
 /** Sends CONNECT with this payload. */

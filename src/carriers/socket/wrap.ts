@@ -42,25 +42,21 @@ export function withSocketAuth<IO extends (...args: never[]) => SocketLike>(
   auth: TokenProvider,
   options: SocketAuthOptions = {},
 ): IO {
-  if (typeof io !== 'function') throw invalid('withSocketAuth(io, auth): `io` must be the one of socket.io-client.')
-  checkProvider(auth, 'withSocketAuth(io, auth)')
+  check(typeof io === 'function' && isProvider(auth), 'withSocketAuth(io, auth)')
   const connect = (...args: unknown[]): SocketLike => {
     const [uri, given] = typeof args[0] === 'object' ? [undefined, args[0]] : args
     const settings = { ...(given as { auth?: unknown }) }
     const payload: AppPayload = { source: settings.auth ?? options.payload }
     const authorizerOf = superviseEach(auth, payload, settings)
     // Before io(): with a connection that is open already, the constructor of the socket asks for `auth`.
-    const view = payloadView(function (send) {
-      authorizerOf(this)(send)
-    }, payload)
+    const view = payloadView((socket, send) => authorizerOf(socket)(send), payload)
     const socket: SocketLike = Reflect.apply(io, undefined, [uri, { ...settings, auth: view }])
     authorizerOf(socket)
     exposePayload(socket, view, payload)
     return socket
   }
-  // `io` has static members, among them itself as `io.io` and `io.connect`.
-  const members = Object.entries(io).map(([name, value]) => [name, value === io ? connect : value])
-  return Object.assign(connect as unknown as IO, Object.fromEntries(members))
+  // `io` has static members, among them itself under two names.
+  return Object.assign(connect as unknown as IO, io, { io: connect, connect })
 }
 
 /**
@@ -77,15 +73,12 @@ export function socketAuth(
   auth: TokenProvider,
   options: SocketAuthOptions = {},
 ): (callback: (payload: object) => void) => void {
-  checkProvider(auth, 'socketAuth(auth)')
+  check(isProvider(auth), 'socketAuth(auth)')
   const authorizerOf = superviseEach(auth, { source: options.payload })
   return function (this: unknown, send: SendConnect) {
     if (isSocket(this)) authorizerOf(this)(send)
     else
-      linkOf(auth)?.emit({
-        type: 'warning',
-        message: 'Pass socketAuth(auth) to io() as it is: its `this` is the socket.',
-      })
+      linkOf(auth)?.emit({ type: 'warning', message: 'socketAuth() needs the socket as `this`: pass it on as it is.' })
   }
 }
 
@@ -94,21 +87,14 @@ function superviseEach(provider: TokenProvider, payload: AppPayload, settings?: 
   const authorizers = new WeakMap<SocketLike, (send: SendConnect) => void>()
   return (socket: SocketLike) => {
     const { retries } = (settings ?? socket.io.opts) as { retries?: unknown }
-    const context = {
-      provider,
-      payload,
-
-      queued: Boolean(retries),
-      now: () => Date.now(),
-    }
-    const authorize = authorizers.get(socket) ?? superviseSocket(socket, context)
+    const authorize = authorizers.get(socket) ?? superviseSocket(socket, provider, payload, Boolean(retries))
     authorizers.set(socket, authorize)
     return authorize
   }
 }
 
-function checkProvider(auth: unknown, call: string): void {
-  if (typeof Object(auth).getToken !== 'function') throw invalid(`${call}: \`auth\` must have getToken().`)
+function isProvider(value: unknown): value is TokenProvider {
+  return typeof Object(value).getToken === 'function'
 }
 
 function isSocket(value: unknown): value is SocketLike {
@@ -116,6 +102,6 @@ function isSocket(value: unknown): value is SocketLike {
   return typeof io === 'object' && typeof connect === 'function'
 }
 
-function invalid(message: string): AuthError {
-  return new AuthError('config_invalid', { phase: 'config', message })
+function check(valid: boolean, call: string): void {
+  if (!valid) throw new AuthError('config_invalid', { phase: 'config', message: `Call it as ${call}.` })
 }
