@@ -115,7 +115,8 @@ function openAuth(options: AuthOptions, settings: Settings, host: Host, window: 
   function start(): void {
     const isSignedOutHere = mark.isSet() && response === undefined
     if (isSignedOutHere) state.become({ status: 'signed-out', reason: 'chosen' })
-    if (isSignedOutHere && host.kind !== 'teams') return
+    // Teams wants to hear that the page has loaded, and a sign-out at Entra ID leaves its `state` in the URL.
+    if (isSignedOutHere && host.kind !== 'teams' && !window.location.search.includes('state=')) return
     openFlow().then(
       (opened) => opened.start(),
       (error: AuthError) => {

@@ -1,8 +1,9 @@
 import { AuthError } from '../errors.js'
 import type { AuthEvent } from '../events.js'
+import type { Resource } from '../resources.js'
 import type { AccessToken } from '../sources/source.js'
 import { claimsChallengeOf } from './challenge.js'
-import { headersOf, isRequest, type Target } from './target.js'
+import { headersOf, isRequest, protectedTarget, type Target } from './target.js'
 
 export interface FetchContext {
   /** The `fetch` that requests go out with. */
@@ -12,6 +13,16 @@ export interface FetchContext {
     options: { abortSignal?: AbortSignal | undefined; rejectedToken?: string; claims?: string | undefined },
   ): Promise<AccessToken>
   emit(event: AuthEvent): void
+}
+
+/** A `fetch` that sends the token to the protected resources and nowhere else. */
+export function createAuthFetch(
+  context: FetchContext & { readonly resources: readonly Resource[]; baseUrl(): string },
+): typeof fetch {
+  return async (input, init) => {
+    const target = protectedTarget(context.resources, context.baseUrl(), input, init)
+    return target ? fetchWithToken(context, target, input, init) : context.fetch(input, init)
+  }
 }
 
 /**

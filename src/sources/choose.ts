@@ -6,6 +6,7 @@ import type { Settings } from '../options.js'
 import { loadMsal, loadTeams } from './load.js'
 import type { Nested } from './msal/nested.js'
 import type { Redirect } from './msal/redirect.js'
+import { removeSignOutState } from './msal/signed-out-url.js'
 import type { SignedOutMark } from './signed-out.js'
 import { type AccessToken, isRefusal, type Refusal, type TokenSource } from './source.js'
 import type { TeamsSource } from './teams/teams.js'
@@ -81,7 +82,9 @@ export function chooseSource(context: SourceContext): TokenSource {
     },
     start({ greet }) {
       if (isTeams) return startTeams(greet)
-      return greet ? Promise.resolve(NOBODY) : startRedirect(host.kind)
+      if (!greet) return startRedirect(host.kind)
+      removeSignOutState(window)
+      return Promise.resolve(NOBODY)
     },
     async acquire(request) {
       const source = await open()

@@ -1,4 +1,5 @@
 import type { AccessToken } from '../../src/sources/source.js'
+import { unsignedToken } from '../../src/testing/unsigned-token.js'
 
 export const tenantId = '11111111-2222-4333-8444-555555555555'
 export const adele = 'aaaaaaaa-0000-4000-8000-000000000001'
@@ -6,12 +7,6 @@ export const bob = 'bbbbbbbb-0000-4000-8000-000000000002'
 export const ownScopes = ['api://app.example/access_as_user']
 
 let serial = 0
-
-/** A token that can be decoded and that nobody signed: enough for everything that runs in a page. */
-export function unsignedToken(claims: Record<string, unknown>): string {
-  const part = (value: object) => btoa(JSON.stringify(value)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
-  return `${part({ alg: 'none' })}.${part({ uti: ++serial, ...claims })}.`
-}
 
 /** Another token with each call, like a real source's. */
 export function accessToken({
@@ -22,7 +17,7 @@ export function accessToken({
 } = {}): AccessToken {
   const expiresOnTimestamp = now + expiresInMs
   return {
-    token: unsignedToken({ tid: tenantId, oid: objectId, exp: Math.floor(expiresOnTimestamp / 1000) }),
+    token: unsignedToken({ uti: ++serial, tid: tenantId, oid: objectId, exp: Math.floor(expiresOnTimestamp / 1000) }),
     expiresOnTimestamp,
     scopes,
     account: { key: `entra:${tenantId}:${objectId}`, tenantId, objectId },

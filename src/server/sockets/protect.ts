@@ -54,7 +54,9 @@ export function protectSockets(io: ServerLike, verifier: Verifier, options: Sock
   const { graceMs = DEFAULT_GRACE_MS, now = () => Date.now() } = options
   const context: SessionContext = { verifier, graceMs, now, refused: reporter(options.onRefused) }
   const admitted = new WeakMap<SocketLike, Identity>()
-  const undos = new Map<object, () => void>()
+  /** Dynamic namespaces come and go. */
+  const guards = new WeakMap<NamespaceLike, () => void>()
+  const sessions = new Map<SocketLike, () => void>()
   let active = true
 
   const admit: Middleware = (socket, next) => {
@@ -67,18 +69,14 @@ export function protectSockets(io: ServerLike, verifier: Verifier, options: Sock
   }
 
   function supervise(socket: SocketLike): void {
-    undos.set(socket, superviseSession(socket, admitted.get(socket), context))
-    socket.on('disconnect', () => undos.delete(socket))
+    sessions.set(socket, superviseSession(socket, admitted.get(socket), context))
+    socket.on('disconnect', () => sessions.delete(socket))
   }
 
   function protect(namespace: NamespaceLike): void {
-    const restoreAdapter = guardRecovery(namespace, context)
+    guards.set(namespace, guardRecovery(namespace, context))
     namespace.use(admit)
     namespace.on('connection', supervise)
-    undos.set(namespace, () => {
-      restoreAdapter()
-      namespace.off('connection', supervise)
-    })
   }
 
   for (const namespace of io._nsps.values()) protect(namespace)
@@ -89,8 +87,11 @@ export function protectSockets(io: ServerLike, verifier: Verifier, options: Sock
     active = false
     protectedServers.delete(io)
     io.off('new_namespace', protect)
-    for (const undo of undos.values()) undo()
-    undos.clear()
+    for (const namespace of io._nsps.values()) {
+      guards.get(namespace)?.()
+      namespace.off('connection', supervise)
+    }
+    for (const stop of sessions.values()) stop()
   }
 }
 

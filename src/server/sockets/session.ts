@@ -66,7 +66,8 @@ export function superviseSession(
     stop()
     if (!socket.connected) return
     context.refused(socket, refusal)
-    socket.emit('auth:expired', { code: refusal.code })
+    // Packets that ask for an acknowledgement are not kept for recovery, where this one would arrive late and wrong.
+    socket.emit('auth:expired', { code: refusal.code }, () => {})
     socket.conn.close()
   }
 

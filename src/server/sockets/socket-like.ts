@@ -3,7 +3,7 @@
 
 import type { Identity } from '../claims.js'
 
-type Listener = (...args: never[]) => void
+type Listener = (...args: unknown[]) => void
 
 /** The part of a `Socket` of socket.io 4 that is used here. */
 export interface SocketLike {
@@ -18,7 +18,7 @@ export interface SocketLike {
   emit(event: string, ...args: unknown[]): unknown
   on(event: string, listener: Listener): unknown
   off(event: string, listener: Listener): unknown
-  use(middleware: (event: never, next: () => void) => void): unknown
+  use(middleware: (event: unknown[], next: () => void) => void): unknown
 }
 
 export type Middleware = (socket: SocketLike, next: (error?: Error) => void) => void

@@ -7,7 +7,7 @@ import type { SignedOutMark } from '../signed-out.js'
 import { type AccessToken, isRefusal, type Refusal, type SignInRequest, type TokenRequest } from '../source.js'
 import { configurationOf, type MsalLibrary, NO_IFRAME, tokenOf } from './client.js'
 import { refusalOfMsal } from './refusals.js'
-import { isMsalState, readJourney, writeJourney } from './response.js'
+import { readJourney, writeJourney } from './response.js'
 
 /** A page that is still here this long after it was told to leave is not going to. */
 const LEAVE_DEADLINE_MS = 10_000
@@ -48,7 +48,6 @@ function createRedirect(client: IPublicClientApplication, context: RedirectConte
   const refusalOf = (cause: unknown) => refusalOfMsal(cause, window.navigator)
 
   async function start(): Promise<AccessToken | Refusal> {
-    removeSignOutState(window)
     const journey = readJourney(window, settings.clientId)
     writeJourney(window, settings.clientId, undefined)
     const landed = await land()
@@ -59,9 +58,10 @@ function createRedirect(client: IPublicClientApplication, context: RedirectConte
     return (await redirectAutomatically()) ?? outcome ?? found
   }
 
-  /** Hands the response to MSAL. Without one too, since that clears what an abandoned redirect left behind. */
+  /** Hands the response to MSAL. Without one MSAL is not asked: it would eat the fragment of another library. */
   async function land(): Promise<'signed-in' | Refusal | undefined> {
-    const hash = response ?? ''
+    if (response === undefined) return undefined
+    const hash = response
     response = undefined
     const result = await settle(client.handleRedirectPromise({ hash, navigateToLoginRequestUrl: false }))
     if (result === null) return undefined
@@ -237,12 +237,4 @@ function isElsewhere(returnTo: string, { location }: Window): boolean {
 
 function isInteractionInProgress(cause: unknown): boolean {
   return (cause as { errorCode?: unknown } | null)?.errorCode === 'interaction_in_progress'
-}
-
-/** After a sign-out MSAL's `state` is left over in the query. */
-function removeSignOutState({ location, history }: Window): void {
-  const url = new URL(location.href)
-  if (!isMsalState(url.searchParams.get('state')) || url.searchParams.has('code')) return
-  url.searchParams.delete('state')
-  history.replaceState(history.state, '', url)
 }

@@ -1,0 +1,257 @@
+// Both doors of one app, on the origins that they have in production: the app, Entra ID, Teams and Outlook.
+
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import type { BrowserContext, Frame, Page } from 'playwright'
+import { Server } from 'socket.io'
+import { build } from 'vite'
+import type { AuthOptions } from '../../src/index.js'
+import { authenticateRequest, createVerifier, protectSockets, TokenRefusedError } from '../../src/server/index.js'
+import {
+  createEntraEmulator,
+  createMintEndpoint,
+  type EntraEmulator,
+  type EntraUser,
+  entraMint,
+  entraTeamsUser,
+  type TeamsSettingsChanges,
+} from '../../src/testing/index.js'
+import { type PageOptions, startWorld, type World } from './world.js'
+
+export const appOrigin = 'https://app.contoso.example'
+export const teamsOrigin = 'https://teams.microsoft.com'
+
+/** Longer than any step takes on a slow machine: a page that needs it is broken. */
+const PAGE_TIMEOUT_MS = 15_000
+
+/** Asks for the app as it runs where `location.ancestorOrigins`, which cannot be taken away, does not exist. */
+const WITHOUT_ANCESTORS = 'without-ancestor-origins'
+
+/** Bundles one of the pages in pages/, once for all tests of a file. */
+async function bundle(name: string): Promise<string> {
+  const entry = fileURLToPath(new URL(`./pages/${name}.ts`, import.meta.url))
+  const result = await build({
+    configFile: false,
+    logLevel: 'error',
+    build: {
+      write: false,
+      minify: false,
+      modulePreload: false,
+      rollupOptions: { input: entry, output: { codeSplitting: false, format: 'iife' } },
+    },
+  })
+  const [{ output }] = (Array.isArray(result) ? result : [result]) as [{ output: { code?: string }[] }]
+  return output[0]?.code ?? ''
+}
+
+/** The first status after `starting`. */
+export const statusOf = (page: Page | Frame) => page.evaluate(async () => (await window.app.auth.ready).status)
+
+/** Waits until the page is in this state. */
+export const until = (page: Page | Frame, status: string) =>
+  page.waitForFunction((wanted) => window.app?.auth.state.status === wanted, status)
+
+/** Signs in as a person does: a click in the app, a click at Entra ID, and back. */
+export async function signIn(page: Page, user: EntraUser): Promise<void> {
+  await page.evaluate(() => void window.app.auth.signIn())
+  await page.click(`button[data-user="${user.username}"]`)
+  await page.waitForURL(`${appOrigin}/**`)
+  await until(page, 'signed-in')
+}
+
+interface HostPage {
+  /** Default: Teams. */
+  readonly origin?: string
+  /** `false`: as in a browser that does not tell a page who frames it. Default: `true`. */
+  readonly ancestorOrigins?: boolean
+  prepare?(page: Page): Promise<unknown>
+}
+
+export interface Doors {
+  readonly world: World
+  readonly entra: EntraEmulator
+  readonly adele: EntraUser
+  readonly bob: EntraUser
+  /** The key that the server should see for a user. */
+  keyOf(user: EntraUser): string
+  /** What the app's server was asked for, and whom it took the caller for. */
+  readonly calls: { path: string; key: string | undefined; code: string | undefined }[]
+  /** The connected sockets of the app's server. */
+  sockets(): number
+  /** The server drops every connection. */
+  dropSockets(): void
+  /** From now on the server refuses all tokens that were issued until now. */
+  expireTokens(): void
+  /** Opens the app in a tab of its own. */
+  openTab(options?: Partial<AuthOptions>, page?: PageOptions & { path?: string }): Promise<Page>
+  /** Gives a page that is about to open the app its options. */
+  configure(page: Page, options: Partial<AuthOptions>): Promise<unknown>
+  /** The frame that a page shows. */
+  frameOf(page: Page): Promise<Frame>
+  /** Opens the app as a tab in Teams, or in another host. */
+  openTeams(
+    options?: Partial<AuthOptions>,
+    host?: TeamsSettingsChanges & HostPage,
+    page?: PageOptions,
+  ): Promise<{ page: Page; frame: Frame }>
+  /** Closes the pages of a test and makes everything as it was. */
+  reset(): Promise<void>
+  close(): Promise<void>
+}
+
+export async function openDoors(): Promise<Doors> {
+  const entra = await createEntraEmulator({ redirectUris: [`${appOrigin}/`] })
+  const [adele, bob] = entra.users as [EntraUser, EntraUser]
+  const [appScript, hostScript] = await Promise.all([bundle('app'), bundle('teams')])
+  const server = createAppServer(entra, appScript)
+
+  const mint = createMintEndpoint(entraMint(entra))
+  const hostSite = async (request: Request): Promise<Response> => {
+    if (new URL(request.url).pathname === '/mint') return mint(request)
+    return html(`<title>Host</title><style>iframe{width:100%;height:90vh}</style><body><script>${hostScript}</script>`)
+  }
+  const world = await startWorld({
+    'app.contoso.example': server.http,
+    'login.microsoftonline.com': (request) => entra.handle(request),
+    'teams.microsoft.com': hostSite,
+    'outlook.office.com': hostSite,
+    'evil.example': hostSite,
+    'elsewhere.example': () => new Response(),
+    'portal.example': () => html(`<title>Portal</title><iframe src="${appOrigin}/"></iframe>`),
+    // teams-js asks for the newest list of domains; what it has built in is enough.
+    'res.cdn.office.net': () =>
+      Response.json({ validOrigins: [] }, { headers: { 'access-control-allow-origin': '*' } }),
+  })
+
+  const lifetimes = { ...entra.lifetimes }
+  const contexts: BrowserContext[] = []
+  const newPage = async (options: PageOptions) => {
+    const { context, page } = await world.newPage(options)
+    contexts.push(context)
+    page.setDefaultTimeout(PAGE_TIMEOUT_MS)
+    page.on('pageerror', (error) => world.failures.push(error))
+    return page
+  }
+  const optionsOf = (options: Partial<AuthOptions> = {}) => ({ ...entra.authOptions(), ...options })
+  const configure = (page: Page, options: Partial<AuthOptions>) =>
+    page.addInitScript((config) => Object.assign(window, { config }), { options: optionsOf(options) })
+
+  return {
+    ...{ world, entra, adele, bob, calls: server.calls },
+    ...{ configure, frameOf },
+    keyOf: ({ objectId }) => `entra:${entra.tenant}:${objectId}`,
+    sockets: () => server.io.of('/').sockets.size,
+    dropSockets() {
+      for (const socket of server.io.of('/').sockets.values()) socket.conn.close()
+    },
+    expireTokens: server.expireTokens,
+    async openTab(options = {}, { path = '/', ...page } = {}) {
+      const opened = await newPage(page)
+      await configure(opened, options)
+      await opened.goto(appOrigin + path)
+      return opened
+    },
+    async openTeams(
+      options = {},
+      { origin = teamsOrigin, ancestorOrigins = true, prepare, ...host } = {},
+      pageOptions = {},
+    ) {
+      const page = await newPage(pageOptions)
+      await prepare?.(page)
+      await configure(page, options)
+      const hostOptions = {
+        ...{
+          appUrl: ancestorOrigins ? `${appOrigin}/` : `${appOrigin}/?${WITHOUT_ANCESTORS}`,
+          appOrigin,
+          clientId: entra.clientId,
+        },
+        ...host,
+      }
+      await page.addInitScript((options) => Object.assign(window, { hostOptions: options }), {
+        ...hostOptions,
+        user: entraTeamsUser(entra, adele.username),
+      })
+      await page.goto(origin)
+      return { page, frame: await frameOf(page) }
+    },
+    async reset() {
+      await Promise.all(contexts.splice(0).map((context) => context.close()))
+      entra.clearRequests()
+      entra.signOutEverywhere()
+      entra.faults.clear()
+      Object.assign(entra.lifetimes, lifetimes)
+      server.calls.length = 0
+      world.requests.length = 0
+      world.frames.length = 0
+    },
+    async close() {
+      await server.close()
+      entra.dispose()
+      await world.close()
+    },
+  }
+}
+
+/** The frame of the app, as soon as it is there. */
+async function frameOf(page: Page): Promise<Frame> {
+  const handle = await page.waitForSelector('iframe')
+  const frame = await handle.contentFrame()
+  if (!frame) throw new Error('The host shows no frame.')
+  await frame.waitForLoadState()
+  return frame
+}
+
+function createAppServer(entra: EntraEmulator, appScript: string) {
+  const verifier = createVerifier(entra.verifierOptions())
+  const calls: Doors['calls'] = []
+  const seen = new Set<unknown>()
+  let expired = new Set<unknown>()
+
+  const refusing = {
+    ...verifier,
+    async verify(token: unknown) {
+      const identity = await verifier.verify(token)
+      const { uti } = identity.claims
+      if (expired.has(uti)) throw new TokenRefusedError('token_expired', 'The test says so.')
+      seen.add(uti)
+      return identity
+    },
+  }
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = request.url?.split('?')[0] ?? '/'
+    if (path === '/favicon.ico') return void response.writeHead(204).end()
+    if (!path.startsWith('/api/')) {
+      const isWithout = request.url?.endsWith(WITHOUT_ANCESTORS)
+      const script = isWithout ? appScript.replaceAll('.ancestorOrigins', '.noAncestorOrigins') : appScript
+      const body = `<!doctype html><meta charset="utf-8"><title>App</title><body><script>${script}</script>`
+      return void response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(body)
+    }
+    const answer = await authenticateRequest(refusing, request)
+    const key = 'identity' in answer ? answer.identity.key : undefined
+    const code = 'refused' in answer ? answer.refused.code : undefined
+    calls.push({ path, key, code })
+    const { status, headers } = 'refused' in answer ? answer.refused : { status: 200, headers: {} }
+    response.writeHead(status, { ...headers, 'content-type': 'application/json' }).end(JSON.stringify({ key, code }))
+  }
+
+  const http = createServer((request, response) => void handle(request, response))
+  const io = new Server(http)
+  protectSockets(io, refusing)
+  io.on('connection', (socket) => {
+    socket.on('who', (answer: (key: string) => void) => answer(socket.data.auth.key))
+  })
+  return {
+    ...{ http, io, calls },
+    expireTokens() {
+      expired = new Set([...expired, ...seen])
+    },
+    close: () => io.close(),
+  }
+}
+
+function html(body: string): Response {
+  return new Response(`<!doctype html><meta charset="utf-8">${body}`, {
+    headers: { 'content-type': 'text/html; charset=utf-8' },
+  })
+}
