@@ -132,6 +132,7 @@ describe('isKnownHost', () => {
     'https://teams.microsoft.com:8443',
     'https://teams.microsoft.com.',
     'http://teams.microsoft.com',
+    'http://xteams.microsoft.com',
     'https://cloud.microsoft',
     'https://a.b.cloud.microsoft',
     'https://contoso.sharepoint.com',

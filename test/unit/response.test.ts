@@ -115,6 +115,7 @@ describe('takeResponse', () => {
     ['another origin', journeyTo('https://evil.example/')],
     ['another origin without scheme', journeyTo('//evil.example/')],
     ['a backslash', journeyTo('/\\evil.example/')],
+    ['a backslash further on', journeyTo('/chat\\room')],
     ['two backslashes', journeyTo('\\\\evil.example/')],
     ['a tab in the slashes', journeyTo('/\t/evil.example/')],
     ['a line feed in the slashes', journeyTo('/\n/evil.example/')],
