@@ -21,7 +21,7 @@ interface App {
 
 declare global {
   interface Window {
-    app: Promise<App>
+    client: Promise<App>
   }
 }
 
@@ -78,7 +78,7 @@ it('signs in, renews by refresh token, silently redirects, and signs out', async
   expect(await redirect({ prompt: 'none' })).toBe('left')
   expect((await landed())?.account.username).toBe('adele@contoso.example')
 
-  await page.evaluate(async () => void (await window.app).client.logoutRedirect())
+  await page.evaluate(async () => void (await window.client).client.logoutRedirect())
   await page.waitForURL(/state=/)
   await page.goto(pageOf())
   expect(await redirect({ prompt: 'none' })).toBe('left')
@@ -134,7 +134,7 @@ function start(): void {
   const asked = new URLSearchParams(location.search).get('configuration')
   if (asked) sessionStorage.setItem('configuration', asked)
   const { msal } = window as unknown as { msal: typeof import('@azure/msal-browser') }
-  window.app = (async () => {
+  window.client = (async () => {
     const configuration = JSON.parse(sessionStorage.getItem('configuration') ?? '{}') as Configuration
     const client: IPublicClientApplication = new msal.PublicClientApplication(configuration)
     await client.initialize()
@@ -160,7 +160,7 @@ async function redirect(changes: Partial<RedirectRequest> = {}): Promise<string>
   const request: RedirectRequest = { scopes: entra.authOptions().scopes, ...changes }
   const left = page.waitForEvent('framenavigated')
   await page.evaluate(async (asked) => {
-    const { client } = await window.app
+    const { client } = await window.client
     const account = client.getAllAccounts()[0]
     void client.acquireTokenRedirect({ ...asked, ...(account && { account }) })
   }, request)
@@ -170,12 +170,12 @@ async function redirect(changes: Partial<RedirectRequest> = {}): Promise<string>
 
 async function landed(): Promise<AuthenticationResult | null> {
   await page.waitForURL((url) => url.origin === site.url)
-  return page.evaluate(async () => (await window.app).landed)
+  return page.evaluate(async () => (await window.client).landed)
 }
 
 async function failure(): Promise<App['failed']> {
   await page.waitForURL((url) => url.origin === site.url)
-  return page.evaluate(async () => (await window.app).failed)
+  return page.evaluate(async () => (await window.client).failed)
 }
 
 async function signIn(name: string): Promise<void> {
@@ -189,7 +189,7 @@ async function signIn(name: string): Promise<void> {
 async function silent(changes: { forceRefresh?: boolean }): Promise<string> {
   const request = { scopes: entra.authOptions().scopes, ...changes }
   return page.evaluate(async (asked) => {
-    const { client } = await window.app
+    const { client } = await window.client
     const account = client.getAllAccounts()[0]
     try {
       const result = await client.acquireTokenSilent({ ...asked, cacheLookupPolicy: 2, ...(account && { account }) })

@@ -1,6 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { type FetchContext, fetchWithToken } from '../../src/carriers/fetch.js'
-import { protectedTarget } from '../../src/carriers/target.js'
+import { createAuthFetch, type FetchContext } from '../../src/carriers/fetch.js'
 import { AuthError } from '../../src/errors.js'
 import type { AuthEvent } from '../../src/events.js'
 import { parseResource, type Resource } from '../../src/resources.js'
@@ -29,7 +28,7 @@ function setUp(
   const getToken = vi.fn<FetchContext['getToken']>(async (_scopes, { rejectedToken }) =>
     rejectedToken === first.token ? second : first,
   )
-  const context: FetchContext = {
+  const authFetch = createAuthFetch({
     async fetch(input, init) {
       const request = new Request(
         new URL(input instanceof Request ? input.url : String(input), page),
@@ -49,11 +48,9 @@ function setUp(
     },
     getToken,
     emit: (event) => events.push(event),
-  }
-  const authFetch: typeof fetch = async (input, init) => {
-    const target = protectedTarget(resources, page, input, init)
-    return target ? fetchWithToken(context, target, input, init) : context.fetch(input, init)
-  }
+    baseUrl: () => page,
+    resources,
+  })
   return { fetch: authFetch, sent, events, getToken, first, second }
 }
 
