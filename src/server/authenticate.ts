@@ -69,10 +69,15 @@ export function bearerToken(request: RequestLike): string | undefined {
 
 /** The web platform joins several headers by a comma, which no token has. */
 function authorizationsOf({ headers, headersDistinct }: RequestLike): readonly string[] {
-  if (headers instanceof Headers) return [headers.get('authorization') ?? []].flat()
+  if (isHeaders(headers)) return [headers.get('authorization') ?? []].flat()
   const all: readonly [string, unknown][] = Object.entries(headersDistinct ?? headers)
   const found = all.filter(([name]) => name.toLowerCase() === 'authorization')
   return found.flatMap(([, value]) => value).filter((value): value is string => typeof value === 'string')
+}
+
+/** By what it can do: some servers bring a class of their own. */
+function isHeaders(headers: RequestLike['headers']): headers is Headers {
+  return typeof headers['get' as keyof typeof headers] === 'function'
 }
 
 function refusalOf({ status, code, retry }: TokenRefusedError): RequestRefusal {
