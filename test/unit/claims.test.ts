@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { accountOf, readClaims } from '../../src/claims.js'
-import { adele, tenantId, unsignedToken } from './jwt.js'
+import { unsignedToken } from '../../src/testing/unsigned-token.js'
+import { adele, tenantId } from './jwt.js'
 
 const encode = (text: string) =>
   btoa(String.fromCharCode(...new TextEncoder().encode(text)))

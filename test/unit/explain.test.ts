@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { AuthError } from '../../src/errors.js'
 import { explain } from '../../src/explain.js'
 import type { Host } from '../../src/host.js'
-import { accessToken, adele, tenantId, unsignedToken } from './jwt.js'
+import { unsignedToken } from '../../src/testing/unsigned-token.js'
+import { accessToken, adele, tenantId } from './jwt.js'
 
 const host: Host = { kind: 'teams', certain: true, reasons: ['a known host'], name: 'TeamsModern' }
 const now = Date.parse('2026-01-01T00:00:00Z')
