@@ -227,11 +227,10 @@ function createAppServer(entra: EntraEmulator, appScript: string) {
       const body = `<!doctype html><meta charset="utf-8"><title>App</title><body><script>${script}</script>`
       return void response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(body)
     }
-    const answer = await authenticateRequest(refusing, request)
-    const key = 'identity' in answer ? answer.identity.key : undefined
-    const code = 'refused' in answer ? answer.refused.code : undefined
+    const { identity, refused } = await authenticateRequest(refusing, request)
+    const { key } = identity ?? {}
+    const { code, status = 200, headers = {} } = refused ?? {}
     calls.push({ path, key, code })
-    const { status, headers } = 'refused' in answer ? answer.refused : { status: 200, headers: {} }
     response.writeHead(status, { ...headers, 'content-type': 'application/json' }).end(JSON.stringify({ key, code }))
   }
 

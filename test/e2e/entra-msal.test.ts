@@ -9,6 +9,7 @@ import type {
 } from '@azure/msal-browser'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { findChromium } from '../../scripts/chromium.js'
 import { readClaims } from '../../src/claims.js'
 import { type Listener, listen, type RunningEntraEmulator, startEntraEmulator } from '../../src/testing/node.js'
 
@@ -34,7 +35,7 @@ let foreignRequests: string[]
 
 beforeAll(async () => {
   const library = await readFile('node_modules/@azure/msal-browser/lib/msal-browser.min.js', 'utf8')
-  browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium' })
+  browser = await chromium.launch({ executablePath: findChromium() as string })
   site = await listen({ handle: async (request) => serve(request, library) })
 })
 

@@ -8,6 +8,8 @@ export const ownScopes = ['api://app.example/access_as_user']
 
 let serial = 0
 
+export { unsignedToken }
+
 /** Another token with each call, like a real source's. */
 export function accessToken({
   objectId = adele,
