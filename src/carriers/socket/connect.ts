@@ -188,7 +188,8 @@ export function superviseSocket(
   /** The app asks anew: every token gets another chance, but not faster than the back-off allows. */
   function begin(): void {
     const delay = attempts.untilNext()
-    {
+    if (delay > 0) wait(delay, begin)
+    else {
       attempts.restart()
       gate.forgive()
       open()
