@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { Server } from 'socket.io'
 import { createVerifier, protectSockets } from 'twodoor/server'
 import { createApp } from './server/app.js'
-import { openChat } from './server/chat.js'
+import { type ChatServer, openChat } from './server/chat.js'
 import { createControls } from './server/controls.js'
 import { startEntra } from './server/entra.js'
 import { createExpiry } from './server/expiry.js'
@@ -14,6 +14,8 @@ import { createTeamsHost } from './server/teams.js'
 export interface DemoOptions {
   /** The port of the app, which is the one to open. Default: 0, any free one. */
   port?: number
+  /** How long a socket may stay after the tokens were made to expire. Default: 4,000, enough to call the API meanwhile. */
+  socketGraceMs?: number
 }
 
 export interface Demo {
@@ -27,43 +29,46 @@ export interface Demo {
 }
 
 /** Starts the app server, the emulated Entra ID and the page that plays Teams, all on the loopback address. */
-export async function startDemo({ port = 0 }: DemoOptions = {}): Promise<Demo> {
+export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const ends: (() => unknown)[] = []
   const close = async () => {
     for (const end of ends.splice(0).reverse()) await end()
   }
   try {
-    return { ...(await start(port, (end) => ends.push(end))), close }
+    return { ...(await start(options, (end) => ends.push(end))), close }
   } catch (error) {
     await close()
     throw error
   }
 }
 
-async function start(port: number, atEnd: (end: () => unknown) => void): Promise<Omit<Demo, 'close'>> {
+async function start(options: DemoOptions, atEnd: (end: () => unknown) => void): Promise<Omit<Demo, 'close'>> {
+  const { port = 0, socketGraceMs = 4_000 } = options
   const journal = createJournal()
   const { folder, remove } = await bundlePages()
   atEnd(remove)
   const appServer = await listenOn(port, atEnd)
+  const tabServer = await listenOn(0, atEnd)
   const teamsServer = await listenOn(0, atEnd)
   const { entra, listener } = await startEntra(journal)
   atEnd(listener.close)
-  // Teams has another name than the app, so that browsers keep them apart as they do in production: what the app stores
-  // in Teams is not what it stores in a tab. Entra ID shares the app's name, as some browsers block foreign cookies.
-  const appUrl = `http://localhost:${portOf(appServer)}`
-  const teamsUrl = `http://127.0.0.1:${portOf(teamsServer)}`
+  const origins = { app: originOf(appServer), tab: originOf(tabServer), teams: originOf(teamsServer) }
 
-  const { verifier, expireNow } = createExpiry(createVerifier(entra.verifierOptions()))
-  const teams = createTeamsHost({ origin: teamsUrl, appOrigin: appUrl, folder, entra, journal })
-  const io = new Server()
-  protectSockets(io, verifier)
+  const expiry = createExpiry(createVerifier(entra.verifierOptions()))
+  const teams = createTeamsHost({ origins, folder, entra, journal })
+  const io: ChatServer = new Server()
+  protectSockets(io, expiry.verifier)
   openChat(io, journal)
-  const controls = createControls({ entra, teams, io, expireNow, journal })
-  const app = createApp({ origin: appUrl, teamsOrigin: teamsUrl, folder, entra, verifier, journal, controls })
-  appServer.on('request', app)
+  const controls = createControls({ entra, teams, io, expiry, journal, socketGraceMs })
+  appServer.on('request', createApp({ origins, folder, entra, verifier: expiry.verifier, journal, controls }))
   io.attach(appServer) // after the app: it takes its own requests away from the listeners that are there
   teamsServer.on('request', teams.server)
-  return { url: `${appUrl}/`, appUrl, teamsUrl, entraUrl: entra.url }
+  // In production a browser keeps apart what an app stores in Teams and in a tab of its own. On this machine all names
+  // are one site, so the same server gets a second port for the tab in Teams: another origin, another storage.
+  tabServer.on('request', (...request) => appServer.emit('request', ...request))
+  tabServer.on('upgrade', (...request) => appServer.emit('upgrade', ...request))
+  atEnd(() => io.close())
+  return { url: `${origins.app}/`, appUrl: origins.app, teamsUrl: origins.teams, entraUrl: entra.url }
 }
 
 async function listenOn(port: number, atEnd: (end: () => unknown) => void): Promise<HttpServer> {
@@ -79,6 +84,6 @@ async function listenOn(port: number, atEnd: (end: () => unknown) => void): Prom
   return server
 }
 
-function portOf(server: HttpServer): number {
-  return (server.address() as AddressInfo).port
+function originOf(server: HttpServer): string {
+  return `http://localhost:${(server.address() as AddressInfo).port}`
 }

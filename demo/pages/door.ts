@@ -36,6 +36,7 @@ export function openDoor(library: Library, { door, root }: { door: DoorName; roo
   view.on('call', () => void callApi(auth, door, view))
   view.on('connect', chat.connect)
   view.onMessage(chat.send)
+  view.showSocket('closed')
   auth.subscribe(show)
   show(auth.state)
   setInterval(() => view.showToken(auth.explain()), TICK_MS)
@@ -107,10 +108,10 @@ function socketStatusAfter(action: Extract<AuthEvent, { type: 'socket' }>['actio
 }
 
 function noteOf(event: AuthEvent): string | undefined {
-  if (event.type === 'token') return event.unchanged ? 'the same token again' : 'a new token'
+  if (event.type === 'token') return event.unchanged ? 'same token again' : 'new token'
   if (event.type === 'renewal-failed') return `no new token: ${event.error.code}`
   if (event.type === 'redirect') return 'leaving for Entra ID'
-  if (event.type === 'replay') return 'API said 401: renewed and called again'
+  if (event.type === 'replay') return '401: renewed, called again'
   if (event.type === 'socket') return `socket ${event.action}${event.error ? `: ${event.error.code}` : ''}`
   return event.type === 'warning' ? event.message : undefined
 }

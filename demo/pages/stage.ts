@@ -32,7 +32,7 @@ const markup = `
 </main>
 <footer class="bottom">
   <section class="controls" aria-label="Make trouble">
-    <button type="button" data-control="expire"><b>Expire the tokens now</b><small>The server refuses every token issued so far</small></button>
+    <button type="button" data-control="expire"><b>Expire the tokens now</b><small>Call the API then; sockets have 4 s to renew</small></button>
     <button type="button" data-control="drop"><b>Drop the connection</b><small>The server cuts every socket</small></button>
     <button type="button" data-control="consent"><b>Require consent</b><small>No new token until the user agrees again</small></button>
     <button type="button" data-control="switch"><b>Switch the account</b><small>Teams gets the other user, the browser asks</small></button>

@@ -1,17 +1,27 @@
-import type { Server, Socket } from 'socket.io'
+import type { DefaultEventsMap, Server } from 'socket.io'
+import type { AuthenticatedData, Identity } from 'twodoor/server'
 import type { ChatMessage } from '../pages/door-view.js'
-import { type DoorName, doorOf, type Journal } from './journal.js'
+import { doorOf, type Journal } from './journal.js'
+
+export type ChatServer = Server<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, AuthenticatedData>
 
 const LONGEST_TEXT = 200
 const KEPT_MESSAGES = 20
 
+const reasonsOfEnd: Record<string, string> = {
+  'forced close': 'cut by the server',
+  'client namespace disconnect': 'closed by the page',
+  'transport close': 'the page is gone',
+}
+
 /** One room for everybody whom the server has verified, whichever door they came through. */
-export function openChat(io: Server, journal: Journal): void {
+export function openChat(io: ChatServer, journal: Journal): void {
   const history: ChatMessage[] = []
 
   io.on('connection', (socket) => {
     const door = doorOf(socket.handshake.query['door'])
-    const { key, name } = callerOf(socket)
+    const { key, claims } = socket.data.auth
+    const name = String(claims['name'])
     journal.write({ from: door, what: 'socket connected', result: 'verified', tone: 'good', key })
     journal.enter(socket.id, door, { key, name })
     socket.emit('history', history)
@@ -24,20 +34,26 @@ export function openChat(io: Server, journal: Journal): void {
       journal.write({ from: door, what: 'chat message', result: 'sent to all', tone: 'good', key })
       io.emit('chat', message)
     })
+    socket.on('auth:renew', () => {
+      journal.write({ from: door, what: 'socket renews', result: 'stays connected', tone: 'good', key })
+    })
     socket.on('disconnect', (reason) => {
-      journal.write({ from: door, what: 'socket gone', result: reason, tone: 'plain', key })
+      journal.write({ from: door, what: 'socket gone', result: reasonsOfEnd[reason] ?? reason, tone: 'plain', key })
       journal.leave(socket.id)
     })
   })
 }
 
 /** Cuts the transport under every socket, as a dead network would. */
-export function cutConnections(io: Server, door?: DoorName): void {
-  for (const socket of io.sockets.sockets.values())
-    if (!door || doorOf(socket.handshake.query['door']) === door) socket.conn.close()
+export function cutConnections(io: ChatServer): void {
+  for (const socket of io.sockets.sockets.values()) socket.conn.close()
 }
 
-function callerOf({ data }: Socket): { key: string; name: string } {
-  const { key, claims } = data.identity
-  return { key, name: String(claims['name']) }
+/** Ends each socket whose token is one of `isOld`, as `protectSockets` does when a token has expired. */
+export function endSockets(io: ChatServer, isOld: (identity: Identity) => boolean): void {
+  for (const socket of io.sockets.sockets.values()) {
+    if (!isOld(socket.data.auth)) continue
+    socket.emit('auth:expired', { code: 'token_expired' })
+    socket.conn.close()
+  }
 }

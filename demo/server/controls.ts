@@ -1,34 +1,35 @@
-import type { Server } from 'socket.io'
 import type { EntraEmulator } from 'twodoor/testing'
-import { cutConnections } from './chat.js'
+import { type ChatServer, cutConnections, endSockets } from './chat.js'
+import type { Expiry } from './expiry.js'
 import type { Journal } from './journal.js'
 import type { TeamsHost } from './teams.js'
 
 export interface ControlsOptions {
   readonly entra: EntraEmulator
   readonly teams: TeamsHost
-  readonly io: Server
+  readonly io: ChatServer
+  readonly expiry: Expiry
   readonly journal: Journal
-  expireNow(): Promise<void>
+  /** How long a socket may stay with a token that has expired. */
+  readonly socketGraceMs: number
 }
 
 export type Controls = Readonly<Record<'expire' | 'drop' | 'consent' | 'switch', () => Promise<void> | void>>
 
 /** The four ways to make trouble. */
-export function createControls({ entra, teams, io, journal, expireNow }: ControlsOptions): Controls {
+export function createControls({ entra, teams, io, expiry, journal, socketGraceMs }: ControlsOptions): Controls {
   const tell = (what: string, result: string) => journal.write({ from: 'server', what, result, tone: 'plain' })
 
-  /** The sockets are cut, so that they come back with the old token: the server refuses it and they get another. */
-  async function expire(): Promise<void> {
+  async function expire(graceMs: number): Promise<void> {
     teams.forgetTokens()
-    await expireNow()
-    cutConnections(io)
+    await expiry.expireNow()
+    setTimeout(() => endSockets(io, expiry.isExpired), graceMs).unref()
   }
 
   return {
     async expire() {
       tell('expire the tokens now', 'what was issued so far is refused')
-      await expire()
+      await expire(socketGraceMs)
     },
     drop() {
       tell('drop the connection', 'every socket is cut')
@@ -38,7 +39,7 @@ export function createControls({ entra, teams, io, journal, expireNow }: Control
       tell('require consent', 'no new token without it')
       entra.requireConsent()
       teams.requireConsent()
-      await expire()
+      await expire(0)
     },
     switch() {
       const { name } = teams.switchUser()

@@ -1,14 +1,22 @@
 import type { RequestHandler } from 'express'
 
+/** Where the parts of the demo are reached. */
+export interface Origins {
+  readonly app: string
+  /** The app again, for the tab in Teams. */
+  readonly tab: string
+  readonly teams: string
+}
+
 /**
- * Answers only under the name that the server was started with: a foreign site whose name has been made to point at
+ * Answers only under the names that the server was started with: a foreign site whose name has been made to point at
  * this machine (DNS rebinding) sends its own in `Host`.
  */
-export function onlyHost(origin: string): RequestHandler {
-  const { host } = new URL(origin)
+export function onlyHosts(...origins: readonly string[]): RequestHandler {
+  const hosts = origins.map((origin) => new URL(origin).host)
   return (request, response, next) => {
-    if (request.headers.host === host) return next()
-    response.status(421).type('text').send(`Open ${origin}/ instead.`)
+    if (hosts.includes(request.headers.host ?? '')) return next()
+    response.status(421).type('text').send(`Open ${origins[0]}/ instead.`)
   }
 }
 

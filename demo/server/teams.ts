@@ -1,7 +1,7 @@
 import express, { type Express, type Response } from 'express'
 import type { EntraEmulator, EntraUser } from 'twodoor/testing'
 import type { TeamsEvent } from '../pages/teams-events.js'
-import { contentPolicy, onlyFrom, onlyHost } from './guard.js'
+import { contentPolicy, type Origins, onlyFrom, onlyHosts } from './guard.js'
 import type { Journal } from './journal.js'
 
 /** The controls of the emulated Teams. */
@@ -17,15 +17,14 @@ export interface TeamsHost {
 }
 
 export interface TeamsHostOptions {
-  readonly origin: string
-  readonly appOrigin: string
+  readonly origins: Origins
   readonly folder: string
   readonly entra: EntraEmulator
   readonly journal: Journal
 }
 
 /** Serves the page that plays Teams, and gives it tokens as Entra ID gives them to the real one. */
-export function createTeamsHost({ origin, appOrigin, folder, entra, journal }: TeamsHostOptions): TeamsHost {
+export function createTeamsHost({ origins, folder, entra, journal }: TeamsHostOptions): TeamsHost {
   const { tenant, clientId, users } = entra
   const pages = new Set<Response>()
   let user = users[0] as EntraUser
@@ -41,9 +40,9 @@ export function createTeamsHost({ origin, appOrigin, folder, entra, journal }: T
 
   const server = express()
   server.disable('x-powered-by')
-  server.use(onlyHost(origin), contentPolicy({ frame: [appOrigin], ancestors: ["'self'", appOrigin] }))
+  server.use(onlyHosts(origins.teams), contentPolicy({ frame: [origins.tab], ancestors: [origins.app] }))
   server.get('/config.js', (_request, response) => {
-    response.type('js').send(`globalThis.teamsConfig = ${JSON.stringify({ appOrigin, clientId })}`)
+    response.type('js').send(`globalThis.teamsConfig = ${JSON.stringify({ appOrigin: origins.tab, clientId })}`)
   })
   server.get('/events', (_request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
@@ -51,12 +50,12 @@ export function createTeamsHost({ origin, appOrigin, folder, entra, journal }: T
     pages.add(response)
     response.on('close', () => pages.delete(response))
   })
-  server.post('/consent', onlyFrom(origin), (_request, response) => {
+  server.post('/consent', onlyFrom(origins.teams), (_request, response) => {
     consentRequired = false
     journal.write({ from: 'teams', what: 'the user agreed', result: '', tone: 'good' })
     response.status(204).end()
   })
-  server.post('/token', onlyFrom(origin), express.json(), async (request, response) => {
+  server.post('/token', onlyFrom(origins.teams), express.json(), async (request, response) => {
     if (consentRequired) return void response.json({ error: 'consent_required' })
     const { authorizedParty } = request.body as { authorizedParty?: string }
     const token = await entra.mint(user, { authorizedParty })

@@ -65,7 +65,7 @@ describe.each([
     for (const door of [stage.browser, stage.teams]) {
       await door.call()
       await door.has('answer', '200')
-      await door.has('notes', 'API said 401: renewed and called again')
+      await door.has('notes', '401: renewed, called again')
       await door.has('notes', 'socket renewed')
       await door.has('socket', 'connected')
     }
