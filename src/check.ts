@@ -2,6 +2,7 @@
 
 import { AuthError } from './errors.js'
 
+const LONGEST_EXCERPT = 200
 /** RFC 6749 §3.3: printable ASCII without space, quote and backslash. */
 const scope = /^[!#-[\]-~]+$/
 /** MSAL asks for these by itself; they are no scopes of an API. */
@@ -40,15 +41,11 @@ export function must(
   example = '11111111-2222-3333-4444-555555555555',
 ): asserts isValid {
   if (isValid) return
-  const given = typeof value === 'string' ? `'${excerptOf(value)}'` : value === null ? 'null' : typeof value
+  // Neither at length nor with what can be secret in a URL: user and password, query and fragment.
+  const text = typeof value === 'string' && value.slice(0, LONGEST_EXCERPT).replace(/.*@|[?#].*/gs, '…')
+  const given = text === false ? (value === null ? 'null' : typeof value) : `'${text}'`
   const message = `\`${option}\` must be ${expected}, for example ${example}, not ${given}.`
   throw new AuthError('config_invalid', { phase: 'config', message })
-}
-
-/** The begin of a text, without what can be secret in a URL: user and password, query and fragment. */
-function excerptOf(text: string): string {
-  const open = text.slice(0, 500).replace(/.*@/s, '…@')
-  return open.replace(/([?#]).*/s, '$1…').slice(0, 80)
 }
 
 export function isText(value: unknown): value is string {

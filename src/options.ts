@@ -82,7 +82,7 @@ export interface Settings {
 const DEFAULT_AUTHORITY = 'https://login.microsoftonline.com'
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-const domain = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+([a-z]{2,}|xn--[a-z0-9-]+)$/i
+const domain = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/i
 const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|.+\.localhost)$/
 
 const names = {
@@ -109,9 +109,8 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
   must('clientId', clientId, isText(clientId) && guid.test(clientId), 'a GUID')
   must('tenant', tenant, isTenant(tenant), 'a GUID, a domain, organizations or common', 'contoso.onmicrosoft.com')
   mayBe('loginHint', loginHint, isText, 'a sign-in name', 'adele@contoso.com')
-  mayBe('fetch', options.fetch, isFunction, 'a function', 'fetch')
-  mayBe('now', options.now, isFunction, 'a function', 'Date.now')
-  mayBe('onEvent', options.onEvent, isFunction, 'a function', 'console.debug')
+  for (const name of ['fetch', 'now', 'onEvent'] as const)
+    mayBe(name, options[name], (value) => typeof value === 'function', 'a function', 'Date.now')
   mayBe('host.marker', host.marker, isText, 'a query parameter', 'inTeams')
   mayBe('teams.notifyLoaded', teams.notifyLoaded, (value) => typeof value === 'boolean', 'a boolean', 'false')
   mayBe('browser.msal', browser.msal, isObject, 'an object', '{ system: {} }')
@@ -201,8 +200,4 @@ function isSafe(url: URL, page?: string): boolean {
 
 function isTenant(value: unknown): boolean {
   return isText(value) && (guid.test(value) || domain.test(value) || value === 'organizations' || value === 'common')
-}
-
-function isFunction(value: unknown): boolean {
-  return typeof value === 'function'
 }

@@ -1,7 +1,6 @@
 // The answer of Entra ID in the fragment of the URL. Taken out at once: routers eat fragments, and a code does not
 // belong into the history of the browser.
 
-import { decodeObject } from '../../claims.js'
 import { isPathOfThisOrigin } from '../../path.js'
 import { createNote } from '../../storage.js'
 
@@ -55,8 +54,15 @@ function isResponse(fragment: string): boolean {
   return (parameters.has('code') || parameters.has('error')) && isMsalState(parameters.get('state'))
 }
 
-/** MSAL's `state` is base64 JSON, and behind a bar what the app added. */
+/**
+ * MSAL's `state` is base64 JSON in ASCII, and behind a bar what the app added. Decoded here: what decodes tokens comes
+ * with a later download.
+ */
 export function isMsalState(state: string | null): boolean {
-  const meta = decodeObject(state?.split('|')[0])?.['meta'] as { interactionType?: unknown } | null | undefined
-  return meta?.interactionType === 'redirect'
+  try {
+    const [library = ''] = (state ?? '').replace(/-/g, '+').replace(/_/g, '/').split('|')
+    return JSON.parse(atob(library)).meta.interactionType === 'redirect'
+  } catch {
+    return false
+  }
 }
