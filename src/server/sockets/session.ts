@@ -1,6 +1,6 @@
 // The life of one connected socket: how long its token lets it stay.
 
-import { LONGEST_TIMEOUT_MS } from '../../deadline.js'
+import { LONGEST_TIMEOUT_MS } from '../../backoff.js'
 import type { Identity } from '../claims.js'
 import type { Verifier } from '../verify.js'
 import { checkTokenOf, isRefusal, type SocketRefusal, takeToken } from './check.js'

@@ -266,12 +266,22 @@ describe('expiry', () => {
     expect(long.connected).toBe(true)
   })
 
-  it('is not mistaken for now when it is further away than a timer can count', async () => {
-    const { connect, nextSocket } = await setUp()
+  it.each([
+    ['the token and the grace together', 60_000, [64_000, 65_000]],
+    ['as long as a timer can, where that is longer', 2 ** 40, [2 ** 31 - 1, 2 ** 31 - 1]],
+  ])('is waited for with one timer: %s', async (_, lifetimeMs, [least = 0, most = 0]) => {
+    const { connect, nextSocket } = await setUp({ protection: { graceMs: 5_000 } })
     const incoming = nextSocket()
-    const client = connect({ token: readableToken('adele', 2 ** 40) })
+    const setTimeout = vi.spyOn(globalThis, 'setTimeout')
+    const client = connect({ token: readableToken('adele', lifetimeMs) })
     await nextOf(client, 'auth:session')
     expect(await client.emitWithAck('auth:renew', {})).toMatchObject({ ok: false })
+    // Those of Socket.IO itself are shorter.
+    const delays = setTimeout.mock.calls.map(([, delay]) => delay ?? 0).filter((delay) => delay > 50_000)
+    setTimeout.mockRestore()
+    expect(delays).toHaveLength(1)
+    expect(delays[0]).toBeGreaterThanOrEqual(least)
+    expect(delays[0]).toBeLessThanOrEqual(most)
     expect((await incoming).connected).toBe(true)
   })
 
@@ -310,8 +320,8 @@ describe('expiry', () => {
 })
 
 describe('connection state recovery', () => {
-  async function interrupted(skipMiddlewares: boolean, next: () => string, now = () => Date.now()) {
-    const opened = await setUp({ server: { connectionStateRecovery: { skipMiddlewares } }, protection: { now } })
+  async function interrupted(skipMiddlewares: boolean, next: () => string, options?: WorldOptions) {
+    const opened = await setUp({ ...options, server: { connectionStateRecovery: { skipMiddlewares } } })
     const tokens = [readableToken('adele', 60_000)]
     const auth = (send: (payload: object) => void) => send({ token: tokens.shift() ?? next() })
     const client = opened.connect(auth, { reconnection: true, reconnectionDelay: 10 })
@@ -341,14 +351,21 @@ describe('connection state recovery', () => {
   })
 
   it('ends the socket of another user where the middleware is skipped, and hears nothing it says', async () => {
-    const { client, io, nextSocket } = await interrupted(true, () => readableToken('bob'))
+    const said = gate()
+    const verify: Verifier['verify'] = async (token) => {
+      if (String(token).startsWith('bob')) await said.opened
+      return readableVerifier.verify(token)
+    }
+    const { client, io, nextSocket } = await interrupted(true, () => readableToken('bob'), { verifier: { verify } })
     const heard: unknown[] = []
     io.on('connection', (socket) => socket.on('say', (text) => heard.push(text)))
     const incoming = nextSocket()
     client.io.engine.close()
     client.emit('say', 'as adele')
     const expired = nextOf(client, 'auth:expired')
-    expect((await incoming).recovered).toBe(true)
+    const socket = await incoming
+    expect(socket.recovered).toBe(true)
+    socket.conn.on('packet', ({ data }) => void (String(data).includes('say') && setImmediate(said.open)))
     expect((await expired)[0]).toEqual({ code: 'user_mismatch' })
     // Not restored again: it connects as the one it is.
     await nextOf(client, 'auth:session')
@@ -371,11 +388,9 @@ describe('connection state recovery', () => {
     'sends nothing to a session that is long over (skipMiddlewares %s)',
     async (skipMiddlewares) => {
       let now = Date.now()
-      const { client, io, socket } = await interrupted(
-        skipMiddlewares,
-        () => 'garbage',
-        () => now,
-      )
+      const { client, io, socket } = await interrupted(skipMiddlewares, () => 'garbage', {
+        protection: { now: () => now },
+      })
       const heard: unknown[] = []
       client.onAny((event) => heard.push(event))
       const lost = new Promise((resolve) => void socket.on('disconnect', resolve))
@@ -424,6 +439,15 @@ function protectTwice(): void {
   const io = new Server()
   protectSockets(io, readableVerifier)
   protectSockets(io, readableVerifier)
+}
+
+/** Something to wait for until it is opened. */
+function gate() {
+  let open = () => {}
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { opened, open: () => open() }
 }
 
 function crash(): never {

@@ -225,10 +225,12 @@ describe('a token that is refused', () => {
     expect(await refusalOf(given)).toMatchObject({ code, status, retry })
   })
 
-  it('leads to no fetch for a tenant that is not let in, nor for one with a bad form', async () => {
+  it('leads to no fetch for a tenant that is not let in, nor for one of a bad form or algorithm', async () => {
     const { endpoint, refusalOf } = setUp()
     await refusalOf(await sign(key, claimsOf(tenantClaims(otherTenantId))))
     await refusalOf('garbage')
+    await refusalOf(assemble(headerWith({ alg: 'none' }), claimsOf()))
+    await refusalOf(await signWithPublicKey())
     await refusalOf(await sign(key, claimsOf({ iss: 'https://evil' })))
     expect(endpoint.requests).toEqual([])
   })
