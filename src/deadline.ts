@@ -1,6 +1,3 @@
-/** The longest delay a timer takes: browsers fire at once beyond it. */
-export const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
-
 /**
  * Settles like `promise`, or like `late()` once `ms` milliseconds have passed. A later answer goes to `adopt`, if given.
  */
@@ -43,9 +40,4 @@ export function abortable<T>(promise: Promise<T>, signal: AbortSignal | null | u
     signal.addEventListener('abort', abort, { once: true })
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
   })
-}
-
-/** A number between `0` and the exponential bound of the `attempt`-th failure (full jitter). */
-export function backoff(attempt: number, { first, longest }: { first: number; longest: number }): number {
-  return Math.random() * Math.min(longest, first * 2 ** Math.max(0, attempt - 1))
 }

@@ -33,22 +33,22 @@ export interface AuthErrorDetails {
 /** What the reader can do, by code. It also serves as the message where nothing more is known. */
 const remedies: Record<AuthErrorCode, string> = {
   config_invalid: 'Correct the option that the message names.',
-  unsupported: 'Call it in a page of a browser that may use storage.',
-  framed: 'Open the page in its own tab, or name the site that frames it in `host.origins`.',
-  host_timeout: 'Try again, or reload the tab in Teams.',
-  host_refused: 'Compare `webApplicationInfo` of the app manifest with the app registration.',
+  unsupported: 'Call it in a browser page that may use storage.',
+  framed: 'Open the page in its own tab, or name its host in `host.origins`.',
+  host_timeout: 'Try again, or reload the tab.',
+  host_refused: 'Compare the app manifest with the app registration.',
   sign_in_required: 'Call `signIn()` when the user clicks.',
-  consent_required: 'Call `signIn()` when the user clicks, or have an administrator consent.',
+  consent_required: 'Call `signIn()` when the user clicks.',
   cancelled: 'Offer to sign in again.',
-  denied: 'Have an administrator grant access to the app.',
+  denied: 'Have an administrator grant access.',
   offline: 'Try again when the device is online.',
   unavailable: 'Try again in a moment.',
   throttled: 'Try again in a minute.',
   timed_out: 'Try again.',
-  account_mismatch: 'Load anew what belongs to the account: another one is signed in now.',
-  token_rejected: 'Compare the audience, tenant and scope that the server expects with the options.',
-  session_refused: 'Check the attributes of the session cookie.',
-  disposed: 'Create another `Auth` with `createAuth()`.',
+  account_mismatch: 'Load anew what belongs to the account.',
+  token_rejected: 'Compare the options with what the server expects.',
+  session_refused: 'Check the session cookie.',
+  disposed: 'Call `createAuth()` again.',
 }
 
 const retryableCodes: readonly AuthErrorCode[] = [

@@ -1,7 +1,8 @@
 // One token per scope set, one flight per token, two windows. In the soft window the old token is served while a new
 // one is fetched; in the hard window callers wait for it. The windows and predicates follow Azure's token cycler.
 
-import { abortable, backoff, LONGEST_TIMEOUT_MS, withDeadline } from './deadline.js'
+import { backoff, LONGEST_TIMEOUT_MS } from './backoff.js'
+import { abortable, withDeadline } from './deadline.js'
 import { AuthError, type AuthErrorCode } from './errors.js'
 import type { AuthEvent } from './events.js'
 import { scopeKey } from './scopes.js'

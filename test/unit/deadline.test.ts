@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { abortable, backoff, withDeadline } from '../../src/deadline.js'
+import { abortable, withDeadline } from '../../src/deadline.js'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -111,26 +111,5 @@ describe('abortable', () => {
     const waiting = abortable(promise, AbortSignal.abort('gone'))
     reject(new Error('nobody waits for this'))
     await expect(waiting).rejects.toBe('gone')
-  })
-})
-
-describe('backoff', () => {
-  const bounds = { first: 1_000, longest: 60_000 }
-
-  it.each([
-    [0, 1_000],
-    [1, 1_000],
-    [2, 2_000],
-    [5, 16_000],
-    [7, 60_000],
-    [5_000, 60_000],
-  ])('waits after failure %i up to %i ms', (attempt, longest) => {
-    vi.spyOn(Math, 'random').mockReturnValue(1)
-    expect(backoff(attempt, bounds)).toBe(longest)
-  })
-
-  it('spreads over the whole range', () => {
-    vi.spyOn(Math, 'random').mockReturnValue(0)
-    expect(backoff(4, bounds)).toBe(0)
   })
 })

@@ -1,7 +1,7 @@
 // How often and how soon. The same bounds hold for what the app asks for: `connect()` in a `connect_error` listener is
 // common, and would otherwise come to hundreds of handshakes a second.
 
-import { backoff } from '../../deadline.js'
+import { backoff } from '../../backoff.js'
 
 const RETRY = { first: 500, longest: 30_000 }
 /** Refusals in a row that a fresh token is asked for. */

@@ -1,7 +1,7 @@
 // Renewal in band: the server says how long it takes the token (`auth:session`), and a new one goes over the live
 // socket with an acknowledgement. Nothing is lost, nothing reconnects. Times are relative: clocks may differ.
 
-import { LONGEST_TIMEOUT_MS } from '../../deadline.js'
+import { LONGEST_TIMEOUT_MS } from '../../backoff.js'
 import type { SocketToken } from './acquire.js'
 import { isOtherAccount, isUnauthorized } from './refuse.js'
 import type { SocketLike } from './socket-like.js'

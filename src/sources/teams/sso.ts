@@ -1,5 +1,6 @@
+import { backoff } from '../../backoff.js'
 import { accountOf, readClaims } from '../../claims.js'
-import { backoff, withDeadline } from '../../deadline.js'
+import { withDeadline } from '../../deadline.js'
 import { type AccessToken, isRefusal, type Refusal, type TokenRequest } from '../source.js'
 import type { TeamsLibrary } from './connection.js'
 import { refusalOfHost } from './refusals.js'
