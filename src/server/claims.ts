@@ -44,7 +44,8 @@ const rules: readonly Rule[] = [
   },
   {
     code: 'wrong_audience',
-    reason: ({ audiences }) => `\`aud\` is none of ${audiences.join(', ')}.`,
+    reason: ({ audiences }) =>
+      `\`aud\` is none of ${audiences.join(', ')}. Name your Application ID URI in \`audiences\`.`,
     isKept: ({ aud }, { audiences }) => isOneOf(aud, audiences),
   },
   {
