@@ -127,6 +127,7 @@ describe.each([
     await stage.control('expire')
     await stage.teams.call()
     await stage.teams.has('notes', 'socket renewed')
+    expect(stage.authorizations.some((header) => jwt.test(header))).toBe(true)
     const pages = await Promise.all(stage.page.frames().map((frame) => frame.content()))
     expect(pages.length).toBe(3)
     for (const text of [...pages, ...stage.urls, ...stage.consoleLines]) expect(text).not.toMatch(jwt)
@@ -252,6 +253,7 @@ interface Stage {
   /** Every URL that was asked for, and those of them that were answered. */
   readonly urls: readonly string[]
   readonly answered: readonly string[]
+  readonly authorizations: readonly string[]
   readonly consoleLines: readonly string[]
   signIn(user: string): Promise<void>
   control(name: string): Promise<void>
@@ -265,8 +267,12 @@ async function openStage(url: string): Promise<Stage> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
   const urls: string[] = []
   const answered: string[] = []
+  const authorizations: string[] = []
   const consoleLines: string[] = []
-  page.on('request', (request) => urls.push(request.url()))
+  page.on('request', (request) => {
+    urls.push(request.url())
+    authorizations.push(request.headers()['authorization'] ?? '')
+  })
   page.on('response', (response) => answered.push(response.url()))
   page.on('console', (message) => consoleLines.push(message.text()))
   await page.goto(url)
@@ -276,7 +282,7 @@ async function openStage(url: string): Promise<Stage> {
   const browserDoor = new Door(page.locator('.card.browser'))
   const sees = (verdict: string) => page.locator('[data-part="verdict"]', { hasText: verdict }).waitFor()
   return {
-    ...{ page, teamsPage, tab, urls, answered, consoleLines, sees },
+    ...{ page, teamsPage, tab, urls, answered, authorizations, consoleLines, sees },
     browser: browserDoor,
     teams: new Door(tab.locator('body')),
     async signIn(user) {
