@@ -5,7 +5,7 @@ const source = '@microsoft/teams-js/dist/esm/packages/teams-js/src/artifactsForC
 const { validOrigins } = await import(source)
 
 // Rings that Microsoft tests its own clients in. No page of a customer is framed there, and every visitor would load them.
-const testRing = /sdf|ppe|\bint\b|staging|canary|ignite|ring0|\bdev\b|devspaces|^local\.|cosmic|ohome/
+const testRing = /sdf|ppe|\bint\b|staging|canary|ignite|ring0|\bdev\b|devspaces|^local\.|cosmic/
 const hosts = validOrigins.filter((host) => !testRing.test(host))
 
 writeFileSync(
