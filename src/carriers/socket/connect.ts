@@ -77,6 +77,7 @@ export function superviseSocket(
 
   // What the socket hears.
 
+  /** A new beginning: notices that connection state recovery replays come before this, and are old news. */
   function onConnect(): void {
     status = 'connected'
     attempts.connected()
@@ -120,15 +121,12 @@ export function superviseSocket(
     else release('idle') // the server ended it, and means it
   }
 
-  /** What connection state recovery replays comes before `connect`, and is old news. */
   function onExpired(): void {
-    if (status !== 'connected') return
     expired = true
     gate.reject()
   }
 
   function onSession(hello: unknown): void {
-    if (status !== 'connected') return
     renewal?.stop()
     renewal = startRenewal(hello, {
       socket,

@@ -135,7 +135,8 @@ export function createGate(
     abandon() {
       acquisition?.abort.abort()
       acquisition = undefined
-      const engine = socket.connected ? undefined : sentOn
+      // Neither accepted nor refused: after a refusal the socket is not active any more.
+      const engine = socket.active && !socket.connected ? sentOn : undefined
       sentOn = undefined
       return engine
     },

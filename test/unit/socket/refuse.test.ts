@@ -1,5 +1,5 @@
 // @vitest-environment node
-import { io } from 'socket.io-client'
+import { io, type Socket } from 'socket.io-client'
 import { describe, expect, it, vi } from 'vitest'
 import { isRefusal, isUnauthorized } from '../../../src/carriers/socket/refuse.js'
 import { withSocketAuth } from '../../../src/carriers/socket/wrap.js'
@@ -166,6 +166,35 @@ describe('after giving up', () => {
       await settle()
     }
     expect(tokens().length).toBeLessThan(20)
+  })
+})
+
+describe('a listener that was first and has begun anew', () => {
+  it('gets one CONNECT, not a second one beside it', async () => {
+    const gate = deferred()
+    const { url, arrivals, server } = await startServer((socket) => {
+      if (socket.nsp.name !== '/b') return
+      if (arrivals.filter(({ namespace }) => namespace === '/b').length === 1) throw new Error('unauthorized')
+      return gate.promise
+    })
+    const auth = fakeAuth(accessToken('t1'))
+    auth.answer = () => accessToken('t2')
+    const connect = withSocketAuth(io, auth)
+    const [a, b] = ['/a', '/b'].map((name) => closeAfterTest(connect(url + name, { autoConnect: false }))) as [
+      Socket,
+      Socket,
+    ]
+    a.connect()
+    await until(() => a.connected)
+    b.once('connect_error', () => b.disconnect().connect())
+    b.connect()
+    await until(() => arrivals.length === 3)
+    await settle()
+    gate.resolve(undefined)
+    await until(() => b.connected)
+    await settle()
+    expect(arrivals).toHaveLength(3)
+    expect(server.of('/b').sockets.size).toBe(1)
   })
 })
 

@@ -1,7 +1,17 @@
 // @vitest-environment node
 import { describe, expect, it, vi } from 'vitest'
 import { AuthError } from '../../../src/errors.js'
-import { accessToken, errorsOf, fakeAuth, freezeTime, open, settle, startServer, until } from './world.js'
+import {
+  accessToken,
+  errorsOf,
+  fakeAuth,
+  freezeTime,
+  open,
+  settle,
+  startServer,
+  until,
+  withoutJitter,
+} from './world.js'
 
 type Ack = (...answer: unknown[]) => void
 const hello = { expiresInMs: 100_000, graceMs: 30_000, renew: 'auth:renew' }
@@ -85,6 +95,21 @@ describe('a live socket', () => {
     expect(renewals).toEqual(['t2'])
     expect(tokens()).toEqual(['t1'])
     expect(socket.connected).toBe(true)
+  })
+
+  it('sends a token once that is published while it is asked for', async () => {
+    freezeTime()
+    const { url, renewals } = await startRenewingServer()
+    const auth = fakeAuth(accessToken('t1'))
+    auth.answer = () => {
+      auth.publish(accessToken('t2'))
+      return auth.cached
+    }
+    await connected(url, auth)
+    await vi.advanceTimersByTimeAsync(80_000)
+    await until(() => auth.actions().includes('renewed'))
+    await settle()
+    expect(renewals).toEqual(['t2'])
   })
 
   it('after a renewal, compares with the token that the server has now', async () => {
@@ -264,6 +289,7 @@ describe('a hello', () => {
     await vi.advanceTimersByTimeAsync(100_000)
     await settle()
     expect(renewals).toEqual([])
+    expect(auth.asked).toEqual([])
     expect(socket.connected).toBe(true)
   })
 
@@ -345,5 +371,27 @@ describe('what connection state recovery replays', () => {
     socket.io.engine.close()
     await until(() => tokens().length === 3 && socket.connected)
     expect(auth.asked).toEqual([])
+  })
+
+  it('reaches the app once, even if the CONNECT is refused first', async () => {
+    withoutJitter()
+    const { url, server, tokens } = await startServer(
+      () => {
+        if (tokens().length === 2) throw new Error('busy')
+      },
+      { connectionStateRecovery: { maxDisconnectionDuration: 60_000, skipMiddlewares: false } },
+    )
+    const socket = open(url, fakeAuth(accessToken('t1')), { reconnectionDelay: 50, reconnectionDelayMax: 50 })
+    const heard: unknown[] = []
+    socket.on('n', (n) => heard.push(n))
+    server.on('connection', (peer) => !peer.recovered && peer.emit('n', 1))
+    await until(() => heard.length === 1)
+    const [room] = server.sockets.sockets.keys()
+    socket.io.engine.close()
+    await until(() => server.sockets.sockets.size === 0)
+    server.to(room as string).emit('n', 2)
+    await until(() => tokens().length === 3 && socket.connected)
+    await settle()
+    expect(heard).toEqual([1, 2])
   })
 })
