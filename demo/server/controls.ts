@@ -20,10 +20,13 @@ export type Controls = Readonly<Record<'expire' | 'drop' | 'consent' | 'switch',
 export function createControls({ entra, teams, io, expiry, journal, socketGraceMs }: ControlsOptions): Controls {
   const tell = (what: string, result: string) => journal.write({ from: 'server', what, result, tone: 'plain' })
 
+  let ending: ReturnType<typeof setTimeout> | undefined
+
   async function expire(graceMs: number): Promise<void> {
+    clearTimeout(ending)
     teams.forgetTokens()
     await expiry.expireNow()
-    setTimeout(() => endSockets(io, expiry.isExpired), graceMs).unref()
+    ending = setTimeout(() => endSockets(io, expiry.isExpired), graceMs).unref()
   }
 
   return {
