@@ -8,7 +8,15 @@ import { type SocketToken, toSocketToken, waitsForSomebody } from './acquire.js'
 import { createAttempts } from './attempts.js'
 import { createGate } from './gate.js'
 import type { AppPayload } from './payload.js'
-import { finalError, isFinal, isRefusal, isTransportUnauthorized, isUnauthorized, type Refusal } from './refuse.js'
+import {
+  finalError,
+  isFinal,
+  isOtherAccount,
+  isRefusal,
+  isTransportUnauthorized,
+  isUnauthorized,
+  type Refusal,
+} from './refuse.js'
 import { type Renewal, startRenewal } from './renew.js'
 import { createReporter } from './report.js'
 import { ensureListeners, removeListeners, type SendConnect, type SocketLike } from './socket-like.js'
@@ -102,7 +110,8 @@ export function superviseSocket(
     gate.refused()
     // Recovery may have replayed packets before the refusal. They will be replayed again.
     socket.receiveBuffer = []
-    if (isFinal(error)) giveUp(finalError(error))
+    if (isOtherAccount(error.data)) closeForGood()
+    else if (isFinal(error)) giveUp(finalError(error))
     else if (!unauthorized) wait(delay)
     else if (attempts.mayRefresh()) open()
     else giveUp(rejection())

@@ -34,10 +34,10 @@ export function isFinal({ data }: Refusal): boolean {
   return Object(data).retry === false
 }
 
-/** The typed error for a refusal after which the socket stops. */
+/** The typed error for a refusal after which the socket stops. Here the message counts beside a code of any kind. */
 export function finalError(refusal: Refusal): AuthError {
-  const code = isUnauthorized(refusal) ? 'token_rejected' : 'denied'
-  return new AuthError(code, { phase: 'socket', cause: refusal })
+  const unauthorized = isUnauthorized(refusal) || isUnauthorized({ message: refusal.message })
+  return new AuthError(unauthorized ? 'token_rejected' : 'denied', { phase: 'socket', cause: refusal })
 }
 
 /** Whether the first request of the transport was answered with 401. A browser tells only with polling. */

@@ -260,6 +260,8 @@ describe('another refusal', () => {
   it.each([
     ['denied', new Refused('banned', { retry: false })],
     ['token_rejected', new Refused('unauthorized', { retry: false })],
+    ['token_rejected', new Refused('unauthorized', { code: 'wrong_audience', retry: false })],
+    ['token_rejected', new Refused('no', { code: 'token_malformed', retry: false })],
   ])('with retry: false ends as %s', async (code, refusal) => {
     const { url, tokens } = await startServer(() => {
       throw refusal
@@ -271,6 +273,21 @@ describe('another refusal', () => {
     expect(tokens()).toHaveLength(1)
     expect(auth.asked).toEqual([])
     expect(errors[1]).toMatchObject({ code, phase: 'socket', cause: errors[0] })
+  })
+
+  it('because the token is of another user than the socket closes it for good', async () => {
+    const { url, tokens } = await startServer(() => {
+      throw new Refused('unauthorized', { code: 'user_mismatch', retry: false })
+    })
+    const socket = open(url, fakeAuth(accessToken('t1')))
+    const errors = errorsOf(socket)
+    socket.emit('letter')
+    await until(() => errors.length === 2)
+    expect(errors[1]).toMatchObject({ code: 'account_mismatch', phase: 'socket' })
+    expect(socket.sendBuffer).toEqual([])
+    socket.connect()
+    await until(() => errors.length === 3)
+    expect(tokens()).toHaveLength(1)
   })
 
   it.each([null, 'text', 0, [], { code: { deep: 1 } }, { retry: 'false' }])(
