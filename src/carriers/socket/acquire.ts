@@ -1,4 +1,3 @@
-import { accountOf, readClaims } from '../../claims.js'
 import { abortable, withDeadline } from '../../deadline.js'
 import { AuthError, isAuthError } from '../../errors.js'
 import type { TokenProvider } from '../../link.js'
@@ -9,7 +8,7 @@ const ACQUISITION_DEADLINE_MS = 15_000
 
 export interface SocketToken {
   readonly token: string
-  /** The key of the account, if the token tells. */
+  /** The key of the account. A provider that is no `Auth` does not tell it: then only the server can compare. */
   readonly account: string | undefined
 }
 
@@ -26,7 +25,7 @@ export async function askToken(
     throw new AuthError('unavailable', { phase: 'socket', message: 'getToken() gave no token.' })
   }
   const key = account?.key
-  return { token, account: typeof key === 'string' ? key : accountOf(readClaims(token))?.key }
+  return { token, account: typeof key === 'string' ? key : undefined }
 }
 
 export function toSocketToken({ token, account }: AccessToken): SocketToken {

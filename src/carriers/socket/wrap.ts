@@ -34,7 +34,8 @@ export interface SocketAuthOptions {
  * always did, but `connect()` is never faster than the back-off. A `disconnect()` before the server has answered
  * CONNECT reconnects the other namespaces of that connection. Needs no changes on a server that reads `auth.token`.
  *
- * @param auth - An `Auth`, or any token provider with Azure's `getToken()`.
+ * @param auth - An `Auth`, or any token provider with Azure's `getToken()`; with such a one only the server can tell
+ * that the account has changed.
  * @throws {AuthError} `config_invalid` if an argument is not what it has to be
  */
 export function withSocketAuth<IO extends (...args: never[]) => SocketLike>(

@@ -1,7 +1,6 @@
 // @vitest-environment node
 import { describe, expect, it, vi } from 'vitest'
 import { AuthError } from '../../../src/errors.js'
-import { unsignedToken } from '../jwt.js'
 import {
   accessToken,
   deferred,
@@ -321,11 +320,11 @@ describe('another account', () => {
     expect(count()).toBe(0)
   })
 
-  it('of a foreign provider is told by the claims of its token', async () => {
+  it('of a foreign provider is told where its answer names the account', async () => {
     const { url, tokens, only } = await startServer()
     let oid = 'alice'
     const socket = open(url, {
-      getToken: async () => ({ token: unsignedToken({ tid: 'contoso', oid }), expiresOnTimestamp: 0 }),
+      getToken: async () => ({ token: `of ${oid}`, expiresOnTimestamp: 0, account: { key: `entra:contoso:${oid}` } }),
     })
     const errors = errorsOf(socket)
     await until(() => socket.connected)
