@@ -176,6 +176,6 @@ export function checkSignIn(options: unknown, ownScopes: readonly string[], wind
   return { scopes: scopes === undefined ? ownScopes : checkScopes('scopes', scopes), returnTo, claims, prompt }
 }
 
-function isEvent(value: unknown): boolean {
+export function isEvent(value: unknown): value is Event {
   return isObject(value) && 'preventDefault' in value
 }

@@ -7,6 +7,7 @@ import { AuthError } from '../errors.js'
 import { explain } from '../explain.js'
 import type { Host } from '../host.js'
 import { checkResource } from '../options.js'
+import { isEvent } from '../sign-in.js'
 import type { AccessToken } from '../sources/source.js'
 import type { AuthState, AuthStatus } from '../state.js'
 import { createStateStore, errorOfState } from '../store.js'
@@ -97,7 +98,7 @@ export function createTestAuth(initial: AuthStatus | AuthState, options: TestAut
       return fetchWithToken({ fetch: send, getToken, emit() {} }, target, input, init)
     },
     async signIn(how) {
-      calls.signIn.push(how)
+      calls.signIn.push(isEvent(how) ? undefined : how)
     },
     async signOut(how) {
       calls.signOut.push(how)

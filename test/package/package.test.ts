@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build, type Rolldown } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -53,6 +53,42 @@ createAuth({ clientId: 'a', tenant: 'b', scopes: ['c'], secret: 'd' })
     await run(packed.project, 'tsc', '-p', 'tsconfig.node.json')
   },
 )
+
+test('compiles the code of the README as it stands there', async () => {
+  const text = await readFile(join(root, 'README.md'), 'utf8')
+  const blocks = [...text.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = '']) => code)
+  expect(blocks).toHaveLength(readmePreludes.length)
+  const paths = Object.fromEntries(
+    ['express', 'socket.io', 'socket.io-client'].map((name) => [name, [join(root, 'node_modules', typesOf(name))]]),
+  )
+  const compilerOptions = {
+    ...{ strict: true, noEmit: true, skipLibCheck: true, target: 'es2022', lib: ['es2022', 'dom', 'dom.iterable'] },
+    ...{ module: 'preserve', moduleResolution: 'bundler', paths },
+    ...{ types: ['node'], typeRoots: [join(root, 'node_modules/@types')] },
+  }
+  const files = blocks.map((code, i) => [`readme-${i}.ts`, `${readmePreludes[i]}\n${code}\nexport {}\n`] as const)
+  const tsconfig = JSON.stringify({ compilerOptions, files: files.map(([path]) => path) })
+  await packed.write({ ...Object.fromEntries(files), 'tsconfig.readme.json': tsconfig })
+  await run(packed.project, 'tsc', '-p', 'tsconfig.readme.json')
+})
+
+/** What a block of the README takes for granted, in the order of the blocks. */
+const readmePreludes = [
+  'declare const signInButton: HTMLButtonElement',
+  `import express from 'express'
+import type { Server as HttpServer } from 'node:http'
+import { Server } from 'socket.io'
+const app = express()
+declare const httpServer: HttpServer
+declare const clientId: string
+declare const tenantId: string`,
+  `import { createAuth } from 'twodoor'
+import { createVerifier } from 'twodoor/server'`,
+]
+
+function typesOf(name: string): string {
+  return name === 'express' ? '@types/express' : name
+}
 
 test('does nothing when it is imported without a window', async () => {
   const entries = Object.keys(packed.manifest.exports).filter((entry) => entry !== './package.json')
