@@ -66,6 +66,8 @@ interface Entry {
   notBefore: number
   unchanged: boolean
   failures: number
+  /** How many tokens in a row a server refused soon after they came. */
+  rejections: number
   lastError?: AuthError
   timer?: ReturnType<typeof setTimeout>
   /** The flights are numbered, so that an older answer never overwrites a newer one. */
@@ -90,10 +92,19 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
     const entry = entryOf(scopes)
     const { token } = entry
     if (options.claims !== undefined) return renew(entry, options.claims)
-    if (token && options.rejectedToken === token.token) return isUnchanged(entry, now()) ? token : renew(entry)
+    if (token && options.rejectedToken === token.token) return replace(entry, token)
     if (!token || mustRenew(entry, now())) return isBackingOff(entry, now()) ? keepOrThrow(entry) : renewOrKeep(entry)
     if (shouldRenew(entry, now())) renewInBackground(entry)
     return token
+  }
+
+  /** A server that refuses every token gets the old one, and with it refuses, rather than one after another. */
+  async function replace(entry: Entry, token: AccessToken): Promise<AccessToken> {
+    if (entry.flights.has('')) return renew(entry)
+    const at = now()
+    if (isUnchanged(entry, at) || isBackingOff(entry, at) || isRejectedTooSoon(entry, at)) return token
+    entry.rejections = isJustReceived(entry, at) ? entry.rejections + 1 : 1
+    return renew(entry)
   }
 
   function renew(entry: Entry, claims?: string): Promise<AccessToken> {
@@ -114,17 +125,19 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
       .catch((cause: unknown): Refusal => ({ refused: 'unavailable', cause }))
     const tooLate = (): Refusal => ({ refused: 'timed_out' })
     const adoptLate = (answer: AccessToken | Refusal) => {
-      if (!isRefusal(answer) && !ended.code && context.accepts(answer, entry.scopes)) write(entry, answer, number)
+      if (isRefusal(answer) || ended.code || isOverruled(entry, number)) return
+      if (context.accepts(answer, entry.scopes)) write(entry, answer, number)
     }
     const answer = await Promise.race([withDeadline(asked, FLIGHT_DEADLINE_MS, tooLate, adoptLate), ended.promise])
     if (ended.code) throw new AuthError(ended.code, { phase: 'source' })
     if (answer && !isRefusal(answer)) return keep(entry, answer, number)
+    if (entry.token && claims === undefined && isOverruled(entry, number)) return entry.token
     throw refuse(entry, answer ?? tooLate())
   }
 
   function keep(entry: Entry, token: AccessToken, flight: number): AccessToken {
     if (!context.accepts(token, entry.scopes)) throw new AuthError('account_mismatch', { phase: 'renewal' })
-    if (flight >= entry.keptFlight) write(entry, token, flight)
+    if (!isOverruled(entry, flight)) write(entry, token, flight)
     return token
   }
 
@@ -202,6 +215,7 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
     recheck() {
       for (const entry of entries.values()) {
         entry.notBefore = 0
+        entry.rejections = 0
         recheckEntry(entry)
       }
     },
@@ -242,6 +256,15 @@ function isJustReceived(entry: Entry, now: number): boolean {
   return now < entry.receivedAt + GRACE_MS
 }
 
+/** A newer flight has brought a token. */
+function isOverruled(entry: Entry, flight: number): boolean {
+  return flight < entry.keptFlight
+}
+
+function isRejectedTooSoon({ rejections, receivedAt }: Entry, now: number): boolean {
+  return rejections > 0 && now < receivedAt + Math.min(RETRY.longest, RETRY.first * 2 ** (rejections - 1))
+}
+
 /** The source has nothing newer: it gave the same token again a while ago. */
 function isUnchanged(entry: Entry, now: number): boolean {
   return entry.unchanged && now < entry.notBefore
@@ -255,16 +278,26 @@ function pauseOf(token: AccessToken, now: number): number {
   return Math.max(UNCHANGED_PAUSE_MS, (token.expiresOnTimestamp - now) / 2)
 }
 
-/** When renewal in the background may begin. */
+/** When renewal in the background may begin: never at once, or a clock that is fast would make it go on and on. */
 function softWindow(token: AccessToken, receivedAt: number): number {
   const lifetime = Math.max(0, token.expiresOnTimestamp - receivedAt)
   const jitter = 1 + SOFT_WINDOW_JITTER * (2 * Math.random() - 1)
-  return token.expiresOnTimestamp - Math.min(SOFT_WINDOW_MS, lifetime / 2) * jitter
+  const beforeExpiry = token.expiresOnTimestamp - Math.min(SOFT_WINDOW_MS, lifetime / 2) * jitter
+  return Math.max(receivedAt + GRACE_MS, beforeExpiry)
 }
 
 function newEntry(scopes: readonly string[]): Entry {
   const times = { receivedAt: 0, softAt: 0, notBefore: 0 }
-  return { scopes, flights: new Map(), ...times, unchanged: false, failures: 0, lastFlight: 0, keptFlight: 0 }
+  return {
+    scopes,
+    flights: new Map(),
+    ...times,
+    unchanged: false,
+    failures: 0,
+    rejections: 0,
+    lastFlight: 0,
+    keptFlight: 0,
+  }
 }
 
 /** The time that the tokens of one account are kept. Its end reaches every flight of that time at once. */

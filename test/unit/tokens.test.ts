@@ -226,6 +226,20 @@ describe('with a wrong clock', () => {
     expect(requests.length).toBeLessThan(70)
   })
 
+  it('does not ask without pause where every new token seems expired', async () => {
+    const { get, requests } = setUp(() => accessToken({ expiresInMs: -HOUR }))
+    await get()
+    await vi.advanceTimersByTimeAsync(10 * MINUTE)
+    expect(requests.length).toBeLessThan(12)
+  })
+
+  it('does not ask without pause where every new token seems about to expire', async () => {
+    const { get, requests } = setUp(() => accessToken({ expiresInMs: 1_000 }))
+    await get()
+    await vi.advanceTimersByTimeAsync(10 * MINUTE)
+    expect(requests.length).toBeLessThan(12)
+  })
+
   it('survives a clock that is set back', async () => {
     const { get } = setUp(fresh)
     const token = await get()
@@ -280,6 +294,46 @@ describe('after a server refused a token', () => {
   })
 })
 
+describe('a server that refuses every token', () => {
+  it('does not make the source be asked at every call', async () => {
+    const { store, get, requests } = setUp(fresh)
+    let { token } = await get()
+    for (let i = 0; i < 60; i++) {
+      token = (await store.get(ownScopes, { rejectedToken: token })).token
+      await vi.advanceTimersByTimeAsync(1_000)
+    }
+    expect(requests.length).toBeGreaterThan(2)
+    expect(requests.length).toBeLessThan(10)
+  })
+
+  it('is given new tokens again after a wake-up', async () => {
+    const { store, get, requests } = setUp(fresh)
+    let { token } = await get()
+    for (let i = 0; i < 10; i++) token = (await store.get(ownScopes, { rejectedToken: token })).token
+    const before = requests.length
+    store.recheck()
+    await store.get(ownScopes, { rejectedToken: token })
+    expect(requests).toHaveLength(before + 1)
+  })
+
+  it('is given a new token at once where the last one was good for a while', async () => {
+    const { store, get, requests } = setUp(fresh)
+    let { token } = await get()
+    for (let i = 0; i < 5; i++) {
+      await vi.advanceTimersByTimeAsync(2 * MINUTE)
+      token = (await store.get(ownScopes, { rejectedToken: token })).token
+    }
+    expect(requests).toHaveLength(6)
+  })
+
+  it('does not make the source be asked at every call while renewal fails', async () => {
+    const { store, get, requests } = setUp(fresh, offline)
+    const { token } = await get()
+    for (let i = 0; i < 50; i++) await store.get(ownScopes, { rejectedToken: token }).catch(() => {})
+    expect(requests.length).toBeLessThan(4)
+  })
+})
+
 describe('flights', () => {
   it('never let an older answer overwrite a newer one', async () => {
     let answerOld: (token: AccessToken) => void = () => {}
@@ -315,6 +369,38 @@ describe('flights', () => {
     answer(token)
     await vi.advanceTimersByTimeAsync(0)
     expect(store.peek(ownScopes)).toBe(token)
+  })
+
+  it('leave a newer token where an older answer comes after its deadline', async () => {
+    let answer: (token: AccessToken) => void = () => {}
+    const late = new Promise<AccessToken>((resolve) => {
+      answer = resolve
+    })
+    const { store, get } = setUp(() => late, fresh)
+    const settled = expect(get()).rejects.toMatchObject({ code: 'timed_out' })
+    await vi.advanceTimersByTimeAsync(65_000)
+    await settled
+    await vi.advanceTimersByTimeAsync(MINUTE)
+    const newer = await get()
+    answer(accessToken())
+    await vi.advanceTimersByTimeAsync(0)
+    expect(store.peek(ownScopes)).toBe(newer)
+  })
+
+  it('that are refused change nothing once a newer token is there', async () => {
+    let answer: (refusal: Refusal) => void = () => {}
+    const slow = new Promise<Refusal>((resolve) => {
+      answer = resolve
+    })
+    const { store, get, refused } = setUp(fresh, () => slow)
+    const { token } = await get()
+    const waiting = store.get(ownScopes, { rejectedToken: token })
+    const signedIn = accessToken()
+    store.adopt(signedIn, ownScopes)
+    answer({ refused: 'sign_in_required' })
+    await expect(waiting).resolves.toBe(signedIn)
+    expect(refused).toEqual([])
+    expect(await get()).toBe(signedIn)
   })
 
   it('turn a source that throws into a typed error with the evidence', async () => {
