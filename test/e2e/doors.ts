@@ -16,6 +16,7 @@ import {
   entraTeamsUser,
   type TeamsSettingsChanges,
 } from '../../src/testing/index.js'
+import { sendWebResponse } from './node-web.js'
 import { type PageOptions, startWorld, type World } from './world.js'
 
 export const appOrigin = 'https://app.contoso.example'
@@ -27,8 +28,16 @@ const PAGE_TIMEOUT_MS = 15_000
 /** Asks for the app as it runs where `location.ancestorOrigins`, which cannot be taken away, does not exist. */
 const WITHOUT_ANCESTORS = 'without-ancestor-origins'
 
-/** Bundles one of the pages in pages/, once for all tests of a file. */
-async function bundle(name: string): Promise<string> {
+/** What the app's server answers to everything but calls of its API. */
+export type AppSite = (url: URL) => Response
+
+/**
+ * Bundles one of the pages in pages/, once for all tests of a file.
+ *
+ * @param globals modules to leave out, by the end of their name, and the globals of other scripts that stand in for them
+ */
+export async function bundle(name: string, globals: Record<string, string> = {}): Promise<string> {
+  const globalOf = (id: string) => globals[Object.keys(globals).find((end) => id.endsWith(end)) ?? '']
   const entry = fileURLToPath(new URL(`./pages/${name}.ts`, import.meta.url))
   const result = await build({
     configFile: false,
@@ -37,11 +46,23 @@ async function bundle(name: string): Promise<string> {
       write: false,
       minify: false,
       modulePreload: false,
-      rollupOptions: { input: entry, output: { codeSplitting: false, format: 'iife' } },
+      rollupOptions: {
+        input: entry,
+        external: (id) => globalOf(id) !== undefined,
+        output: { codeSplitting: false, format: 'iife', globals: (id) => globalOf(id) ?? id },
+      },
     },
   })
   const [{ output }] = (Array.isArray(result) ? result : [result]) as [{ output: { code?: string }[] }]
   return output[0]?.code ?? ''
+}
+
+/** The app as one bundle, inline in its page. */
+async function bundledApp(): Promise<AppSite> {
+  const script = await bundle('app')
+  const without = script.replaceAll('.ancestorOrigins', '.noAncestorOrigins')
+  return ({ searchParams }) =>
+    html(`<title>App</title><body><script>${searchParams.has(WITHOUT_ANCESTORS) ? without : script}</script>`)
 }
 
 /** The first status after `starting`. */
@@ -64,6 +85,8 @@ interface HostPage {
   readonly origin?: string
   /** `false`: as in a browser that does not tell a page who frames it. Default: `true`. */
   readonly ancestorOrigins?: boolean
+  /** The query of the app's URL. Default: none. */
+  readonly query?: string
   prepare?(page: Page): Promise<unknown>
 }
 
@@ -99,11 +122,12 @@ export interface Doors {
   close(): Promise<void>
 }
 
-export async function openDoors(): Promise<Doors> {
+/** @param appSite default: pages/app.ts as a bundle */
+export async function openDoors(appSite?: AppSite): Promise<Doors> {
   const entra = await createEntraEmulator({ redirectUris: [`${appOrigin}/`] })
   const [adele, bob] = entra.users as [EntraUser, EntraUser]
-  const [appScript, hostScript] = await Promise.all([bundle('app'), bundle('teams')])
-  const server = createAppServer(entra, appScript)
+  const [site, hostScript] = await Promise.all([appSite ?? bundledApp(), bundle('teams')])
+  const server = createAppServer(entra, site)
 
   const mint = createMintEndpoint(entraMint(entra))
   const hostSite = async (request: Request): Promise<Response> => {
@@ -153,20 +177,15 @@ export async function openDoors(): Promise<Doors> {
     },
     async openTeams(
       options = {},
-      { origin = teamsOrigin, ancestorOrigins = true, prepare, ...host } = {},
+      { origin = teamsOrigin, ancestorOrigins = true, query = '', prepare, ...host } = {},
       pageOptions = {},
     ) {
       const page = await newPage(pageOptions)
       await prepare?.(page)
       await configure(page, options)
-      const hostOptions = {
-        ...{
-          appUrl: ancestorOrigins ? `${appOrigin}/` : `${appOrigin}/?${WITHOUT_ANCESTORS}`,
-          appOrigin,
-          clientId: entra.clientId,
-        },
-        ...host,
-      }
+      const search = ancestorOrigins ? query : WITHOUT_ANCESTORS
+      const appUrl = `${appOrigin}/${search && `?${search}`}`
+      const hostOptions = { appUrl, appOrigin, clientId: entra.clientId, ...host }
       await page.addInitScript((options) => Object.assign(window, { hostOptions: options }), {
         ...hostOptions,
         user: entraTeamsUser(entra, adele.username),
@@ -201,7 +220,7 @@ async function frameOf(page: Page): Promise<Frame> {
   return frame
 }
 
-function createAppServer(entra: EntraEmulator, appScript: string) {
+function createAppServer(entra: EntraEmulator, site: AppSite) {
   const verifier = createVerifier(entra.verifierOptions())
   const calls: Doors['calls'] = []
   const seen = new Set<unknown>()
@@ -219,14 +238,9 @@ function createAppServer(entra: EntraEmulator, appScript: string) {
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = request.url?.split('?')[0] ?? '/'
-    if (path === '/favicon.ico') return void response.writeHead(204).end()
-    if (!path.startsWith('/api/')) {
-      const isWithout = request.url?.endsWith(WITHOUT_ANCESTORS)
-      const script = isWithout ? appScript.replaceAll('.ancestorOrigins', '.noAncestorOrigins') : appScript
-      const body = `<!doctype html><meta charset="utf-8"><title>App</title><body><script>${script}</script>`
-      return void response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(body)
-    }
+    const url = new URL(request.url ?? '/', appOrigin)
+    const path = url.pathname
+    if (!path.startsWith('/api/')) return sendWebResponse(site(url), response)
     const { identity, refused } = await authenticateRequest(refusing, request)
     const { key } = identity ?? {}
     const { code, status = 200, headers = {} } = refused ?? {}
@@ -249,8 +263,8 @@ function createAppServer(entra: EntraEmulator, appScript: string) {
   }
 }
 
-function html(body: string): Response {
+export function html(body: string, headers: Record<string, string> = {}): Response {
   return new Response(`<!doctype html><meta charset="utf-8">${body}`, {
-    headers: { 'content-type': 'text/html; charset=utf-8' },
+    headers: { 'content-type': 'text/html; charset=utf-8', ...headers },
   })
 }

@@ -1,0 +1,36 @@
+// The app of pages/app.ts as a page without a bundler has it: script tags, and one global for each.
+
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { type AppSite, bundle, html } from './doors.js'
+
+/** Asks for a page that has loaded teams-js by itself before twodoor comes. */
+export const WITH_TEAMS_JS = 'with-teams-js'
+/** A page without any script. */
+export const BARE_PAGE = '/bare'
+
+/** No inline script, no `eval`. The browser reports to this path what it had to block. */
+export const REPORT_PATH = '/blocked'
+const POLICY = `script-src 'self'; report-uri ${REPORT_PATH}`
+
+const read = (path: string) => readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), 'utf8')
+
+export async function scriptTagSite(): Promise<AppSite> {
+  const app = await bundle('app', { 'src/index.js': 'twodoor', 'socket.io-client': 'io' })
+  const scripts: Record<string, string> = {
+    '/teams-js.js': read('node_modules/@microsoft/teams-js/dist/umd/MicrosoftTeams.min.js'),
+    '/socket.io.js': read('node_modules/socket.io-client/dist/socket.io.min.js'),
+    '/twodoor.umd.js': read('dist/twodoor.umd.js'),
+    '/app.js': app,
+  }
+  const tagOf = (path: string) => `<script src="${path}"></script>`
+
+  return ({ pathname, searchParams }) => {
+    const script = scripts[pathname]
+    if (script !== undefined) return new Response(script, { headers: { 'content-type': 'text/javascript' } })
+    const paths = ['/socket.io.js', '/twodoor.umd.js', '/app.js']
+    if (searchParams.has(WITH_TEAMS_JS)) paths.unshift('/teams-js.js')
+    const tags = pathname === BARE_PAGE ? '' : paths.map(tagOf).join('')
+    return html(`<title>App</title><body>${tags}`, { 'content-security-policy': POLICY })
+  }
+}
