@@ -101,8 +101,8 @@ function openAuth(options: AuthOptions, settings: Settings, host: Host, window: 
     if (!flow) void (host.kind === 'teams' ? loadTeams(window) : loadMsal())
     const part = await abortable(loadFlow(), disposal.signal)
     if ('refused' in part) throw new AuthError(part.refused, { phase: 'source', ...part })
-    const tell = { emit, renewed: tellAll(tokenListeners), woke: tellAll(wakeListeners) }
-    flow ??= part.createFlow({ settings, window, host, state, mark, response, nativeFetch, now, ...tell })
+    const listeners = { tokenListeners, wakeListeners }
+    flow ??= part.createFlow({ settings, window, host, state, mark, response, nativeFetch, now, emit, ...listeners })
     return flow
   }
 
@@ -154,7 +154,7 @@ function openAuth(options: AuthOptions, settings: Settings, host: Host, window: 
     async signOut(request) {
       if (disposal.signal.aborted) throw disposal.signal.reason
       mark.set()
-      state.become({ status: 'signed-out', reason: 'chosen' }, () => flow?.tokens.forget('sign_in_required'))
+      state.become({ status: 'signed-out', reason: 'chosen' }, () => flow?.forget())
       await (await openFlow()).signOut({ entra: request?.entra === true })
     },
     explain: () => flow?.explain() ?? unknown(state.current),
@@ -167,7 +167,7 @@ function openAuth(options: AuthOptions, settings: Settings, host: Host, window: 
   }
 
   attachLink(auth, {
-    peek: () => (state.current.status === 'signed-in' ? flow?.tokens.peek(settings.scopes) : undefined),
+    peek: () => flow?.peek(),
     onToken: (listener) => subscribe(tokenListeners, listener),
     onWake: (listener) => subscribe(wakeListeners, listener),
     protect: (url) => void settings.resources.push(checkResource('url', url, window.document.baseURI)),
@@ -191,12 +191,6 @@ function createServerAuth(host: Host): Auth {
 function subscribe<T>(listeners: Set<T>, listener: T): () => void {
   listeners.add(listener)
   return () => void listeners.delete(listener)
-}
-
-function tellAll<T extends unknown[]>(listeners: Set<(...values: T) => void>): (...values: T) => void {
-  return (...values) => {
-    for (const listener of [...listeners]) listener(...values)
-  }
 }
 
 function unknown({ host, status }: AuthState): Explanation {

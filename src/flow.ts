@@ -16,7 +16,7 @@ import type { SignedOutMark } from './sources/signed-out.js'
 import type { AccessToken } from './sources/source.js'
 import { watchSignedOutMark } from './sources/watch.js'
 import { errorOfState, type StateStore } from './store.js'
-import { createTokenStore, type GetOptions, type TokenStore } from './tokens.js'
+import { createTokenStore, type GetOptions } from './tokens.js'
 import { createWake } from './wake.js'
 
 export interface FlowContext {
@@ -32,18 +32,21 @@ export interface FlowContext {
   readonly nativeFetch: typeof fetch
   now(): number
   emit(event: AuthEvent): void
-  /** Hears every new token for `AuthOptions.scopes`. */
-  renewed(token: AccessToken): void
-  /** Hears when the page wakes. */
-  woke(): void
+  /** Hear every new token for `AuthOptions.scopes`. */
+  readonly tokenListeners: ReadonlySet<(token: AccessToken) => void>
+  /** Hear when the page wakes. */
+  readonly wakeListeners: ReadonlySet<() => void>
 }
 
 export interface Flow {
-  readonly tokens: Pick<TokenStore, 'peek' | 'forget'>
   start(): void
+  /** A valid cached token for `AuthOptions.scopes`, if somebody is signed in. */
+  peek(): AccessToken | undefined
   getToken(scopes: string | readonly string[] | undefined, options: GetOptions): Promise<AccessToken>
   fetch(base: typeof fetch, target: Target, input: RequestInfo | URL, init?: RequestInit): Promise<Response>
   signIn(options: unknown): Promise<void>
+  /** Drops the tokens, and a sign-in that waits. */
+  forget(): void
   signOut(options: { entra: boolean }): Promise<void>
   explain(): Explanation
   dispose(): void
@@ -65,7 +68,7 @@ export function createFlow(context: FlowContext): Flow {
     refused: (refusal, error, scopes) => signIn.refuse(refusal, error, scopes),
     kept(token, scopes, unchanged) {
       emit({ type: 'token', scopes, expiresInMs: token.expiresOnTimestamp - now(), unchanged })
-      if (!unchanged && scopeKey(scopes) === scopeKey(settings.scopes)) context.renewed(token)
+      if (!unchanged && scopeKey(scopes) === scopeKey(settings.scopes)) tell(context.tokenListeners, token)
     },
   })
 
@@ -84,7 +87,7 @@ export function createFlow(context: FlowContext): Flow {
     const { current } = state
     if (current.status === 'failed' && current.error.retryable) signIn.start()
     if (current.status === 'signed-in') tokens.recheck()
-    context.woke()
+    tell(context.wakeListeners)
   }
 
   const stops = [
@@ -93,9 +96,14 @@ export function createFlow(context: FlowContext): Flow {
   ]
 
   return {
-    ...{ tokens, getToken, start: signIn.start, signOut: signIn.signOut },
+    ...{ getToken, start: signIn.start, signOut: signIn.signOut },
+    peek: () => (state.current.status === 'signed-in' ? tokens.peek(settings.scopes) : undefined),
     fetch: (base, target, input, init) => fetchWithToken({ fetch: base, getToken, emit }, target, input, init),
     signIn: (options) => signIn.signIn(checkSignIn(options, settings.scopes, context.window)),
+    forget() {
+      signIn.interrupt('cancelled')
+      tokens.forget('sign_in_required')
+    },
     explain: () =>
       explain({
         state: state.current,
@@ -108,7 +116,19 @@ export function createFlow(context: FlowContext): Flow {
       disposal.abort(new AuthError('disposed', { phase: 'source' }))
       for (const stop of stops) stop()
       source.dispose()
+      signIn.interrupt('disposed')
       tokens.forget('disposed')
     },
+  }
+}
+
+/** One that throws must not keep the others from hearing, nor break what it listens to. */
+function tell<T extends unknown[]>(listeners: ReadonlySet<(...values: T) => void>, ...values: T): void {
+  for (const listener of [...listeners]) {
+    try {
+      listener(...values)
+    } catch (error) {
+      reportError(error)
+    }
   }
 }

@@ -2,7 +2,7 @@
 
 import { checkScopes, isObject, isText, mayBe, must, oneOf } from './check.js'
 import { abortable, withDeadline } from './deadline.js'
-import { AuthError } from './errors.js'
+import { AuthError, type AuthErrorCode } from './errors.js'
 import { isPathOfThisOrigin } from './path.js'
 import { scopeKey } from './scopes.js'
 import type { SignedOutMark } from './sources/signed-out.js'
@@ -29,6 +29,8 @@ export interface SignIn {
   readonly lastError: AuthError | undefined
   start(): void
   signIn(request: SignInRequest): Promise<void>
+  /** A sign-in that waits rejects with this code. What comes of it later is ignored. */
+  interrupt(code: AuthErrorCode): void
   /** Ends what the source holds of the account. */
   signOut(options: { entra: boolean }): Promise<void>
   /** Takes in a token for the app's own scopes: it says who is signed in. */
@@ -46,7 +48,9 @@ export function createSignIn(context: SignInContext): SignIn {
   let lastError: AuthError | undefined
   let starting = false
   let signingIn: Promise<void> | undefined
+  let interruption = new AbortController()
 
+  const isSignedOutHere = () => mark.isSet() && !context.hasResponse
   const isOwn = (scopes: readonly string[]) => scopeKey(scopes) === scopeKey(ownScopes)
 
   /** Tokens of an account never outlive it, not even until the first listener hears of the change. */
@@ -88,27 +92,44 @@ export function createSignIn(context: SignInContext): SignIn {
   }
 
   async function findOut(): Promise<void> {
-    const greet = mark.isSet() && !context.hasResponse
+    const greet = isSignedOutHere()
     if (greet) change({ type: 'signed-out' })
     const asked = source.start({ greet }).catch((cause: unknown): Refusal => ({ refused: 'unavailable', cause }))
     const answer = await withDeadline<AccessToken | Refusal>(asked, START_DEADLINE_MS, timedOut, (late) => {
-      if (!isRefusal(late)) arrive(late)
+      if (!isRefusal(late) && state.current.status !== 'signed-in') arrive(late)
     })
     if (disposed.aborted || greet) return
+    if (isSignedOutHere()) return change({ type: 'signed-out' })
     if (isRefusal(answer)) refuse(answer, errorOf(answer, phaseOf(answer)), ownScopes)
     else arrive(answer)
   }
 
-  async function signInNow(request: SignInRequest): Promise<void> {
+  async function signInNow({ scopes, ...how }: SignInRequest, interrupted: AbortSignal): Promise<void> {
     await state.ready
-    disposed.throwIfAborted()
-    const answer = await source.signIn(request).catch((cause: unknown): Refusal => ({ refused: 'unavailable', cause }))
-    disposed.throwIfAborted()
-    if (isRefusal(answer)) throw refuseSignIn(answer, request.scopes)
+    interrupted.throwIfAborted()
+    const answer = await granted(source.signIn({ scopes, ...how }), scopes, interrupted)
+    if (isOwn(scopes)) return welcome(answer)
+    if (state.current.status !== 'signed-in')
+      welcome(await granted(source.acquire({ scopes: ownScopes, fresh: false }), ownScopes, interrupted))
+    if (!accepts(answer, scopes)) throw new AuthError('account_mismatch', { phase: 'source' })
+    tokens.adopt(answer, scopes)
+  }
+
+  /** The token that the user gets for having signed in. */
+  async function granted(
+    asked: Promise<AccessToken | Refusal>,
+    scopes: readonly string[],
+    interrupted: AbortSignal,
+  ): Promise<AccessToken> {
+    const answer = await asked.catch((cause: unknown): Refusal => ({ refused: 'unavailable', cause }))
+    interrupted.throwIfAborted()
+    if (isRefusal(answer)) throw refuseSignIn(answer, scopes)
+    return answer
+  }
+
+  function welcome(token: AccessToken): void {
     mark.clear()
-    if (isOwn(request.scopes)) return arrive(answer, true)
-    if (!accepts(answer, request.scopes)) throw new AuthError('account_mismatch', { phase: 'source' })
-    tokens.adopt(answer, request.scopes)
+    arrive(token, true)
   }
 
   /** A user who thinks better of it changes nothing. */
@@ -129,10 +150,16 @@ export function createSignIn(context: SignInContext): SignIn {
     refuse,
     leave: () => change({ type: 'gone', marked: true }),
     signIn(request) {
-      signingIn ??= signInNow(request).finally(() => {
-        signingIn = undefined
+      const { signal } = interruption
+      signingIn ??= abortable(signInNow(request, signal), signal).finally(() => {
+        if (!signal.aborted) signingIn = undefined
       })
-      return abortable(signingIn, disposed)
+      return signingIn
+    },
+    interrupt(code) {
+      interruption.abort(new AuthError(code, { phase: 'source' }))
+      interruption = new AbortController()
+      signingIn = undefined
     },
     async signOut(options) {
       const refusal = await abortable(source.signOut(options), disposed)
