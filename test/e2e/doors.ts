@@ -95,6 +95,8 @@ export interface Doors {
   readonly entra: EntraEmulator
   readonly adele: EntraUser
   readonly bob: EntraUser
+  /** A guest. */
+  readonly megan: EntraUser
   /** The key that the server should see for a user. */
   keyOf(user: EntraUser): string
   /** What the app's server was asked for, and whom it took the caller for. */
@@ -125,7 +127,7 @@ export interface Doors {
 /** @param appSite default: pages/app.ts as a bundle */
 export async function openDoors(appSite?: AppSite): Promise<Doors> {
   const entra = await createEntraEmulator({ redirectUris: [`${appOrigin}/`] })
-  const [adele, bob] = entra.users as [EntraUser, EntraUser]
+  const [adele, bob, megan] = entra.users as [EntraUser, EntraUser, EntraUser]
   const [site, hostScript] = await Promise.all([appSite ?? bundledApp(), bundle('teams')])
   const server = createAppServer(entra, site)
 
@@ -161,7 +163,7 @@ export async function openDoors(appSite?: AppSite): Promise<Doors> {
     page.addInitScript((config) => Object.assign(window, { config }), { options: optionsOf(options) })
 
   return {
-    ...{ world, entra, adele, bob, calls: server.calls },
+    ...{ world, entra, adele, bob, megan, calls: server.calls },
     ...{ configure, frameOf },
     keyOf: ({ objectId }) => `entra:${entra.tenant}:${objectId}`,
     sockets: () => server.io.of('/').sockets.size,

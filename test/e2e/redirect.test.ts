@@ -54,9 +54,9 @@ describe('autoSignIn', () => {
 describe('a sign-in', () => {
   it('that is refused at Entra ID brings the user back signed out, with the reason', async () => {
     const page = await doors.openTab()
-    doors.entra.requireConsent(doors.adele)
+    doors.entra.requireConsent(doors.megan)
     await page.evaluate(() => void window.app.auth.signIn())
-    await page.click(`button[data-user="${doors.adele.username}"]`)
+    await page.click(`button[data-user="${doors.megan.username}"]`)
     await page.click('button[data-cancel]')
     await page.waitForURL(`${appOrigin}/**`)
     await until(page, 'signed-out')
