@@ -2,7 +2,8 @@ import type { AuthenticationResult, IPublicClientApplication } from '@azure/msal
 import { withDeadline } from '../../deadline.js'
 import type { Settings } from '../../options.js'
 import { scopeKey } from '../../scopes.js'
-import { type AccessToken, isRefusal, type Refusal, type SignInRequest, type TokenRequest } from '../source.js'
+import { hostTimeout, inOrder } from '../answers.js'
+import type { AccessToken, Refusal, SignInRequest, TokenRequest } from '../source.js'
 import { configurationOf, type MsalLibrary, tokenOf } from './client.js'
 import { refusalOfMsal } from './refusals.js'
 
@@ -35,11 +36,12 @@ export async function openNested(context: NestedContext): Promise<Nested | Refus
   const client = await withDeadline<IPublicClientApplication | Refusal>(creating, CREATE_DEADLINE_MS, hostTimeout)
   if ('refused' in client) return client
 
+  const ownAnswerOf = inOrder(context.arrived)
+  const otherAnswerOf = inOrder(() => {})
+
   function settle(promise: Promise<AuthenticationResult>, scopes: readonly string[], deadlineMs: number) {
-    const asked: Promise<AccessToken | Refusal> = promise.then(tokenOf, refusalOf)
-    return withDeadline(asked, deadlineMs, hostTimeout, (answer) => {
-      if (!isRefusal(answer) && scopeKey(scopes) === scopeKey(settings.scopes)) context.arrived(answer)
-    })
+    const answerOf = scopeKey(scopes) === scopeKey(settings.scopes) ? ownAnswerOf : otherAnswerOf
+    return answerOf(promise.then(tokenOf, refusalOf), deadlineMs)
   }
 
   return {
@@ -52,8 +54,4 @@ export async function openNested(context: NestedContext): Promise<Nested | Refus
       return settle(client.acquireTokenPopup(request), scopes, INTERACTIVE_DEADLINE_MS)
     },
   }
-}
-
-function hostTimeout(): Refusal {
-  return { refused: 'host_timeout' }
 }

@@ -1,6 +1,6 @@
 import { backoff } from '../../backoff.js'
 import { accountOf, readClaims } from '../../claims.js'
-import { withDeadline } from '../../deadline.js'
+import { inOrder } from '../answers.js'
 import { type AccessToken, isRefusal, type Refusal, type TokenRequest } from '../source.js'
 import type { TeamsLibrary } from './connection.js'
 import { refusalOfHost } from './refusals.js'
@@ -23,6 +23,7 @@ export function createSso(
   arrived: (token: AccessToken) => void,
 ): Sso {
   const flights = new Map<string, Promise<AccessToken | Refusal>>()
+  const answerOf = inOrder(arrived)
 
   async function ask(silent: boolean, claims: string | undefined): Promise<AccessToken | Refusal> {
     try {
@@ -44,14 +45,14 @@ export function createSso(
     const key = claims ?? ''
     const running = flights.get(key)
     if (running !== undefined) return running
-    const flight = withDeadline(askTwice(claims), SILENT_DEADLINE_MS, hostTimeout, adopt(arrived))
+    const flight = answerOf(askTwice(claims), SILENT_DEADLINE_MS)
     flights.set(key, flight)
     return flight.finally(() => flights.delete(key))
   }
 
   return {
     acquire,
-    signIn: ({ claims }) => withDeadline(ask(false, claims), INTERACTIVE_DEADLINE_MS, hostTimeout, adopt(arrived)),
+    signIn: ({ claims }) => answerOf(ask(false, claims), INTERACTIVE_DEADLINE_MS),
   }
 }
 
@@ -62,14 +63,4 @@ function tokenOf(token: string, scopes: readonly string[]): AccessToken | Refusa
   if (account && typeof expires === 'number' && Number.isFinite(expires))
     return { token, expiresOnTimestamp: expires * 1_000, scopes: [...scopes], account }
   return { refused: 'host_refused', message: 'The Microsoft 365 host gave something that is not an access token.' }
-}
-
-function hostTimeout(): Refusal {
-  return { refused: 'host_timeout' }
-}
-
-function adopt(arrived: (token: AccessToken) => void) {
-  return (answer: AccessToken | Refusal) => {
-    if (!isRefusal(answer)) arrived(answer)
-  }
 }
