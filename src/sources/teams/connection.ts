@@ -56,24 +56,27 @@ function openConnection({ library, window, notifyLoaded, described }: ConnectCon
     clearTimeout(timer)
     if (told || disposed) return
     told = true
-    if (failure === undefined) ignore(app.notifySuccess())
-    else app.notifyFailure({ reason: 'AuthFailed' as never, message: failure })
+    if (failure === undefined) attempt(() => app.notifySuccess())
+    else attempt(() => app.notifyFailure({ reason: 'AuthFailed' as never, message: failure }))
   }
 
-  app.registerOnThemeChangeHandler((theme) => {
-    if (!disposed) described({ theme })
-  })
-  ignore(
-    app.getContext().then(({ app: { host, theme } }) => {
-      if (!disposed) described({ name: host.name, clientType: host.clientType, theme })
+  async function describe(): Promise<void> {
+    const { host, theme } = (await app.getContext()).app
+    if (!disposed) described({ name: host.name, clientType: host.clientType, theme })
+  }
+
+  attempt(() =>
+    app.registerOnThemeChangeHandler((theme) => {
+      if (!disposed) described({ theme })
     }),
   )
-  if (notifyLoaded) app.notifyAppLoaded()
+  attempt(describe)
+  if (notifyLoaded) attempt(() => app.notifyAppLoaded())
 
   return {
     // The host can recommend nested app auth and still not offer the bridge, for example Outlook on the web
     // (AzureAD/microsoft-authentication-library-for-js#7723). MSAL then silently becomes an ordinary client.
-    canNest: () => library.nestedAppAuth.isNAAChannelRecommended() && 'nestedAppAuthBridge' in window,
+    canNest: () => 'nestedAppAuthBridge' in window && isNestingRecommended(library),
     settled: tell,
     dispose() {
       disposed = true
@@ -82,7 +85,17 @@ function openConnection({ library, window, notifyLoaded, described }: ConnectCon
   }
 }
 
-/** For answers that nobody needs: the host may refuse them, or never give them. */
-function ignore(promise: Promise<unknown>): void {
-  promise.catch(() => {})
+/** The copy of teams-js that the page has can be older than nested app auth. */
+function isNestingRecommended({ nestedAppAuth }: TeamsLibrary): boolean {
+  try {
+    return nestedAppAuth.isNAAChannelRecommended()
+  } catch {
+    return false
+  }
+}
+
+/** For what nobody waits for: the host may refuse it or never answer, and an older teams-js may throw at once. */
+function attempt(call: () => unknown): void {
+  const answer = async () => call()
+  answer().catch(() => {})
 }
