@@ -26,6 +26,8 @@ interface Nested {
   signIn(request: SignInRequest): Promise<AccessToken | Refusal>
 }
 
+type UseNested = (way: Nested) => Promise<AccessToken | Refusal>
+
 export interface TeamsContext {
   readonly library: TeamsLibrary
   readonly settings: Settings
@@ -80,6 +82,7 @@ export function openTeams(context: TeamsContext): TeamsSource {
   }
 
   function keep(answered: Connection, reason: string): void {
+    connection?.dispose()
     connection = answered
     if (disposed) answered.dispose()
     else context.described({ kind: 'teams', certain: true, reasons: [...host.reasons, reason] })
@@ -87,12 +90,13 @@ export function openTeams(context: TeamsContext): TeamsSource {
 
   /** The page has gone on without its host; the token that the host gives now is still the right one. */
   async function adoptLate(answered: Connection): Promise<void> {
-    if (connection) return
+    const isFirst = connection === undefined
     keep(answered, 'the host answered late')
+    if (disposed || !isFirst) return
     context.adopted()
     const answer = await acquire({ scopes: settings.scopes, fresh: false })
     settle(answer)
-    if (!isRefusal(answer) && !disposed) context.arrived(answer)
+    if (!isRefusal(answer)) context.arrived(answer)
   }
 
   /** The indicator of the host goes away. Its error page is for what only a developer or administrator can mend. */
@@ -114,22 +118,28 @@ export function openTeams(context: TeamsContext): TeamsSource {
     if (refusal) return refusal
     if (takesNested(request.scopes)) return nested((way) => way.acquire(request))
     const answer = await sso.acquire(request)
-    return isRefusedSso(answer) ? nestedInstead(answer, request) : answer
+    return isRefusedSso(answer) ? nestedInstead(answer, (way) => way.acquire(request)) : answer
   }
 
   async function signIn(request: SignInRequest): Promise<AccessToken | Refusal> {
     const refusal = await connected()
     if (refusal) return refusal
-    const answer = takesNested(request.scopes) ? await nested((way) => way.signIn(request)) : await sso.signIn(request)
+    const answer = await signInBy(request)
     settle(answer)
     return answer
+  }
+
+  async function signInBy(request: SignInRequest): Promise<AccessToken | Refusal> {
+    if (takesNested(request.scopes)) return nested((way) => way.signIn(request))
+    const answer = await sso.signIn(request)
+    return isRefusedSso(answer) ? nestedInstead(answer, (way) => way.signIn(request)) : answer
   }
 
   function takesNested(scopes: readonly string[]): boolean {
     return settings.method !== 'sso' && (kind === 'nested' || !isOwn(scopes))
   }
 
-  async function nested(use: (way: Nested) => Promise<AccessToken | Refusal>): Promise<AccessToken | Refusal> {
+  async function nested(use: UseNested): Promise<AccessToken | Refusal> {
     if (!connection?.canNest()) return { refused: 'unsupported', message: 'This host does not offer nested app auth.' }
     const way = await context.openNested()
     return 'refused' in way ? way : use(way)
@@ -141,8 +151,8 @@ export function openTeams(context: TeamsContext): TeamsSource {
   }
 
   /** The manifest names no API for SSO, but the host brokers tokens: for that a redirect URI is enough. */
-  async function nestedInstead(refusal: Refusal, request: TokenRequest): Promise<AccessToken | Refusal> {
-    const answer = await nested((way) => way.acquire(request))
+  async function nestedInstead(refusal: Refusal, use: UseNested): Promise<AccessToken | Refusal> {
+    const answer = await nested(use)
     if (isRefusal(answer) && ['host_refused', 'unsupported', 'unavailable'].includes(answer.refused)) return refusal
     kind = 'nested'
     return answer
