@@ -94,6 +94,15 @@ describe('the Teams door', () => {
 })
 
 describe('both doors', () => {
+  it('lead to the same key for a guest too', async () => {
+    const page = await doors.openTab()
+    await signIn(page, doors.megan)
+    const { frame } = await doors.openTeams({}, { user: { tenantId: doors.entra.tenant, ...doors.megan } })
+    await statusOf(frame)
+    for (const door of [page, frame])
+      expect(await door.evaluate(() => window.app.me())).toMatchObject({ body: { key: doors.keyOf(doors.megan) } })
+  })
+
   it('lead to the same key on the same server, by call and by socket', async () => {
     const page = await doors.openTab()
     await signIn(page, doors.adele)

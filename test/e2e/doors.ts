@@ -16,7 +16,7 @@ import {
   entraTeamsUser,
   type TeamsSettingsChanges,
 } from '../../src/testing/index.js'
-import { sendWebResponse } from './node-web.js'
+import { sendWebResponse, toWebRequest } from './node-web.js'
 import { type PageOptions, startWorld, type World } from './world.js'
 
 export const appOrigin = 'https://app.contoso.example'
@@ -59,11 +59,17 @@ export async function bundle(name: string, globals: Record<string, string> = {})
 
 /** The app as one bundle, inline in its page. */
 async function bundledApp(): Promise<AppSite> {
-  const script = await bundle('app')
+  const [script, phone] = await Promise.all([bundle('app'), bundle('teams-phone')])
   const without = script.replaceAll('.ancestorOrigins', '.noAncestorOrigins')
-  return ({ searchParams }) =>
-    html(`<title>App</title><body><script>${searchParams.has(WITHOUT_ANCESTORS) ? without : script}</script>`)
+  return ({ pathname, searchParams }) => {
+    const shell = pathname === PHONE_PATH ? `<script>${phone}</script>` : ''
+    const app = searchParams.has(WITHOUT_ANCESTORS) ? without : script
+    return html(`<title>App</title><body>${shell}<script>${app}</script>`)
+  }
 }
+
+/** The app in the native shell of Teams on a phone. */
+const PHONE_PATH = '/phone'
 
 /** The first status after `starting`. */
 export const statusOf = (page: Page | Frame) => page.evaluate(async () => (await window.app.auth.ready).status)
@@ -119,6 +125,8 @@ export interface Doors {
     host?: TeamsSettingsChanges & HostPage,
     page?: PageOptions,
   ): Promise<{ page: Page; frame: Frame }>
+  /** Opens the app in Teams on a phone: at the top level, beside the object of the native shell. */
+  openPhone(options?: Partial<AuthOptions>): Promise<Page>
   /** Closes the pages of a test and makes everything as it was. */
   reset(): Promise<void>
   close(): Promise<void>
@@ -129,9 +137,9 @@ export async function openDoors(appSite?: AppSite): Promise<Doors> {
   const entra = await createEntraEmulator({ redirectUris: [`${appOrigin}/`] })
   const [adele, bob, megan] = entra.users as [EntraUser, EntraUser, EntraUser]
   const [site, hostScript] = await Promise.all([appSite ?? bundledApp(), bundle('teams')])
-  const server = createAppServer(entra, site)
-
   const mint = createMintEndpoint(entraMint(entra))
+  const server = createAppServer(entra, site, mint)
+
   const hostSite = async (request: Request): Promise<Response> => {
     if (new URL(request.url).pathname === '/mint') return mint(request)
     return html(`<title>Host</title><style>iframe{width:100%;height:90vh}</style><body><script>${hostScript}</script>`)
@@ -162,6 +170,11 @@ export async function openDoors(appSite?: AppSite): Promise<Doors> {
   const configure = (page: Page, options: Partial<AuthOptions>) =>
     page.addInitScript((config) => Object.assign(window, { config }), { options: optionsOf(options) })
 
+  const configureHost = (page: Page, options: object) => {
+    const own = { clientId: entra.clientId, user: entraTeamsUser(entra, adele.username) }
+    return page.addInitScript((all) => Object.assign(window, { hostOptions: all }), { ...own, ...options })
+  }
+
   return {
     ...{ world, entra, adele, bob, megan, calls: server.calls },
     ...{ configure, frameOf },
@@ -187,13 +200,16 @@ export async function openDoors(appSite?: AppSite): Promise<Doors> {
       await configure(page, options)
       const search = ancestorOrigins ? query : WITHOUT_ANCESTORS
       const appUrl = `${appOrigin}/${search && `?${search}`}`
-      const hostOptions = { appUrl, appOrigin, clientId: entra.clientId, ...host }
-      await page.addInitScript((options) => Object.assign(window, { hostOptions: options }), {
-        ...hostOptions,
-        user: entraTeamsUser(entra, adele.username),
-      })
+      await configureHost(page, { appUrl, appOrigin, ...host })
       await page.goto(origin)
       return { page, frame: await frameOf(page) }
+    },
+    async openPhone(options = {}) {
+      const page = await newPage({})
+      await configure(page, options)
+      await configureHost(page, {})
+      await page.goto(appOrigin + PHONE_PATH)
+      return page
     },
     async reset() {
       await Promise.all(contexts.splice(0).map((context) => context.close()))
@@ -222,7 +238,7 @@ async function frameOf(page: Page): Promise<Frame> {
   return frame
 }
 
-function createAppServer(entra: EntraEmulator, site: AppSite) {
+function createAppServer(entra: EntraEmulator, site: AppSite, mint: (request: Request) => Promise<Response>) {
   const verifier = createVerifier(entra.verifierOptions())
   const calls: Doors['calls'] = []
   const seen = new Set<unknown>()
@@ -242,6 +258,7 @@ function createAppServer(entra: EntraEmulator, site: AppSite) {
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', appOrigin)
     const path = url.pathname
+    if (path === '/mint') return sendWebResponse(await mint(await toWebRequest(request, url.href)), response)
     if (!path.startsWith('/api/')) return sendWebResponse(site(url), response)
     const { identity, refused } = await authenticateRequest(refusing, request)
     const { key } = identity ?? {}

@@ -90,6 +90,25 @@ describe('a host that is silent', () => {
   })
 })
 
+describe('Teams on a phone', () => {
+  it('is known by its native shell and signs in without a click', async () => {
+    const page = await doors.openPhone()
+    expect(await statusOf(page)).toBe('signed-in')
+    expect(await page.evaluate(() => window.app.me())).toMatchObject({ body: { key: doors.keyOf(doors.adele) } })
+    await page.waitForFunction(() => window.app.auth.state.host.clientType === 'android')
+  })
+})
+
+describe('the theme of the host', () => {
+  it('is in the state, and follows the host', async () => {
+    const { page, frame } = await doors.openTeams({}, { theme: 'dark' })
+    await statusOf(frame)
+    await frame.waitForFunction(() => window.app.auth.state.host.theme === 'dark')
+    await page.evaluate(() => window.host.setTheme('contrast'))
+    await frame.waitForFunction(() => window.app.auth.state.host.theme === 'contrast')
+  })
+})
+
 describe('nested app auth', () => {
   it('gives the server the same user', async () => {
     const { frame } = await doors.openTeams({ teams: { method: 'nested' } })

@@ -64,6 +64,35 @@ describe.each(['browser', 'Teams'] as const)('when the token has expired for the
   })
 })
 
+describe('a token that comes to its end', () => {
+  it('is renewed in the background by the refresh token, before any call has to wait', async () => {
+    const page = await doors.openTab()
+    await page.clock.install()
+    await signIn(page, doors.adele)
+    const before = await page.evaluate(async () => (await window.app.auth.getToken()).token)
+    doors.entra.clearRequests()
+    await page.clock.fastForward('57:00')
+    await page.waitForFunction(() => window.app.events.filter(({ type }) => type === 'token').length > 1)
+    const after = await page.evaluate(async () => (await window.app.auth.getToken()).token)
+    expect(after).not.toBe(before)
+    expect(doors.entra.requests.map(({ endpoint }) => endpoint)).toEqual(['token'])
+  })
+
+  it('ends the sign-in once the refresh token has come to its own end, and a click goes on', async () => {
+    const page = await doors.openTab()
+    await signIn(page, doors.adele)
+    await page.evaluate(() => window.app.me())
+    doors.entra.expireRefreshTokens()
+    doors.expireTokens()
+    await page.evaluate(() => window.app.me())
+    await until(page, 'signed-out')
+    expect(await page.evaluate(() => window.app.state)).toMatchObject({ reason: 'expired' })
+    await page.evaluate(() => void window.app.auth.signIn())
+    await until(page, 'signed-in')
+    expect(await page.evaluate(() => window.app.me())).toMatchObject({ status: 200 })
+  })
+})
+
 describe('a refusal that renewal cannot mend', () => {
   it('reaches the caller as the 401 itself where Teams has no other token', async () => {
     const { frame } = await doors.openTeams()
