@@ -58,6 +58,7 @@ export function createFlow(context: FlowContext): Flow {
 
   const source = chooseSource({
     ...context,
+    disposed: disposal.signal,
     described: (known) => disposal.signal.aborted || state.describe(known),
     arrived: (token) => signIn.arrive(token),
   })

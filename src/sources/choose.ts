@@ -18,6 +18,7 @@ export interface SourceContext {
   readonly nativeFetch: typeof fetch
   readonly response: string | undefined
   readonly mark: SignedOutMark
+  readonly disposed: AbortSignal
   now(): number
   emit(event: AuthEvent): void
   /** Hears what became known of the host. */
@@ -30,7 +31,7 @@ const NOBODY: Refusal = { refused: 'sign_in_required', nobody: true }
 
 export function chooseSource(context: SourceContext): TokenSource {
   const { host, window } = context
-  let isTeams = host.kind === 'teams'
+  let { kind } = host
   let teams: TeamsSource | undefined
 
   const openRedirect = once<Redirect>(async () => {
@@ -47,13 +48,13 @@ export function chooseSource(context: SourceContext): TokenSource {
     const parts = await loadTeams(window)
     if ('refused' in parts) return parts
     const adopted = () => {
-      isTeams = true
+      kind = 'teams'
     }
     teams = parts[1].openTeams({ ...context, library: parts[0], openNested, adopted })
     return teams
   })
 
-  const open = (): Promise<TokenSource | Redirect | Refusal> => (isTeams ? openTeams() : openRedirect())
+  const open = (): Promise<TokenSource | Redirect | Refusal> => (kind === 'teams' ? openTeams() : openRedirect())
 
   async function startTeams(greet: boolean): Promise<AccessToken | Refusal> {
     const source = await openTeams()
@@ -62,27 +63,27 @@ export function chooseSource(context: SourceContext): TokenSource {
     const isNoHost = isRefusal(answer) && answer.refused === 'host_timeout' && !source.connected
     if (!isNoHost || host.certain) return answer
     const reasons = [...host.reasons, 'the parent did not answer like a Microsoft 365 host']
-    context.described({ kind: 'framed', certain: true, reasons })
-    isTeams = false
-    return greet ? NOBODY : startRedirect('framed', answer.cause)
+    kind = 'framed'
+    context.described({ kind, certain: true, reasons })
+    return greet ? NOBODY : startRedirect(answer.cause)
   }
 
   /** Also in a foreign frame: an account that MSAL still holds gives tokens there, only nobody can sign in. */
-  async function startRedirect(where: Host['kind'], cause?: unknown): Promise<AccessToken | Refusal> {
+  async function startRedirect(cause?: unknown): Promise<AccessToken | Refusal> {
     const source = await openRedirect()
     if ('refused' in source) return source
     const answer = await source.start()
     const isNobody = isRefusal(answer) && answer.refused === 'sign_in_required'
-    return isNobody && where === 'framed' ? { refused: 'framed', cause } : answer
+    return isNobody && kind === 'framed' ? { refused: 'framed', cause } : answer
   }
 
   return {
     get kind() {
-      return isTeams ? teams?.kind : 'redirect'
+      return kind === 'teams' ? teams?.kind : 'redirect'
     },
     start({ greet }) {
-      if (isTeams) return startTeams(greet)
-      if (!greet) return startRedirect(host.kind)
+      if (kind === 'teams') return startTeams(greet)
+      if (!greet) return startRedirect()
       removeSignOutState(window)
       return Promise.resolve(NOBODY)
     },
@@ -104,12 +105,15 @@ export function chooseSource(context: SourceContext): TokenSource {
 
 /** Opens once, and again only after a refusal. */
 function once<T extends object>(open: () => Promise<T | Refusal>): () => Promise<T | Refusal> {
+  const refuse = (cause: unknown): Refusal => ({ refused: 'unavailable', cause })
   let opening: Promise<T | Refusal> | undefined
   return () => {
-    opening ??= open().then((opened) => {
-      if ('refused' in opened) opening = undefined
-      return opened
-    })
+    opening ??= open()
+      .catch(refuse)
+      .then((opened) => {
+        if ('refused' in opened) opening = undefined
+        return opened
+      })
     return opening
   }
 }

@@ -24,6 +24,8 @@ export interface RedirectContext {
   /** The OAuth response that the page was opened with. */
   readonly response: string | undefined
   readonly mark: SignedOutMark
+  /** Nothing leaves the page after it. */
+  readonly disposed: AbortSignal
   now(): number
   emit(event: AuthEvent): void
 }
@@ -42,7 +44,7 @@ export async function openRedirect(context: RedirectContext): Promise<Redirect |
 }
 
 function createRedirect(client: IPublicClientApplication, context: RedirectContext): Redirect {
-  const { settings, window, mark } = context
+  const { settings, window, mark, disposed } = context
   const notes = openNotes(window, settings.clientId)
   let response = context.response
   const refusalOf = (cause: unknown) => refusalOfMsal(cause, window.navigator)
@@ -51,10 +53,13 @@ function createRedirect(client: IPublicClientApplication, context: RedirectConte
     const journey = readJourney(window, settings.clientId)
     writeJourney(window, settings.clientId, undefined)
     const landed = await land()
-    if (landed && journey && isElsewhere(journey.returnTo, window)) await goBack(journey.returnTo, landed)
+    const isToGoBack = landed && journey && isElsewhere(journey.returnTo, window)
+    if (isToGoBack && !disposed.aborted) await goBack(journey.returnTo, landed)
     const outcome = takeOutcome(notes) ?? (landed !== 'signed-in' ? landed : undefined)
     const found = await acquire({ scopes: settings.scopes, fresh: false })
     if (!isRefusal(found) || !needsSignIn(found)) return found
+    // Whoever comes back without having signed in is not sent there again: that could go on for ever.
+    if (outcome && needsSignIn(outcome)) return outcome
     return (await redirectAutomatically()) ?? outcome ?? found
   }
 
@@ -101,6 +106,7 @@ function createRedirect(client: IPublicClientApplication, context: RedirectConte
 
   /** Why the page must not be left now. */
   function obstacle(): Refusal | undefined {
+    if (disposed.aborted) return { refused: 'disposed' }
     if (window.parent !== window.self) return { refused: 'framed' }
     // MSAL would navigate to an error page of the browser and lose this one.
     if (!window.navigator.onLine) return { refused: 'offline' }
@@ -131,25 +137,30 @@ function createRedirect(client: IPublicClientApplication, context: RedirectConte
   /** Settles only if the page was not left: the user came back by the Back button, or something refused. */
   function leave(go: () => Promise<void>): Promise<Refusal> {
     return new Promise((resolve) => {
-      const restored = (event: PageTransitionEvent) => {
-        if (event.persisted) end({ refused: 'cancelled' })
-      }
-      const timer = setTimeout(() => end({ refused: 'timed_out' }), LEAVE_DEADLINE_MS)
+      const over = new AbortController()
+      const { signal } = over
       const end = (refusal: Refusal) => {
         clearTimeout(timer)
-        window.removeEventListener('pageshow', restored)
+        over.abort()
         resolve(refusal)
       }
-      window.addEventListener('pageshow', restored)
-      go()
-        .catch((cause: unknown) => {
-          if (!isInteractionInProgress(cause)) throw cause
-          // Left over from a redirect that was abandoned, maybe by another app of this origin. MSAL keeps it per tab.
-          window.sessionStorage.removeItem('msal.interaction.status')
-          return go()
-        })
-        .catch((cause: unknown) => end(refusalOf(cause)))
+      const timer = setTimeout(() => end({ refused: 'timed_out' }), LEAVE_DEADLINE_MS)
+      const restored = ({ persisted }: PageTransitionEvent) => persisted && end({ refused: 'cancelled' })
+      window.addEventListener('pageshow', restored, { signal })
+      disposed.addEventListener('abort', () => end({ refused: 'disposed' }), { signal })
+      depart(go).catch((cause: unknown) => end(refusalOf(cause)))
     })
+  }
+
+  async function depart(go: () => Promise<void>): Promise<void> {
+    try {
+      await go()
+    } catch (cause) {
+      if (!isInteractionInProgress(cause)) throw cause
+      // Left over from a redirect that was abandoned, maybe by another app of this origin. MSAL keeps it per tab.
+      window.sessionStorage.removeItem('msal.interaction.status')
+      await go()
+    }
   }
 
   /** The document that the user was on is another one. What came of the sign-in waits there. */
@@ -162,7 +173,7 @@ function createRedirect(client: IPublicClientApplication, context: RedirectConte
   async function signOut({ entra }: { entra: boolean }): Promise<Refusal | undefined> {
     const account = accountAtHand(client, settings.loginHint)
     if (!entra) {
-      await client.clearCache(account ? { account } : undefined).catch(() => {})
+      await settle(client.clearCache(account ? { account } : undefined))
       client.setActiveAccount(null)
       return undefined
     }
