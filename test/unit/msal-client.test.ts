@@ -1,0 +1,86 @@
+import type { Configuration, INetworkModule } from '@azure/msal-browser'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { type AuthOptions, checkOptions } from '../../src/options.js'
+import { configurationOf } from '../../src/sources/msal/client.js'
+import { ownScopes, tenantId } from './jwt.js'
+
+const url = 'https://login.microsoftonline.com/token'
+
+function configure(nativeFetch: typeof fetch = vi.fn(), options: Partial<AuthOptions> = {}): Configuration {
+  const required = { clientId: tenantId, tenant: tenantId, scopes: ownScopes }
+  return configurationOf(checkOptions({ ...required, ...options }, 'https://app.example/'), nativeFetch)
+}
+
+const networkOver = (nativeFetch: typeof fetch) => configure(nativeFetch).system?.networkClient as INetworkModule
+
+/** A `fetch` that never answers by itself, and ends as the real one does when it is told to. */
+const silent = (_: unknown, init?: RequestInit) =>
+  new Promise<Response>((_resolve, reject) => {
+    init?.signal?.addEventListener('abort', () => reject(init.signal?.reason))
+  })
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+describe('a request of MSAL', () => {
+  it('that is never answered ends after 20 seconds, and is not made once more', async () => {
+    const time = new AbortController()
+    const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(time.signal)
+    const nativeFetch = vi.fn(silent)
+    const request = networkOver(nativeFetch).sendPostRequestAsync(url, { body: 'code=1' })
+    expect(timeout).toHaveBeenCalledWith(20_000)
+    time.abort(new DOMException('The operation timed out.', 'TimeoutError'))
+    await expect(request).rejects.toMatchObject({ name: 'TimeoutError' })
+    expect(nativeFetch).toHaveBeenCalledTimes(1)
+  })
+
+  it('is made once more where the connection broke, within the same time', async () => {
+    const nativeFetch = vi.fn(async (_: unknown, _init?: RequestInit) => Response.json({ a: 1 }))
+    nativeFetch.mockRejectedValueOnce(new TypeError('Failed to fetch'))
+    const answer = await networkOver(nativeFetch).sendGetRequestAsync(url)
+    expect(answer).toMatchObject({ status: 200, body: { a: 1 } })
+    const [first, second] = nativeFetch.mock.calls
+    expect(first?.[1]?.signal).toBe(second?.[1]?.signal)
+  })
+
+  it('is not made a third time', async () => {
+    const nativeFetch = vi.fn(() => Promise.reject(new TypeError('Failed to fetch')))
+    await expect(networkOver(nativeFetch).sendGetRequestAsync(url)).rejects.toThrow('Failed to fetch')
+    expect(nativeFetch).toHaveBeenCalledTimes(2)
+  })
+
+  it('passes method, headers and body on', async () => {
+    const nativeFetch = vi.fn(async (_: unknown, _init?: RequestInit) => Response.json({}, { status: 400 }))
+    const answer = await networkOver(nativeFetch).sendPostRequestAsync(url, { headers: { a: 'b' }, body: 'c' })
+    expect(answer.status).toBe(400)
+    expect(nativeFetch).toHaveBeenCalledWith(
+      url,
+      expect.objectContaining({ method: 'POST', headers: { a: 'b' }, body: 'c' }),
+    )
+  })
+
+  it.each(['"text"', '1', 'null', 'no JSON'])('fails in words where the answer is %s', async (body) => {
+    const nativeFetch = async () => new Response(body)
+    await expect(networkOver(nativeFetch).sendGetRequestAsync(url)).rejects.toThrow(/JSON/)
+  })
+})
+
+describe('the configuration of MSAL', () => {
+  it('is merged with that of the app, deeply', () => {
+    const onRedirectNavigate = () => true
+    const msal = { auth: { onRedirectNavigate }, system: { tokenRenewalOffsetSeconds: 10 } }
+    const configuration = configure(undefined, { browser: { msal } })
+    expect(configuration.auth).toMatchObject({ clientId: tenantId, onRedirectNavigate })
+    expect(configuration.system).toMatchObject({ networkClient: expect.anything(), tokenRenewalOffsetSeconds: 10 })
+  })
+
+  it('names an authority that is not of the public cloud, so that nobody else is asked about it', () => {
+    expect(configure().auth.knownAuthorities).toBeUndefined()
+    const { auth } = configure(undefined, { authority: 'https://login.example:8443' })
+    expect(auth).toMatchObject({
+      authority: `https://login.example:8443/${tenantId}`,
+      knownAuthorities: ['login.example:8443'],
+    })
+  })
+})
