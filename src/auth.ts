@@ -98,6 +98,7 @@ function openAuth(options: AuthOptions, settings: Settings, host: Host, window: 
 
   /** Asks for the flow and for what this door needs, all side by side. */
   async function openFlow(): Promise<Flow> {
+    disposal.signal.throwIfAborted()
     if (!flow) void (host.kind === 'teams' ? loadTeams(window) : loadMsal())
     const part = await abortable(loadFlow(), disposal.signal)
     if ('refused' in part) throw new AuthError(part.refused, { phase: 'source', ...part })
@@ -110,10 +111,11 @@ function openAuth(options: AuthOptions, settings: Settings, host: Host, window: 
   async function signedIn(abortSignal: AbortSignal | null | undefined): Promise<Flow> {
     if (state.current.status === 'starting') await abortable(state.ready, abortSignal)
     if (state.current.status !== 'signed-in') throw errorOfState(state.current)
-    return flow ?? openFlow()
+    return flow as Flow
   }
 
   function start(): void {
+    if (flow) return
     const isSignedOutHere = mark.isSet() && response === undefined
     if (isSignedOutHere) state.become({ status: 'signed-out', reason: 'chosen' })
     // Teams wants to hear that the page has loaded, and a sign-out at Entra ID leaves its `state` in the URL.
@@ -123,7 +125,8 @@ function openAuth(options: AuthOptions, settings: Settings, host: Host, window: 
       (error: AuthError) => {
         if (disposal.signal.aborted) return
         state.become({ status: 'failed', error })
-        window.addEventListener('online', start, { once: true, signal: disposal.signal })
+        for (const wake of ['online', 'focus'])
+          window.addEventListener(wake, start, { once: true, signal: disposal.signal })
       },
     )
   }
@@ -142,7 +145,7 @@ function openAuth(options: AuthOptions, settings: Settings, host: Host, window: 
     },
     ready: state.ready,
     subscribe: state.subscribe,
-    getToken: async (scopes, request = {}) => (await signedIn(request.abortSignal)).getToken(scopes, request),
+    getToken: async (scopes, request) => (await signedIn(request?.abortSignal)).getToken(scopes, request ?? {}),
     async fetch(input, init) {
       const base = options.fetch ?? nativeFetch
       const target = protectedTarget(settings.resources, window.document.baseURI, input, init)
@@ -152,7 +155,7 @@ function openAuth(options: AuthOptions, settings: Settings, host: Host, window: 
     },
     signIn: async (request) => (await openFlow()).signIn(request),
     async signOut(request) {
-      if (disposal.signal.aborted) throw disposal.signal.reason
+      disposal.signal.throwIfAborted()
       mark.set()
       state.become({ status: 'signed-out', reason: 'chosen' }, () => flow?.forget())
       await (await openFlow()).signOut({ entra: request?.entra === true })

@@ -3,7 +3,7 @@
 
 import { fetchWithToken } from './carriers/fetch.js'
 import type { Target } from './carriers/target.js'
-import { checkScopes } from './check.js'
+import { checkScopes, isText, mayBe } from './check.js'
 import { AuthError } from './errors.js'
 import type { AuthEvent } from './events.js'
 import { type Explanation, explain } from './explain.js'
@@ -79,7 +79,8 @@ export function createFlow(context: FlowContext): Flow {
   })
 
   async function getToken(scopes: string | readonly string[] | undefined, options: GetOptions): Promise<AccessToken> {
-    const wanted = scopes === undefined || scopes.length === 0 ? settings.scopes : checkScopes('scopes', scopes)
+    const wanted = (scopes ?? '').length === 0 ? settings.scopes : checkScopes('scopes', scopes)
+    mayBe('claims', options.claims, isText, 'a claims challenge', '{"access_token":{}}')
     if (state.current.status !== 'signed-in') throw errorOfState(state.current)
     return tokens.get(wanted, options)
   }

@@ -56,8 +56,10 @@ export function createStateStore(host: Host, emit: (event: AuthEvent) => void): 
     },
     ready,
     subscribe(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
+      // Of its own, so that whoever subscribes twice is told until both are undone.
+      const own = (state: AuthState) => listener(state)
+      listeners.add(own)
+      return () => void listeners.delete(own)
     },
     become: (next, prepare) => replace({ ...next, host: current.host }, prepare),
     describe: (known) => replace({ ...current, host: Object.freeze({ ...current.host, ...known }) }),

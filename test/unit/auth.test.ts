@@ -1,0 +1,573 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type Auth, createAuth } from '../../src/auth.js'
+import { type AuthErrorCode, isAuthError } from '../../src/errors.js'
+import type { AuthEvent } from '../../src/events.js'
+import { linkOf } from '../../src/link.js'
+import type { AuthOptions } from '../../src/options.js'
+import * as load from '../../src/sources/load.js'
+import type { AccessToken, Refusal, SignInRequest, TokenRequest } from '../../src/sources/source.js'
+import { accessToken, bob, ownScopes, tenantId } from './jwt.js'
+
+type Answer = AccessToken | Refusal
+
+const nobody: Refusal = { refused: 'sign_in_required', nobody: true }
+const api = 'https://app.example/api'
+const graph = ['https://graph.microsoft.com/User.Read']
+const never = () => new Promise<never>(() => {})
+const code = (code: AuthErrorCode) => expect.objectContaining({ name: 'AuthError', code })
+
+/** What MSAL's door, which is not loaded here, would do. */
+const redirect = {
+  start: vi.fn(async (): Promise<Answer> => accessToken()),
+  acquire: vi.fn(async (_: TokenRequest): Promise<Answer> => accessToken()),
+  signIn: vi.fn(async (_: SignInRequest): Promise<Answer> => accessToken()),
+  signOut: vi.fn(async (_: { entra: boolean }): Promise<Refusal | undefined> => undefined),
+}
+
+vi.mock('../../src/sources/load.js', () => ({ loadFlow: vi.fn(), loadMsal: vi.fn(), loadTeams: vi.fn() }))
+
+const page = (window as unknown as { happyDOM: { setURL(url: string): void } }).happyDOM
+const reported = vi.fn()
+const send = vi.fn(async (_: RequestInfo | URL, _init?: RequestInit) => new Response('{}'))
+const opened: Auth[] = []
+
+function open(options: Partial<AuthOptions> = {}): Auth {
+  const auth = createAuth({ clientId: tenantId, tenant: tenantId, scopes: ownScopes, fetch: send, ...options })
+  opened.push(auth)
+  return auth
+}
+
+/** An `Auth` whose start has ended. */
+async function started(answer: Answer = accessToken(), options: Partial<AuthOptions> = {}): Promise<Auth> {
+  redirect.start.mockResolvedValueOnce(answer)
+  const auth = open(options)
+  await auth.ready
+  return auth
+}
+
+const authorizationOf = (call = 0) => new Headers(send.mock.calls[call]?.[1]?.headers).get('authorization')
+
+beforeEach(() => {
+  page.setURL('https://app.example/')
+  vi.stubGlobal('reportError', reported)
+  vi.mocked(load.loadFlow).mockImplementation(() => import('../../src/flow.js'))
+  vi.mocked(load.loadMsal).mockResolvedValue([{}, { openRedirect: async () => redirect }] as never)
+  vi.mocked(load.loadTeams).mockImplementation(never)
+})
+
+afterEach(() => {
+  for (const auth of opened.splice(0)) auth.dispose()
+  localStorage.clear()
+  sessionStorage.clear()
+  vi.unstubAllGlobals()
+  vi.useRealTimers()
+  for (const mock of [...Object.values(redirect), send, reported]) mock.mockReset()
+})
+
+describe('createAuth', () => {
+  it('signs in with what the door gives', async () => {
+    const auth = await started()
+    expect(auth.state).toMatchObject({ status: 'signed-in', host: { kind: 'browser' } })
+    expect(await auth.ready).toBe(auth.state)
+  })
+
+  it('throws for a mistake in the options before anything begins', () => {
+    expect(() => open({ tenant: '' })).toThrow(code('config_invalid'))
+    expect(load.loadFlow).not.toHaveBeenCalledTimes(2)
+  })
+
+  it('has methods that need no `this`', async () => {
+    const { getToken, fetch, signIn, signOut, subscribe, explain, dispose } = await started()
+    const undo = subscribe(() => {})
+    expect(await getToken()).toHaveProperty('token')
+    expect((await fetch(api)).status).toBe(200)
+    await signIn()
+    expect(explain().status).toBe('signed-in')
+    await signOut()
+    undo()
+    dispose()
+  })
+
+  it('shows no token: not in JSON, not in its properties, not in explain(), not in an event', async () => {
+    const events: AuthEvent[] = []
+    const auth = await started(accessToken(), { onEvent: (event) => events.push(event) })
+    const { token } = await auth.getToken()
+    const texts = [auth, auth.state, auth.explain(), events].map((each) => JSON.stringify(each))
+    for (const text of texts) expect(text).not.toContain(token.split('.')[1])
+    expect(JSON.stringify({ ...localStorage, ...sessionStorage })).not.toContain(token.split('.')[1])
+    expect(events.map(({ type }) => type)).toEqual(['token', 'state'])
+  })
+
+  it('does not download what the door needs for somebody who signed out here', async () => {
+    const auth = await started()
+    await auth.signOut()
+    auth.dispose()
+    vi.mocked(load.loadFlow).mockClear()
+    const again = open()
+    expect(again.state).toMatchObject({ status: 'signed-out', reason: 'chosen' })
+    expect(await again.ready).toBe(again.state)
+    expect(load.loadFlow).not.toHaveBeenCalled()
+  })
+})
+
+describe('a part that cannot be loaded', () => {
+  const failure = { refused: 'unavailable' as const, message: 'A part of twodoor could not be loaded.' }
+
+  it('fails the start for now', async () => {
+    vi.mocked(load.loadFlow).mockResolvedValue(failure)
+    const auth = open()
+    expect(await auth.ready).toMatchObject({ status: 'failed', error: { code: 'unavailable', retryable: true } })
+    await expect(auth.getToken()).rejects.toEqual(code('unavailable'))
+    await expect(auth.signIn()).rejects.toEqual(code('unavailable'))
+  })
+
+  it.each([
+    ['the network is back', () => window.dispatchEvent(new Event('online'))],
+    ['the user comes back to the page', () => window.dispatchEvent(new Event('focus'))],
+  ])('is loaded again when %s', async (_, happen) => {
+    vi.mocked(load.loadFlow).mockResolvedValueOnce(failure)
+    const auth = open()
+    await auth.ready
+    happen()
+    await vi.waitFor(() => expect(auth.state.status).toBe('signed-in'))
+  })
+
+  it('is not loaded again after dispose()', async () => {
+    vi.mocked(load.loadFlow).mockResolvedValue(failure)
+    const auth = open()
+    await auth.ready
+    auth.dispose()
+    vi.mocked(load.loadFlow).mockClear()
+    window.dispatchEvent(new Event('online'))
+    window.dispatchEvent(new Event('focus'))
+    expect(load.loadFlow).not.toHaveBeenCalled()
+  })
+
+  it('of the door fails the start for now', async () => {
+    vi.mocked(load.loadMsal).mockResolvedValue(failure)
+    expect(await open().ready).toMatchObject({ status: 'failed', error: { code: 'unavailable' } })
+  })
+})
+
+describe('getToken', () => {
+  it('waits for the start', async () => {
+    const auth = open()
+    expect(await auth.getToken()).toHaveProperty('token')
+  })
+
+  it.each<[Answer, AuthErrorCode]>([
+    [nobody, 'sign_in_required'],
+    [{ refused: 'consent_required' }, 'consent_required'],
+    [{ refused: 'offline' }, 'offline'],
+    [{ refused: 'framed' }, 'framed'],
+  ])('rejects with the reason where the start was refused with %o', async (answer, expected) => {
+    await expect((await started(answer)).getToken()).rejects.toEqual(code(expected))
+  })
+
+  it('ends waiting with the reason of an abort', async () => {
+    redirect.start.mockImplementationOnce(never)
+    const abort = new AbortController()
+    const waiting = open().getToken([], { abortSignal: abort.signal })
+    abort.abort('no more')
+    await expect(waiting).rejects.toBe('no more')
+  })
+
+  it.each([undefined, null, '', []])('takes %o for the own scopes', async (scopes) => {
+    const auth = await started()
+    expect((await auth.getToken(scopes as never)).scopes).toEqual(ownScopes)
+    expect(redirect.acquire).not.toHaveBeenCalled()
+  })
+
+  it('asks for other scopes', async () => {
+    const auth = await started()
+    await auth.getToken(graph)
+    await auth.getToken(graph[0])
+    expect(redirect.acquire.mock.calls).toEqual([[{ scopes: graph, fresh: false, claims: undefined }]])
+  })
+
+  it.each([42, {}, [1], ['a b'], ['openid'], true])('refuses %o as scopes', async (scopes) => {
+    await expect((await started()).getToken(scopes as never)).rejects.toEqual(code('config_invalid'))
+  })
+
+  it.each([
+    ['claims', {}],
+    ['claims', ''],
+    ['claims', 1],
+    ['claims', null],
+  ])('refuses %s that are %o', async (name, value) => {
+    await expect((await started()).getToken([], { [name]: value } as never)).rejects.toEqual(code('config_invalid'))
+    expect(redirect.acquire).not.toHaveBeenCalled()
+  })
+
+  it.each([null, undefined, {}])('takes %o for no options', async (options) => {
+    expect(await (await started()).getToken([], options as never)).toHaveProperty('token')
+  })
+})
+
+describe('auth.fetch', () => {
+  it('sends the token to this origin', async () => {
+    const auth = await started()
+    await auth.fetch('/api')
+    expect(authorizationOf()).toBe(`Bearer ${(await auth.getToken()).token}`)
+  })
+
+  it.each(['https://other.example/api', 'https://app.example.evil.example/', 'https://app.example@evil.example/'])(
+    'sends nothing to %s',
+    async (url) => {
+      const auth = await started()
+      await auth.fetch(url)
+      expect(authorizationOf()).toBeNull()
+    },
+  )
+
+  it('resolves relative URLs as fetch does, under <base> too', async () => {
+    const auth = await started(accessToken(), { protectedResources: ['/api'] })
+    const base = document.head.appendChild(document.createElement('base'))
+    base.href = 'https://cdn.example/app/'
+    await auth.fetch('/api')
+    expect(authorizationOf()).toBeNull()
+    base.remove()
+    await auth.fetch('/api')
+    expect(authorizationOf(1)).not.toBeNull()
+  })
+
+  it('never sends a protected call without a token', async () => {
+    const auth = await started(nobody)
+    await expect(auth.fetch(api)).rejects.toEqual(code('sign_in_required'))
+    expect(send).not.toHaveBeenCalled()
+    await auth.fetch('https://other.example/')
+    expect(send).toHaveBeenCalledTimes(1)
+  })
+
+  it('lets unprotected calls through during the start, and after dispose()', async () => {
+    redirect.start.mockImplementationOnce(never)
+    const auth = open()
+    await auth.fetch('https://other.example/')
+    auth.dispose()
+    await auth.fetch('https://other.example/')
+    expect(send).toHaveBeenCalledTimes(2)
+    await expect(auth.fetch(api)).rejects.toEqual(code('disposed'))
+  })
+
+  it('can take the place of window.fetch', async () => {
+    const native = vi.fn(async (_: RequestInfo | URL, _init?: RequestInit) => new Response('{}'))
+    vi.stubGlobal('fetch', native)
+    const auth = await started(accessToken(), { fetch: undefined })
+    vi.stubGlobal('fetch', auth.fetch)
+    await window.fetch(api)
+    expect(native).toHaveBeenCalledTimes(1)
+    const second = await started(accessToken(), { fetch: undefined })
+    await second.fetch(api)
+    expect(native).toHaveBeenCalledTimes(2)
+    const sent = new Headers(native.mock.calls[1]?.[1]?.headers).get('authorization')
+    expect(sent).toBe(`Bearer ${(await second.getToken()).token}`)
+  })
+
+  it("can take a carrier's word for one more resource, and refuses one that is not safe", async () => {
+    const auth = await started()
+    linkOf(auth)?.protect('https://api.example/v1')
+    await auth.fetch('https://api.example/v1/me')
+    expect(authorizationOf()).not.toBeNull()
+    expect(() => linkOf(auth)?.protect('http://api.example/')).toThrow(code('config_invalid'))
+  })
+
+  it('replays once after a 401, with the renewed token', async () => {
+    const auth = await started()
+    const { token } = await auth.getToken()
+    send.mockResolvedValueOnce(new Response('', { status: 401 }))
+    expect((await auth.fetch(api)).status).toBe(200)
+    expect(authorizationOf(0)).toBe(`Bearer ${token}`)
+    expect(authorizationOf(1)).not.toBe(`Bearer ${token}`)
+  })
+})
+
+describe('signIn', () => {
+  it('signs in', async () => {
+    const auth = await started(nobody)
+    await auth.signIn()
+    expect(auth.state.status).toBe('signed-in')
+  })
+
+  it('takes a click event for no options', async () => {
+    const auth = await started(nobody)
+    await auth.signIn(new Event('click') as never)
+    expect(redirect.signIn).toHaveBeenCalledWith({ scopes: ownScopes })
+  })
+
+  it.each([
+    ['a string', 'login'],
+    ['an address elsewhere', { returnTo: 'https://evil.example/' }],
+    ['an address elsewhere that looks like a path', { returnTo: '//evil.example/' }],
+    ['a script', { returnTo: 'javascript:alert(1)' }],
+    ['an unknown prompt', { prompt: 'none' }],
+  ])('refuses %s', async (_, options) => {
+    const auth = await started(nobody)
+    await expect(auth.signIn(options as never)).rejects.toEqual(code('config_invalid'))
+    expect(redirect.signIn).not.toHaveBeenCalled()
+  })
+
+  it('while the start goes on waits for it', async () => {
+    const auth = open()
+    await auth.signIn()
+    expect(auth.state.status).toBe('signed-in')
+  })
+
+  it('is all that ends a sign-out', async () => {
+    const auth = await started()
+    await auth.signOut()
+    window.dispatchEvent(new Event('online'))
+    await expect(auth.getToken()).rejects.toEqual(code('sign_in_required'))
+    expect(auth.state).toMatchObject({ reason: 'chosen' })
+    await auth.signIn()
+    expect(auth.state.status).toBe('signed-in')
+  })
+
+  it('after dispose() rejects, and loads nothing', async () => {
+    const auth = await started(nobody)
+    auth.dispose()
+    vi.mocked(load.loadFlow).mockClear()
+    vi.mocked(load.loadMsal).mockClear()
+    await expect(auth.signIn()).rejects.toEqual(code('disposed'))
+    expect(load.loadFlow).not.toHaveBeenCalled()
+  })
+
+  it('after dispose() during the download loads nothing more', async () => {
+    vi.mocked(load.loadFlow).mockImplementation(never)
+    const auth = open()
+    auth.dispose()
+    vi.mocked(load.loadMsal).mockClear()
+    await expect(auth.signIn()).rejects.toEqual(code('disposed'))
+    expect(load.loadMsal).not.toHaveBeenCalled()
+  })
+})
+
+describe('signOut', () => {
+  it('drops everything at once, before the source has answered', async () => {
+    const auth = await started()
+    redirect.signOut.mockImplementationOnce(never)
+    auth.signOut().catch(() => {}) // ends with the Auth
+    expect(auth.state).toMatchObject({ status: 'signed-out', reason: 'chosen' })
+    expect(linkOf(auth)?.peek()).toBeUndefined()
+    await expect(auth.getToken()).rejects.toEqual(code('sign_in_required'))
+  })
+
+  it('during the start wins over it', async () => {
+    let answer: (token: AccessToken) => void = () => {}
+    redirect.start.mockReturnValueOnce(
+      new Promise((resolve) => {
+        answer = resolve
+      }),
+    )
+    const auth = open()
+    await vi.waitFor(() => expect(redirect.start).toHaveBeenCalled())
+    await auth.signOut()
+    answer(accessToken())
+    await Promise.resolve()
+    expect(auth.state).toMatchObject({ reason: 'chosen' })
+    expect(await auth.ready).toMatchObject({ reason: 'chosen' })
+  })
+
+  it('cancels a sign-in under way, whose late answer changes nothing', async () => {
+    const auth = await started(nobody)
+    let answer: (token: AccessToken) => void = () => {}
+    redirect.signIn.mockReturnValueOnce(
+      new Promise((resolve) => {
+        answer = resolve
+      }),
+    )
+    const signingIn = expect(auth.signIn()).rejects.toEqual(code('cancelled'))
+    await vi.waitFor(() => expect(redirect.signIn).toHaveBeenCalled())
+    await auth.signOut()
+    await signingIn
+    answer(accessToken())
+    await Promise.resolve()
+    expect(auth.state).toMatchObject({ reason: 'chosen' })
+  })
+
+  it.each([
+    [undefined, false],
+    [null, false],
+    [{}, false],
+    [{ entra: 1 }, false],
+    [{ entra: true }, true],
+  ])('with %o ends the session at Entra ID: %s', async (options, entra) => {
+    await (await started()).signOut(options as never)
+    expect(redirect.signOut).toHaveBeenCalledWith({ entra })
+  })
+
+  it('in another tab reaches this one', async () => {
+    const auth = await started()
+    const key = `twodoor.${tenantId}.signed-out`
+    window.dispatchEvent(Object.assign(new Event('storage'), { key, newValue: '1' }))
+    expect(auth.state).toMatchObject({ reason: 'chosen' })
+  })
+
+  it('of another application does not', async () => {
+    const auth = await started()
+    const key = 'twodoor.99999999-2222-4333-8444-555555555555.signed-out'
+    window.dispatchEvent(Object.assign(new Event('storage'), { key, newValue: '1' }))
+    expect(auth.state.status).toBe('signed-in')
+  })
+
+  it('after dispose() rejects', async () => {
+    const auth = await started()
+    auth.dispose()
+    await expect(auth.signOut()).rejects.toEqual(code('disposed'))
+    expect(localStorage.length).toBe(0)
+  })
+})
+
+describe('dispose', () => {
+  it('settles ready, and everything that waits', async () => {
+    redirect.start.mockImplementationOnce(never)
+    const auth = open()
+    const token = expect(auth.getToken()).rejects.toEqual(code('disposed'))
+    const call = expect(auth.fetch(api)).rejects.toEqual(code('disposed'))
+    const signIn = expect(auth.signIn()).rejects.toEqual(code('disposed'))
+    await vi.waitFor(() => expect(redirect.start).toHaveBeenCalled())
+    auth.dispose()
+    expect(await auth.ready).toMatchObject({ status: 'failed', error: { code: 'disposed' } })
+    await Promise.all([token, call, signIn])
+  })
+
+  it('reaches a call whose token is on its way', async () => {
+    const auth = await started()
+    redirect.acquire.mockImplementationOnce(never)
+    const call = expect(auth.getToken(graph)).rejects.toEqual(code('disposed'))
+    await vi.waitFor(() => expect(redirect.acquire).toHaveBeenCalled())
+    auth.dispose()
+    await call
+  })
+
+  it('is final', async () => {
+    const auth = await started()
+    auth.dispose()
+    const { state } = auth
+    auth.dispose()
+    window.dispatchEvent(new Event('online'))
+    await Promise.resolve()
+    expect(auth.state).toBe(state)
+    await expect(auth.getToken()).rejects.toEqual(code('disposed'))
+    expect(linkOf(auth)?.peek()).toBeUndefined()
+  })
+
+  it('leaves no timer and no listener behind', async () => {
+    vi.useFakeTimers()
+    const targets = [window, document]
+    const added = targets.map((each) => vi.spyOn(each, 'addEventListener'))
+    const removed = targets.map((each) => vi.spyOn(each, 'removeEventListener'))
+    const auth = await started()
+    await auth.getToken(graph)
+    auth.dispose()
+    expect(vi.getTimerCount()).toBe(0)
+    const counts = (spies: typeof added) => spies.map(({ mock }) => mock.calls.length)
+    expect(counts(removed)).toEqual(counts(added))
+    vi.restoreAllMocks()
+  })
+
+  it('lets a second Auth of the page go on', async () => {
+    const [first, second] = [await started(), await started()]
+    first.dispose()
+    expect(await second.getToken()).toHaveProperty('token')
+  })
+})
+
+describe('a listener', () => {
+  it('that throws breaks nothing, and what it threw is reported', async () => {
+    const broken = new Error('broken listener')
+    const fail = () => {
+      throw broken
+    }
+    redirect.start.mockResolvedValueOnce(accessToken())
+    const auth = open({ onEvent: fail })
+    auth.subscribe(fail)
+    linkOf(auth)?.onToken(fail)
+    await auth.ready
+    expect(await auth.getToken()).toHaveProperty('token')
+    expect(new Set(reported.mock.calls.flat())).toEqual(new Set([broken]))
+  })
+
+  it('of a carrier that throws at a wake-up keeps nothing from waking', async () => {
+    const auth = await started()
+    const woken = vi.fn()
+    linkOf(auth)?.onWake(() => {
+      throw new Error('broken carrier')
+    })
+    linkOf(auth)?.onWake(woken)
+    window.dispatchEvent(new Event('online'))
+    expect(woken).toHaveBeenCalledTimes(1)
+  })
+
+  it('may dispose of the Auth in the middle of a change', async () => {
+    const auth = open()
+    const heard: string[] = []
+    auth.subscribe((state) => {
+      heard.push(state.status)
+      auth.dispose()
+    })
+    await auth.ready
+    expect(heard).toEqual(['signed-in', 'failed'])
+    expect(auth.state).toMatchObject({ error: { code: 'disposed' } })
+  })
+
+  it('may sign out in the middle of a sign-in', async () => {
+    const auth = open({ onEvent: ({ type }) => type === 'token' && void auth.signOut().catch(() => {}) })
+    await auth.ready
+    expect(auth.state).toMatchObject({ reason: 'chosen' })
+    expect(linkOf(auth)?.peek()).toBeUndefined()
+  })
+
+  it('that is subscribed twice is told until both are undone', async () => {
+    const auth = await started()
+    const heard = vi.fn()
+    const [first, second] = [auth.subscribe(heard), auth.subscribe(heard)]
+    first()
+    first()
+    await auth.signOut()
+    expect(heard).toHaveBeenCalledTimes(1)
+    second()
+    await auth.signIn()
+    expect(heard).toHaveBeenCalledTimes(1)
+  })
+})
+
+describe('after a failure that can pass', () => {
+  it('a wake-up tries again', async () => {
+    const auth = await started({ refused: 'unavailable' })
+    expect(auth.state.status).toBe('failed')
+    window.dispatchEvent(new Event('online'))
+    await vi.waitFor(() => expect(auth.state.status).toBe('signed-in'))
+  })
+
+  it('a wake-up tries nothing where it cannot pass', async () => {
+    await started({ refused: 'config_invalid' })
+    window.dispatchEvent(new Event('online'))
+    expect(redirect.start).toHaveBeenCalledTimes(1)
+  })
+})
+
+describe('another account', () => {
+  it('that comes with a renewal ends the calls of the first', async () => {
+    const auth = await started()
+    const { token } = await auth.getToken()
+    redirect.acquire.mockResolvedValueOnce(accessToken({ objectId: bob }))
+    await expect(auth.getToken([], { rejectedToken: token })).rejects.toEqual(code('account_mismatch'))
+    expect(auth.state).toMatchObject({ status: 'signed-in', account: { objectId: bob } })
+  })
+})
+
+describe('without a window', () => {
+  it('waits for nothing and says why', async () => {
+    const { window: real } = globalThis
+    vi.stubGlobal('window', undefined)
+    const auth = createAuth({ clientId: tenantId, tenant: tenantId, scopes: ownScopes })
+    expect(auth.state).toMatchObject({ status: 'starting', host: { kind: 'server' } })
+    expect(await auth.ready).toBe(auth.state)
+    for (const call of [auth.getToken, auth.signIn, auth.signOut, () => auth.fetch('/')])
+      await expect(call()).rejects.toSatisfy((error) => isAuthError(error, 'unsupported'))
+    auth.subscribe(() => {})()
+    auth.dispose()
+    expect(auth.explain()).toMatchObject({ status: 'starting', source: undefined })
+    vi.stubGlobal('window', real)
+  })
+})
