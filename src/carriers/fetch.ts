@@ -1,9 +1,8 @@
 import { AuthError } from '../errors.js'
 import type { AuthEvent } from '../events.js'
-import type { Resource } from '../resources.js'
 import type { AccessToken } from '../sources/source.js'
 import { claimsChallengeOf } from './challenge.js'
-import { headersOf, isRequest, protectedTarget, type Target } from './target.js'
+import { headersOf, isRequest, type Target } from './target.js'
 
 export interface FetchContext {
   /** The `fetch` that requests go out with. */
@@ -13,16 +12,6 @@ export interface FetchContext {
     options: { abortSignal?: AbortSignal | undefined; rejectedToken?: string; claims?: string | undefined },
   ): Promise<AccessToken>
   emit(event: AuthEvent): void
-}
-
-/** A `fetch` that sends the token to the protected resources and nowhere else. */
-export function createAuthFetch(
-  context: FetchContext & { readonly resources: readonly Resource[]; baseUrl(): string },
-): typeof fetch {
-  return async (input, init) => {
-    const target = protectedTarget(context.resources, context.baseUrl(), input, init)
-    return target ? fetchWithToken(context, target, input, init) : context.fetch(input, init)
-  }
 }
 
 /**
@@ -48,7 +37,7 @@ export async function fetchWithToken(
   if (abortSignal?.aborted) throw abortSignal.reason
   if (!second || second.token === first.token) return response
   context.emit({ type: 'replay', origin, challenged: claims !== undefined })
-  await response.body?.cancel()
+  await response.body?.cancel().catch(() => {}) // whoever wraps `fetch` may be reading it
   return send(context, second, again, init)
 }
 
@@ -66,10 +55,15 @@ function unrenewed(error: unknown): undefined {
 
 /** A stream that the caller gave can be read only once. The body of a `Request` is copied before it is sent. */
 function canReplay(input: RequestInfo | URL, init?: RequestInit): boolean {
-  if (init?.body != null) return !(init.body instanceof ReadableStream)
+  if (init?.body != null) return !isStream(init.body)
   return !isRequest(input) || !input.bodyUsed
 }
 
 function copyOf(input: RequestInfo | URL): RequestInfo | URL {
   return isRequest(input) && input.body !== null ? input.clone() : input
+}
+
+/** Told by shape, as a `Request` is. */
+function isStream(body: BodyInit): boolean {
+  return typeof body === 'object' && 'getReader' in body
 }

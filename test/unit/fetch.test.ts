@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
-import { createAuthFetch, type FetchContext } from '../../src/carriers/fetch.js'
+import { type FetchContext, fetchWithToken } from '../../src/carriers/fetch.js'
+import { protectedTarget } from '../../src/carriers/target.js'
 import { AuthError } from '../../src/errors.js'
 import type { AuthEvent } from '../../src/events.js'
 import { parseResource, type Resource } from '../../src/resources.js'
@@ -28,7 +29,7 @@ function setUp(
   const getToken = vi.fn<FetchContext['getToken']>(async (_scopes, { rejectedToken }) =>
     rejectedToken === first.token ? second : first,
   )
-  const authFetch = createAuthFetch({
+  const context: FetchContext = {
     async fetch(input, init) {
       const request = new Request(
         new URL(input instanceof Request ? input.url : String(input), page),
@@ -48,9 +49,11 @@ function setUp(
     },
     getToken,
     emit: (event) => events.push(event),
-    baseUrl: () => page,
-    resources,
-  })
+  }
+  const authFetch: typeof fetch = async (input, init) => {
+    const target = protectedTarget(resources, page, input, init)
+    return target ? fetchWithToken(context, target, input, init) : context.fetch(input, init)
+  }
   return { fetch: authFetch, sent, events, getToken, first, second }
 }
 
@@ -205,6 +208,23 @@ describe('after a 401', () => {
     const { fetch, sent } = setUp([unauthorized, ok])
     await fetch(api, { method: 'POST', body })
     expect(sent).toHaveLength(2)
+  })
+
+  it('knows a stream of another frame by its shape', async () => {
+    const { fetch, sent } = setUp([unauthorized, ok])
+    const body = { getReader() {} } as unknown as ReadableStream
+    expect((await fetch(api, { method: 'POST', body, duplex: 'half' } as RequestInit)).status).toBe(401)
+    expect(sent).toHaveLength(1)
+  })
+
+  it('replays although the body of the 401 cannot be cancelled', async () => {
+    const read = () => {
+      const response = unauthorized()
+      response.body?.getReader() // by somebody who wraps fetch
+      return response
+    }
+    const { fetch } = setUp([read, ok])
+    expect((await fetch(api)).status).toBe(200)
   })
 
   it('gives the 401 to a caller who sent a stream, since that cannot be read twice', async () => {
