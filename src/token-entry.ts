@@ -30,6 +30,8 @@ export interface Entry {
   failures: number
   /** How many tokens in a row a server refused soon after they came. */
   rejections: number
+  /** The claims that the last of those refusals asked for. */
+  challenge?: string | undefined
   lastError?: AuthError
   timer?: ReturnType<typeof setTimeout>
   /** The flights are numbered, so that an older answer never overwrites a newer one. */

@@ -75,20 +75,23 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
     options.abortSignal?.throwIfAborted()
     const entry = entryOf(scopes)
     const { token } = entry
+    if (token && options.rejectedToken === token.token) return replace(entry, token, options.claims)
     if (options.claims !== undefined) return renew(entry, options.claims)
-    if (token && options.rejectedToken === token.token) return replace(entry, token)
     if (!token || mustRenew(entry, now())) return isBackingOff(entry, now()) ? keepOrThrow(entry) : renewOrKeep(entry)
     if (shouldRenew(entry, now())) renewInBackground(entry)
     return token
   }
 
   /** A server that refuses every token gets the old one, and with it refuses, rather than one after another. */
-  async function replace(entry: Entry, token: AccessToken): Promise<AccessToken> {
-    if (entry.flights.has('')) return renew(entry)
+  async function replace(entry: Entry, token: AccessToken, claims: string | undefined): Promise<AccessToken> {
+    if (entry.flights.has(claims ?? '')) return renew(entry, claims)
     const at = now()
-    if (isUnchanged(entry, at) || isBackingOff(entry, at) || isRejectedTooSoon(entry, at)) return token
+    if (entry.challenge !== claims) entry.rejections = 0
+    if (claims === undefined && isUnchanged(entry, at)) return token
+    if (isBackingOff(entry, at) || isRejectedTooSoon(entry, at)) return token
     entry.rejections = isJustReceived(entry, at) ? entry.rejections + 1 : 1
-    return renew(entry)
+    entry.challenge = claims
+    return renew(entry, claims)
   }
 
   function renew(entry: Entry, claims?: string): Promise<AccessToken> {

@@ -326,6 +326,25 @@ describe('a server that refuses every token', () => {
     expect(requests).toHaveLength(6)
   })
 
+  it('does not make the source be asked at every call by the same challenge either', async () => {
+    const { store, get, requests } = setUp(fresh)
+    let { token } = await get()
+    for (let i = 0; i < 60; i++) {
+      token = (await store.get(ownScopes, { rejectedToken: token, claims: '{"a":1}' })).token
+      await vi.advanceTimersByTimeAsync(1_000)
+    }
+    expect(requests.length).toBeLessThan(10)
+  })
+
+  it('may ask for something else right after a challenge', async () => {
+    const { store, get, requests } = setUp(fresh)
+    const { token } = await get()
+    const second = await store.get(ownScopes, { rejectedToken: token, claims: '{"a":1}' })
+    const third = await store.get(ownScopes, { rejectedToken: second.token, claims: '{"a":2}' })
+    await store.get(ownScopes, { rejectedToken: third.token })
+    expect(requests.map(({ claims }) => claims)).toEqual([undefined, '{"a":1}', '{"a":2}', undefined])
+  })
+
   it('does not make the source be asked at every call while renewal fails', async () => {
     const { store, get, requests } = setUp(fresh, offline)
     const { token } = await get()
