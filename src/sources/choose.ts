@@ -30,22 +30,22 @@ export interface SourceContext {
 const NOBODY: Refusal = { refused: 'sign_in_required', nobody: true }
 
 export function chooseSource(context: SourceContext): TokenSource {
-  const { host, window } = context
+  const { host, window, disposed } = context
   let { kind } = host
   let teams: TeamsSource | undefined
 
   const openRedirect = once<Redirect>(async () => {
-    const parts = await loadMsal()
+    const parts = await unlessDisposed(loadMsal())
     return 'refused' in parts ? parts : parts[1].openRedirect({ ...context, library: parts[0] })
   })
 
   const openNested = once<Nested>(async () => {
-    const parts = await loadMsal()
+    const parts = await unlessDisposed(loadMsal())
     return 'refused' in parts ? parts : parts[1].openNested({ ...context, library: parts[0] })
   })
 
   const openTeams = once<TeamsSource>(async () => {
-    const parts = await loadTeams(window)
+    const parts = await unlessDisposed(loadTeams(window))
     if ('refused' in parts) return parts
     const adopted = () => {
       kind = 'teams'
@@ -53,6 +53,12 @@ export function chooseSource(context: SourceContext): TokenSource {
     teams = parts[1].openTeams({ ...context, library: parts[0], openNested, adopted })
     return teams
   })
+
+  /** Nothing is opened that was still on its way at `dispose()`. */
+  async function unlessDisposed<T extends object>(loading: Promise<T | Refusal>): Promise<T | Refusal> {
+    const loaded = await loading
+    return disposed.aborted ? { refused: 'disposed' } : loaded
+  }
 
   const open = (): Promise<TokenSource | Redirect | Refusal> => (kind === 'teams' ? openTeams() : openRedirect())
 

@@ -197,6 +197,18 @@ describe('a host', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  it('is asked for no token where the Auth is disposed of before it answers', async () => {
+    const { source, app, authentication } = setUp()
+    const { promise, settle } = deferred<void>()
+    app.initialize.mockReturnValue(promise)
+    const starting = source.start({ greet: false })
+    source.dispose()
+    settle()
+    expect(await starting).toEqual({ refused: 'disposed' })
+    expect(authentication.getAuthToken).not.toHaveBeenCalled()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it('that answers both of two tries leaves no timer behind', async () => {
     const { source, app } = setUp()
     const { promise, settle } = deferred<void>()

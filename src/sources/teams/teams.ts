@@ -75,7 +75,7 @@ export function openTeams(context: TeamsContext): TeamsSource {
       )
       if (!answered) return { refused: 'host_timeout' }
       keep(answered, 'the host answered')
-      return undefined
+      return disposed ? { refused: 'disposed' } : undefined
     } catch (cause) {
       return { refused: 'host_timeout', cause }
     }
