@@ -1,12 +1,10 @@
-// The only dynamic imports. What a door needs is asked for at once and side by side, so that no part waits for another:
+// The dynamic imports, with load-flow.ts. What a door needs is asked for at once and side by side, so that no part waits for another:
 // a browser never downloads teams-js, and Teams SSO never downloads MSAL.
 
 import { withDeadline } from '../deadline.js'
 import type { Refusal } from './source.js'
 
 const LOAD_DEADLINE_MS = 30_000
-
-export const loadFlow = () => load(() => import('../flow.js'))
 
 export const loadMsal = () => load(() => Promise.all([import('./msal/library.js'), import('./msal/door.js')]))
 
@@ -20,7 +18,7 @@ function teamsLibraryOf(window: Window): typeof import('./teams/library.js') | u
 }
 
 /** A part that cannot be loaded is a refusal; the next call tries again. */
-function load<T extends object>(parts: () => Promise<T>): Promise<T | Refusal> {
+export function load<T extends object>(parts: () => Promise<T>): Promise<T | Refusal> {
   const refuse = (cause?: unknown): Refusal => ({
     refused: 'unavailable',
     message: 'A part of twodoor could not be loaded.',

@@ -3,6 +3,7 @@ import { type Auth, createAuth } from '../../src/auth.js'
 import { type AuthErrorCode, isAuthError } from '../../src/errors.js'
 import type { AuthEvent } from '../../src/events.js'
 import { linkOf } from '../../src/link.js'
+import * as flowLoad from '../../src/load-flow.js'
 import type { AuthOptions } from '../../src/options.js'
 import * as load from '../../src/sources/load.js'
 import type { AccessToken, Refusal, SignInRequest, TokenRequest } from '../../src/sources/source.js'
@@ -24,7 +25,8 @@ const redirect = {
   signOut: vi.fn(async (_: { entra: boolean }): Promise<Refusal | undefined> => undefined),
 }
 
-vi.mock('../../src/sources/load.js', () => ({ loadFlow: vi.fn(), loadMsal: vi.fn(), loadTeams: vi.fn() }))
+vi.mock('../../src/load-flow.js', () => ({ loadFlow: vi.fn() }))
+vi.mock('../../src/sources/load.js', () => ({ loadMsal: vi.fn(), loadTeams: vi.fn() }))
 
 const page = (window as unknown as { happyDOM: { setURL(url: string): void } }).happyDOM
 const reported = vi.fn()
@@ -50,7 +52,7 @@ const authorizationOf = (call = 0) => new Headers(send.mock.calls[call]?.[1]?.he
 beforeEach(() => {
   page.setURL('https://app.example/')
   vi.stubGlobal('reportError', reported)
-  vi.mocked(load.loadFlow).mockImplementation(() => import('../../src/flow.js'))
+  vi.mocked(flowLoad.loadFlow).mockImplementation(() => import('../../src/flow.js'))
   vi.mocked(load.loadMsal).mockResolvedValue([{}, { openRedirect: async () => redirect }] as never)
   vi.mocked(load.loadTeams).mockImplementation(never)
 })
@@ -73,7 +75,7 @@ describe('createAuth', () => {
 
   it('throws for a mistake in the options before anything begins', () => {
     expect(() => open({ tenant: '' })).toThrow(code('config_invalid'))
-    expect(load.loadFlow).not.toHaveBeenCalledTimes(2)
+    expect(flowLoad.loadFlow).not.toHaveBeenCalledTimes(2)
   })
 
   it('has methods that need no `this`', async () => {
@@ -102,11 +104,11 @@ describe('createAuth', () => {
     const auth = await started()
     await auth.signOut()
     auth.dispose()
-    vi.mocked(load.loadFlow).mockClear()
+    vi.mocked(flowLoad.loadFlow).mockClear()
     const again = open()
     expect(again.state).toMatchObject({ status: 'signed-out', reason: 'chosen' })
     expect(await again.ready).toBe(again.state)
-    expect(load.loadFlow).not.toHaveBeenCalled()
+    expect(flowLoad.loadFlow).not.toHaveBeenCalled()
   })
 })
 
@@ -114,7 +116,7 @@ describe('a part that cannot be loaded', () => {
   const failure = { refused: 'unavailable' as const, message: 'A part of twodoor could not be loaded.' }
 
   it('fails the start for now', async () => {
-    vi.mocked(load.loadFlow).mockResolvedValue(failure)
+    vi.mocked(flowLoad.loadFlow).mockResolvedValue(failure)
     const auth = open()
     expect(await auth.ready).toMatchObject({ status: 'failed', error: { code: 'unavailable', retryable: true } })
     await expect(auth.getToken()).rejects.toEqual(code('unavailable'))
@@ -125,7 +127,7 @@ describe('a part that cannot be loaded', () => {
     ['the network is back', () => window.dispatchEvent(new Event('online'))],
     ['the user comes back to the page', () => window.dispatchEvent(new Event('focus'))],
   ])('is loaded again when %s', async (_, happen) => {
-    vi.mocked(load.loadFlow).mockResolvedValueOnce(failure)
+    vi.mocked(flowLoad.loadFlow).mockResolvedValueOnce(failure)
     const auth = open()
     await auth.ready
     happen()
@@ -133,14 +135,14 @@ describe('a part that cannot be loaded', () => {
   })
 
   it('is not loaded again after dispose()', async () => {
-    vi.mocked(load.loadFlow).mockResolvedValue(failure)
+    vi.mocked(flowLoad.loadFlow).mockResolvedValue(failure)
     const auth = open()
     await auth.ready
     auth.dispose()
-    vi.mocked(load.loadFlow).mockClear()
+    vi.mocked(flowLoad.loadFlow).mockClear()
     window.dispatchEvent(new Event('online'))
     window.dispatchEvent(new Event('focus'))
-    expect(load.loadFlow).not.toHaveBeenCalled()
+    expect(flowLoad.loadFlow).not.toHaveBeenCalled()
   })
 
   it('of the door fails the start for now', async () => {
@@ -325,14 +327,14 @@ describe('signIn', () => {
   it('after dispose() rejects, and loads nothing', async () => {
     const auth = await started(nobody)
     auth.dispose()
-    vi.mocked(load.loadFlow).mockClear()
+    vi.mocked(flowLoad.loadFlow).mockClear()
     vi.mocked(load.loadMsal).mockClear()
     await expect(auth.signIn()).rejects.toEqual(code('disposed'))
-    expect(load.loadFlow).not.toHaveBeenCalled()
+    expect(flowLoad.loadFlow).not.toHaveBeenCalled()
   })
 
   it('after dispose() during the download loads nothing more', async () => {
-    vi.mocked(load.loadFlow).mockImplementation(never)
+    vi.mocked(flowLoad.loadFlow).mockImplementation(never)
     const auth = open()
     auth.dispose()
     vi.mocked(load.loadMsal).mockClear()

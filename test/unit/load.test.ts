@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { loadFlow, loadMsal, loadTeams } from '../../src/sources/load.js'
+import { loadFlow } from '../../src/load-flow.js'
+import { loadMsal, loadTeams } from '../../src/sources/load.js'
 
 const never = () => new Promise<never>(() => {})
 

@@ -292,6 +292,12 @@ describe('an automatic redirect', () => {
     },
   )
 
+  it('has nobody to show for a response that belongs to no request of this tab', async () => {
+    const { client, redirect } = setUp({ response: 'code=1&state=2' })
+    client.handleRedirectPromise.mockRejectedValue(msalError('state_mismatch', 'ClientAuthError'))
+    expect(await (await redirect()).start()).toEqual({ refused: 'sign_in_required', nobody: true })
+  })
+
   it('is made again after a response that MSAL cannot use', async () => {
     const { client, redirect } = setUp({ options: always, response: 'code=1&state=2' })
     client.handleRedirectPromise.mockRejectedValue(msalError('state_mismatch', 'ClientAuthError'))

@@ -6,7 +6,7 @@ import { createNote } from '../../storage.js'
 import type { SignedOutMark } from '../signed-out.js'
 import { type AccessToken, isRefusal, type Refusal, type SignInRequest, type TokenRequest } from '../source.js'
 import { configurationOf, type MsalLibrary, NO_IFRAME, tokenOf } from './client.js'
-import { refusalOfMsal } from './refusals.js'
+import { isStrayResponse, refusalOfMsal } from './refusals.js'
 import { readJourney, writeJourney } from './response.js'
 
 /** A page that is still here this long after it was told to leave is not going to. */
@@ -70,7 +70,7 @@ function createRedirect(client: IPublicClientApplication, context: RedirectConte
     response = undefined
     const result = await settle(client.handleRedirectPromise({ hash, navigateToLoginRequestUrl: false }))
     if (result === null) return undefined
-    if ('refused' in result) return result
+    if ('refused' in result) return isStrayResponse(result.cause) ? undefined : result
     client.setActiveAccount(result.account)
     mark.clear()
     notes.triedSilently.write(undefined)

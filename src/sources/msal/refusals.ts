@@ -14,7 +14,7 @@ const codes: Record<string, AuthErrorCode> = {
   no_account_error: 'sign_in_required',
   no_account_found: 'sign_in_required',
   access_denied: 'denied',
-  unauthorized_client: 'denied',
+  unauthorized_client: 'config_invalid', // AADSTS700016 and others: the app registration is not what it has to be
   user_cancelled: 'cancelled',
   user_canceled: 'cancelled',
   no_network_connectivity: 'offline',
@@ -32,6 +32,11 @@ const codes: Record<string, AuthErrorCode> = {
 }
 
 const consentCodes = ['consent_required', '65001']
+
+/** Whether MSAL says that a response belongs to no request of this tab. Then it is as if there were none. */
+export function isStrayResponse(cause: unknown): boolean {
+  return isMsalError(cause) && /^(state_mismatch|nonce_mismatch|no_token_request_cache_error)$/.test(cause.errorCode)
+}
 
 /** What an error of MSAL's, or of anything below it, means. */
 export function refusalOfMsal(cause: unknown, navigator: Pick<Navigator, 'onLine'>): Refusal {
