@@ -132,9 +132,12 @@ export interface Doors {
   close(): Promise<void>
 }
 
-/** @param appSite default: pages/app.ts as a bundle */
-export async function openDoors(appSite?: AppSite): Promise<Doors> {
-  const entra = await createEntraEmulator({ redirectUris: [`${appOrigin}/`] })
+/**
+ * @param appSite default: pages/app.ts as a bundle
+ * @param landings the paths that Entra ID may lead back to
+ */
+export async function openDoors(appSite?: AppSite, landings = ['/']): Promise<Doors> {
+  const entra = await createEntraEmulator({ redirectUris: landings.map((path) => appOrigin + path) })
   const [adele, bob, megan] = entra.users as [EntraUser, EntraUser, EntraUser]
   const [site, hostScript] = await Promise.all([appSite ?? bundledApp(), bundle('teams')])
   const mint = createMintEndpoint(entraMint(entra))

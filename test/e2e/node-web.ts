@@ -5,7 +5,11 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 
 /** Reads the whole body first: what these tests send is small. */
-export async function toWebRequest(message: IncomingMessage, url: string, signal: AbortSignal): Promise<Request> {
+export async function toWebRequest(
+  message: IncomingMessage,
+  url: string,
+  signal: AbortSignal | null = null,
+): Promise<Request> {
   const chunks: Uint8Array[] = []
   for await (const chunk of message) chunks.push(chunk as Uint8Array)
   const method = message.method ?? 'GET'
