@@ -4,12 +4,12 @@ import type { AuthEvent } from '../events.js'
 import type { Host } from '../host.js'
 import type { Settings } from '../options.js'
 import { loadMsal, loadTeams } from './load.js'
-import type { Nested } from './msal/nested.js'
-import type { Redirect } from './msal/redirect.js'
+import { type Nested, openNested as openMsalNested } from './msal/nested.js'
+import { openRedirect as openMsalRedirect, type Redirect } from './msal/redirect.js'
 import { removeSignOutState } from './msal/signed-out-url.js'
 import type { SignedOutMark } from './signed-out.js'
 import { type AccessToken, isRefusal, type Refusal, type TokenSource } from './source.js'
-import type { TeamsSource } from './teams/teams.js'
+import { openTeams as openTeamsSource, type TeamsSource } from './teams/teams.js'
 
 export interface SourceContext {
   readonly settings: Settings
@@ -35,22 +35,22 @@ export function chooseSource(context: SourceContext): TokenSource {
   let teams: TeamsSource | undefined
 
   const openRedirect = once<Redirect>(async () => {
-    const parts = await unlessDisposed(loadMsal())
-    return 'refused' in parts ? parts : parts[1].openRedirect({ ...context, library: parts[0] })
+    const library = await unlessDisposed(loadMsal())
+    return 'refused' in library ? library : openMsalRedirect({ ...context, library })
   })
 
   const openNested = once<Nested>(async () => {
-    const parts = await unlessDisposed(loadMsal())
-    return 'refused' in parts ? parts : parts[1].openNested({ ...context, library: parts[0] })
+    const library = await unlessDisposed(loadMsal())
+    return 'refused' in library ? library : openMsalNested({ ...context, library })
   })
 
   const openTeams = once<TeamsSource>(async () => {
-    const parts = await unlessDisposed(loadTeams(window))
-    if ('refused' in parts) return parts
+    const library = await unlessDisposed(loadTeams(window))
+    if ('refused' in library) return library
     const adopted = () => {
       kind = 'teams'
     }
-    teams = parts[1].openTeams({ ...context, library: parts[0], openNested, adopted })
+    teams = openTeamsSource({ ...context, library, openNested, adopted })
     return teams
   })
 

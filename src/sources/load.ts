@@ -1,15 +1,14 @@
-// The dynamic imports, with load-flow.ts. What a door needs is asked for at once and side by side, so that no part waits for another:
-// a browser never downloads teams-js, and Teams SSO never downloads MSAL.
+// The dynamic imports, with load-flow.ts: a browser never downloads teams-js, and Teams SSO never downloads MSAL. Only
+// the vendors' libraries are parts of their own. Each further part costs a page more than its bytes do.
 
 import { withDeadline } from '../deadline.js'
 import type { Refusal } from './source.js'
 
 const LOAD_DEADLINE_MS = 30_000
 
-export const loadMsal = () => load(() => Promise.all([import('./msal/library.js'), import('./msal/door.js')]))
+export const loadMsal = () => load(() => import('./msal/library.js'))
 
-export const loadTeams = (window: Window) =>
-  load(() => Promise.all([teamsLibraryOf(window) ?? import('./teams/library.js'), import('./teams/door.js')]))
+export const loadTeams = (window: Window) => load(async () => teamsLibraryOf(window) ?? import('./teams/library.js'))
 
 /** Two copies of teams-js in a page take each other's answers where a host leaves out the uuid. */
 function teamsLibraryOf(window: Window): typeof import('./teams/library.js') | undefined {

@@ -25,6 +25,7 @@ const redirect = {
   signOut: vi.fn(async (_: { entra: boolean }): Promise<Refusal | undefined> => undefined),
 }
 
+vi.mock('../../src/sources/msal/redirect.js', () => ({ openRedirect: async () => redirect }))
 vi.mock('../../src/load-flow.js', () => ({ loadFlow: vi.fn() }))
 vi.mock('../../src/sources/load.js', () => ({ loadMsal: vi.fn(), loadTeams: vi.fn() }))
 
@@ -53,7 +54,7 @@ beforeEach(() => {
   page.setURL('https://app.example/')
   vi.stubGlobal('reportError', reported)
   vi.mocked(flowLoad.loadFlow).mockImplementation(() => import('../../src/flow.js'))
-  vi.mocked(load.loadMsal).mockResolvedValue([{}, { openRedirect: async () => redirect }] as never)
+  vi.mocked(load.loadMsal).mockResolvedValue({} as never)
   vi.mocked(load.loadTeams).mockImplementation(never)
 })
 

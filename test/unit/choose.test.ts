@@ -11,6 +11,9 @@ import { accessToken, ownScopes, tenantId } from './jwt.js'
 type Answer = AccessToken | Refusal
 
 vi.mock('../../src/sources/load.js', () => ({ loadMsal: vi.fn(), loadTeams: vi.fn() }))
+vi.mock('../../src/sources/msal/redirect.js', () => ({ openRedirect: () => openRedirect() }))
+vi.mock('../../src/sources/msal/nested.js', () => ({ openNested: () => openNested() }))
+vi.mock('../../src/sources/teams/teams.js', () => ({ openTeams: (context: typeof inTeams) => openTeams(context) }))
 
 const nobody: Refusal = { refused: 'sign_in_required', nobody: true }
 const failure = { refused: 'unavailable' as const, message: 'A part of twodoor could not be loaded.' }
@@ -27,6 +30,10 @@ const redirect = door()
 const teams = { ...door(), kind: 'teams-sso', connected: false, dispose: vi.fn() }
 const openRedirect = vi.fn(async (): Promise<object> => redirect)
 const openNested = vi.fn(async (): Promise<object> => door())
+const openTeams = vi.fn((context: typeof inTeams) => {
+  inTeams = context
+  return teams
+})
 let inTeams: { adopted(): void; openNested(): Promise<object> }
 
 function setUp(host: Partial<Host> = {}) {
@@ -46,12 +53,8 @@ function setUp(host: Partial<Host> = {}) {
 }
 
 beforeEach(() => {
-  vi.mocked(load.loadMsal).mockResolvedValue([{}, { openRedirect, openNested }] as never)
-  const openTeams = (context: typeof inTeams) => {
-    inTeams = context
-    return teams
-  }
-  vi.mocked(load.loadTeams).mockResolvedValue([{}, { openTeams }] as never)
+  vi.mocked(load.loadMsal).mockResolvedValue({} as never)
+  vi.mocked(load.loadTeams).mockResolvedValue({} as never)
 })
 
 afterEach(() => {

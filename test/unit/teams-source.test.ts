@@ -73,7 +73,7 @@ describe('a host', () => {
 
   it.each([
     ['certain', certain, 30_000],
-    ['uncertain', uncertain, 5_000],
+    ['uncertain', uncertain, 4_500],
   ])('that is %s and never answers initialize is given up in time', async (_, host, ms) => {
     const { source, app, authentication } = setUp({ host })
     app.initialize.mockImplementation(never)

@@ -17,8 +17,8 @@ import { createSso } from './sso.js'
 
 /** Real hosts take longer than 5 s under load (OfficeDev/microsoft-teams-library-js#2590). */
 const CERTAIN_HOST_DEADLINE_MS = 30_000
-/** Where only trying can tell, a person waits for this. */
-const UNCERTAIN_HOST_DEADLINE_MS = 5_000
+/** Where only trying can tell, a person waits for 5 s at the most. Half a second of that is for loading teams-js. */
+const UNCERTAIN_HOST_DEADLINE_MS = 4_500
 
 /** What nested app auth offers. It comes from another folder, so only its shape is known here. */
 interface Nested {

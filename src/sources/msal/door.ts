@@ -1,2 +1,0 @@
-export { openNested } from './nested.js'
-export { openRedirect } from './redirect.js'

@@ -1,1 +1,0 @@
-export { openTeams } from './teams.js'
