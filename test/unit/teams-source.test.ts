@@ -371,4 +371,12 @@ describe('nested app auth', () => {
     expect(await source.signIn({ scopes: ownScopes })).toMatchObject({ refused: 'host_refused' })
     expect(openNested).not.toHaveBeenCalled()
   })
+
+  it.each(['auto', 'sso'] as const)('never answers for another API with the token of Teams SSO: %s', async (method) => {
+    const { source, authentication } = setUp({ bridge: false, method })
+    await source.start({ greet: false })
+    expect(await source.acquire({ scopes: graph, fresh: false })).toMatchObject({ refused: 'unsupported' })
+    expect(await source.signIn({ scopes: graph })).toMatchObject({ refused: 'unsupported' })
+    expect(authentication.getAuthToken).toHaveBeenCalledTimes(1)
+  })
 })

@@ -135,12 +135,14 @@ export function openTeams(context: TeamsContext): TeamsSource {
     return isRefusedSso(answer) ? nestedInstead(answer, (way) => way.signIn(request)) : answer
   }
 
+  /** Teams SSO has one token, that of the app's own API. It must never stand in for the token of another one. */
   function takesNested(scopes: readonly string[]): boolean {
-    return settings.method !== 'sso' && (kind === 'nested' || !isOwn(scopes))
+    return kind === 'nested' || !isOwn(scopes)
   }
 
   async function nested(use: UseNested): Promise<AccessToken | Refusal> {
-    if (!connection?.canNest()) return { refused: 'unsupported', message: 'This host does not offer nested app auth.' }
+    if (settings.method === 'sso' || !connection?.canNest())
+      return { refused: 'unsupported', message: 'Other scopes need nested app auth, which is not offered here.' }
     const way = await context.openNested()
     return 'refused' in way ? way : use(way)
   }
