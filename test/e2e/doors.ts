@@ -153,7 +153,7 @@ export async function openDoors(appSite?: AppSite, landings = ['/']): Promise<Do
     'teams.microsoft.com': hostSite,
     'outlook.office.com': hostSite,
     'evil.example': hostSite,
-    'elsewhere.example': () => new Response(),
+    'elsewhere.example': () => new Response('', { headers: { 'access-control-allow-origin': '*' } }),
     'portal.example': () => html(`<title>Portal</title><iframe src="${appOrigin}/"></iframe>`),
     // teams-js asks for the newest list of domains; what it has built in is enough.
     'res.cdn.office.net': () =>
@@ -262,6 +262,7 @@ function createAppServer(entra: EntraEmulator, site: AppSite, mint: (request: Re
     const url = new URL(request.url ?? '/', appOrigin)
     const path = url.pathname
     if (path === '/mint') return sendWebResponse(await mint(await toWebRequest(request, url.href)), response)
+    if (path === '/api/away') return void response.writeHead(302, { location: 'https://elsewhere.example/' }).end()
     if (!path.startsWith('/api/')) return sendWebResponse(site(url), response)
     const { identity, refused } = await authenticateRequest(refusing, request)
     const { key } = identity ?? {}

@@ -60,6 +60,16 @@ describe('a token', () => {
     },
   )
 
+  it('does not follow a redirect of the app’s server to another origin', async () => {
+    const { frame } = await doors.openTeams()
+    await statusOf(frame)
+    await frame.evaluate(() => window.app.auth.fetch('/api/away', { credentials: 'omit' }).catch(() => undefined))
+    const token = await frame.evaluate(async () => (await window.app.auth.getToken()).token)
+    const there = doors.world.requests.filter(({ host }) => host === 'elsewhere.example')
+    expect(there.length).toBeGreaterThan(0)
+    for (const place of doors.world.whereSent(token)) expect(place).toMatch(apiHeader)
+  })
+
   it('is in no URL, and no code is either after the sign-in', async () => {
     const page = await doors.openTab()
     await signIn(page, doors.adele)
