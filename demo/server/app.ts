@@ -49,7 +49,7 @@ export function createApp(options: AppOptions): Express {
   app.post('/demo/control', onlyFrom(origins.app), express.json(), async (request, response) => {
     const { control } = request.body as { control?: unknown }
     if (!isControl(control, controls)) return void response.status(404).json({ error: 'There is no such control.' })
-    await controls[control]()
+    controls[control]()
     response.status(204).end()
   })
   app.get('/twodoor.umd.js', (_request, response) => response.sendFile(umd))

@@ -14,7 +14,7 @@ export interface ControlsOptions {
   readonly socketGraceMs: number
 }
 
-export type Controls = Readonly<Record<'expire' | 'drop' | 'consent' | 'switch', () => Promise<void> | void>>
+export type Controls = Readonly<Record<'expire' | 'drop' | 'consent' | 'switch', () => void>>
 
 /** The four ways to make trouble. */
 export function createControls({ entra, teams, io, expiry, journal, socketGraceMs }: ControlsOptions): Controls {
@@ -22,27 +22,27 @@ export function createControls({ entra, teams, io, expiry, journal, socketGraceM
 
   let ending: ReturnType<typeof setTimeout> | undefined
 
-  async function expire(graceMs: number): Promise<void> {
+  function expire(graceMs: number): void {
     clearTimeout(ending)
     teams.forgetTokens()
-    await expiry.expireNow()
+    expiry.expireNow()
     ending = setTimeout(() => endSockets(io, expiry.isExpired), graceMs).unref()
   }
 
   return {
-    async expire() {
+    expire() {
       tell('expire the tokens now', 'what was issued so far is refused')
-      await expire(socketGraceMs)
+      expire(socketGraceMs)
     },
     drop() {
       tell('drop the connection', 'every socket is cut')
       cutConnections(io)
     },
-    async consent() {
+    consent() {
       tell('require consent', 'no new token without it')
       entra.requireConsent()
       teams.requireConsent()
-      await expire(0)
+      expire(0)
     },
     switch() {
       const { name } = teams.switchUser()
