@@ -2,10 +2,10 @@ import type { AccountInfo, IPublicClientApplication, RedirectRequest } from '@az
 import { withDeadline } from '../../deadline.js'
 import type { AuthEvent } from '../../events.js'
 import type { Settings } from '../../options.js'
-import { createNote } from '../../storage.js'
 import type { SignedOutMark } from '../signed-out.js'
 import { type AccessToken, isRefusal, type Refusal, type SignInRequest, type TokenRequest } from '../source.js'
 import { configurationOf, type MsalLibrary, NO_IFRAME, tokenOf } from './client.js'
+import { isTooSoon, needsSignIn, openNotes, takeOutcome } from './notes.js'
 import { isStrayResponse, refusalOfMsal } from './refusals.js'
 import { readJourney, writeJourney } from './response.js'
 
@@ -13,8 +13,6 @@ import { readJourney, writeJourney } from './response.js'
 const LEAVE_DEADLINE_MS = 10_000
 /** MSAL's own steps, its requests included, have no bound. */
 const SILENT_DEADLINE_MS = 45_000
-/** The loop guard: in one tab no second automatic redirect within this time. */
-const AUTOMATIC_PAUSE_MS = 30_000
 
 export interface RedirectContext {
   readonly library: MsalLibrary
@@ -206,40 +204,6 @@ function accountAtHand(client: IPublicClientApplication, loginHint: string | und
   const accounts = client.getAllAccounts()
   if (loginHint) return accounts.find(({ username }) => username.toLowerCase() === loginHint.toLowerCase())
   return accounts.length === 1 ? accounts[0] : undefined
-}
-
-function openNotes(window: Window, clientId: string) {
-  const open = (name: string) => createNote(window, clientId, name, ['sessionStorage'])
-  return {
-    /** The one redirect with `prompt=none` of this tab was made. */
-    triedSilently: open('tried-silently'),
-    /** When this tab was last redirected without a click, in milliseconds since the epoch. */
-    lastAutomatic: open('last-automatic'),
-    /** What came of a sign-in, for the page that the user is brought back to. */
-    outcome: open('outcome'),
-  }
-}
-
-type Notes = ReturnType<typeof openNotes>
-
-function takeOutcome({ outcome }: Notes): Refusal | undefined {
-  const text = outcome.read()
-  outcome.write(undefined)
-  try {
-    const refusal = JSON.parse(text ?? 'null') as Refusal | null
-    return refusal && needsSignIn(refusal) ? refusal : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function isTooSoon({ lastAutomatic }: Notes, now: number): boolean {
-  const last = Number(lastAutomatic.read() ?? 0)
-  return Math.abs(now - last) < AUTOMATIC_PAUSE_MS
-}
-
-function needsSignIn({ refused }: Refusal): boolean {
-  return ['sign_in_required', 'consent_required', 'denied', 'cancelled'].includes(refused)
 }
 
 function isElsewhere(returnTo: string, { location }: Window): boolean {
