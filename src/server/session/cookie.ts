@@ -1,0 +1,44 @@
+import type { RequestLike } from '../authenticate.js'
+import { headerValues } from './request.js'
+
+/** Browsers keep none that is longer (RFC 6265bis §5.6). */
+const MAX_COOKIE_LENGTH = 4_096
+/** Servers and proxies take less than this in all headers together. */
+const MAX_HEADER_LENGTH = 65_536
+
+/** Where the page of a session is shown. */
+export type PageContext = 'top' | 'framed'
+
+/** The value of the one cookie of that name. With two of them nobody can tell which is the right one. */
+export function readCookie(request: RequestLike, name: string): string | undefined {
+  const header = headerValues(request, 'cookie').join(';')
+  if (header.length > MAX_HEADER_LENGTH) return undefined
+  const start = `${name}=`
+  const found = header
+    .split(';')
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(start))
+  const [pair = ''] = found
+  return found.length === 1 && pair.length <= MAX_COOKIE_LENGTH ? pair.slice(start.length) : undefined
+}
+
+/**
+ * The `Set-Cookie` headers that begin a session. The cookie for a framed page lies in a jar of its own (CHIPS), which a
+ * frame of the same site shares with the tab: there the other one is removed, so that there are never two.
+ */
+export function cookiesOf(name: string, value: string, maxAgeS: number, context: PageContext): string[] {
+  const other = context === 'top' ? 'framed' : 'top'
+  // In this order: a browser that does not know `Partitioned` has one jar.
+  return [cookie(name, '', 0, other), cookie(name, value, maxAgeS, context)]
+}
+
+/** The `Set-Cookie` headers that end a session. */
+export function removalOf(name: string): string[] {
+  return [cookie(name, '', 0, 'top'), cookie(name, '', 0, 'framed')]
+}
+
+/** `Secure` whatever the request looks like here: the prefix `__Host-` needs it, and proxies end TLS. */
+function cookie(name: string, value: string, maxAgeS: number, context: PageContext): string {
+  const sameSite = context === 'framed' ? 'SameSite=None; Partitioned' : 'SameSite=Lax'
+  return `${name}=${value}; Path=/; Secure; HttpOnly; ${sameSite}; Max-Age=${maxAgeS}`
+}

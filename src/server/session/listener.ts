@@ -1,0 +1,18 @@
+import type { HttpRequest } from './request.js'
+
+/** A response of `node:http`, Express and the like. */
+export interface NodeResponse {
+  statusCode: number
+  appendHeader(name: string, value: string): unknown
+  end(text: string): unknown
+}
+
+/** Lets Node answer with what is made for the web platform. */
+export function createListener(handle: (request: HttpRequest) => Promise<Response>) {
+  return async (request: HttpRequest, response: NodeResponse): Promise<void> => {
+    const answer = await handle(request)
+    response.statusCode = answer.status
+    for (const [name, value] of answer.headers) response.appendHeader(name, value) // each Set-Cookie comes on its own
+    response.end(await answer.text())
+  }
+}

@@ -1,0 +1,106 @@
+import { isObject, isText, mayBe, must } from '../../check.js'
+import { checkNames } from '../options.js'
+import type { Verifier } from '../verify.js'
+
+export interface SessionsOptions {
+  /** Checks the access token that a session is given for. */
+  verifier: Verifier
+  /**
+   * What sessions are sealed with: at least 32 bytes that nobody can guess, `openssl rand -base64 32` for example. To
+   * rotate it, pass a list: the first one seals, all of them open.
+   */
+  secret: SessionSecret | readonly SessionSecret[]
+  /** The name of the cookie after `__Host-`: letters, digits, `-` and `_`. Default: `session`. */
+  name?: string | undefined
+  /**
+   * How long a session lasts at most, in milliseconds, from one minute to one day. It never outlasts the access token
+   * that it was given for. Default: one day.
+   */
+  lifetimeMs?: number | undefined
+  /**
+   * The origins of the pages that may begin and end a session. Default: the one that the request itself is sent to, by
+   * its `Host`, over https (http on loopback only). Name yours where a proxy changes `Host`.
+   */
+  origins?: readonly string[] | undefined
+  /** The clock, in milliseconds since the epoch. Default: `Date.now`. */
+  now?: (() => number) | undefined
+}
+
+export type SessionSecret = string | Uint8Array
+
+/** The options, checked and completed. */
+export interface SessionsSettings {
+  readonly verifier: Verifier
+  readonly secrets: readonly Uint8Array[]
+  readonly cookie: string
+  readonly lifetimeMs: number
+  /** `undefined`: that of the request itself. */
+  readonly origins: readonly string[] | undefined
+  readonly now: () => number
+}
+
+const MIN_SECRET_BYTES = 32
+const MIN_LIFETIME_MS = 60_000
+const MAX_LIFETIME_MS = 86_400_000
+const DEFAULT_NAME = 'session'
+
+const names = ['verifier', 'secret', 'name', 'lifetimeMs', 'origins', 'now']
+const cookieName = /^[\w-]{1,64}$/
+const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|.+\.localhost)$/
+
+/** @throws {AuthError} `config_invalid`: names the option, what is wrong with it and a valid example */
+export function checkSessionsOptions(options: SessionsOptions): SessionsSettings {
+  checkNames('options', options, names)
+  const { verifier, name = DEFAULT_NAME, lifetimeMs, now } = options
+  must('verifier', verifier, isVerifier(verifier), 'a verifier', 'createVerifier({ … })')
+  must('name', name, isText(name) && cookieName.test(name), 'letters, digits, `-` and `_`', DEFAULT_NAME)
+  mayBe('lifetimeMs', lifetimeMs, isLifetime, 'milliseconds from 60000 to 86400000', '3600000')
+  mayBe('now', now, (value) => typeof value === 'function', 'a function', 'Date.now')
+  return {
+    ...{ verifier, secrets: checkSecrets(options.secret), cookie: `__Host-${name}` },
+    ...{
+      lifetimeMs: lifetimeMs ?? MAX_LIFETIME_MS,
+      origins: checkOrigins(options.origins),
+      now: now ?? (() => Date.now()),
+    },
+  }
+}
+
+/** Of a secret that is refused, nothing may be in the message. */
+function checkSecrets(secret: unknown): readonly Uint8Array[] {
+  const list: unknown[] = Array.isArray(secret) ? secret : [secret]
+  const bytes = list.map((each) => (typeof each === 'string' ? new TextEncoder().encode(each) : each))
+  const isValid = bytes.length > 0 && bytes.every(isSecret)
+  const given = typeof secret === 'string' ? 'a shorter one' : secret
+  must('secret', given, isValid, '32 random bytes or more, or a list of such', 'process.env.SESSION_SECRET')
+  return bytes.map((each) => Uint8Array.from(each as Uint8Array))
+}
+
+function isSecret(value: unknown): boolean {
+  return value instanceof Uint8Array && value.byteLength >= MIN_SECRET_BYTES
+}
+
+function checkOrigins(origins: unknown): readonly string[] | undefined {
+  if (origins === undefined) return undefined
+  must('origins', origins, Array.isArray(origins) && origins.length > 0, 'a list of origins', "['https://app.example']")
+  return Array.from(origins, (value: unknown, i) => {
+    const url = isText(value) && URL.canParse(value) ? new URL(value) : undefined
+    const isBare = url?.origin === url?.href.replace(/\/$/, '')
+    const expected = 'an https origin (http on loopback only)'
+    must(`origins[${i}]`, value, url && isBare && isTrustworthy(url), expected, 'https://app.example')
+    return url.origin
+  })
+}
+
+/** Whether nobody on the way can have changed what comes from there. */
+export function isTrustworthy({ protocol, hostname }: URL): boolean {
+  return protocol === 'https:' || (protocol === 'http:' && loopback.test(hostname))
+}
+
+function isVerifier(value: unknown): boolean {
+  return isObject(value) && typeof (value as Verifier).verify === 'function'
+}
+
+function isLifetime(value: unknown): boolean {
+  return typeof value === 'number' && value >= MIN_LIFETIME_MS && value <= MAX_LIFETIME_MS
+}

@@ -1,0 +1,33 @@
+import type { RequestLike } from '../authenticate.js'
+
+/** A request as {@link RequestLike}, with what tells where it went. */
+export interface HttpRequest extends RequestLike {
+  readonly method?: string | undefined
+  /** Absolute on the web platform. Node has the path alone, and the host in a header. */
+  readonly url?: string | undefined
+}
+
+/** The values of a header. The web platform and Node join several by a comma, those of `Cookie` by a semicolon. */
+export function headerValues({ headers, headersDistinct }: RequestLike, name: string): readonly string[] {
+  if (isHeaders(headers)) return [headers.get(name) ?? []].flat()
+  const all: readonly [string, unknown][] = Object.entries(headersDistinct ?? headers)
+  const found = all.filter(([each]) => each.toLowerCase() === name)
+  return found.flatMap(([, value]) => value).filter((value): value is string => typeof value === 'string')
+}
+
+/** Where the request was sent, or `undefined` if it does not tell. Behind a proxy that ends TLS it says `http:`. */
+export function addressOf(request: HttpRequest): URL | undefined {
+  if (isAbsolute(request.url)) return new URL(request.url)
+  const [host, ...others] = headerValues(request, 'host')
+  const address = `http://${host}/`
+  return host !== undefined && others.length === 0 && URL.canParse(address) ? new URL(address) : undefined
+}
+
+function isAbsolute(url: unknown): url is string {
+  return typeof url === 'string' && /^https?:/i.test(url) && URL.canParse(url)
+}
+
+/** By what it can do: some servers bring a class of their own. */
+function isHeaders(headers: RequestLike['headers']): headers is Headers {
+  return typeof headers['get' as keyof typeof headers] === 'function'
+}
