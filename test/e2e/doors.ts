@@ -6,7 +6,13 @@ import type { BrowserContext, Frame, Page } from 'playwright'
 import { Server } from 'socket.io'
 import { build } from 'vite'
 import type { AuthOptions } from '../../src/index.js'
-import { authenticateRequest, createVerifier, protectSockets, TokenRefusedError } from '../../src/server/index.js'
+import {
+  authenticateRequest,
+  createSessions,
+  createVerifier,
+  protectSockets,
+  TokenRefusedError,
+} from '../../src/server/index.js'
 import {
   createEntraEmulator,
   createMintEndpoint,
@@ -258,11 +264,16 @@ function createAppServer(entra: EntraEmulator, site: AppSite, mint: (request: Re
     },
   }
 
+  const sessions = createSessions({ verifier: refusing, secret: 'the secret of these tests, and of nothing else' })
+
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', appOrigin)
     const path = url.pathname
     if (path === '/mint') return sendWebResponse(await mint(await toWebRequest(request, url.href)), response)
     if (path === '/api/away') return void response.writeHead(302, { location: 'https://elsewhere.example/' }).end()
+    if (path === '/session') return sessions.listener(request, response)
+    if (path === '/lax-session') return sessions.listener(asTopLevel(request), response)
+    if (path === '/file') return sendWebResponse(Response.json((await sessions.read(request)) ?? {}), response)
     if (!path.startsWith('/api/')) return sendWebResponse(site(url), response)
     const { identity, refused } = await authenticateRequest(refusing, request)
     const { key } = identity ?? {}
@@ -284,6 +295,11 @@ function createAppServer(entra: EntraEmulator, site: AppSite, mint: (request: Re
     },
     close: () => io.close(),
   }
+}
+
+/** As a server takes it that knows nothing of frames. */
+function asTopLevel({ method, url, headers }: IncomingMessage) {
+  return { method, url, headers: { ...headers, 'x-twodoor-context': 'top' } }
 }
 
 export function html(body: string, headers: Record<string, string> = {}): Response {

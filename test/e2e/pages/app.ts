@@ -7,6 +7,8 @@ import {
   type AuthOptions,
   createAuth,
   isAuthError,
+  type KeptSession,
+  keepSession,
   withSocketAuth,
 } from '../../../src/index.js'
 
@@ -32,6 +34,7 @@ class App {
   readonly states: string[] = []
   socket: ReturnType<typeof io> | undefined
   readonly messages: unknown[] = []
+  session: KeptSession | undefined
 
   constructor({ options }: AppConfig) {
     this.auth = createAuth({ ...options, onEvent: (event) => this.events.push(event) })
@@ -62,6 +65,17 @@ class App {
     const response = await this.auth.fetch(url)
     const text = await response.text()
     return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text }
+  }
+
+  /** Keeps a session and says whose it is. */
+  async keep(url = '/session'): Promise<string> {
+    this.session ??= keepSession(this.auth, url)
+    return (await this.session.ready).key
+  }
+
+  /** Whom the server takes the page for by its cookie alone. */
+  async byCookie(): Promise<unknown> {
+    return ((await (await fetch('/file')).json()) as { key?: unknown }).key
   }
 
   /** Connects and says who the server takes it for. */
