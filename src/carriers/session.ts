@@ -30,10 +30,10 @@ export interface KeepSessionOptions {
  * - `GET`: `{ key, expiresInMs }` of the session that the cookie stands for, or 401.
  * - `DELETE`: ends it. Sent when the user signs out, and by a page that begins signed out by choice.
  *
- * Begins at once, or with the next sign-in. Renews 4 min before the end (at a fifth of its time if that is less), with
- * each new token, and when the page wakes. Each request has 10 s, a token 15 s. What fails for now is tried 6 times, with
- * a back-off of up to 30 s; then the page waits for the next of these occasions, or for `renew()`. A failure is also a
- * `warning` event.
+ * Begins at once, or with the next sign-in. Renews 4 min before the end (at a fifth of its time if that is less) and with
+ * each new token; when the page wakes it looks whether the session is still there. Each request has 10 s, a token 15 s.
+ * What fails for now is tried 6 times, with a back-off of up to 30 s; then the page waits for the next of these occasions,
+ * or for `renew()`. A failure is also a `warning` event.
  *
  * `ready` and `renew()` reject with
  * - `sign_in_required`, `consent_required` and whatever else the state says, while nobody is signed in;
