@@ -1,5 +1,5 @@
-// The contract between the flow and whatever gives tokens. A source never throws an AuthError: it is loaded lazily,
-// and two copies of a class in a split bundle break `instanceof`. It answers with a Refusal that tokens.ts turns into one.
+// The contract between the flow and whatever gives tokens. A source never throws: it answers with a Refusal, which says
+// what is known, and only tokens.ts makes an AuthError of it.
 
 import type { Account } from '../claims.js'
 import type { AuthErrorCode } from '../errors.js'
