@@ -3,11 +3,11 @@ import { abortable } from './deadline.js'
 import { AuthError } from './errors.js'
 import type { AuthEvent } from './events.js'
 import type { Explanation } from './explain.js'
-import type { Flow } from './flow.js'
+import type { Flow, FlowContext, Surroundings } from './flow.js'
 import { detectHost, type Host } from './host.js'
 import { attachLink } from './link.js'
 import { loadFlow } from './load-flow.js'
-import { type AuthOptions, checkOptions, checkResource, type Settings } from './options.js'
+import { type AuthOptions, checkOptions, checkResource } from './options.js'
 import { loadMsal, loadTeams } from './sources/load.js'
 import { takeResponse } from './sources/msal/response.js'
 import { createSignedOutMark } from './sources/signed-out.js'
@@ -79,14 +79,22 @@ export interface Auth {
  * @throws {AuthError} `config_invalid`: names the option, what is wrong with it and a valid example
  */
 export function createAuth(options: AuthOptions): Auth {
+  return createAuthIn({}, options)
+}
+
+/** `createAuth` for an entry of ours that has to stand around what the flow does. */
+export function createAuthIn(surroundings: Surroundings, options: AuthOptions): Auth {
   const window = globalThis.window as Window | undefined
   const settings = checkOptions(options, window?.location.href)
   const host = detectHost(settings.host, window)
-  return window ? openAuth(options, settings, host, window) : createServerAuth(host)
+  return window ? openAuth(options, { ...surroundings, settings, host, window }) : createServerAuth(host)
 }
 
+type Given = Surroundings & Pick<FlowContext, 'settings' | 'host' | 'window'>
+
 /** The whole flow: page → host → source → tokens → carriers. */
-function openAuth(options: AuthOptions, settings: Settings, host: Host, window: Window): Auth {
+function openAuth(options: AuthOptions, given: Given): Auth {
+  const { settings, host, window } = given
   const now = options.now ?? (() => Date.now())
   const nativeFetch = window.fetch.bind(window)
   const response = host.kind === 'teams' ? undefined : takeResponse(window, settings.clientId)
@@ -104,7 +112,7 @@ function openAuth(options: AuthOptions, settings: Settings, host: Host, window: 
     const part = await abortable(loadFlow(), disposal.signal)
     if ('refused' in part) throw new AuthError(part.refused, { phase: 'source', ...part })
     const listeners = { tokenListeners, wakeListeners }
-    flow ??= part.createFlow({ settings, window, host, state, mark, response, nativeFetch, now, emit, ...listeners })
+    flow ??= part.createFlow({ ...given, state, mark, response, nativeFetch, now, emit, ...listeners })
     return flow
   }
 

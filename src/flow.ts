@@ -13,13 +13,19 @@ import { scopeKey } from './scopes.js'
 import { checkSignIn, createSignIn } from './sign-in.js'
 import { chooseSource } from './sources/choose.js'
 import type { SignedOutMark } from './sources/signed-out.js'
-import type { AccessToken } from './sources/source.js'
+import type { AccessToken, AroundHost } from './sources/source.js'
 import { watchSignedOutMark } from './sources/watch.js'
 import { errorOfState, type StateStore } from './store.js'
 import { createTokenStore, type GetOptions } from './tokens.js'
 import { createWake } from './wake.js'
 
-export interface FlowContext {
+/** What an entry of ours adds to the flow. */
+export interface Surroundings {
+  /** Makes the calls in which teams-js and MSAL add their listeners for the messages of the host. Default: just makes them. */
+  readonly aroundHost?: AroundHost
+}
+
+export interface FlowContext extends Surroundings {
   readonly settings: Settings
   readonly window: Window
   /** The verdict. What becomes known of the host later is in the state. */

@@ -14,6 +14,8 @@ export interface Host {
   readonly clientType?: string
   /** The theme of the host: `default`, `dark`, `contrast` or `glass`. */
   readonly theme?: string
+  /** What the deep link that opened the tab names below its page, as the host says. Anybody can make such a link. */
+  readonly subPageId?: string
 }
 
 /** What the app knows of its hosts beforehand. */

@@ -8,7 +8,7 @@ import { type Nested, openNested as openMsalNested } from './msal/nested.js'
 import { openRedirect as openMsalRedirect, type Redirect } from './msal/redirect.js'
 import { removeSignOutState } from './msal/signed-out-url.js'
 import type { SignedOutMark } from './signed-out.js'
-import { type AccessToken, isRefusal, type Refusal, type TokenSource } from './source.js'
+import { type AccessToken, type AroundHost, isRefusal, type Refusal, type TokenSource } from './source.js'
 import { openTeams as openTeamsSource, type TeamsSource } from './teams/teams.js'
 
 export interface SourceContext {
@@ -19,6 +19,7 @@ export interface SourceContext {
   readonly response: string | undefined
   readonly mark: SignedOutMark
   readonly disposed: AbortSignal
+  readonly aroundHost?: AroundHost
   now(): number
   emit(event: AuthEvent): void
   /** Hears what became known of the host. */

@@ -65,3 +65,6 @@ export interface TokenSource {
 export function isRefusal(value: AccessToken | Refusal): value is Refusal {
   return 'refused' in value
 }
+
+/** Makes a call that adds listeners for the messages of the host. */
+export type AroundHost = <T>(call: () => T) => T

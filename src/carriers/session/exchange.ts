@@ -1,7 +1,7 @@
 import { abortable, withDeadline } from '../../deadline.js'
 import { AuthError, isAuthError } from '../../errors.js'
 import type { TokenProvider } from '../../link.js'
-import { isUnauthorized, type ServerSession, type SessionRequests } from './requests.js'
+import { type BegunSession, isUnauthorized, type ServerSession, type SessionRequests } from './requests.js'
 
 export interface ExchangeContext {
   readonly provider: TokenProvider
@@ -57,7 +57,7 @@ async function begin(
   { provider, requests }: ExchangeContext,
   expected: string | undefined,
   signal: AbortSignal,
-): Promise<ServerSession> {
+): Promise<BegunSession> {
   let token = await askToken(provider, signal, {})
   let answer = await requests.begin(token.token, signal)
   if (isUnauthorized(answer)) {

@@ -39,6 +39,8 @@ export interface KeepContext extends ExchangeContext {
   readonly auth: Pick<Auth, 'state' | 'subscribe'> | undefined
   readonly link: Link | undefined
   now(): number
+  /** Hears what `ready` settles with. */
+  concluded?(result: SessionInfo | AuthError): void
 }
 
 /** The session of one account, from its sign-in to its end. */
@@ -199,6 +201,7 @@ export function keep(context: KeepContext): KeptSession {
   function conclude(result: SessionInfo | AuthError): void {
     if (ready.isSettled()) ready = createOutcome()
     ready.settle(result)
+    context.concluded?.(result)
   }
 
   function warn({ message }: AuthError): void {

@@ -10,6 +10,12 @@ export interface ServerSession {
   readonly expiresInMs: number
 }
 
+/** What a server says of a session that it has begun. It may leave to the probe whose that is. */
+export interface BegunSession {
+  readonly key?: string | undefined
+  readonly expiresInMs: number
+}
+
 /** The server wants another token, or, for a probe, has no session. */
 export interface Unauthorized {
   readonly unauthorized: true
@@ -18,7 +24,7 @@ export interface Unauthorized {
 
 export interface SessionRequests {
   /** Begins a session with a token. */
-  begin(token: string, signal: AbortSignal): Promise<ServerSession | Unauthorized>
+  begin(token: string, signal: AbortSignal): Promise<BegunSession | Unauthorized>
   /** Asks for the session that the cookie stands for. */
   probe(signal: AbortSignal): Promise<ServerSession | Unauthorized>
   /** Ends the session. It goes on when the page is left. */
@@ -77,7 +83,7 @@ export function createRequests({ url, framed, fetch, isOffline }: RequestContext
   }
 }
 
-export function isUnauthorized(answer: ServerSession | Unauthorized): answer is Unauthorized {
+export function isUnauthorized(answer: BegunSession | Unauthorized): answer is Unauthorized {
   return 'unauthorized' in answer
 }
 

@@ -1,5 +1,6 @@
 import { withDeadline } from '../../deadline.js'
 import type { Host } from '../../host.js'
+import type { AroundHost } from '../source.js'
 
 /** Teams shows an error page if it hears nothing for 30 s (Microsoft Learn, "Show a native loading indicator"). */
 const NOTIFY_DEADLINE_MS = 20_000
@@ -12,8 +13,9 @@ export interface ConnectContext {
   /** Origins of hosts beside those that teams-js trusts by itself. */
   readonly origins: readonly string[]
   readonly notifyLoaded: boolean
+  readonly aroundHost?: AroundHost
   /** Hears what the host says of itself, and every change of the theme. */
-  described(host: Pick<Host, 'name' | 'clientType' | 'theme'>): void
+  described(host: Pick<Host, 'name' | 'clientType' | 'theme' | 'subPageId'>): void
 }
 
 /** A host that has answered `initialize`. */
@@ -36,8 +38,8 @@ export async function connect(
   deadlineMs: number,
   late: (connection: Connection) => void,
 ): Promise<Connection | undefined> {
-  const { library, origins } = context
-  const opening = library.app.initialize([...origins]).then(() => openConnection(context))
+  const { library, origins, aroundHost = (call) => call() } = context
+  const opening = aroundHost(() => library.app.initialize([...origins])).then(() => openConnection(context))
   return withDeadline<Connection | undefined>(
     opening,
     deadlineMs,
@@ -61,8 +63,11 @@ function openConnection({ library, window, notifyLoaded, described }: ConnectCon
   }
 
   async function describe(): Promise<void> {
-    const { host, theme } = (await app.getContext()).app
-    if (!disposed) described({ name: host.name, clientType: host.clientType, theme })
+    const { app: about, page } = await app.getContext()
+    const { host, theme } = about
+    // An older teams-js knows no page.
+    const subPageId = page?.subPageId
+    if (!disposed) described({ name: host.name, clientType: host.clientType, theme, ...(subPageId && { subPageId }) })
   }
 
   attempt(() =>

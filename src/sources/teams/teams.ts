@@ -5,6 +5,7 @@ import type { Settings } from '../../options.js'
 import { scopeKey } from '../../scopes.js'
 import {
   type AccessToken,
+  type AroundHost,
   isRefusal,
   type Refusal,
   type SignInRequest,
@@ -33,6 +34,7 @@ export interface TeamsContext {
   readonly settings: Settings
   readonly window: Window
   readonly host: Host
+  readonly aroundHost?: AroundHost
   openNested(): Promise<Nested | Refusal>
   described(host: Partial<Host>): void
   arrived(token: AccessToken): void
