@@ -54,12 +54,13 @@ function unrenewed(error: unknown): undefined {
 }
 
 /** A stream that the caller gave can be read only once. The body of a `Request` is copied before it is sent. */
-function canReplay(input: RequestInfo | URL, init?: RequestInit): boolean {
+export function canReplay(input: RequestInfo | URL, init?: RequestInit): boolean {
   if (init?.body != null) return !isStream(init.body)
   return !isRequest(input) || !input.bodyUsed
 }
 
-function copyOf(input: RequestInfo | URL): RequestInfo | URL {
+/** What is left to send once more: a `Request` can be sent only once. */
+export function copyOf(input: RequestInfo | URL): RequestInfo | URL {
   return isRequest(input) && input.body !== null ? input.clone() : input
 }
 

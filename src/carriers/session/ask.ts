@@ -1,0 +1,74 @@
+// How a server is asked about a session: with the cookie, past every cache, within a deadline, and never further than it.
+
+import { abortable, withDeadline } from '../../deadline.js'
+import { AuthError, type AuthErrorCode } from '../../errors.js'
+
+export interface AskContext {
+  /** Whether the page is shown in a frame, where the cookie needs other attributes. */
+  readonly framed: boolean
+  readonly fetch: typeof fetch
+  isOffline(): boolean
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  /** What it held as JSON, or `undefined`. */
+  readonly body: unknown
+}
+
+export type Ask = (method: string, url: string, signal: AbortSignal, more?: RequestInit) => Promise<Answer>
+
+const REQUEST_DEADLINE_MS = 10_000
+
+/** @throws {AuthError} `offline`, `unavailable`, `timed_out`, or the reason of the signal */
+export function createAsk({ framed, fetch, isOffline }: AskContext): Ask {
+  async function send(method: string, url: string, signal: AbortSignal, more: RequestInit): Promise<Answer> {
+    const headers = { ...(more.headers as Record<string, string>), [CONTEXT_HEADER]: contextOf(framed) }
+    try {
+      const sent = { credentials: 'include', redirect: 'error', cache: 'no-store' } as const
+      const response = await fetch(url, { ...sent, ...more, method, headers, signal })
+      const body: unknown = await response.json().catch(() => undefined)
+      return { status: response.status, headers: response.headers, body }
+    } catch (cause) {
+      const message = 'The session URL cannot be reached, redirects, or is not open to this origin by CORS.'
+      if (isOffline()) throw new AuthError('offline', { phase: 'session', cause })
+      throw new AuthError('unavailable', { phase: 'session', cause, message })
+    }
+  }
+
+  return (method, url, signal, more = {}) => {
+    const abort = new AbortController()
+    const tooLate = () => {
+      throw new AuthError('timed_out', { phase: 'session' })
+    }
+    const sent = abortable(send(method, url, abort.signal, more), abort.signal)
+    const asked = withDeadline(sent, REQUEST_DEADLINE_MS, tooLate)
+    return abortable(asked, signal).finally(() => abort.abort())
+  }
+}
+
+/** Tells the server where the cookie is to live. Another origin cannot send it without being asked first (CORS). */
+export const CONTEXT_HEADER = 'X-Twodoor-Context'
+
+export function contextOf(framed: boolean): 'framed' | 'top' {
+  return framed ? 'framed' : 'top'
+}
+
+export function isSuccess({ status }: Answer): boolean {
+  return status >= 200 && status < 300
+}
+
+export function refusalOf({ status, body }: Answer): AuthError {
+  const { code } = Object(body) as { code?: unknown }
+  const reason = typeof code === 'string' && /^\w{1,40}$/.test(code) ? ` and the code ${code}` : ''
+  const message = `The session URL answered with status ${status}${reason}.`
+  const remedy = 'Check the address, and what the server says of the refusal.'
+  const kind = codeOf(status)
+  return new AuthError(kind, { phase: 'session', message, ...(kind === 'session_refused' && { remedy }) })
+}
+
+function codeOf(status: number): AuthErrorCode {
+  if (status === 429) return 'throttled'
+  return status === 408 || status >= 500 ? 'unavailable' : 'session_refused'
+}

@@ -1,0 +1,208 @@
+// The way in: who signs in, when Chainlit may call its server, and what happens when its session has ended.
+
+import type { Auth } from '../auth.js'
+import { createAuthIn } from '../auth.js'
+import { createAsk } from '../carriers/session/ask.js'
+import { type KeptSession, keep, type SessionInfo } from '../carriers/session/keep.js'
+import { isUnauthorized } from '../carriers/session/requests.js'
+import { AuthError, isAuthError } from '../errors.js'
+import type { Host } from '../host.js'
+import { linkOf } from '../link.js'
+import type { AuthOptions } from '../options.js'
+import type { AroundHost } from '../sources/source.js'
+import { contentOf } from './failure.js'
+import { createGate } from './gate.js'
+import type { ChainlitPage } from './page.js'
+import type { Panel } from './panel.js'
+import { createChainlitRequests } from './requests.js'
+
+export interface Entrance {
+  /** The sign-in, once something has asked for one. */
+  readonly auth: Auth | undefined
+  /** Begins to sign in, and lets nobody through until that is done. */
+  open(): void
+  /** Settles once the page may call the server. */
+  admitted(): Promise<void>
+  /** Gets a new session for a call that found the old one ended, unless there has been a new one since it began. */
+  renew(since: number): Promise<void>
+  /** Makes sure that the session is alive, before something that could not be done again. */
+  prove(): Promise<void>
+  /** Takes note that the server knows the session, and, where it told, whose that is. */
+  proven(identifier?: unknown): void
+  /** An answer of `/user` that nobody has taken yet. */
+  takeUser(): Response | undefined
+  /** Signs out, after Chainlit has. */
+  leave(): Promise<void>
+  close(): void
+}
+
+export interface EntranceContext {
+  readonly window: Window
+  readonly page: ChainlitPage
+  readonly host: Host
+  readonly options: AuthOptions
+  readonly fetch: typeof fetch
+  readonly panel: Panel
+  readonly aroundHost: AroundHost
+  now(): number
+  /** Hears everything that becomes known of the host. */
+  described(host: Host): void
+  /** Chainlit cannot be entered this way, and nothing that a user does can change that. */
+  givenUp(reason: string): void
+}
+
+/** Longer than a silent host is given: then a person is told. */
+const PATIENCE_MS = 35_000
+/** A proof is good for one connection, and not for longer than this. */
+const PROOF_MS = 10_000
+
+export function createEntrance(context: EntranceContext): Entrance {
+  const { window, page, options, panel, now } = context
+  const gate = createGate()
+  const framed = window.parent !== window.self
+  const ask = createAsk({ framed, fetch: context.fetch, isOffline: () => window.navigator.onLine === false })
+  const accountKey = () => (auth?.state.status === 'signed-in' ? auth.state.account.key : undefined)
+  const requests = createChainlitRequests({ page, ask, accountKey, now })
+  const closed = new AbortController()
+  let auth: Auth | undefined
+  let session: KeptSession | undefined
+  /** Whose session the page has been using. */
+  let usedBy: string | undefined
+  let renewedAt = 0
+  let provenAt = 0
+  let patience: ReturnType<typeof setTimeout> | undefined
+
+  function open(autoSignIn = options.autoSignIn): Auth | undefined {
+    if (auth) return auth
+    if (context.host.kind === 'framed') return void refuse(new AuthError('framed', { phase: 'host' }))
+    hold()
+    auth = createAuthIn({ aroundHost: context.aroundHost }, { ...options, autoSignIn })
+    const opened = auth
+    opened.subscribe(({ host }) => context.described(host))
+    session = keep({
+      ...{ provider: opened, auth: opened, link: linkOf(opened), requests, now, concluded },
+      cookieAttributes: framed ? 'Secure; SameSite=None; Partitioned' : 'Path=/; SameSite=Lax',
+    })
+    return opened
+  }
+
+  // What came of it.
+
+  function concluded(result: SessionInfo | AuthError): void {
+    if (closed.signal.aborted) return
+    if (!('key' in result)) refuse(result)
+    else if (auth?.state.host.kind === 'framed') refuse(new AuthError('framed', { phase: 'host' }))
+    else admit(result.key)
+  }
+
+  /** Chainlit holds the conversation of whoever was there first: for another one it begins anew. */
+  function admit(key: string): void {
+    if (usedBy !== undefined && usedBy !== key) {
+      leavePage()
+      return
+    }
+    usedBy = key
+    renewedAt = now()
+    proven()
+    clearTimeout(patience)
+    panel.hide()
+    gate.open()
+  }
+
+  function refuse(error: AuthError): void {
+    if (error.code === 'disposed') return
+    if (error.code === 'config_invalid' && error.phase === 'session') {
+      context.givenUp(error.message)
+      return
+    }
+    clearTimeout(patience)
+    gate.close()
+    const clientId = encodeURIComponent(options.clientId)
+    const authority = options.authority ?? 'https://login.microsoftonline.com'
+    const adminConsent = `${authority}/${encodeURIComponent(options.tenant)}/adminconsent?client_id=${clientId}`
+    const ways = { signIn, tryAgain, reload: () => window.location.reload(), here: window.location.href, adminConsent }
+    panel.show(contentOf(error, auth?.state, ways))
+  }
+
+  function hold(): void {
+    gate.close()
+    clearTimeout(patience)
+    const tooLong = new AuthError('timed_out', { phase: 'session', message: 'Signing in has not come to an end yet.' })
+    patience = setTimeout(() => refuse(tooLong), PATIENCE_MS)
+  }
+
+  function leavePage(): void {
+    gate.close()
+    window.location.reload()
+  }
+
+  // What a person does about it.
+
+  function signIn(): void {
+    auth?.signIn().catch(told)
+  }
+
+  function tryAgain(): void {
+    if (auth?.state.status === 'starting') window.location.reload()
+    else if (auth?.state.status === 'signed-in') session?.renew().catch(told)
+    else signIn()
+  }
+
+  /** What is not told by the session itself. */
+  function told(error: unknown): void {
+    if (isAuthError(error)) refuse(error)
+  }
+
+  // What Chainlit's calls wait for.
+
+  async function renew(since: number): Promise<void> {
+    if (since <= renewedAt) return gate.passed()
+    if (!session) open()
+    else {
+      hold()
+      session.renew().catch(told)
+    }
+    return gate.passed()
+  }
+
+  /** Whoever cannot be asked is left to find out: a server that is down, for one. */
+  async function prove(): Promise<void> {
+    await gate.passed()
+    const isProven = now() - provenAt <= PROOF_MS
+    provenAt = 0
+    if (isProven) return
+    const began = now()
+    const found = await requests.probe(closed.signal).catch(() => undefined)
+    if (!found || !isUnauthorized(found)) return
+    await renew(began)
+    provenAt = 0
+  }
+
+  function proven(identifier?: unknown): void {
+    provenAt = now()
+    if (typeof identifier === 'string' && identifier.startsWith('entra:')) usedBy ??= identifier
+  }
+
+  return {
+    get auth() {
+      return auth
+    },
+    open: () => void open(),
+    admitted: gate.passed,
+    ...{ renew, prove, proven },
+    takeUser: requests.takeUser,
+    async leave() {
+      await open('never')
+        ?.signOut()
+        .catch(() => {}) // the mark that makes it stick stands before anything can fail
+    },
+    close() {
+      clearTimeout(patience)
+      closed.abort(new AuthError('disposed', { phase: 'session' }))
+      session?.stop()
+      auth?.dispose()
+      panel.hide()
+      gate.open()
+    },
+  }
+}

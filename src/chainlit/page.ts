@@ -1,0 +1,45 @@
+import { isRequest } from '../carriers/target.js'
+import { isPathOfThisOrigin } from '../path.js'
+import { findResource, parseResource } from '../resources.js'
+
+/** Where Chainlit lives: an origin, and the path that it is mounted at. */
+export interface ChainlitPage {
+  /** `''`, or `/chat` where Chainlit has a root path. */
+  readonly base: string
+  /** The absolute URL of one of Chainlit's own paths. */
+  urlOf(path: string): string
+  /** The path below the root that a call goes to, or `undefined` if it leaves this Chainlit. */
+  pathOf(input: RequestInfo | URL): string | undefined
+}
+
+const ROOT_PATH = 'meta[property="og:root_path"]'
+
+/**
+ * Reads from the page where Chainlit lives, as its own frontend does. `undefined` where it does not say so: then it is no
+ * Chainlit, or one that nobody here has seen.
+ */
+export function readPage(window: Window): ChainlitPage | undefined {
+  const { document, location } = window
+  const root = document.querySelector(ROOT_PATH)?.getAttribute('content')
+  if (root === null || root === undefined) return undefined
+  const base = root.replace(/\/+$/, '')
+  if (base !== '' && !isPlainPath(base, window)) return undefined
+  const own = [parseResource(`${base}/`, location.origin)]
+
+  return {
+    base,
+    urlOf: (path) => `${location.origin}${base}${path}`,
+    pathOf(input) {
+      const address = isRequest(input) ? input.url : String(input)
+      if (!URL.canParse(address, document.baseURI)) return undefined
+      const url = new URL(address, document.baseURI)
+      url.protocol = url.protocol.replace(/^ws/, 'http')
+      return findResource(own, url) && url.pathname.slice(base.length)
+    },
+  }
+}
+
+/** What the URL parser would change is no path that a server of ours could have meant. */
+function isPlainPath(base: string, window: Window): boolean {
+  return isPathOfThisOrigin(base, window) && new URL(base, window.location.origin).pathname === base
+}

@@ -1,0 +1,64 @@
+// Where the user was. Chainlit forgets it: without a session it goes to `/login` by itself, and from there to `/`.
+
+import { isPathOfThisOrigin } from '../path.js'
+import { createNote } from '../storage.js'
+import type { ChainlitPage } from './page.js'
+
+/** A place that leads straight back to the login page is not returned to again within this time. */
+const RETURN_PAUSE_MS = 30_000
+
+export interface PlaceContext {
+  readonly window: Window
+  readonly page: ChainlitPage
+  readonly clientId: string
+  now(): number
+}
+
+/**
+ * Notes, in this tab, where the user is when the page goes away, and puts that place back where the page begins at one of
+ * the `loginPaths`. It must run before Chainlit's router looks. Returns the undo.
+ */
+export function keepPlace(context: PlaceContext, loginPaths: readonly string[]): () => void {
+  const { window, page, clientId, now } = context
+  const place = createNote(window, clientId, 'place', ['sessionStorage'])
+  const returned = createNote(window, clientId, 'returned', ['sessionStorage'])
+
+  const isLogin = () => /^\/login(\/|$)/.test(pathBelow(context))
+  const note = () => {
+    const { pathname, search, hash } = window.location
+    if (!isLogin()) place.write(pathname + search + hash)
+  }
+
+  if (loginPaths.includes(pathBelow(context))) {
+    const isTooSoon = now() - Number(returned.read() ?? 0) < RETURN_PAUSE_MS
+    const known = isTooSoon ? undefined : place.read()
+    returned.write(String(now()))
+    const isSafe = isPathOfThisOrigin(known, window) && page.pathOf(known) !== undefined
+    window.history.replaceState(window.history.state, '', isSafe ? known : `${page.base}/`)
+  }
+  note()
+  window.addEventListener('pagehide', note)
+  return () => window.removeEventListener('pagehide', note)
+}
+
+function pathBelow({ window, page }: PlaceContext): string {
+  return window.location.pathname.slice(page.base.length)
+}
+
+/**
+ * Goes to the thread that a deep link of Teams names, if it names one. Chainlit's router listens for `popstate`.
+ *
+ * Anybody can make such a link, so it is only ever taken for the name of a thread.
+ */
+export function goToThread(
+  { window, page }: Pick<PlaceContext, 'window' | 'page'>,
+  subPageId: string | undefined,
+): void {
+  if (!subPageId || !THREAD_ID.test(subPageId)) return
+  const path = `${page.base}/thread/${subPageId}`
+  if (window.location.pathname === path) return
+  window.history.replaceState(window.history.state, '', path)
+  window.dispatchEvent(new PopStateEvent('popstate', { state: window.history.state }))
+}
+
+const THREAD_ID = /^[\w-]{1,128}$/
