@@ -53,6 +53,8 @@ export interface EntranceContext {
 
 /** Longer than a silent host is given: then a person is told. */
 const PATIENCE_MS = 35_000
+/** A person who waits longer than this for the first time is told what for. */
+const SILENCE_MS = 2_000
 /** A proof is good for one connection, and not for longer than this. */
 const PROOF_MS = 10_000
 
@@ -128,7 +130,12 @@ export function createEntrance(context: EntranceContext): Entrance {
     gate.close()
     clearTimeout(patience)
     const tooLong = new AuthError('timed_out', { phase: 'session', message: 'Signing in has not come to an end yet.' })
-    patience = setTimeout(() => refuse(tooLong), PATIENCE_MS)
+    const breakSilence = () => {
+      patience = setTimeout(() => refuse(tooLong), PATIENCE_MS - SILENCE_MS)
+      // Later on there is a conversation to read.
+      if (usedBy === undefined) panel.show({ title: 'Signing in …', text: '' })
+    }
+    patience = setTimeout(breakSilence, SILENCE_MS)
   }
 
   function leavePage(): void {

@@ -1,8 +1,10 @@
 // The entry of the script tag: `dist/twodoor.chainlit.js`.
 
-import { install } from './install.js'
+import { type ChainlitDropIn, install } from './install.js'
 
 /** `document.currentScript` is empty in a module. */
 const script = document.currentScript ?? document.querySelector('script[data-client-id]')
+const { twodoor } = window as { twodoor?: { chainlit?: ChainlitDropIn } }
 
-export default install((script ?? document.createElement('script')) as HTMLScriptElement, window)
+/** A second copy would wait at the gate of the first. */
+export default twodoor?.chainlit ?? install((script ?? document.createElement('script')) as HTMLScriptElement, window)
