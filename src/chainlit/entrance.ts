@@ -25,8 +25,12 @@ export interface Entrance {
   admitted(): Promise<void>
   /** Gets a new session for a call that found the old one ended, unless there has been a new one since it began. */
   renew(since: number): Promise<void>
-  /** Makes sure that the session is alive, before something that could not be done again. */
-  prove(): Promise<void>
+  /**
+   * Makes sure that the session is alive, before something that could not be done again.
+   *
+   * @param doubted - do not go by what is known
+   */
+  prove(doubted?: boolean): Promise<void>
   /** Takes note that the server knows the session, and, where it told, whose that is. */
   proven(identifier?: unknown): void
   /** An answer of `/user` that nobody has taken yet. */
@@ -55,7 +59,7 @@ export interface EntranceContext {
 const PATIENCE_MS = 35_000
 /** A person who waits longer than this for the first time is told what for. */
 const SILENCE_MS = 2_000
-/** A proof is good for one connection, and not for longer than this. */
+/** A proof is good for one connection, and not for longer than this: the first, or the one after a new session. */
 const PROOF_MS = 10_000
 
 export function createEntrance(context: EntranceContext): Entrance {
@@ -64,7 +68,7 @@ export function createEntrance(context: EntranceContext): Entrance {
   const framed = window.parent !== window.self
   const ask = createAsk({ framed, fetch: context.fetch, isOffline: () => window.navigator.onLine === false })
   const accountKey = () => (auth?.state.status === 'signed-in' ? auth.state.account.key : undefined)
-  const requests = createChainlitRequests({ page, ask, accountKey, now })
+  const requests = createChainlitRequests({ page, ask, accountKey, begun, now })
   const closed = new AbortController()
   let auth: Auth | undefined
   let session: KeptSession | undefined
@@ -72,6 +76,7 @@ export function createEntrance(context: EntranceContext): Entrance {
   let usedBy: string | undefined
   let renewedAt = 0
   let provenAt = 0
+  let hasConnected = false
   let patience: ReturnType<typeof setTimeout> | undefined
 
   function open(autoSignIn = options.autoSignIn): Auth | undefined {
@@ -104,8 +109,6 @@ export function createEntrance(context: EntranceContext): Entrance {
       return
     }
     usedBy = key
-    renewedAt = now()
-    proven()
     clearTimeout(patience)
     panel.hide()
     gate.open()
@@ -173,20 +176,26 @@ export function createEntrance(context: EntranceContext): Entrance {
   }
 
   /** Whoever cannot be asked is left to find out: a server that is down, for one. */
-  async function prove(): Promise<void> {
+  async function prove(doubted = false): Promise<void> {
     await gate.passed()
-    const isProven = now() - provenAt <= PROOF_MS
+    const isProven = !doubted && now() - provenAt <= PROOF_MS
     provenAt = 0
+    hasConnected = true
     if (isProven) return
     const began = now()
     const found = await requests.probe(closed.signal).catch(() => undefined)
-    if (!found || !isUnauthorized(found)) return
-    await renew(began)
-    provenAt = 0
+    if (found && isUnauthorized(found)) await renew(began)
+    // Whoever doubted has a connection to make yet.
+    if (!doubted) provenAt = 0
+  }
+
+  function begun(): void {
+    renewedAt = now()
+    provenAt = now()
   }
 
   function proven(identifier?: unknown): void {
-    provenAt = now()
+    if (!hasConnected) provenAt = now()
     if (typeof identifier === 'string' && identifier.startsWith('entra:')) usedBy ??= identifier
   }
 

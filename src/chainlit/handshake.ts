@@ -9,16 +9,19 @@ export interface Handshakes {
   /** Settles once a handshake may go out. It never rejects: what is wrong shows in the answer. */
   ready(): Promise<void>
   /**
-   * Looks for the refusal of a dead session in what the server sent, and gets a new session if there is one and the last
-   * such refusal is some time ago. `then` runs when that is done. Otherwise the refusal is Chainlit's to handle.
+   * Looks for a refusal in what the server sent. If there is one, and the last is some time ago, the session is looked at,
+   * and replaced if it has ended; `then` runs when that is done. The next one is Chainlit's to handle.
    */
   mends(packet: string, then: () => void): boolean
 }
 
 /** Packets of Engine.IO that a polling answer holds are separated by this. */
 export const PACKET_SEPARATOR = '\u001e'
-/** A CONNECT_ERROR (Socket.IO protocol 5) of the main namespace, as Chainlit words it for a session that has ended. */
-const REFUSED = /^44\{"message":\s*"authentication failed"\}$/
+/**
+ * A CONNECT_ERROR (Socket.IO protocol 5) of the main namespace. Chainlit refuses for several reasons, but python-socketio
+ * words all of them "Connection refused by server".
+ */
+const REFUSED = /^44\{/
 const MEND_PAUSE_MS = 30_000
 
 export function createHandshakes(page: ChainlitPage, entrance: Entrance, now: () => number): Handshakes {
@@ -34,7 +37,7 @@ export function createHandshakes(page: ChainlitPage, entrance: Entrance, now: ()
     mends(packet, then) {
       if (!REFUSED.test(packet) || now() - mendedAt < MEND_PAUSE_MS) return false
       mendedAt = now()
-      entrance.renew(now() + 1).then(then, then)
+      entrance.prove(true).then(then, then)
       return true
     },
   }

@@ -15,33 +15,53 @@ export interface ChainlitRequestContext {
   readonly ask: Ask
   /** Who is signed in on the page. */
   accountKey(): string | undefined
+  /** Hears of each new session. */
+  begun(): void
   now(): number
 }
 
 /** Chainlit's own default of `user_session_timeout`, for a server that does not tell how long a session lives. */
 const DEFAULT_SESSION_MS = 15 * 24 * 60 * 60_000
 const EXPIRES_IN_HEADER = 'X-Twodoor-Expires-In-Ms'
+const UNAUTHORIZED = { unauthorized: true, claims: undefined } as const
 /** The answer to a probe is still true for a question this much later. */
 const FRESH_MS = 2_000
 
-export function createChainlitRequests({ page, ask, accountKey, now }: ChainlitRequestContext): ChainlitRequests {
+export function createChainlitRequests({
+  page,
+  ask,
+  accountKey,
+  begun,
+  now,
+}: ChainlitRequestContext): ChainlitRequests {
   let expiresAt = 0
+  /** When the server last said that there is no session, unless somebody has taken note. */
+  let endedAt = Number.NEGATIVE_INFINITY
   let user: { answer: Answer; at: number } | undefined
 
   async function begin(token: string, signal: AbortSignal) {
     const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }
     const answer = await ask('POST', page.urlOf('/auth/header'), signal, { headers, body: '{}' })
-    if (answer.status === 401) return { unauthorized: true, claims: undefined } as const
+    if (answer.status === 401) return UNAUTHORIZED
     if (!isSuccess(answer)) throw refusalOfChainlit(answer)
     const expiresInMs = Number(answer.headers.get(EXPIRES_IN_HEADER)) || DEFAULT_SESSION_MS
     expiresAt = now() + expiresInMs
+    endedAt = Number.NEGATIVE_INFINITY
+    begun()
     return { key: accountKey(), expiresInMs }
   }
 
+  /** Whoever found the session ended asks for a new one, and need not be told the same again. */
   async function probe(signal: AbortSignal) {
+    const isKnown = now() - endedAt < FRESH_MS
+    endedAt = Number.NEGATIVE_INFINITY
+    if (isKnown) return UNAUTHORIZED
     const answer = await ask('GET', page.urlOf('/user'), signal)
     user = undefined
-    if (answer.status === 401) return { unauthorized: true, claims: undefined } as const
+    if (answer.status === 401) {
+      endedAt = now()
+      return UNAUTHORIZED
+    }
     if (!isSuccess(answer)) throw refusalOf(answer)
     user = { answer, at: now() }
     const { identifier } = Object(answer.body) as { identifier?: unknown }
