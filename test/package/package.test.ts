@@ -10,11 +10,11 @@ beforeAll(async () => {
 })
 afterAll(() => packed?.remove())
 
-test('packs three files a source file, one script-tag bundle and nothing else', async () => {
+test('packs three files a source file, two script-tag bundles and nothing else', async () => {
   const sources = (await readdir(join(root, 'src'), { recursive: true })).filter((path) => path.endsWith('.ts'))
   const modules = sources.map((path) => `dist/${path.replaceAll('\\', '/').slice(0, -'.ts'.length)}`)
   const expected = [
-    ...['LICENSE', 'README.md', 'package.json', 'dist/twodoor.umd.js'],
+    ...['LICENSE', 'README.md', 'package.json', 'dist/twodoor.umd.js', 'dist/twodoor.chainlit.js'],
     ...modules.flatMap((name) => [`${name}.d.ts`, `${name}.js`, `${name}.js.map`]),
   ]
   expect(packed.files).toEqual(expected.sort())
