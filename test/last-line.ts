@@ -1,9 +1,15 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import type { Reporter, TestModule } from 'vitest/node'
+
+export interface Counts {
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+}
 
 /**
  * Ends the run with a plain `N passed, N failed, N skipped` line that any CI can read. `LAST_LINE_FILE` names a file
- * that gets the line too, for a caller that has more to do after the tests.
+ * that gets the sum of several runs, for a caller that has more to do after the tests.
  */
 export default class LastLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
@@ -11,9 +17,22 @@ export default class LastLine implements Reporter {
     const count = (state: string) => states.filter((s) => s === state).length
     // A file that does not load has no tests to count, and an error outside of any test belongs to none.
     const broken = modules.filter((module) => module.errors().length > 0).length + errors.length
-    const line = `${count('passed')} passed, ${count('failed') + broken} failed, ${count('skipped')} skipped`
-    const file = process.env['LAST_LINE_FILE']
-    if (file) writeFileSync(file, `${line}\n`)
-    process.on('exit', () => console.log(line))
+    const counts = { passed: count('passed'), failed: count('failed') + broken, skipped: count('skipped') }
+    addToLastLine(counts)
+    process.on('exit', () => console.log(lineOf(counts)))
   }
+}
+
+/** Adds to what the runs before have left in `LAST_LINE_FILE`. Does nothing where nobody asks for it. */
+export function addToLastLine({ passed = 0, failed = 0, skipped = 0 }: Partial<Counts>): void {
+  const file = process.env['LAST_LINE_FILE']
+  if (!file) return
+  const before = existsSync(file) ? (readFileSync(file, 'utf8').match(/\d+/g) ?? []) : []
+  const [passedBefore = 0, failedBefore = 0, skippedBefore = 0] = before.map(Number)
+  const sum = { passed: passedBefore + passed, failed: failedBefore + failed, skipped: skippedBefore + skipped }
+  writeFileSync(file, `${lineOf(sum)}\n`)
+}
+
+function lineOf({ passed, failed, skipped }: Counts): string {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`
 }

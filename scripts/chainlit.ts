@@ -1,0 +1,146 @@
+// Makes the virtual environments in which the tests and the demo run Chainlit. As a script it makes those of the versions
+// that it is given, or of all.
+
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { addToLastLine } from '../test/last-line.js'
+
+/** Those that the tests drive, the newest first. */
+export const chainlitVersions = ['2.12.0', '2.11.1', '2.10.1', '2.9.6'] as const
+export type ChainlitVersion = (typeof chainlitVersions)[number]
+export const newestChainlit: ChainlitVersion = chainlitVersions[0]
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const CACHE = join(ROOT, 'node_modules', '.cache', 'twodoor')
+const CONSTRAINTS = join(ROOT, 'demo', 'chainlit', 'constraints.txt')
+const NEED = 'The Chainlit tests need Python 3.10 to 3.13 with venv and access to the Python package registry'
+const COMMANDS = ['python3', 'python', 'python3.13', 'python3.12', 'python3.11', 'python3.10']
+const TELL_VERSION = 'import sys; print("%d.%d" % sys.version_info[:2])'
+
+const run = promisify(execFile)
+
+/**
+ * The Python of a virtual environment that has this Chainlit, what it needs, and pytest. Makes the environment if it is
+ * not there: half a minute for the first one, a few seconds for each that is like another one but for the version.
+ *
+ * The Python is `PYTHON` if set, else one on the path.
+ *
+ * @throws {Error} one sentence: what is needed, and what is missing
+ */
+export async function ensureChainlit(version: ChainlitVersion = newestChainlit): Promise<string> {
+  try {
+    const python = await findPython(process.env)
+    const kind = await kindOf(python)
+    const folder = join(CACHE, `chainlit-${version}-${kind}`)
+    await mkdir(CACHE, { recursive: true })
+    if (!(await names()).includes(`chainlit-${version}-${kind}`)) await makeEnvironment(python, version, folder, kind)
+    return pythonIn(folder)
+  } catch (error) {
+    throw new Error(`${NEED}: ${reasonOf(error)}`, { cause: error })
+  }
+}
+
+/** Makes it under a name of its own: a folder with the right name is complete, whatever was interrupted. */
+async function makeEnvironment(python: string, version: ChainlitVersion, folder: string, kind: string): Promise<void> {
+  console.log(`Chainlit ${version} is not here yet, it is being installed.`)
+  await removeLeftovers(version, kind)
+  const draft = `${folder}.${process.pid}`
+  try {
+    const other = (await names()).find((name) => name.endsWith(`-${kind}`))
+    // Compiled modules are taken for stale where the copy of their source has another time.
+    if (other)
+      await cp(join(CACHE, other), draft, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
+    else await run(python, ['-m', 'venv', draft])
+    const wanted = [`chainlit==${version}`, 'pytest']
+    const quiet = ['--quiet', '--disable-pip-version-check', '--no-compile', '--retries', '2']
+    await run(pythonIn(draft), ['-m', 'pip', 'install', ...quiet, '--constraint', CONSTRAINTS, ...wanted])
+    await startOnce(pythonIn(draft))
+    await rename(draft, folder).catch(async (error: NodeJS.ErrnoException) => {
+      const isThere = error.code === 'ENOTEMPTY' || error.code === 'EEXIST'
+      if (!isThere) throw error // another process was faster
+    })
+  } finally {
+    await rm(draft, { recursive: true, force: true })
+  }
+}
+
+/** Proves that it starts, and compiles what it needs for that. Chainlit writes to the folder that it is started in. */
+async function startOnce(python: string): Promise<void> {
+  const cwd = await mkdtemp(join(tmpdir(), 'twodoor-chainlit-'))
+  try {
+    await run(python, ['-m', 'chainlit', '--version'], { cwd })
+  } finally {
+    await rm(cwd, { recursive: true, force: true })
+  }
+}
+
+/** What was interrupted, and what was made with other constraints. */
+async function removeLeftovers(version: string, kind: string): Promise<void> {
+  const old = (await names()).filter((name) => {
+    if (!name.startsWith(`chainlit-${version}-`) || name.endsWith(`-${kind}`)) return false
+    const [, pid] = name.match(/\.(\d+)$/) ?? []
+    return !pid || !isRunning(Number(pid))
+  })
+  for (const name of old) await rm(join(CACHE, name), { recursive: true, force: true })
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+async function names(): Promise<string[]> {
+  return readdir(CACHE)
+}
+
+/** Environments of the same kind differ in nothing but the version of Chainlit. */
+async function kindOf(python: string): Promise<string> {
+  const constraints = await readFile(CONSTRAINTS, 'utf8')
+  const digest = createHash('sha256').update(constraints).digest('hex')
+  return `python${await versionOf(python)}-${digest.slice(0, 8)}`
+}
+
+function pythonIn(folder: string): string {
+  return process.platform === 'win32' ? join(folder, 'Scripts', 'python.exe') : join(folder, 'bin', 'python')
+}
+
+async function findPython(env: NodeJS.ProcessEnv): Promise<string> {
+  const named = env['PYTHON']
+  for (const command of named ? [named] : COMMANDS) {
+    const version = await versionOf(command).catch(() => '')
+    if (/^3\.1[0-3]$/.test(version)) return command
+  }
+  throw new Error(named ? `PYTHON is ${named}, which is no such Python.` : 'there is no such Python on the path.')
+}
+
+async function versionOf(python: string): Promise<string> {
+  const { stdout } = await run(python, ['-c', TELL_VERSION])
+  return stdout.trim()
+}
+
+/** pip and venv explain themselves on stderr, the last line last. */
+function reasonOf(error: unknown): string {
+  const { stderr = '', stdout = '', message = String(error) } = error as { stderr?: string; stdout?: string } & Error
+  const said = `${stdout}\n${stderr}`.split('\n').filter((line) => line.trim() !== '')
+  return (said.at(-1) ?? message).trim()
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const asked = chainlitVersions.filter((version) => process.argv.slice(2).includes(version))
+  try {
+    for (const version of asked.length > 0 ? asked : chainlitVersions)
+      console.log(`Chainlit ${version}: ${await ensureChainlit(version)}`)
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error))
+    addToLastLine({ failed: 1 })
+    process.exitCode = 1
+  }
+}
