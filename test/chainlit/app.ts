@@ -1,0 +1,116 @@
+// An app of these tests: its folder, its settings, and the server that runs it, through restarts.
+
+import { type ChainlitVersion, ensureChainlit, newestChainlit } from '../../scripts/chainlit.js'
+import { type App, type Config, makeFolder } from './folder.js'
+import { type ChainlitServer, newSecret, startServer } from './server.js'
+
+export interface AppOptions {
+  /** Default: the newest. */
+  readonly version?: ChainlitVersion | undefined
+  /** Default: `twodoor` with the drop-in, `stock` without. */
+  readonly app?: App | undefined
+  /** Whether the page gets dist/twodoor.chainlit.js, by config.toml. Default: yes. */
+  readonly dropIn?: boolean | undefined
+  /** `custom_js_attributes`, or a change to the right ones. Default: `defer` and those of the emulated Entra ID. */
+  readonly attributes?: string | ((right: string) => string) | undefined
+  /** Changes to the environment of the server; `undefined` takes one out. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  /** Sections of config.toml that come on top. */
+  readonly config?: Config | undefined
+  /** `--root-path`. */
+  readonly rootPath?: string | undefined
+  /** Puts it into another app at this path, with `mount_chainlit`. */
+  readonly mountedAt?: string | undefined
+  /** What Chainlit's client may use. Default: polling, then WebSocket. */
+  readonly transports?: readonly ('polling' | 'websocket')[] | undefined
+  /** Further files of the app, by their paths. */
+  readonly files?: Readonly<Record<string, string>> | undefined
+}
+
+/** What can be changed while everything else stays. */
+export type Changes = Pick<AppOptions, 'attributes' | 'config' | 'env' | 'transports'>
+
+export interface RunningApp {
+  /** From now on the server knows none of the sessions that it has begun. It runs on. */
+  expireSessions(): Promise<void>
+  /** Ends the server at once and starts it again, on the same port and with another secret. */
+  restart(changes?: Changes): Promise<void>
+  /** Ends the server at once. `restart()` brings it back. */
+  stop(): Promise<void>
+  /** All that the server has printed, through restarts. */
+  serverOutput(): string
+}
+
+export interface Surroundings {
+  readonly port: number
+  /** The right `custom_js_attributes`. */
+  readonly attributes: string
+  /** What the server needs to know of the world. */
+  readonly env: Readonly<Record<string, string>>
+  /** Becomes `world.pem` in the folder: the certificate that Python is to trust. */
+  readonly certificate: string
+}
+
+/** Starts the app. `close` ends it and removes its folder. */
+export async function startApp(
+  options: AppOptions,
+  surroundings: Surroundings,
+): Promise<RunningApp & { close(): Promise<void> }> {
+  const { version = newestChainlit, dropIn = true, rootPath, mountedAt } = options
+  const app = options.app ?? (dropIn ? 'twodoor' : 'stock')
+  const python = await ensureChainlit(version)
+  const files = { ...options.files, 'world.pem': surroundings.certificate }
+  const folder = await makeFolder({ app, dropIn, files })
+  let output = ''
+  let server: ChainlitServer | undefined
+
+  async function start(changes: Changes): Promise<void> {
+    const all = { ...options, ...changes }
+    await folder.configure(configOf(all, surroundings.attributes))
+    const env = { ...surroundings.env, CHAINLIT_AUTH_SECRET: newSecret(), ...all.env }
+    const print = (text: string) => {
+      output += text
+    }
+    const place = { port: surroundings.port, rootPath, mountedAt }
+    server = await startServer({ ...place, python, folder: folder.path, env, print })
+  }
+
+  async function stop(): Promise<void> {
+    await server?.stop()
+    server = undefined
+  }
+
+  await start({}).catch(async (error: unknown) => {
+    await folder.remove()
+    throw error
+  })
+  return {
+    async expireSessions() {
+      await server?.expireSessions()
+    },
+    async restart(changes = {}) {
+      await stop()
+      await start(changes)
+    },
+    stop,
+    serverOutput: () => output.replaceAll(/^control: .*\n/gm, ''),
+    async close() {
+      await stop()
+      await folder.remove()
+    },
+  }
+}
+
+function configOf({ attributes, config = {}, dropIn = true, transports }: AppOptions, right: string): Config {
+  const given = typeof attributes === 'function' ? attributes(right) : (attributes ?? right)
+  // What docs/chainlit.md says to write; without the drop-in, what Chainlit has by itself.
+  const project = dropIn ? { user_session_timeout: 28_800, allow_origins: [] } : {}
+  const ui = dropIn ? { custom_js: '/public/twodoor.chainlit.js', custom_js_attributes: given } : {}
+  return {
+    // As `chainlit init` writes it. The default has a type that Chromium warns of.
+    'features.spontaneous_file_upload': { enabled: true, accept: ['*/*'] },
+    ...config,
+    project: { ...project, ...(transports && { transports }), ...config['project'] },
+    UI: { name: 'Assistant', ...ui, ...config['UI'] },
+  }
+}

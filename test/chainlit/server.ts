@@ -1,0 +1,155 @@
+// A Chainlit server as a process of its own.
+
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+export interface ServerOptions {
+  /** The Python that has Chainlit. */
+  readonly python: string
+  /** The folder of the app. */
+  readonly folder: string
+  readonly port: number
+  /** All of its environment but the path and what Python needs. */
+  readonly env: NodeJS.ProcessEnv
+  /** `--root-path`. */
+  readonly rootPath?: string | undefined
+  /** The path at which another app mounts it, instead of `chainlit run`. */
+  readonly mountedAt?: string | undefined
+  /** Gets what it prints. */
+  print(text: string): void
+}
+
+export interface ChainlitServer {
+  /** Makes every session cookie invalid, as if its time were over. Resolves when that is so. */
+  expireSessions(): Promise<void>
+  /** Resolves when the process, and everything that it started, is gone. */
+  stop(): Promise<void>
+}
+
+const CONTROL = fileURLToPath(new URL('./control', import.meta.url))
+const INHERITED = ['PATH', 'LANG', 'TMPDIR', 'SystemRoot', 'TEMP', 'TMP']
+const READY = { chainlit: 'Your app is available at', uvicorn: 'Uvicorn running on' }
+
+/** A secret that is long enough for the libraries not to complain about it. */
+export const newSecret = () => randomBytes(32).toString('hex')
+
+/** Resolves when it answers. */
+export async function startServer(options: ServerOptions): Promise<ChainlitServer> {
+  const { python, folder, port, mountedAt } = options
+  const argv = mountedAt ? mountedArguments(port) : chainlitArguments(options)
+  const server = spawn(python, argv, { cwd: folder, env: environmentOf(options), detached: true })
+  const gone = once(server, 'close').catch(() => {}) // what could not be started does not end
+  const end = () => kill(server)
+  process.once('exit', end)
+  const printed = listen(server, options.print)
+
+  const stop = async () => {
+    process.off('exit', end)
+    end()
+    await gone
+  }
+
+  try {
+    await printed(mountedAt ? READY.uvicorn : READY.chainlit)
+    // Chainlit says so shortly before it is true.
+    while (server.exitCode === null && !(await accepts(port))) await setImmediate()
+  } catch (error) {
+    await stop()
+    throw error
+  }
+
+  return {
+    async expireSessions() {
+      const done = printed('control: CHAINLIT_AUTH_SECRET is set')
+      server.stdin.write(`CHAINLIT_AUTH_SECRET=${newSecret()}\n`)
+      await done
+    },
+    stop,
+  }
+}
+
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const { port } = server.address() as AddressInfo
+  await new Promise((done) => server.close(done))
+  return port
+}
+
+function chainlitArguments({ port, rootPath }: ServerOptions): string[] {
+  const place = ['--host', '127.0.0.1', '--port', String(port)]
+  const root = rootPath ? ['--root-path', rootPath] : []
+  return ['-m', 'chainlit', 'run', 'app.py', '--headless', ...place, ...root]
+}
+
+function mountedArguments(port: number): string[] {
+  return ['-m', 'uvicorn', 'main:app', '--host', '127.0.0.1', '--port', String(port)]
+}
+
+function environmentOf({ folder, env, mountedAt }: ServerOptions): NodeJS.ProcessEnv {
+  const inherited = INHERITED.flatMap((name) => {
+    const value = process.env[name]
+    return value === undefined ? [] : [[name, value]]
+  })
+  return {
+    ...Object.fromEntries(inherited),
+    HOME: folder,
+    PYTHONPATH: CONTROL,
+    PYTHONUNBUFFERED: '1',
+    PYTHONIOENCODING: 'utf-8',
+    ...(mountedAt && { MOUNTED_AT: mountedAt }),
+    ...env,
+  }
+}
+
+/** Hands on what the process prints. Returns the function that waits until it prints a text. */
+function listen(server: ChildProcessWithoutNullStreams, print: (text: string) => void) {
+  const waiting = new Set<() => void>()
+  let output = ''
+  const add = (chunk: Buffer) => {
+    output += chunk.toString()
+    print(chunk.toString())
+    for (const look of waiting) look()
+  }
+  server.stdout.on('data', add)
+  server.stderr.on('data', add)
+
+  return (text: string) => {
+    const from = output.length
+    return new Promise<void>((resolve, reject) => {
+      const look = () => {
+        if (!output.includes(text, from)) return
+        waiting.delete(look)
+        resolve()
+      }
+      const fail = (reason: unknown) =>
+        reject(new Error(`Chainlit ended before it said "${text}".\n${reason}${output}`))
+      waiting.add(look)
+      server.once('error', fail)
+      server.once('close', () => fail(''))
+    })
+  }
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.on('connect', () => resolve(true)).on('error', () => resolve(false))
+    socket.on('connect', () => socket.destroy())
+  })
+}
+
+/** With the whole process group: whatever Chainlit has started must not outlive a test. */
+function kill({ pid }: ChildProcessWithoutNullStreams): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It is gone already.
+  }
+}

@@ -1,0 +1,72 @@
+// What stands around Chainlit: Entra ID, Teams, and whatever else its page and its server ask for.
+
+import { createEntraEmulator, createMintEndpoint, type EntraEmulator, entraMint } from '../../src/testing/index.js'
+import { html } from '../e2e/doors.js'
+import type { Site } from '../e2e/world.js'
+
+export const chatOrigin = 'https://chat.contoso.example'
+export const teamsOrigin = 'https://teams.microsoft.com'
+const CLIENT_ID = 'c1111111-2222-4333-8444-555555555555'
+const CLIENT_SECRET = 'the client secret of these tests'
+
+/** @param base the path that the chat is below */
+export function createEntra(base: string): Promise<EntraEmulator> {
+  return createEntraEmulator({
+    clientId: CLIENT_ID,
+    scopes: [`api://chat.contoso.example/${CLIENT_ID}/access_as_user`],
+    redirectUris: [`${chatOrigin}${base}/`],
+  })
+}
+
+/** @param script the page of the host, from pages/teams.ts */
+export function sitesAround(
+  chat: Site,
+  entra: EntraEmulator,
+  script: string,
+  more: Readonly<Record<string, Site>> = {},
+): Record<string, Site> {
+  const mint = createMintEndpoint(entraMint(entra))
+  const host = async (request: Request): Promise<Response> => {
+    if (new URL(request.url).pathname === '/mint') return mint(request)
+    return html(`<title>Host</title><style>iframe{width:100%;height:90vh}</style><body><script>${script}</script>`)
+  }
+  const everybody = { 'access-control-allow-origin': '*' }
+  return {
+    'chat.contoso.example': chat,
+    'login.microsoftonline.com': (request) => entra.handle(request),
+    'teams.microsoft.com': host,
+    'outlook.office.com': host,
+    'evil.example': host,
+    'elsewhere.example': () => new Response('', { headers: everybody }),
+    // teams-js asks for the newest list of domains; what it has built in is enough.
+    'res.cdn.office.net': () => Response.json({ validOrigins: [] }, { headers: everybody }),
+    // Chainlit's page asks for a font and for the style of formulas.
+    'fonts.googleapis.com': () => new Response('', { headers: { 'content-type': 'text/css' } }),
+    'cdn.jsdelivr.net': () => new Response('', { headers: { 'content-type': 'text/css' } }),
+    ...more,
+  }
+}
+
+/** Chainlit's own OAuth login, and what the app of the demo wants to know. */
+export function entraEnvironment(entra: EntraEmulator): Record<string, string> {
+  return {
+    OAUTH_AZURE_AD_CLIENT_ID: entra.clientId,
+    OAUTH_AZURE_AD_CLIENT_SECRET: CLIENT_SECRET,
+    OAUTH_AZURE_AD_TENANT_ID: entra.tenant,
+    OAUTH_AZURE_AD_ENABLE_SINGLE_TENANT: 'true',
+    ENTRA_CLIENT_ID: entra.clientId,
+    ENTRA_TENANT_ID: entra.tenant,
+    PUBLIC_ORIGIN: chatOrigin,
+  }
+}
+
+/** Everything that Python sends goes to the world, and must find its certificate. The path is that of the app's folder. */
+export function networkEnvironment(proxy: string): Record<string, string> {
+  const proxies = { HTTPS_PROXY: proxy, HTTP_PROXY: proxy, https_proxy: proxy, http_proxy: proxy, NO_PROXY: '' }
+  return { ...proxies, SSL_CERT_FILE: 'world.pem', REQUESTS_CA_BUNDLE: 'world.pem' }
+}
+
+/** What `custom_js_attributes` should be. */
+export function attributesFor({ clientId, tenant, scopes }: EntraEmulator): string {
+  return `defer data-client-id="${clientId}" data-tenant="${tenant}" data-scope="${scopes[0]}"`
+}

@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config'
+
+// Generous, because machines that run tests are often small and busy. Nothing waits this long unless it is broken.
+const STEP_TIMEOUT_MS = 120_000
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './test/last-line.ts'],
+    name: 'chainlit',
+    environment: 'node',
+    include: ['test/chainlit/**/*.test.ts'],
+    // Each file has a Chainlit and a Chromium: more of them at once would measure each other.
+    fileParallelism: false,
+    testTimeout: STEP_TIMEOUT_MS,
+    hookTimeout: STEP_TIMEOUT_MS,
+  },
+})
