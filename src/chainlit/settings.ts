@@ -1,4 +1,4 @@
-import { isObject, isText, must, oneOf } from '../check.js'
+import { checkScopes, isObject, isText, mayBe, must, oneOf } from '../check.js'
 import { AuthError } from '../errors.js'
 import { type AuthOptions, checkOptions } from '../options.js'
 import type { ChainlitPage } from './page.js'
@@ -13,7 +13,15 @@ export interface ChainlitSettings {
 }
 
 const NAMES = ['clientId', 'tenant', 'scope', 'browser', 'signIn', 'authority', 'hostOrigins', 'options'] as const
-const EXAMPLE_SCOPE = 'api://chat.contoso.com/<client id>/access_as_user'
+const REQUIRED = ['clientId', 'tenant', 'scope'] as const
+const EXAMPLES = {
+  clientId: undefined,
+  tenant: 'contoso.onmicrosoft.com',
+  scope: 'api://chat.contoso.com/<client id>/access_as_user',
+  hostOrigins: 'https://one.example https://two.example',
+}
+/** What is said by attributes alone. */
+const NOT_IN_OPTIONS = ['clientId', 'tenant', 'scopes', 'authority']
 
 /**
  * Reads how the drop-in is set up.
@@ -27,37 +35,33 @@ const EXAMPLE_SCOPE = 'api://chat.contoso.com/<client id>/access_as_user'
  * @throws {AuthError} `config_invalid`: names the attribute, what is wrong with it and a valid example
  */
 export function readSettings(attributes: Attributes, page: ChainlitPage, href: string): ChainlitSettings {
-  for (const name of Object.keys(attributes)) {
-    const known = NAMES.map(attributeOf).join(', ')
-    must(
-      'custom_js_attributes',
-      attributeOf(name),
-      NAMES.some((each) => each === name),
-      `made of ${known}`,
-      known,
-    )
+  const known = NAMES.map(attributeOf)
+  for (const name of Object.keys(attributes).map(attributeOf)) {
+    must('custom_js_attributes', name, known.includes(name), `made of ${known.join(', ')}`, known[0])
   }
-  for (const name of ['clientId', 'tenant', 'scope'] as const) {
-    must(attributeOf(name), attributes[name], isText(attributes[name]), 'set', examples[name])
-  }
+  for (const name of REQUIRED)
+    must(attributeOf(name), attributes[name], isText(attributes[name]), 'set', EXAMPLES[name])
+  const { clientId = '', tenant = '', scope = '', authority, hostOrigins } = attributes
+  must('data-scope', scope, isScope(scope), 'one scope of your API', EXAMPLES.scope)
+  mayBe(
+    'data-host-origins',
+    hostOrigins,
+    (text) => !`${text}`.includes(','),
+    'separated by spaces',
+    EXAMPLES.hostOrigins,
+  )
   const signIn = choice(attributes, 'signIn', 'redirect', 'click')
-  const more = readOptions(attributes['options'])
+  const { host, browser, ...more } = readOptions(attributes['options'])
   const auth: AuthOptions = {
-    clientId: attributes['clientId'] ?? '',
-    tenant: attributes['tenant'] ?? '',
-    scopes: [attributes['scope'] ?? ''],
-    authority: attributes['authority'],
+    ...{ clientId, tenant, scopes: [scope], authority, protectedResources: [] },
     autoSignIn: signIn === 'redirect' ? 'always' : 'never',
-    protectedResources: [],
     ...more,
-    host: { origins: attributes['hostOrigins']?.split(' ').filter(Boolean), ...more.host },
-    browser: { redirectUri: `${page.base}/`, ...more.browser },
+    host: { ...(hostOrigins !== undefined && { origins: hostOrigins.split(/\s+/).filter(Boolean) }), ...host },
+    browser: { redirectUri: `${page.base}/`, ...browser },
   }
-  inWordsOfAttributes(() => checkOptions(auth, href))
+  inWordsOfAttributes(() => checkOptions(auth, href), host?.origins === undefined)
   return { auth, browser: choice(attributes, 'browser', 'msal', 'chainlit-oauth') }
 }
-
-const examples = { clientId: undefined, tenant: 'contoso.onmicrosoft.com', scope: EXAMPLE_SCOPE }
 
 function attributeOf(name: string): string {
   return `data-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
@@ -67,30 +71,48 @@ function choice<T extends string>(attributes: Attributes, name: string, ...choic
   return oneOf(attributeOf(name), attributes[name] as T | undefined, ...choices)
 }
 
+function isScope(scope: string): boolean {
+  try {
+    return !/[\s,'[\]]/.test(scope) && checkScopes('data-scope', scope).length === 1
+  } catch {
+    return false
+  }
+}
+
 function readOptions(text: string | undefined): Partial<AuthOptions> {
   if (text === undefined) return {}
-  let options: unknown
-  try {
-    options = JSON.parse(text)
-  } catch {
-    options = undefined
+  const options = parse(text)
+  must('data-options', text, isObject(options), 'a JSON object of options of createAuth', EXAMPLE_OPTIONS)
+  for (const name of Object.keys(options)) {
+    must('data-options', name, !NOT_IN_OPTIONS.includes(name), 'what no attribute says', EXAMPLE_OPTIONS)
   }
-  must('data-options', text, isObject(options), 'a JSON object of options of createAuth', '{"teams":{"method":"sso"}}')
+  const { host, browser } = options as { host?: unknown; browser?: unknown }
+  mayBe('data-options` `host', host, isObject, 'an object', '{"host":{"marker":"inTeams"}}')
+  mayBe('data-options` `browser', browser, isObject, 'an object', '{"browser":{"cacheLocation":"localStorage"}}')
   return options
 }
 
+const EXAMPLE_OPTIONS = '{"teams":{"method":"sso"}}'
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** The checks are those of `createAuth`, but the reader wrote attributes. */
-function inWordsOfAttributes(check: () => unknown): void {
+function inWordsOfAttributes(check: () => unknown, isOriginsAttribute: boolean): void {
   try {
     check()
   } catch (error) {
     if (!(error instanceof AuthError)) throw error
-    const message = error.message
-      .replace('`clientId`', '`data-client-id`')
-      .replace('`tenant`', '`data-tenant`')
-      .replace('`scopes`', '`data-scope`')
-      .replace('`authority`', '`data-authority`')
-      .replace('`host.origins', '`data-host-origins')
+    const message = error.message.replace(/^`([^`]*)`/, (_, option: string) => {
+      if (['clientId', 'tenant', 'authority'].includes(option)) return `\`${attributeOf(option)}\``
+      if (option.startsWith('host.origins') && isOriginsAttribute) return '`data-host-origins`'
+      return `\`data-options\` ${option === 'options' ? '' : option}`.trim()
+    })
     throw new AuthError('config_invalid', { phase: 'config', message, cause: error })
   }
 }
