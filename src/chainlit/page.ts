@@ -20,23 +20,25 @@ const ROOT_PATH = 'meta[property="og:root_path"]'
  */
 export function readPage(window: Window): ChainlitPage | undefined {
   const { document, location } = window
+  if (!/^https?:$/.test(location.protocol)) return undefined
   const root = document.querySelector(ROOT_PATH)?.getAttribute('content')
   if (root === null || root === undefined) return undefined
   const base = root.replace(/\/+$/, '')
   if (base !== '' && !isPlainPath(base, window)) return undefined
   const own = [parseResource(`${base}/`, location.origin)]
 
-  return {
+  const page: ChainlitPage = {
     base,
     urlOf: (path) => `${location.origin}${base}${path}`,
     pathOf(input) {
       const address = isRequest(input) ? input.url : String(input)
       if (!URL.canParse(address, document.baseURI)) return undefined
       const url = new URL(address, document.baseURI)
-      url.protocol = url.protocol.replace(/^ws/, 'http')
       return findResource(own, url) && url.pathname.slice(base.length)
     },
   }
+  // With an encoded or an empty segment in its base a page would not know its own calls.
+  return page.pathOf(page.urlOf('/user')) === '/user' ? page : undefined
 }
 
 /** What the URL parser would change is no path that a server of ours could have meant. */

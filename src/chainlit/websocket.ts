@@ -7,16 +7,26 @@ type WebSocketWindow = Window & { WebSocket: typeof WebSocket }
 
 export function patchWebSocket(window: WebSocketWindow, handshakes: Handshakes, patches: Patches): void {
   const Native = window.WebSocket
-  const Standing = standInFor(Native, handshakes)
+  const Standing = standInFor(Native, handshakes, patches)
 
   const patched: typeof WebSocket = new Proxy(Native, {
-    construct(target, [address, ...more]: [string | URL, ...unknown[]], newTarget): object {
-      const kind = patches.active ? handshakes.kindOf(address) : undefined
-      if (!kind) return Reflect.construct(target, [address, ...more], newTarget === patched ? target : newTarget)
-      const wait = kind === 'handshake' ? handshakes.ready() : undefined
-      return new Standing(() => Reflect.construct(target, [address, ...more]) as WebSocket, String(address), wait)
+    construct(target, given: [address?: string | URL, ...more: unknown[]], newTarget): object {
+      const address = httpAddressOf(given[0])
+      const kind = patches.active && address !== undefined ? handshakes.kindOf(address) : undefined
+      if (!kind) return Reflect.construct(target, given, newTarget === patched ? target : newTarget)
+      const connect = () => Reflect.construct(target, given) as WebSocket
+      const url = String(address).replace(/^http/, 'ws')
+      return new Standing(connect, url, kind === 'handshake' ? handshakes.ready() : undefined)
     },
   })
+
+  /** The address of what the connection begins as. */
+  function httpAddressOf(address: string | URL | undefined): string | undefined {
+    const { baseURI } = window.document
+    if (address === undefined || !URL.canParse(String(address), baseURI)) return undefined
+    return new URL(address, baseURI).href.replace(/^ws/, 'http')
+  }
+
   patches.replace(window, 'WebSocket', patched, 'window.WebSocket')
 }
 
@@ -24,8 +34,8 @@ const EVENTS = ['open', 'message', 'error', 'close'] as const
 type EventName = (typeof EVENTS)[number]
 
 /** Everything that Engine.IO uses of a WebSocket, and the rest of its interface. */
-function standInFor(Native: typeof WebSocket, handshakes: Handshakes) {
-  return class WebSocketInWaiting extends EventTarget implements WebSocket {
+function standInFor(Native: typeof WebSocket, handshakes: Handshakes, patches: Patches) {
+  class WebSocketInWaiting extends EventTarget implements WebSocket {
     readonly CONNECTING = 0
     readonly OPEN = 1
     readonly CLOSING = 2
@@ -45,8 +55,8 @@ function standInFor(Native: typeof WebSocket, handshakes: Handshakes) {
       const begin = () => {
         if (!this.#isClosed) this.#adopt(connect())
       }
-      if (wait !== undefined) wait.then(begin, begin)
-      else begin()
+      if (wait === undefined) begin()
+      else wait.then(begin, begin).catch(() => this.#fail())
     }
 
     get readyState() {
@@ -81,9 +91,17 @@ function standInFor(Native: typeof WebSocket, handshakes: Handshakes) {
 
     close(code?: number, reason?: string): void {
       this.#socket?.close(code, reason)
-      if (this.#socket || this.#isClosed) return
+      if (!this.#socket) this.#fail()
+    }
+
+    /** As a connection that was never made. */
+    #fail(): void {
+      if (this.#isClosed) return
       this.#isClosed = true
-      queueMicrotask(() => this.#tell('close', new CloseEvent('close', { code: 1006 })))
+      queueMicrotask(() => {
+        this.#tell('error', new Event('error'))
+        this.#tell('close', new CloseEvent('close', { code: 1006 }))
+      })
     }
 
     #adopt(socket: WebSocket): void {
@@ -94,7 +112,8 @@ function standInFor(Native: typeof WebSocket, handshakes: Handshakes) {
 
     #pass(name: EventName, event: Event): void {
       if (event instanceof MessageEvent) {
-        const isMended = typeof event.data === 'string' && handshakes.mends(event.data, () => this.close())
+        const isMended =
+          patches.active && typeof event.data === 'string' && handshakes.mends(event.data, () => this.close())
         if (!isMended) this.#tell(name, new MessageEvent(name, { data: event.data, origin: event.origin }))
       } else if (event instanceof CloseEvent) {
         const { code, reason, wasClean } = event
@@ -104,9 +123,13 @@ function standInFor(Native: typeof WebSocket, handshakes: Handshakes) {
 
     #tell(name: EventName, event: Event): void {
       const handler = this[`on${name}`] as ((this: WebSocket, event: Event) => unknown) | null
-      if (handler) this.addEventListener(name, handler, { once: true })
+      const handle = (event: Event) => handler?.call(this, event)
+      this.addEventListener(name, handle, { once: true })
       this.dispatchEvent(event)
-      if (handler) this.removeEventListener(name, handler)
+      this.removeEventListener(name, handle)
     }
   }
+  // So that `instanceof WebSocket` holds.
+  Object.setPrototypeOf(WebSocketInWaiting.prototype, Native.prototype)
+  return WebSocketInWaiting
 }
