@@ -5,7 +5,7 @@ export interface Patches {
   readonly list: readonly string[]
   /** Whether the changes stand. A function that somebody else still holds after `restore()` steps aside. */
   readonly active: boolean
-  /** Replaces a property, and remembers what was there. */
+  /** Replaces a property, and remembers what was there. Nothing is replaced any more after `restore()`. */
   replace<T extends object, N extends keyof T>(target: T, name: N, value: T[N], label: string): void
   /** Defines a property that may throw when it is read. */
   define(target: object, name: string, descriptor: PropertyDescriptor, label: string): void
@@ -20,6 +20,7 @@ export function createPatches(): Patches {
   let active = true
 
   function define(target: object, name: PropertyKey, descriptor: PropertyDescriptor, label: string): void {
+    if (!active) return
     const before = Object.getOwnPropertyDescriptor(target, name)
     Object.defineProperty(target, name, { ...descriptor, configurable: true })
     const own = Object.getOwnPropertyDescriptor(target, name)
@@ -46,9 +47,17 @@ export function createPatches(): Patches {
     alsoUndo: (undo) => void undos.push(undo),
     restore() {
       active = false
-      for (const undo of undos.splice(0).reverse()) undo()
+      for (const undo of undos.splice(0).reverse()) attempt(undo)
       list = []
     },
+  }
+}
+
+function attempt(undo: () => void): void {
+  try {
+    undo()
+  } catch {
+    // Somebody has locked the property since. It stays and steps aside; the others are undone all the same.
   }
 }
 
