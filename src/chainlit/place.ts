@@ -6,6 +6,8 @@ import type { ChainlitPage } from './page.js'
 
 /** A place that leads straight back to the login page is not returned to again within this time. */
 const RETURN_PAUSE_MS = 30_000
+/** What Entra ID answers in a fragment. It holds a code, and belongs to nobody but MSAL. */
+const OAUTH_RESPONSE = /[#&](code|error|state)=/
 
 export interface PlaceContext {
   readonly window: Window
@@ -26,19 +28,24 @@ export function keepPlace(context: PlaceContext, loginPaths: readonly string[]):
   const isLogin = () => /^\/login(\/|$)/.test(pathBelow(context))
   const note = () => {
     const { pathname, search, hash } = window.location
-    if (!isLogin()) place.write(pathname + search + hash)
+    if (!isLogin()) place.write(pathname + search + (OAUTH_RESPONSE.test(hash) ? '' : hash))
   }
 
   if (loginPaths.includes(pathBelow(context))) {
     const isTooSoon = now() - Number(returned.read() ?? 0) < RETURN_PAUSE_MS
     const known = isTooSoon ? undefined : place.read()
     returned.write(String(now()))
-    const isSafe = isPathOfThisOrigin(known, window) && page.pathOf(known) !== undefined
-    window.history.replaceState(window.history.state, '', isSafe ? known : `${page.base}/`)
+    const isSafe = isPathOfThisOrigin(known, window) && page.pathOf(window.location.origin + known) !== undefined
+    show(window, isSafe ? known : `${page.base}/`)
   }
   note()
   window.addEventListener('pagehide', note)
   return () => window.removeEventListener('pagehide', note)
+}
+
+/** Absolute, because a `<base>` would lead a path elsewhere. */
+function show({ history, location }: Window, path: string): void {
+  history.replaceState(history.state, '', location.origin + path)
 }
 
 function pathBelow({ window, page }: PlaceContext): string {
@@ -57,7 +64,7 @@ export function goToThread(
   if (!subPageId || !THREAD_ID.test(subPageId)) return
   const path = `${page.base}/thread/${subPageId}`
   if (window.location.pathname === path) return
-  window.history.replaceState(window.history.state, '', path)
+  show(window, path)
   window.dispatchEvent(new PopStateEvent('popstate', { state: window.history.state }))
 }
 
