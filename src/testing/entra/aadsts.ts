@@ -38,6 +38,7 @@ const table = {
   65004: ['access_denied', 'User declined to consent to access the app.'],
   65005: ['invalid_scope', 'The application asked for a scope that the resource does not offer.'],
   70003: ['unsupported_grant_type', 'The app requested an unsupported grant type.'],
+  70007: ['unsupported_response_mode', "'query' is not a supported value of 'response_mode' when requesting a token."],
   70008: ['invalid_grant', 'The provided authorization code or refresh token has expired due to inactivity.'],
   70011: ['invalid_scope', 'The provided value for the input parameter scope is not valid.'],
   90002: ['invalid_request', 'Tenant not found. Check that you have the correct tenant ID.'],
@@ -59,9 +60,21 @@ const table = {
     'invalid_request',
     'Proof Key for Code Exchange is required for cross-origin authorization code redemption.',
   ],
+  9002326: [
+    'invalid_request',
+    "Cross-origin token redemption is permitted only for the 'Single-Page Application' client-type.",
+  ],
   9002327: [
     'invalid_request',
     "Tokens issued for the 'Single-Page Application' client-type may only be redeemed via cross-origin requests.",
+  ],
+  7000215: [
+    'invalid_client',
+    'Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID.',
+  ],
+  7000218: [
+    'invalid_client',
+    "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
   ],
 } as const satisfies Record<number, readonly [error: string, text: string, suberror?: string]>
 

@@ -2,18 +2,22 @@ import { type Denial, errorFields } from './aadsts.js'
 import { appReply, errorPageReply, pageReply, type Reply, type ResponseMode } from './answers.js'
 import type { Call, Parameters } from './call.js'
 import { type Demands, readDemands } from './demands.js'
+import type { ClientType } from './grants.js'
 import { accountPage, consentPage, fields, stepUpPage } from './pages.js'
 import type { Parts } from './parts.js'
 import type { SignIn } from './policies.js'
 import { apiScopes, refuseScopes } from './scopes.js'
-import { clientInfoOf, usernameOf } from './tokens.js'
+import { clientInfoOf, idTokenClaims, usernameOf } from './tokens.js'
 import { identityAt, userNamed } from './users.js'
 
 /** An authorization request whose client and redirect URI are known to be right. */
 interface Ask {
   readonly call: Call
   readonly parameters: Parameters
+  readonly client: ClientType
   readonly redirectUri: string
+  /** Whether an ID token is to come with the code, as in the hybrid flow of OpenID Connect. */
+  readonly isHybrid: boolean
   readonly mode: ResponseMode
   readonly scopes: readonly string[]
   readonly prompt: string | undefined
@@ -30,11 +34,11 @@ type Outcome =
 const prompts = [undefined, '', 'none', 'login', 'select_account', 'consent']
 
 /** The authorize endpoint: a page to interact with, or the way back to the app. */
-export function authorize(parts: Parts, call: Call, fault: Denial | undefined): Reply {
+export async function authorize(parts: Parts, call: Call, fault: Denial | undefined): Promise<Reply> {
   const parameters: Parameters = new Map([...call.form, ...call.query])
   const outright = refuseOutright(parts, parameters)
   if (outright) return errorPageReply(parts.settings, call, outright)
-  const ask = readAsk(call, parameters)
+  const ask = readAsk(parts, call, parameters)
   const refused = fault ?? refuseAsk(parts, ask)
   if (refused) return sendRefusal(parts, ask, refused)
   const { headers, outcome } = proceed(parts, ask)
@@ -49,15 +53,23 @@ function refuseOutright({ settings }: Parts, parameters: Parameters): Denial | u
   if (clientId.toLowerCase() !== settings.clientId)
     return { code: 700016, text: `Application with identifier '${clientId}' was not found in the directory.` }
   if (!redirectUri) return { code: 900144, text: "The request lacks the parameter 'redirect_uri'." }
-  if (settings.isRedirectUri(redirectUri)) return undefined
+  if (clientAt(settings, redirectUri)) return undefined
   return { code: 50011, text: `The redirect URI '${redirectUri}' does not match those of the application.` }
 }
 
-function readAsk(call: Call, parameters: Parameters): Ask {
-  const mode = parameters.get('response_mode')
+/** Which platform of the app registration a redirect URI belongs to. */
+function clientAt({ web, isRedirectUri }: Parts['settings'], redirectUri: string): ClientType | undefined {
+  if (web?.redirectUris.includes(redirectUri)) return 'web'
+  return isRedirectUri(redirectUri) ? 'spa' : undefined
+}
+
+function readAsk({ settings }: Parts, call: Call, parameters: Parameters): Ask {
+  const redirectUri = parameters.get('redirect_uri') ?? ''
+  const isHybrid = isSameSet(parameters.get('response_type'), 'code id_token')
+  const mode = parameters.get('response_mode') ?? (isHybrid ? 'fragment' : 'query')
   return {
-    ...{ call, parameters },
-    redirectUri: parameters.get('redirect_uri') ?? '',
+    ...{ call, parameters, redirectUri, isHybrid },
+    client: clientAt(settings, redirectUri) ?? 'spa',
     mode: mode === 'fragment' || mode === 'form_post' ? mode : 'query',
     scopes: apiScopes(parameters.get('scope') ?? ''),
     prompt: parameters.get('prompt'),
@@ -66,10 +78,19 @@ function readAsk(call: Call, parameters: Parameters): Ask {
   }
 }
 
-function refuseAsk({ settings }: Parts, { parameters, scopes, prompt }: Ask): Denial | undefined {
+/** Both have the same words, in whatever order. */
+function isSameSet(text = '', words: string): boolean {
+  return text.split(' ').sort().join(' ') === words
+}
+
+function refuseAsk({ settings }: Parts, ask: Ask): Denial | undefined {
+  const { parameters, scopes, prompt, client, isHybrid, mode } = ask
   const isPkce = parameters.get('code_challenge') && parameters.get('code_challenge_method') === 'S256'
-  if (parameters.get('response_type') !== 'code') return { code: 700054 }
-  if (!isPkce) return { code: 9002325 }
+  const isSupported = parameters.get('response_type') === 'code' || (isHybrid && client === 'web')
+  if (!isSupported) return { code: 700054 }
+  if (client === 'spa' && !isPkce) return { code: 9002325 }
+  if (isHybrid && mode === 'query') return { code: 70007 }
+  if (isHybrid && !parameters.get('nonce')) return { code: 900144, text: "The request lacks the parameter 'nonce'." }
   if (!parameters.get('scope')) return { code: 900144, text: "The request lacks the parameter 'scope'." }
   if (!prompts.includes(prompt)) return { code: 90023, text: `The value '${prompt}' of 'prompt' is not supported.` }
   if (!readDemands(parameters.get('claims')))
@@ -119,7 +140,7 @@ function findSignIn({ sessions }: Parts, { call, parameters, prompt }: Ask): Sig
   return others.length > 0 ? { code: 16000 } : (only ?? { code: 50058 })
 }
 
-function answer(parts: Parts, ask: Ask, outcome: Outcome, headers: Record<string, string>): Reply {
+function answer(parts: Parts, ask: Ask, outcome: Outcome, headers: Record<string, string>): Reply | Promise<Reply> {
   const action = actionOf(ask)
   switch (outcome.status) {
     case 'refused':
@@ -143,17 +164,21 @@ function accountsFor({ settings, sessions }: Parts, { call, parameters }: Ask) {
   return [hinted ? [hinted, ...others] : others, signedIn] as const
 }
 
-function sendCode({ settings, grants }: Parts, ask: Ask, signIn: SignIn, headers: Record<string, string>): Reply {
-  const { call, parameters, scopes, redirectUri } = ask
+async function sendCode(parts: Parts, ask: Ask, signIn: SignIn, headers: Record<string, string>): Promise<Reply> {
+  const { settings, grants, keys } = parts
+  const { call, parameters, client, scopes, redirectUri } = ask
   const identity = identityAt(call.authority, signIn.user, settings)
   const code = grants.issueCode({
-    ...{ signIn, scopes, redirectUri },
-    challenge: parameters.get('code_challenge') ?? '',
+    ...{ client, signIn, scopes, redirectUri },
+    challenge: parameters.get('code_challenge'),
     nonce: parameters.get('nonce'),
     claims: parameters.get('claims'),
   })
   const info = identity && parameters.has('client_info') && { client_info: clientInfoOf(signIn.user, identity) }
-  return appReply(call, ask, { code, ...info, session_state: signIn.sid, ...stateOf(parameters) }, headers)
+  const subject = identity && ask.isHybrid && { user: signIn.user, identity, sid: signIn.sid }
+  const claims = subject && (await idTokenClaims(settings, subject, { nonce: parameters.get('nonce'), code }))
+  const idToken = claims && { id_token: await keys.sign(claims) }
+  return appReply(call, ask, { code, ...idToken, ...info, session_state: signIn.sid, ...stateOf(parameters) }, headers)
 }
 
 function sendRefusal({ settings }: Parts, ask: Ask, denial: Denial, headers: Record<string, string> = {}): Reply {

@@ -4,6 +4,7 @@ import { authOptionsFor, type EntraAuthOptions, type EntraVerifierOptions, verif
 import { readCall } from './call.js'
 import { createFaultQueue, type EntraFaults } from './faults.js'
 import { createGrants } from './grants.js'
+import { answerGraph } from './graph.js'
 import { createKeys } from './keys.js'
 import { createRequestLog, type EntraRequest } from './log.js'
 import { type MintOptions, mintedClaims } from './mint.js'
@@ -19,7 +20,7 @@ export type { EntraEndpoint } from './call.js'
 export type { EntraFault, EntraFaults } from './faults.js'
 export type { EntraRequest } from './log.js'
 export type { MintOptions } from './mint.js'
-export type { EntraEmulatorOptions, EntraLifetimes } from './options.js'
+export type { EntraEmulatorOptions, EntraLifetimes, EntraWebApp } from './options.js'
 export { defaultUsers, type EntraUser } from './users.js'
 
 /**
@@ -40,6 +41,11 @@ export interface EntraEmulator {
    * is `Response.error()`.
    */
   handle(request: Request): Promise<Response>
+  /**
+   * Answers for Microsoft Graph, at the host of its own: `GET /v1.0/me` for a token of the scope `User.Read`. Nobody has
+   * a photo. Never rejects.
+   */
+  handleGraph(request: Request): Promise<Response>
   /** `fetch` that ends here, whatever the origin. Rejects like `fetch` where the connection breaks. */
   readonly fetch: typeof fetch
   /** What the app passes to `createAuth`, together with its own options. */
@@ -117,6 +123,7 @@ export async function createEntraEmulator(options: EntraEmulatorOptions = {}): P
 
   return {
     ...{ url, users, tenant: settings.tenant, clientId: settings.clientId, scopes: settings.scopes },
+    handleGraph: async (request) => (disposal.signal.aborted ? Response.error() : answerGraph(parts, request)),
     ...{ handle, fetch: emulatorFetch, lifetimes: settings.lifetimes, faults },
     authOptions: () => authOptionsFor(settings),
     verifierOptions: () => verifierOptionsFor(settings, emulatorFetch),

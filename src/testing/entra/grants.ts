@@ -3,21 +3,27 @@ import type { SignIn } from './policies.js'
 import { randomText } from './random.js'
 import type { EntraUser } from './users.js'
 
+/** Who redeems: the page itself, or the server of a web app with its secret. */
+export type ClientType = 'spa' | 'web'
+
 /** What an authorization code stands for. */
 export interface CodeGrant {
+  readonly client: ClientType
   readonly signIn: SignIn
   readonly scopes: readonly string[]
   readonly redirectUri: string
-  readonly challenge: string
+  /** Of PKCE, which a web app may do without. */
+  readonly challenge: string | undefined
   readonly nonce: string | undefined
   readonly claims: string | undefined
 }
 
 /** What a refresh token stands for. */
 export interface RefreshGrant {
+  readonly client: ClientType
   readonly signIn: SignIn
   readonly scopes: readonly string[]
-  /** In milliseconds since the epoch. Renewals keep it. */
+  /** In milliseconds since the epoch. Renewals of a page keep it. */
   readonly expiresAt: number
 }
 
@@ -28,6 +34,8 @@ export interface Grants {
   /** A code can be redeemed once. */
   redeemCode(code: string): Redeemed
   issueRefreshToken(grant: RefreshGrant): string
+  /** Whose code or refresh token it is. */
+  clientOf(codeOrToken: string | undefined): ClientType | undefined
   /** A refresh token of a single-page app stays usable after it was used. */
   findRefreshToken(token: string): RefreshGrant | undefined
   /** Ends the refresh tokens of a user, or all of them, as if their time were up. */
@@ -56,6 +64,7 @@ export function createGrants({ lifetimes, now }: Settings): Grants {
       refreshTokens.set(token, grant)
       return token
     },
+    clientOf: (text = '') => (codes.get(text)?.grant ?? refreshTokens.get(text))?.client,
     findRefreshToken: (token) => refreshTokens.get(token),
     expire(user) {
       for (const [token, grant] of refreshTokens)

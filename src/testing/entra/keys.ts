@@ -1,10 +1,12 @@
-import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose'
+import { createLocalJWKSet, exportJWK, generateKeyPair, type JWK, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 
 /** The RS256 keys of the emulator. They are made when first needed, live as long as it does and exist nowhere else. */
 export interface Keys {
   /** The public keys, newest first. */
   published(): Promise<readonly JWK[]>
   sign(claims: JWTPayload): Promise<string>
+  /** The claims of a token that is signed with one of them and holds at this time. */
+  verify(token: string, currentDate: Date): Promise<JWTPayload | undefined>
   /** Signs with a key that is not published, under the name of the one that is. */
   forge(claims: JWTPayload): Promise<string>
   /** Signs with a new key from now on. Those before stay published, as at Entra ID. */
@@ -26,10 +28,17 @@ export function createKeys(): Keys {
     return newest
   }
 
+  async function allPublished(): Promise<JWK[]> {
+    await current()
+    return (await Promise.all(published)).map(({ jwk }) => jwk)
+  }
+
   return {
-    async published() {
-      await current()
-      return (await Promise.all(published)).map(({ jwk }) => jwk)
+    published: allPublished,
+    async verify(token, currentDate) {
+      const keys = createLocalJWKSet({ keys: await allPublished() })
+      const verified = await jwtVerify(token, keys, { currentDate, algorithms: ['RS256'] }).catch(() => undefined)
+      return verified?.payload
     },
     async sign(claims) {
       const { privateKey, jwk } = await current()

@@ -16,7 +16,7 @@ export async function keys(keys: Keys, call: Call): Promise<Reply> {
 }
 
 /** What an app needs to know of an authority. MSAL takes it as `authorityMetadata` too. */
-export function metadataOf({ url, tenant, domain }: Settings, authority: string, version: 1 | 2 = 2) {
+export function metadataOf({ url, tenant, domain, web }: Settings, authority: string, version: 1 | 2 = 2) {
   const base = `${url}/${authority}`
   const isForEverybody = authority === 'common' || authority === 'organizations'
   const issuer = isForEverybody ? '{tenantid}' : authority === domain ? tenant : authority
@@ -27,11 +27,11 @@ export function metadataOf({ url, tenant, domain }: Settings, authority: string,
     end_session_endpoint: `${base}/oauth2/v2.0/logout`,
     jwks_uri: `${base}/discovery/v2.0/keys`,
     response_modes_supported: ['query', 'fragment', 'form_post'],
-    response_types_supported: ['code'],
+    response_types_supported: ['code', ...(web ? ['code id_token'] : [])],
     subject_types_supported: ['pairwise'],
     id_token_signing_alg_values_supported: ['RS256'],
     code_challenge_methods_supported: ['S256'],
-    token_endpoint_auth_methods_supported: ['none'],
+    token_endpoint_auth_methods_supported: ['none', ...(web ? ['client_secret_post'] : [])],
     scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
   }
 }

@@ -32,6 +32,8 @@ export interface EntraEmulatorOptions {
    * `AADSTS50011`. Default: any page on loopback (`localhost`, `*.localhost`, `127.0.0.0/8`, `[::1]`).
    */
   redirectUris?: readonly string[] | ((redirectUri: URL) => boolean) | undefined
+  /** Makes the app a web app too, whose server redeems codes. Default: it is a single-page app alone. */
+  web?: EntraWebApp | undefined
   /** Who can sign in. Default: Adele, Alex, and Megan, who is a guest. */
   users?: readonly EntraUser[] | undefined
   /** What an app registration calls `requestedAccessTokenVersion`. Default: 2. */
@@ -40,6 +42,14 @@ export interface EntraEmulatorOptions {
   lifetimes?: Partial<EntraLifetimes> | undefined
   /** The clock, in milliseconds since the epoch. Default: `Date.now`. */
   now?: (() => number) | undefined
+}
+
+/** The platform "Web" of an app registration: a confidential client, with or without PKCE, also with `code id_token`. */
+export interface EntraWebApp {
+  /** Where the emulator may send codes that need the secret, compared exactly. */
+  redirectUris: readonly string[]
+  /** What the server must know to redeem them. */
+  clientSecret: string
 }
 
 /** The options, checked and completed. */
@@ -52,6 +62,7 @@ export interface Settings {
   readonly users: readonly EntraUser[]
   readonly accessTokenVersion: 1 | 2
   readonly lifetimes: EntraLifetimes
+  readonly web: EntraWebApp | undefined
   isRedirectUri(url: string): boolean
   /** Whether a page may be led back to after a sign-out: those on an origin of a redirect URI. */
   isLandingPage(url: string): boolean
@@ -70,7 +81,7 @@ const defaultLifetimes: EntraLifetimes = {
   refreshToken: 86_400,
   code: 600,
 }
-const names = 'url tenant domain clientId scopes redirectUris users accessTokenVersion lifetimes now'.split(' ')
+const names = 'url tenant domain clientId scopes redirectUris web users accessTokenVersion lifetimes now'.split(' ')
 
 /** @throws {AuthError} `config_invalid`: names the option, what is wrong with it and a valid example */
 export function checkOptions(options: EntraEmulatorOptions): Settings {
@@ -88,6 +99,7 @@ export function checkOptions(options: EntraEmulatorOptions): Settings {
     accessTokenVersion: checkVersion(options.accessTokenVersion ?? 2),
     lifetimes: checkLifetimes(options.lifetimes ?? {}),
     ...checkRedirectUris(options.redirectUris),
+    web: checkWebApp(options.web),
     now,
   }
 }
@@ -167,14 +179,27 @@ function checkLifetimes(changes: Partial<EntraLifetimes>): EntraLifetimes {
   return lifetimes
 }
 
+function checkWebApp(web: EntraWebApp | undefined): EntraWebApp | undefined {
+  if (web === undefined) return undefined
+  checkNames(web, 'web', ['redirectUris', 'clientSecret'])
+  const { redirectUris, clientSecret } = web
+  const uris = checkUrls('web.redirectUris', redirectUris, 'a list of URLs')
+  return { redirectUris: uris, clientSecret: checkText('web.clientSecret', clientSecret, /^\S+/, 'a text', 'a secret') }
+}
+
+function checkUrls(option: string, urls: readonly string[], expected: string): readonly string[] {
+  const isValid = Array.isArray(urls) && urls.every((each) => parseUrl(each) !== undefined)
+  if (!isValid) throw invalid(option, urls, expected, "['http://localhost:4000/']")
+  return [...urls]
+}
+
 function checkRedirectUris(given: EntraEmulatorOptions['redirectUris']) {
   if (given === undefined) return rules((url) => loopback.test(url.hostname))
   if (typeof given === 'function') return rules(given)
-  const isValid = Array.isArray(given) && given.every((each) => parseUrl(each) !== undefined)
-  if (!isValid) throw invalid('redirectUris', given, 'a list of URLs or a function', "['http://localhost:4000/']")
-  const origins = given.map((each) => new URL(each).origin)
+  const urls = checkUrls('redirectUris', given, 'a list of URLs or a function')
+  const origins = urls.map((each) => new URL(each).origin)
   return {
-    isRedirectUri: (url: string) => given.includes(url),
+    isRedirectUri: (url: string) => urls.includes(url),
     isLandingPage: (url: string) => origins.includes(parseUrl(url)?.origin ?? ''),
   }
 }

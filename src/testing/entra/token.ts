@@ -2,13 +2,17 @@ import type { Denial } from './aadsts.js'
 import { denialReply, jsonReply, type Reply } from './answers.js'
 import type { Call, Parameters } from './call.js'
 import { readDemands } from './demands.js'
-import type { RefreshGrant } from './grants.js'
+import type { ClientType, RefreshGrant } from './grants.js'
 import type { Parts } from './parts.js'
 import { digest } from './random.js'
 import { apiScopes, type Grantable, grantableOf } from './scopes.js'
 import { carriesCookies } from './sessions.js'
 import { accessTokenClaims, clientInfoOf, idTokenClaims } from './tokens.js'
 import { type Identity, identityAt } from './users.js'
+
+/** A refresh token of a web app lives this long, and each renewal begins anew. */
+const WEB_REFRESH_TOKEN_LIFETIME_S = 90 * 86_400
+const UNAUTHORIZED = 401
 
 /** What both kinds of grant come down to. */
 interface Redemption extends RefreshGrant {
@@ -27,15 +31,27 @@ export async function token(parts: Parts, call: Call): Promise<Reply> {
   return jsonReply(call, 200, await tokensFor(parts, redemption, identity, grantable))
 }
 
-function refuseRequest({ settings }: Parts, { method, form, origin }: Call): Denial | undefined {
+function refuseRequest(parts: Parts, call: Call): Denial | undefined {
+  const { method, form } = call
   const clientId = form.get('client_id')
   if (method !== 'POST') return { code: 900144, text: "The request body lacks the parameter 'grant_type'." }
   if (!clientId) return { code: 900144, text: "The request body lacks the parameter 'client_id'." }
-  if (clientId.toLowerCase() !== settings.clientId) return { code: 700016 }
-  // A page cannot make a request with an Origin, so an emulator that runs in one cannot ask for it.
-  if (!origin && carriesCookies()) return { code: 9002327 }
+  if (clientId.toLowerCase() !== parts.settings.clientId) return { code: 700016 }
+  const refused = refuseClient(parts, call)
+  if (refused) return refused
   if (!readDemands(form.get('claims'))) return { code: 9000410, text: "The parameter 'claims' is no JSON object." }
   return undefined
+}
+
+/** What a page was given is redeemed by a page, and what a web app was given by its server, which has a secret. */
+function refuseClient({ settings, grants }: Parts, { form, origin }: Call): Denial | undefined {
+  const secret = form.get('client_secret')
+  if (secret !== undefined && secret !== settings.web?.clientSecret) return { code: 7000215, status: UNAUTHORIZED }
+  const client = grants.clientOf(form.get('code') ?? form.get('refresh_token'))
+  // A page cannot make a request with an Origin, so an emulator that runs in one cannot ask for it.
+  if (client !== 'web') return !origin && carriesCookies() ? { code: 9002327 } : undefined
+  if (origin) return { code: 9002326 }
+  return secret === undefined ? { code: 7000218, status: UNAUTHORIZED } : undefined
 }
 
 async function redeem(parts: Parts, form: Parameters): Promise<Redemption | Denial> {
@@ -54,12 +70,12 @@ async function redeem(parts: Parts, form: Parameters): Promise<Redemption | Deni
 async function redeemCode({ settings, grants }: Parts, form: Parameters): Promise<Redemption | Denial> {
   const redeemed = grants.redeemCode(form.get('code') ?? '')
   if (redeemed.status !== 'valid') return { code: redeemed.status === 'used' ? 54005 : 70008 }
-  const { signIn, redirectUri, challenge, nonce, claims, scopes } = redeemed.grant
+  const { client, signIn, redirectUri, challenge, nonce, claims, scopes } = redeemed.grant
   if (form.get('redirect_uri') !== redirectUri) return { code: 500112 }
-  if ((await digest(form.get('code_verifier') ?? '')) !== challenge) return { code: 501481 }
-  const expiresAt = settings.now() + settings.lifetimes.refreshToken * 1000
+  if (challenge && (await digest(form.get('code_verifier') ?? '')) !== challenge) return { code: 501481 }
+  const expiresAt = expiryOf(client, settings)
   const asked = form.has('scope') ? apiScopes(form.get('scope') ?? '') : scopes
-  return { signIn, scopes: asked, expiresAt, nonce, claims: form.get('claims') ?? claims }
+  return { client, signIn, scopes: asked, expiresAt, nonce, claims: form.get('claims') ?? claims }
 }
 
 function redeemRefreshToken({ settings, grants }: Parts, form: Parameters): Redemption | Denial {
@@ -67,7 +83,12 @@ function redeemRefreshToken({ settings, grants }: Parts, form: Parameters): Rede
   if (!grant) return { code: 9002313 }
   if (grant.expiresAt <= settings.now()) return { code: 700084 }
   const scopes = form.has('scope') ? apiScopes(form.get('scope') ?? '') : grant.scopes
-  return { ...grant, scopes, claims: form.get('claims') }
+  const expiresAt = grant.client === 'web' ? expiryOf('web', settings) : grant.expiresAt
+  return { ...grant, scopes, expiresAt, claims: form.get('claims') }
+}
+
+function expiryOf(client: ClientType, { now, lifetimes }: Parts['settings']): number {
+  return now() + (client === 'web' ? WEB_REFRESH_TOKEN_LIFETIME_S : lifetimes.refreshToken) * 1000
 }
 
 /** What an administrator, or the request itself, has put between the grant and the tokens. */
@@ -88,23 +109,25 @@ function challengeFor(context: string | undefined): string {
 
 async function tokensFor(parts: Parts, redemption: Redemption, identity: Identity, grantable: Grantable) {
   const { settings, keys, grants } = parts
-  const { signIn, nonce, claims, expiresAt } = redemption
+  const { client, signIn, nonce, claims, expiresAt } = redemption
   const { continuousAccess = false, contexts = [] } = readDemands(claims) ?? {}
   const subject = { user: signIn.user, identity, sid: signIn.sid }
   const seconds = settings.lifetimes[continuousAccess ? 'continuousAccessToken' : 'accessToken']
   const access = {
     ...{ continuousAccess, contexts, lifetimeSeconds: seconds, version: settings.accessTokenVersion },
     ...{ resource: grantable.resource, names: grantable.names, authorizedParty: settings.clientId },
+    confidential: client === 'web',
   }
+  const secondsLeft = Math.max(0, Math.floor((expiresAt - settings.now()) / 1000))
   return {
     token_type: 'Bearer',
     scope: [...grantable.scopes, 'openid', 'profile', 'email'].join(' '),
     ...{ expires_in: seconds, ext_expires_in: seconds },
     ...(continuousAccess && { refresh_in: Math.floor(seconds / 2) }),
     access_token: await keys.sign(await accessTokenClaims(settings, subject, access)),
-    refresh_token: grants.issueRefreshToken({ signIn, scopes: redemption.scopes, expiresAt }),
-    refresh_token_expires_in: Math.max(0, Math.floor((expiresAt - settings.now()) / 1000)),
-    id_token: await keys.sign(await idTokenClaims(settings, subject, nonce)),
+    refresh_token: grants.issueRefreshToken({ client, signIn, scopes: redemption.scopes, expiresAt }),
+    ...(client === 'spa' && { refresh_token_expires_in: secondsLeft }),
+    id_token: await keys.sign(await idTokenClaims(settings, subject, { nonce })),
     client_info: clientInfoOf(signIn.user, identity),
   }
 }

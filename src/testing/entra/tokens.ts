@@ -1,6 +1,6 @@
 import { base64url, type JWTPayload } from 'jose'
 import { PRODUCTION_URL, type Settings } from './options.js'
-import { digest, randomText } from './random.js'
+import { digest, halfDigest, randomText } from './random.js'
 import { GRAPH, GRAPH_ID } from './scopes.js'
 import type { EntraUser, Identity } from './users.js'
 
@@ -22,6 +22,8 @@ export interface Access {
   readonly names: readonly string[]
   /** The client ID of the app that the token was issued to. */
   readonly authorizedParty: string
+  /** Whether that app proved that it is the one. Default: no, as a page cannot. */
+  readonly confidential?: boolean
   readonly lifetimeSeconds: number
   readonly continuousAccess?: boolean
   readonly contexts?: readonly string[]
@@ -31,7 +33,7 @@ export interface Access {
 export async function idTokenClaims(
   settings: Settings,
   { user, identity, sid }: Subject,
-  nonce?: string,
+  { nonce, code }: { readonly nonce?: string | undefined; readonly code?: string } = {},
 ): Promise<JWTPayload> {
   return {
     aud: settings.clientId,
@@ -42,6 +44,7 @@ export async function idTokenClaims(
     login_hint: loginHintOf(user),
     ver: '2.0',
     ...(nonce !== undefined && { nonce }),
+    ...(code !== undefined && { c_hash: await halfDigest(code) }),
     ...(sid !== undefined && { sid }),
   }
 }
@@ -52,13 +55,14 @@ export async function accessTokenClaims(
   { user, identity, sid }: Subject,
   access: Access,
 ): Promise<JWTPayload> {
-  const { version, resource, authorizedParty } = access
+  const { version, resource, authorizedParty, confidential } = access
+  const client: Client = { id: authorizedParty, proof: confidential ? '1' : '0' }
   return {
     aud: audienceOf(resource, version, settings.clientId),
     iss: issuerOf(settings.url, identity.tenantId, version),
     ...lifeOf(settings.now(), access.lifetimeSeconds),
     ...(await personClaims(user, identity, settings.clientId)),
-    ...(version === 1 ? versionOneClaims(user, authorizedParty) : versionTwoClaims(user, authorizedParty)),
+    ...(version === 1 ? versionOneClaims(user, client) : versionTwoClaims(user, client)),
     scp: access.names.join(' '),
     ...(sid !== undefined && { sid }),
     ...(access.continuousAccess && { xms_cc: ['CP1'] }),
@@ -128,14 +132,17 @@ async function personClaims(user: EntraUser, identity: Identity, clientId: strin
   }
 }
 
-function versionOneClaims(user: EntraUser, appid: string): JWTPayload {
+/** The app, and how it proved that it is the one: not at all, or with a secret. */
+type Client = { readonly id: string; readonly proof: '0' | '1' }
+
+function versionOneClaims(user: EntraUser, { id, proof }: Client): JWTPayload {
   // A guest has no `upn` here unless an administrator adds it.
   const names = user.home ? { email: user.username } : { upn: user.username }
-  return { ...{ appid, appidacr: '0', acr: '1', amr: ['pwd'] }, unique_name: user.username, ...names, ver: '1.0' }
+  return { ...{ appid: id, appidacr: proof, acr: '1', amr: ['pwd'] }, unique_name: user.username, ...names, ver: '1.0' }
 }
 
-function versionTwoClaims(user: EntraUser, azp: string): JWTPayload {
-  return { azp, azpacr: '0', preferred_username: user.username, ver: '2.0' }
+function versionTwoClaims(user: EntraUser, { id, proof }: Client): JWTPayload {
+  return { azp: id, azpacr: proof, preferred_username: user.username, ver: '2.0' }
 }
 
 /** A token that has already expired was issued before. */
