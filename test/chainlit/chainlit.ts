@@ -11,11 +11,13 @@ import { openOutlet } from './outlet.js'
 import { frameOf, type Watch, watchPage } from './pages.js'
 import { freePort } from './server.js'
 import {
+  appEnvironment,
   attributesFor,
   chatOrigin,
   createEntra,
-  entraEnvironment,
   networkEnvironment,
+  type OAuthProvider,
+  oauthEnvironment,
   sitesAround,
   teamsOrigin,
 } from './surroundings.js'
@@ -24,6 +26,8 @@ import {
 const PAGE_TIMEOUT_MS = 20_000
 
 export interface ChainlitOptions extends AppOptions {
+  /** Chainlit's own OAuth login. Default: `azure-ad`. */
+  readonly oauth?: OAuthProvider | 'none' | undefined
   readonly front?: Omit<FrontOptions, 'port'> | undefined
   /** Further hosts of the world. */
   readonly sites?: Readonly<Record<string, Site>> | undefined
@@ -72,9 +76,14 @@ export async function openChainlit(options: ChainlitOptions = {}): Promise<Opene
   const sites = sitesAround(site, entra, hostScript, options.sites)
   const world = await startWorld(sites)
   const outlet = await openOutlet(world.port, Object.keys(sites), (host) => world.strangers.push(host))
+  const { oauth = 'azure-ad' } = options
   const surroundings = {
     ...{ port, attributes: attributesFor(entra), certificate: world.certificate },
-    env: { ...entraEnvironment(entra), ...networkEnvironment(outlet.url) },
+    env: {
+      ...appEnvironment(entra),
+      ...(oauth !== 'none' && oauthEnvironment(entra, oauth)),
+      ...networkEnvironment(outlet.url),
+    },
   }
   const closeWorld = async () => {
     await outlet.close()

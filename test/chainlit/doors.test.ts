@@ -51,13 +51,16 @@ describe('in Teams', () => {
   })
 
   it('asks for nothing that a stock Chainlit with a valid cookie does not ask for, but for one exchange', async () => {
-    const { page, frame } = await chainlit.openTeams()
+    // With its storage blocked a stock Chainlit would not start.
+    const { page, frame } = await chainlit.openTeams('/', { thirdPartyCookies: 'allowed' })
     await composerOf(frame).waitFor()
+    await chainlit.answered({ path: '/set-session-cookie' })
     const inTeams = calls()
     await page.context().route('**/twodoor.chainlit.js', (route) => route.abort())
     chainlit.requests.length = 0
     await frame.goto(`${chatOrigin}/`)
     await composerOf(frame).waitFor()
+    await chainlit.answered({ path: '/set-session-cookie' })
     expect([...calls(), 'POST /auth/header'].sort()).toEqual(inTeams.sort())
   })
 
@@ -78,7 +81,7 @@ describe('in Teams', () => {
     chainlit.requests.length = 0
     await frame.goto(`${chatOrigin}/`)
     await composerOf(frame).waitFor()
-    expect(calls().slice(0, 2).sort()).toEqual(['GET /auth/config', 'POST /auth/header'])
+    expect(calls().indexOf('POST /auth/header')).toBeLessThan(calls().indexOf('GET /user'))
     expect(await frame.getByText('from Adele').count()).toBe(0)
     await sayAs(frame, chainlit.alex, 'from Alex')
   })
@@ -99,6 +102,7 @@ describe('in Teams', () => {
     const { page, frame } = await chainlit.openTeams('/', { thirdPartyCookies: 'allowed' })
     await composerOf(frame).waitFor()
     await logOut(frame)
+    await panelOf(frame).getByText('You are signed out').waitFor()
     await frame.goto(`${chatOrigin}/`)
     await panelOf(frame).getByText('You are signed out').waitFor()
     const logout = chainlit.find({ method: 'POST', path: '/logout' })[0]
@@ -118,7 +122,7 @@ describe('in Teams', () => {
     await setTheme('default')
     await rootOf(frame).and(frame.locator('.light')).waitFor()
     await frame.locator('#theme-toggle').click()
-    await frame.getByText('Dark', { exact: true }).click()
+    await frame.getByRole('menuitem').nth(1).click()
     await rootOf(frame).and(frame.locator('.dark')).waitFor()
     await setTheme('contrast')
     await setTheme('default')
@@ -175,8 +179,8 @@ describe('in a browser', () => {
     await panelOf(page).getByText('You are signed out').waitFor()
     await page.reload()
     await panelOf(page).getByText('You are signed out').waitFor()
+    // Entra ID still knows the browser.
     await panelOf(page).getByRole('button', { name: 'Sign in' }).click()
-    await pickAccount(page, chainlit.adele)
     await sayAs(page, chainlit.adele, 'back again')
   })
 

@@ -8,6 +8,7 @@ export const chatOrigin = 'https://chat.contoso.example'
 export const teamsOrigin = 'https://teams.microsoft.com'
 const CLIENT_ID = 'c1111111-2222-4333-8444-555555555555'
 const CLIENT_SECRET = 'the client secret of these tests'
+const PROVIDERS = ['azure-ad', 'azure-ad-hybrid']
 
 /** @param base the path that the chat is below */
 export function createEntra(base: string): Promise<EntraEmulator> {
@@ -15,6 +16,10 @@ export function createEntra(base: string): Promise<EntraEmulator> {
     clientId: CLIENT_ID,
     scopes: [`api://chat.contoso.example/${CLIENT_ID}/access_as_user`],
     redirectUris: [`${chatOrigin}${base}/`],
+    web: {
+      redirectUris: PROVIDERS.map((provider) => `${chatOrigin}${base}/auth/oauth/${provider}/callback`),
+      clientSecret: CLIENT_SECRET,
+    },
   })
 }
 
@@ -34,6 +39,7 @@ export function sitesAround(
   return {
     'chat.contoso.example': chat,
     'login.microsoftonline.com': (request) => entra.handle(request),
+    'graph.microsoft.com': (request) => entra.handleGraph(request),
     'teams.microsoft.com': host,
     'outlook.office.com': host,
     'evil.example': host,
@@ -47,17 +53,22 @@ export function sitesAround(
   }
 }
 
-/** Chainlit's own OAuth login, and what the app of the demo wants to know. */
-export function entraEnvironment(entra: EntraEmulator): Record<string, string> {
+export type OAuthProvider = 'azure-ad' | 'azure-ad-hybrid'
+
+/** Chainlit's own OAuth login, by one of its providers. Chainlit shows a button for each provider that it finds. */
+export function oauthEnvironment(entra: EntraEmulator, provider: OAuthProvider): Record<string, string> {
+  const prefix = `OAUTH_${provider.replaceAll('-', '_').toUpperCase()}`
   return {
-    OAUTH_AZURE_AD_CLIENT_ID: entra.clientId,
-    OAUTH_AZURE_AD_CLIENT_SECRET: CLIENT_SECRET,
-    OAUTH_AZURE_AD_TENANT_ID: entra.tenant,
-    OAUTH_AZURE_AD_ENABLE_SINGLE_TENANT: 'true',
-    ENTRA_CLIENT_ID: entra.clientId,
-    ENTRA_TENANT_ID: entra.tenant,
-    PUBLIC_ORIGIN: chatOrigin,
+    [`${prefix}_CLIENT_ID`]: entra.clientId,
+    [`${prefix}_CLIENT_SECRET`]: CLIENT_SECRET,
+    [`${prefix}_TENANT_ID`]: entra.tenant,
+    [`${prefix}_ENABLE_SINGLE_TENANT`]: 'true',
   }
+}
+
+/** What the app of the demo wants to know. */
+export function appEnvironment(entra: EntraEmulator): Record<string, string> {
+  return { ENTRA_CLIENT_ID: entra.clientId, ENTRA_TENANT_ID: entra.tenant, PUBLIC_ORIGIN: chatOrigin }
 }
 
 /** Everything that Python sends goes to the world, and must find its certificate. The path is that of the app's folder. */
