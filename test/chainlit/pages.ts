@@ -12,13 +12,19 @@ export async function pickAccount(page: Page, user: EntraUser): Promise<void> {
 /** What a person writes into. It is there before there is a connection. */
 export const composerOf = (page: Page | Frame) => page.locator('#chat-input')
 
-/** Sends a message as a person does, as soon as that is possible. Resolves with the text of the next answer. */
-export async function say(page: Page | Frame, text: string): Promise<string> {
+/**
+ * Sends a message as a person does, as soon as that is possible.
+ *
+ * @param answer what the next answer contains. Default: the message
+ * @returns the text of the next answer
+ */
+export async function say(page: Page | Frame, text: string, answer = text): Promise<string> {
   const answers = page.locator('.ai-message')
-  const before = await answers.count()
+  const next = answers.nth(await answers.count())
   await composerOf(page).fill(text)
   await page.locator('#chat-submit:not([disabled])').click()
-  return (await answers.nth(before).textContent()) ?? ''
+  await next.filter({ hasText: answer }).waitFor()
+  return (await next.textContent()) ?? ''
 }
 
 /** What a page has done so far. */
