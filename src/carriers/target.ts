@@ -33,5 +33,5 @@ export function headersOf(input: RequestInfo | URL, init?: RequestInit): Headers
 
 /** Told by shape: a `Request` can come from another frame. */
 export function isRequest(input: RequestInfo | URL): input is Request {
-  return typeof input === 'object' && 'url' in input && 'headers' in input
+  return typeof input === 'object' && input !== null && 'url' in input && 'headers' in input
 }

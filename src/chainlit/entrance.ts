@@ -80,7 +80,7 @@ export function createEntrance(context: EntranceContext): Entrance {
   let patience: ReturnType<typeof setTimeout> | undefined
 
   function open(autoSignIn = options.autoSignIn): Auth | undefined {
-    if (auth) return auth
+    if (auth || closed.signal.aborted) return auth
     if (context.host.kind === 'framed') return void refuse(new AuthError('framed', { phase: 'host' }))
     hold()
     auth = createAuthIn({ aroundHost: context.aroundHost }, { ...options, autoSignIn })
@@ -115,7 +115,7 @@ export function createEntrance(context: EntranceContext): Entrance {
   }
 
   function refuse(error: AuthError): void {
-    if (error.code === 'disposed') return
+    if (closed.signal.aborted) return
     if (error.code === 'config_invalid' && error.phase === 'session') {
       context.givenUp(error.message)
       return
@@ -130,6 +130,7 @@ export function createEntrance(context: EntranceContext): Entrance {
   }
 
   function hold(): void {
+    if (closed.signal.aborted) return
     gate.close()
     clearTimeout(patience)
     const tooLong = new AuthError('timed_out', { phase: 'session', message: 'Signing in has not come to an end yet.' })
@@ -166,7 +167,7 @@ export function createEntrance(context: EntranceContext): Entrance {
   // What Chainlit's calls wait for.
 
   async function renew(since: number): Promise<void> {
-    if (since <= renewedAt) return gate.passed()
+    if (since <= renewedAt || closed.signal.aborted) return gate.passed()
     if (!session) open()
     else {
       hold()
@@ -181,7 +182,7 @@ export function createEntrance(context: EntranceContext): Entrance {
     const isProven = !doubted && now() - provenAt <= PROOF_MS
     provenAt = 0
     hasConnected = true
-    if (isProven) return
+    if (isProven || closed.signal.aborted) return
     const began = now()
     const found = await requests.probe(closed.signal).catch(() => undefined)
     if (found && isUnauthorized(found)) await renew(began)

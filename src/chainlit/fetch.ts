@@ -33,22 +33,25 @@ export function patchFetch(context: FetchPatch, patches: Patches): void {
     if (path === undefined || headersOf(input, init).has('authorization')) return native(input, init)
     const method = (init?.method ?? (isRequest(input) ? input.method : 'GET')).toUpperCase()
     const signal = init?.signal ?? (isRequest(input) ? input.signal : undefined)
-    if (path === '/auth/config') return configured(input, init)
+    if (path === '/auth/config') return configured(input, init, signal)
     if (!entrance) return native(input, init)
     if (path === '/auth/header' && method === 'POST') return headerLogin(entrance, signal)
     if (path === '/logout' && method === 'POST') return logout(entrance, input, init)
     return OPEN_PATHS.test(path) ? native(input, init) : guarded(entrance, path, method, input, init, signal)
   }
 
-  async function configured(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  async function configured(
+    input: RequestInfo | URL,
+    init: RequestInit | undefined,
+    signal: AbortSignal | null | undefined,
+  ): Promise<Response> {
     const response = await native(input, init)
     if (!response.ok || !patches.active) return response
-    const config = await context.configure(
-      await response
-        .clone()
-        .json()
-        .catch(() => undefined),
-    )
+    const answer: unknown = await response
+      .clone()
+      .json()
+      .catch(() => undefined)
+    const config = await abortable(context.configure(answer), signal)
     if (!patches.active) return response
     if (typeof config === 'object') return Response.json(config)
     context.givenUp(config)
@@ -84,7 +87,7 @@ export function patchFetch(context: FetchPatch, patches: Patches): void {
     const more = COOKIE_PATHS.includes(path) ? withContext(input, init) : init
     const response = await native(input, more)
     if (isUser && response.ok) void tell(entrance, response.clone())
-    if (response.status !== 401 || again === undefined) return response
+    if (response.status !== 401 || again === undefined || !patches.active) return response
     await response.body?.cancel().catch(() => {})
     await abortable(entrance.renew(began), signal)
     return (isUser && entrance.takeUser()) || native(again, more)

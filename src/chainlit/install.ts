@@ -14,7 +14,7 @@ import { createPatches, type Patches } from './patches.js'
 import { goToThread, keepPlace } from './place.js'
 import { type ChainlitSettings, readSettings } from './settings.js'
 import { replaceBlockedStorage } from './storage.js'
-import { chainlitTheme, showTheme } from './theme.js'
+import { AS_AROUND, chainlitTheme, followTheme } from './theme.js'
 import { patchWebSocket } from './websocket.js'
 import { patchXhr } from './xhr.js'
 
@@ -54,7 +54,7 @@ export function install(script: Script, window: ChainlitWindow): ChainlitDropIn 
 
   try {
     const page = readPage(window)
-    if (!page) givenUp('this page is not one of Chainlit 2.')
+    if (!page) givenUp('this page is not one of Chainlit 2: load the script as custom_js of Chainlit 2.9 to 2.12.')
     else if (script.async || hasBegun(page, window)) givenUp(TOO_LATE)
     else entrance = enter(page, readSettings(script.dataset, page, window.location.href), window, patches, givenUp)
   } catch (error) {
@@ -107,11 +107,11 @@ function enter(
     ...{ window, page, host, fetch: native, aroundHost, now, givenUp },
     options: settings.auth,
     panel: createPanel(window),
-    described: follow(window, page),
+    described: follow(window, page, patches),
   })
   const configure = async (config: unknown) => {
     if (host.kind === 'teams') await entrance.admitted()
-    return configWithToken(config, chainlitTheme(entrance.auth?.state.host.theme))
+    return configWithToken(config, chainlitTheme(entrance.auth?.state.host.theme) && AS_AROUND)
   }
   const handshakes = createHandshakes(page, entrance, now)
   patchFetch({ window, page, fetch: native, entrance, configure, givenUp, now }, patches)
@@ -124,11 +124,11 @@ function enter(
 }
 
 /** Follows what the host says: each of its themes, and once the thread of the deep link. */
-function follow(window: ChainlitWindow, page: ChainlitPage): (host: Host) => void {
+function follow(window: ChainlitWindow, page: ChainlitPage, patches: Patches): (host: Host) => void {
+  const showTheme = followTheme(window, patches)
   let gone: string | undefined
   return ({ theme, subPageId }) => {
-    const shown = chainlitTheme(theme)
-    if (shown) showTheme(window, shown)
+    showTheme(theme)
     if (subPageId !== gone) goToThread({ window, page }, subPageId)
     gone = subPageId
   }

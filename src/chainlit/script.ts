@@ -7,4 +7,4 @@ const script = document.currentScript ?? document.querySelector('script[data-cli
 const { twodoor } = window as { twodoor?: { chainlit?: ChainlitDropIn } }
 
 /** A second copy would wait at the gate of the first. */
-export default twodoor?.chainlit ?? install((script ?? document.createElement('script')) as HTMLScriptElement, window)
+export default twodoor?.chainlit ?? install((script ?? { dataset: {}, async: false }) as HTMLScriptElement, window)

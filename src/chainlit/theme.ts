@@ -1,26 +1,49 @@
+import type { Patches } from './patches.js'
+
 /** What Chainlit keeps the choice of the user under. It keeps nothing unless the user chose. */
 const CHOICE = 'vite-ui-theme'
+/** Chainlit's name for "as around it", which in a host is what the host shows. */
+export const AS_AROUND = 'system'
 
 interface ThemedWindow extends Window {
   /** The variables of `public/theme.json`, if there is one. */
   theme?: { light?: Record<string, string>; dark?: Record<string, string> }
 }
 
-/** Chainlit's name for a theme of Teams, or `undefined` if it has none. */
+/** Chainlit's name for a theme of the host, or `undefined` if it has none. */
 export function chainlitTheme(theme: string | undefined): 'light' | 'dark' | undefined {
   if (theme === 'default') return 'light'
   return theme === 'dark' || theme === 'contrast' ? 'dark' : undefined
 }
 
 /**
- * Shows a page that has started in another theme, as Chainlit's own switch does, unless the user chose one. At the start
- * `/auth/config` tells it.
+ * Shows Chainlit in the theme of its host, unless the user chose another one. Chainlit itself looks at the theme of the
+ * system, and only once: so what it shows is changed afterwards, and again when it changes that.
  */
-export function showTheme(window: ThemedWindow, theme: 'light' | 'dark'): void {
-  if (window.localStorage.getItem(CHOICE) !== null) return
+export function followTheme(window: ThemedWindow, patches: Patches): (theme: string | undefined) => void {
   const { documentElement } = window.document
-  documentElement.classList.remove('light', 'dark')
-  documentElement.classList.add(theme)
-  for (const [name, value] of Object.entries(window.theme?.[theme] ?? {}))
-    documentElement.style.setProperty(name, value)
+  const observer = new MutationObserver(show)
+  let wanted: 'light' | 'dark' | undefined
+
+  function show(): void {
+    if (!wanted || documentElement.classList.contains(wanted) || hasChosen(window)) return
+    documentElement.classList.remove('light', 'dark')
+    documentElement.classList.add(wanted)
+    const variables = Object.entries(window.theme?.[wanted] ?? {})
+    for (const [name, value] of variables) documentElement.style.setProperty(name, value)
+  }
+
+  patches.alsoUndo(() => observer.disconnect())
+  return (theme) => {
+    const known = chainlitTheme(theme)
+    if (!known || !patches.active) return
+    wanted = known
+    observer.observe(documentElement, { attributeFilter: ['class'] })
+    show()
+  }
+}
+
+function hasChosen({ localStorage }: Window): boolean {
+  const choice = localStorage.getItem(CHOICE)
+  return choice !== null && choice !== AS_AROUND
 }
