@@ -236,7 +236,7 @@ def _check_chainlit(settings: _Settings) -> None:
             f"users. Unset CHAINLIT_COOKIE_SAMESITE: a tab in Teams gets a cookie of its own without it. {remedy}"
         )
     if is_cross_site:
-        _log.warning("CHAINLIT_COOKIE_SAMESITE=none sends the cookie of the browser along in every frame: unset it.")
+        _log.warning("CHAINLIT_COOKIE_SAMESITE=none lets every site use the session: unset it. Teams needs it no more.")
     if is_open:
         _log.warning('allow_origins = ["*"] lets pages of every origin read answers of this app. %s', remedy)
     lifetime = config.project.user_session_timeout
@@ -483,7 +483,7 @@ class _KeySet:
         except Exception as error:
             self._failed_at = monotonic()
             remedy = "Check that this server reaches it: DNS, firewall, HTTPS_PROXY, SSL_CERT_FILE."
-            reason = f"{type(error).__name__}: {error}"[:200]
+            reason = f"{type(error).__name__} {error}"[:200].strip()
             _log.error("The keys at %s could not be fetched (%s). %s", self._url, reason, remedy)
 
 
