@@ -32,8 +32,8 @@ export interface KeepSessionOptions {
  *
  * Begins at once, or with the next sign-in. Renews 4 min before the end (at a fifth of its time if that is less) and with
  * each new token; when the page wakes it looks whether the session is still there. Each request has 10 s, a token 15 s.
- * What fails for now is tried 6 times, with a back-off of up to 30 s; then the page waits for the next of these occasions,
- * or for `renew()`. A failure is also a `warning` event.
+ * What fails for now is tried 6 times, with a back-off of up to 30 s, and of up to 2 min more if the answer says
+ * `Retry-After`; then the page waits for the next of these occasions, or for `renew()`. A failure is also a `warning` event.
  *
  * `ready` and `renew()` reject with
  * - `sign_in_required`, `consent_required` and whatever else the state says, while nobody is signed in;

@@ -28,6 +28,8 @@ const code = (wanted: AuthErrorCode) => expect.objectContaining({ name: 'AuthErr
 const json = (body: unknown, status = 200, headers = {}) => Response.json(body, { status, headers })
 const unauthorized = () => json({ code: 'token_expired' }, 401)
 const never = () => new Promise<never>(() => {})
+/** A date of a server whose clock is a day ahead. */
+const dateAt = (inMs: number) => new Date(Date.now() + 24 * HOUR + inMs).toUTCString()
 
 interface Sent {
   readonly method: string
@@ -339,6 +341,106 @@ describe('what fails for now', () => {
     expect(times.slice(1).map((time, i) => time - (times[i] ?? 0))).toEqual([1_000, 2_000, 4_000, 8_000, 16_000])
   })
 
+  describe.each([
+    ['in seconds', 429, () => ({ 'retry-after': '40' })],
+    ['as a date', 503, () => ({ 'retry-after': new Date(Date.now() + 40_000).toUTCString() })],
+    ['as a date by a clock that is wrong', 503, () => ({ 'retry-after': dateAt(40_000), date: dateAt(0) })],
+  ] as const)('and says when to ask again, %s', (_, status, headers) => {
+    const refusal = () => json({}, status, headers())
+
+    beforeEach(() => {
+      vi.setSystemTime('2026-01-02T03:04:05Z') // what such dates cannot tell is less than a second
+    })
+
+    it('is not repeated before, nor much later', async () => {
+      vi.spyOn(Math, 'random').mockReturnValue(0)
+      server.next = { POST: [refusal] }
+      const { session } = setUp()
+      await vi.advanceTimersByTimeAsync(39_999)
+      expect(server.methods()).toEqual(['POST'])
+      await vi.advanceTimersByTimeAsync(1)
+      expect(await session.ready).toMatchObject({ key: keyOf(adele) })
+    })
+
+    it('is not repeated before by a page that wakes, by a new token or by renew()', async () => {
+      server.next = { POST: [refusal] }
+      const { session, wake, newToken } = setUp()
+      for (let i = 0; i < 39; i += 1) {
+        await vi.advanceTimersByTimeAsync(1_000)
+        wake()
+        newToken()
+        void session.renew()
+      }
+      expect(server.methods()).toEqual(['POST'])
+      await vi.advanceTimersByTimeAsync(2_000)
+      expect(server.methods()).toEqual(['POST', 'GET'])
+    })
+  })
+
+  it('is not repeated by all pages at the very time that the server says', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(1)
+    server.next = { POST: [() => json({}, 429, { 'retry-after': '40' })] }
+    setUp()
+    await vi.advanceTimersByTimeAsync(40_999)
+    expect(server.methods()).toEqual(['POST'])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(server.methods()).toEqual(['POST', 'GET'])
+  })
+
+  it.each(['86400', 'Infinity', new Date(8e14).toUTCString()])(
+    'is repeated after 2 min at the latest, though the server says %s',
+    async (value) => {
+      vi.spyOn(Math, 'random').mockReturnValue(0)
+      server.next = { POST: [() => json({}, 429, { 'retry-after': value })] }
+      const { session } = setUp()
+      await vi.advanceTimersByTimeAsync(119_999)
+      expect(server.methods()).toEqual(['POST'])
+      await vi.advanceTimersByTimeAsync(1)
+      expect(server.methods()).toEqual(['POST', 'GET'])
+      void session.renew()
+      await flush()
+      expect(server.methods()).toEqual(['GET', 'POST', 'GET'])
+    },
+  )
+
+  it.each(['', 'soon', '-5', '0', 'Thu, 01 Jan 1970 00:00:00 GMT'])(
+    'is repeated as ever where the server says %j',
+    async (value) => {
+      vi.spyOn(Math, 'random').mockReturnValue(1)
+      server.next = { POST: [() => json({}, 503, { 'retry-after': value })] }
+      setUp()
+      await vi.advanceTimersByTimeAsync(999)
+      expect(server.methods()).toEqual(['POST'])
+      await vi.advanceTimersByTimeAsync(1)
+      expect(server.methods()).toEqual(['POST', 'GET'])
+    },
+  )
+
+  it('is repeated at once by a page that slept through what the server asked for', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0)
+    server.next = { POST: [() => json({}, 429, { 'retry-after': '40' })] }
+    const { wake } = setUp()
+    await flush()
+    server.methods()
+    vi.setSystemTime(Date.now() + 40_000) // timers stand still in sleep
+    wake()
+    await flush()
+    expect(server.methods()).toEqual(['POST', 'GET'])
+  })
+
+  it('leaves the server alone after the last try too', async () => {
+    const refusals = Array.from({ length: 6 }, (_, i) => () => json({}, 503, { 'retry-after': i < 5 ? '0' : '40' }))
+    server.next = { POST: refusals }
+    const { session, wake } = setUp()
+    await Promise.all([expect(session.ready).rejects.toEqual(code('unavailable')), vi.advanceTimersByTimeAsync(31_000)])
+    server.methods()
+    wake()
+    await vi.advanceTimersByTimeAsync(9_000)
+    expect(server.methods()).toEqual([])
+    await vi.advanceTimersByTimeAsync(31_000)
+    expect(await session.ready).toMatchObject({ key: keyOf(adele) })
+  })
+
   it('is done in time for ready when it passes', async () => {
     server.next = { POST: [() => json({}, 500)], GET: [() => json({}, 502)] }
     const { session } = setUp()
@@ -523,6 +625,19 @@ describe('a renewal', () => {
     expect((await session.ready).expiresAt).toBeGreaterThan(before.expiresAt)
   })
 
+  it('that the server puts off comes when it says, and the session at hand goes on', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0)
+    const { session } = setUp()
+    const before = await session.ready
+    server.methods()
+    server.next = { POST: [() => json({}, 429, { 'retry-after': '90' })] }
+    await vi.advanceTimersByTimeAsync(HOUR - 240_000 + 89_999)
+    expect(server.methods()).toEqual(['GET', 'POST'])
+    expect(await session.ready).toBe(before)
+    await vi.advanceTimersByTimeAsync(1)
+    expect((await session.ready).expiresAt).toBeGreaterThan(before.expiresAt)
+  })
+
   it('that fails until the session is over is given up, in a bounded number of tries', async () => {
     const { session, events } = setUp()
     await session.ready
@@ -624,6 +739,16 @@ describe('a sign-out', () => {
     expect(events).toHaveLength(1)
   })
 
+  it('is sent at once, and repeated when the server wants to be asked again', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0)
+    server.next = { DELETE: [() => json({}, 503, { 'retry-after': '40' })] }
+    setUp(signedOut('chosen'))
+    await vi.advanceTimersByTimeAsync(39_999)
+    expect(server.methods()).toEqual(['DELETE'])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(server.methods()).toEqual(['DELETE'])
+  })
+
   it.each(['nobody', 'expired', 'consent'] as const)(
     'of no choice (%s) leaves the session to its end',
     async (reason) => {
@@ -683,6 +808,16 @@ describe('stop()', () => {
     session.stop()
     await expect(ready).rejects.toEqual(code('disposed'))
     expect(server.sent.at(-1)?.init.signal?.aborted).toBe(true)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('ends a wait that the server has asked for', async () => {
+    server.next = { POST: [() => json({}, 429, { 'retry-after': '40' })] }
+    const { session } = setUp()
+    await flush()
+    const { ready } = session
+    session.stop()
+    await expect(ready).rejects.toEqual(code('disposed'))
     expect(vi.getTimerCount()).toBe(0)
   })
 

@@ -59,13 +59,30 @@ export function isSuccess({ status }: Answer): boolean {
   return status >= 200 && status < 300
 }
 
-export function refusalOf({ status, body }: Answer): AuthError {
+export function refusalOf({ status, headers, body }: Answer): AuthError {
   const { code } = Object(body) as { code?: unknown }
   const reason = typeof code === 'string' && /^\w{1,40}$/.test(code) ? ` and the code ${code}` : ''
   const message = `The session URL answered with status ${status}${reason}.`
   const remedy = 'Check the address, and what the server says of the refusal.'
   const kind = codeOf(status)
-  return new AuthError(kind, { phase: 'session', message, ...(kind === 'session_refused' && { remedy }) })
+  const wait = retryAfterMs(headers)
+  return new AuthError(kind, {
+    ...{ phase: 'session', message },
+    ...(kind === 'session_refused' && { remedy }),
+    ...(wait > 0 && { cause: { retryAfterMs: wait } }),
+  })
+}
+
+/** For how many milliseconds the server that answered so does not want to be asked again. */
+export function retryAfterMsOf({ cause }: AuthError): number {
+  return Number((Object(cause) as { retryAfterMs?: unknown }).retryAfterMs) || 0
+}
+
+/** `Retry-After` is in seconds, or a date by the clock of the server (RFC 9110 §10.2.3). `NaN` for anything else. */
+function retryAfterMs(headers: Headers): number {
+  const value = headers.get('Retry-After') ?? ''
+  const serverNow = Date.parse(headers.get('Date') ?? '') || Date.now()
+  return Number(value) * 1000 || Date.parse(value) - serverNow
 }
 
 function codeOf(status: number): AuthErrorCode {

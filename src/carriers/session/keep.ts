@@ -96,7 +96,7 @@ export function keep(context: KeepContext): KeptSession {
     farewell?.end(undefined)
     farewell = undefined
     if (ready.isSettled()) ready = createOutcome()
-    round = { account, pacer: createPacer(), checkedAt: 0, renewAt: 0 }
+    round = { account, pacer: createPacer(now), checkedAt: 0, renewAt: 0 }
     refresh(round)
   }
 
@@ -109,7 +109,7 @@ export function keep(context: KeepContext): KeptSession {
   /** Also where the page begins signed out: the request of an earlier page may have failed. */
   function end(): void {
     if (farewell) return
-    farewell = createPacer()
+    farewell = createPacer(now)
     const request = () => {
       ending = requests.end()
       return ending
