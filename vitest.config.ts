@@ -27,6 +27,7 @@ export default defineConfig({
           name: 'browser',
           sequence: { groupOrder: 1 },
           include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['test/browser/chainlit-server.ts'],
           testTimeout: 30_000,
           browser: {
             enabled: true,
@@ -37,7 +38,7 @@ export default defineConfig({
           },
         },
         // Found only when a test imports them, they would reload the page in the middle of a run.
-        optimizeDeps: { include: ['@azure/msal-browser', '@microsoft/teams-js'] },
+        optimizeDeps: { include: ['@azure/msal-browser', '@microsoft/teams-js', 'fast-check', 'socket.io-client'] },
       },
       {
         test: {

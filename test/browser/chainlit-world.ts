@@ -1,0 +1,85 @@
+// A page that has the drop-in's patches of XMLHttpRequest and WebSocket, and whose Chainlit is a server on loopback.
+
+import { inject, vi } from 'vitest'
+import type { Entrance } from '../../src/chainlit/entrance.js'
+import { createHandshakes } from '../../src/chainlit/handshake.js'
+import { type ChainlitPage, readPage } from '../../src/chainlit/page.js'
+import { createPatches } from '../../src/chainlit/patches.js'
+import { patchWebSocket } from '../../src/chainlit/websocket.js'
+import { patchXhr } from '../../src/chainlit/xhr.js'
+import type { Arrival } from './chainlit-server.js'
+
+export const natives = {
+  fetch: window.fetch.bind(window),
+  WebSocket: window.WebSocket,
+  xhr: Object.getOwnPropertyDescriptors(XMLHttpRequest.prototype),
+}
+
+/** What a test decides. Replaced for each, because socket.io-client keeps the WebSocket that it finds first. */
+let current = {
+  page: undefined as ChainlitPage | undefined,
+  prove: vi.fn(async (_doubted?: boolean) => {}),
+  now: () => Date.now(),
+}
+const entrance = { prove: (doubted?: boolean) => current.prove(doubted) } as Entrance
+
+export const patches = createPatches()
+
+/** Changes this page, once. */
+export function patchPage(): void {
+  const page: ChainlitPage = {
+    base: '',
+    urlOf: (path) => current.page?.urlOf(path) ?? path,
+    pathOf: (input) => current.page?.pathOf(input),
+  }
+  let handshakes = createHandshakes(page, entrance, () => current.now())
+  renew = () => {
+    handshakes = createHandshakes(page, entrance, () => current.now())
+  }
+  const following = {
+    kindOf: (address: string | URL) => handshakes.kindOf(address),
+    ready: () => handshakes.ready(),
+    mends: (packet: string, then: () => void) => handshakes.mends(packet, then),
+  }
+  patchXhr({ window, page, entrance, handshakes: following }, patches)
+  patchWebSocket(window, following, patches)
+}
+
+let renew = () => {}
+
+/** Starts a server, and makes it the Chainlit of this page. */
+export async function openChainlit() {
+  const opened = await natives.fetch(`${inject('chainlitServers')}/open`, { method: 'POST' })
+  const { url } = (await opened.json()) as { url: string }
+  const document = { querySelector: () => ({ getAttribute: () => '' }), baseURI: window.document.baseURI }
+  const page = readPage({ document, location: new URL(url) } as unknown as Window)
+  let clock = 1_000_000
+  current = { page, prove: vi.fn(async () => {}), now: () => clock }
+  renew()
+  const ask = async (path: string, body?: unknown) => {
+    const response = await natives.fetch(`${url}/test/${path}`, { method: 'POST', body: JSON.stringify(body ?? null) })
+    return response.json() as Promise<unknown>
+  }
+  return {
+    url,
+    webSocketUrl: url.replace('http', 'ws'),
+    /** What the handshakes wait for. */
+    get prove() {
+      return current.prove
+    },
+    /** Lets them wait until that is called. */
+    hold() {
+      const held = Promise.withResolvers<void>()
+      current.prove.mockImplementation(() => held.promise)
+      return held.resolve
+    },
+    pass: (ms: number) => {
+      clock += ms
+    },
+    refuse: (...messages: string[]) => ask('refuse', messages),
+    drop: () => ask('drop'),
+    log: async () => (await ask('log')) as Arrival[],
+  }
+}
+
+export type Chainlit = Awaited<ReturnType<typeof openChainlit>>
