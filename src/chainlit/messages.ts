@@ -7,6 +7,13 @@ import type { Patches } from './patches.js'
 export type Exempt = <T>(call: () => T) => T
 
 type Listener = EventListenerOrEventListenerObject
+type AddOptions = AddEventListenerOptions | boolean | undefined
+
+/** What is added in place of a listener, and how. */
+interface Wrapper {
+  readonly hear: EventListener
+  options: AddOptions
+}
 
 interface Bridge {
   addEventListener(...args: unknown[]): unknown
@@ -18,39 +25,51 @@ interface Bridge {
  */
 export function keepHostMessages(window: Window, patches: Patches): Exempt {
   const { addEventListener, removeEventListener } = window
-  const wrappers = new WeakMap<object, EventListener>()
+  /** One for each phase: a listener counts once for each. */
+  const wrappers = { capture: new WeakMap<Listener, Wrapper>(), bubble: new WeakMap<Listener, Wrapper>() }
   let exemptions = 0
+  let exemptedBridge: Bridge | undefined
 
-  function wrapperOf(listener: Listener): EventListener {
-    const known = wrappers.get(listener)
+  function wrapperOf(listener: Listener, options: AddOptions): Wrapper {
+    const ofPhase = wrappers[phaseOf(options)]
+    const known = ofPhase.get(listener)
     if (known) return known
-    const wrapper = function (this: unknown, event: Event) {
-      if (patches.active && isHostMessage(event as MessageEvent, window)) return
-      if (typeof listener === 'function') listener.call(this as Window, event)
+    const wrapper: Wrapper = { hear, options }
+    function hear(this: unknown, event: Event): void {
+      if (patches.active && isHostMessage(event as MessageEvent, window)) stay(wrapper, event)
+      else if (typeof listener === 'function') listener.call(this as Window, event)
       else listener.handleEvent(event)
     }
-    wrappers.set(listener, wrapper)
+    ofPhase.set(listener, wrapper)
     return wrapper
   }
 
-  function add(this: unknown, type: string, listener: Listener | null, options?: AddEventListenerOptions | boolean) {
-    const isToWrap = type === 'message' && listener !== null && exemptions === 0 && patches.active
-    const added = isToWrap ? wrapperOf(listener) : listener
-    addEventListener.call((this ?? window) as Window, type, added as Listener, options)
+  function add(this: unknown, type: string, listener: Listener | null, options?: AddOptions) {
+    const isToWrap = type === 'message' && isListener(listener) && exemptions === 0 && patches.active
+    if (!isToWrap) return addEventListener.call((this ?? window) as Window, type, listener as Listener, options)
+    const wrapper = wrapperOf(listener, options)
+    wrapper.options = options
+    addEventListener.call((this ?? window) as Window, type, wrapper.hear, options)
+  }
+
+  /** `once` has been used up by something that the listener did not hear. To all others this does nothing. */
+  function stay({ hear, options }: Wrapper, { currentTarget }: Event): void {
+    addEventListener.call(currentTarget as Window, 'message', hear, options)
   }
 
   /** A listener can have been added with and without a wrapper. */
   function remove(this: unknown, type: string, listener: Listener | null, options?: EventListenerOptions | boolean) {
-    const wrapper = type === 'message' && listener ? wrappers.get(listener) : undefined
-    if (wrapper) removeEventListener.call((this ?? window) as Window, type, wrapper, options)
-    removeEventListener.call((this ?? window) as Window, type, listener as EventListener, options)
+    const wrapper = type === 'message' && isListener(listener) ? wrappers[phaseOf(options)].get(listener) : undefined
+    if (wrapper) removeEventListener.call((this ?? window) as Window, type, wrapper.hear, options)
+    removeEventListener.call((this ?? window) as Window, type, listener as Listener, options)
   }
 
   function exempt<T>(call: () => T): T {
     exemptions += 1
     try {
       const result = call()
-      if (result instanceof Promise) result.then(exemptBridge, () => {})
+      // A call that fails has made no bridge. One that cannot be changed is left to its host.
+      if (result instanceof Promise) result.then(exemptBridge).catch(() => {})
       return result
     } finally {
       exemptions -= 1
@@ -60,7 +79,8 @@ export function keepHostMessages(window: Window, patches: Patches): Exempt {
   /** MSAL subscribes to the bridge of nested app auth, and that subscribes to the window. */
   function exemptBridge(): void {
     const { nestedAppAuthBridge: bridge } = window as { nestedAppAuthBridge?: Bridge }
-    if (!bridge) return
+    if (!bridge || bridge === exemptedBridge) return
+    exemptedBridge = bridge
     const { addEventListener: subscribe } = bridge
     const exempted = (...args: unknown[]) => exempt(() => subscribe.apply(bridge, args))
     patches.replace(bridge, 'addEventListener', exempted, 'window.nestedAppAuthBridge.addEventListener')
@@ -69,6 +89,15 @@ export function keepHostMessages(window: Window, patches: Patches): Exempt {
   patches.replace(window, 'addEventListener', add as Window['addEventListener'], 'window.addEventListener')
   patches.replace(window, 'removeEventListener', remove as Window['removeEventListener'], 'window.removeEventListener')
   return exempt
+}
+
+function phaseOf(options: EventListenerOptions | boolean | undefined): 'capture' | 'bubble' {
+  return (typeof options === 'object' ? options?.capture : options) ? 'capture' : 'bubble'
+}
+
+/** Anything else is for the browser to refuse, or to ignore. */
+function isListener(value: unknown): value is Listener {
+  return typeof value === 'function' || (typeof value === 'object' && value !== null)
 }
 
 /**
