@@ -108,6 +108,7 @@ export function createFront(options: FrontOptions): Front {
     if (isPoll) hang(lines, message.socket, response)
     const upstream = await pass(message, seen)
     upstream.on('error', () => {
+      if (response.destroyed) return // the page went away
       if (seen.status === undefined) conclude(seen, { statusCode: 502, headers: {} })
       response.headersSent ? response.destroy() : response.writeHead(502).end()
     })

@@ -98,6 +98,8 @@ class Threads(BaseDataLayer):
         pass
 
 
-@cl.data_layer
-def data_layer():
-    return Threads()
+if not os.environ.get("NO_THREADS"):
+
+    @cl.data_layer
+    def data_layer():
+        return Threads()
