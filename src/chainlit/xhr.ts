@@ -13,10 +13,10 @@ interface XhrContext {
 }
 
 interface Sending {
-  readonly waitsFor: (() => Promise<void>) | undefined
+  waitsFor: (() => Promise<void>) | undefined
   readonly isTransport: boolean
-  /** Ends a wait: `abort()` does nothing to a request that has not been sent. */
-  cancelled: boolean
+  /** Between `send()` and what the browser is given to send. `abort()` does nothing to such a request. */
+  isWaiting: boolean
   /** What the page gets to read instead of a refusal. */
   mended?: string
 }
@@ -30,17 +30,20 @@ export function patchXhr({ window, page, entrance, handshakes }: XhrContext, pat
   const responseText = Object.getOwnPropertyDescriptor(prototype, 'responseText')
   const sendings = new WeakMap<XMLHttpRequest, Sending>()
 
-  function sendingOf(address: string | URL): Sending | undefined {
+  function sendingOf(url: string | URL, isSynchronous: boolean): Sending | undefined {
     if (!patches.active) return undefined
+    const address = String(url)
     const kind = handshakes.kindOf(address)
-    if (kind)
-      return { waitsFor: kind === 'handshake' ? handshakes.ready : undefined, isTransport: true, cancelled: false }
-    if (page.pathOf(address)?.startsWith('/project/file') !== true) return undefined
-    return { waitsFor: entrance.prove, isTransport: false, cancelled: false }
+    const isUpload = page.pathOf(address)?.startsWith('/project/file') === true
+    if (!kind && !isUpload) return undefined
+    const wait = kind ? handshakes.ready : entrance.prove
+    // Whoever blocks the page cannot wait for what the page has yet to do.
+    const waitsFor = kind === 'transport' || isSynchronous ? undefined : () => wait()
+    return { waitsFor, isTransport: kind !== undefined, isWaiting: false }
   }
 
   function openPatched(this: XMLHttpRequest, method: string, url: string | URL, ...more: unknown[]) {
-    const sending = sendingOf(url)
+    const sending = sendingOf(url, more.length > 0 && !more[0])
     if (sending) sendings.set(this, sending)
     else sendings.delete(this)
     return (open as (...all: unknown[]) => void).call(this, method, url, ...more)
@@ -49,16 +52,23 @@ export function patchXhr({ window, page, entrance, handshakes }: XhrContext, pat
   function sendPatched(this: XMLHttpRequest, body?: Document | XMLHttpRequestBodyInit | null) {
     const sending = sendings.get(this)
     if (!sending?.waitsFor) return send.call(this, body)
+    if (sending.isWaiting) throw new DOMException('It has been sent already.', 'InvalidStateError')
+    sending.isWaiting = true
     const go = () => {
-      if (!sending.cancelled && sendings.get(this) === sending) send.call(this, body)
+      if (!sending.isWaiting || sendings.get(this) !== sending) return
+      sending.isWaiting = false
+      sending.waitsFor = undefined
+      send.call(this, body)
     }
     sending.waitsFor().then(go, go)
   }
 
   function abortPatched(this: XMLHttpRequest) {
+    abort.call(this)
     const sending = sendings.get(this)
-    if (sending) sending.cancelled = true
-    return abort.call(this)
+    if (!sending?.isWaiting) return
+    sending.isWaiting = false
+    for (const name of ['abort', 'loadend']) this.dispatchEvent(new ProgressEvent(name))
   }
 
   function readText(this: XMLHttpRequest): string {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Exempt, keepHostMessages } from '../../src/chainlit/messages.js'
 import { createPatches, type Patches } from '../../src/chainlit/patches.js'
+import { deferred } from './chainlit-world.js'
 
 // The page is a frame of this one, so that messages come from where they come from in a host: parent, top and others.
 
@@ -55,7 +56,7 @@ async function send(from: Window, ...messages: unknown[]): Promise<void> {
     last.port1.onmessage = resolve
   })
   // A message to itself comes after those that were sent before.
-  const { promise, resolve } = Promise.withResolvers<void>()
+  const { promise, resolve } = deferred()
   const native = EventTarget.prototype.addEventListener
   native.call(page, 'message', (({ data }: MessageEvent) => data === 'the end' && resolve()) as EventListener)
   build('page', 'page.postMessage("the end", "*")')(page)
@@ -260,7 +261,7 @@ describe('a listener that is added around the host', () => {
 
   it('is the only one: what is added meanwhile, or after a failure, is not', async () => {
     const { heard, hear } = ear()
-    const pending = Promise.withResolvers<void>()
+    const pending = deferred()
     const call = exempt(() => pending.promise)
     page.addEventListener('message', hear)
     expect(() =>
@@ -339,7 +340,7 @@ describe('the bridge of nested app auth', () => {
   })
 
   it('is not changed any more after the restore', async () => {
-    const pending = Promise.withResolvers<void>()
+    const pending = deferred()
     const call = exempt(() => pending.promise)
     patches.restore()
     const subscribe = () => {}

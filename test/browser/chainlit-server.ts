@@ -44,8 +44,10 @@ async function startServer(): Promise<Listening> {
   let refusals: unknown[] = []
 
   const listening = await listen(async (message, response) => {
-    const { pathname } = new URL(message.url ?? '/', 'http://server')
+    const { pathname, searchParams } = new URL(message.url ?? '/', 'http://server')
     if (message.method === 'OPTIONS') return void send(response, {})
+    const echo = searchParams.get('echo')
+    if (echo !== null) return void send(response, echo)
     if (pathname === '/test/log') return void send(response, arrivals)
     if (pathname === '/test/refuse') refusals = (await read(message)) as unknown[]
     if (pathname === '/test/drop') drop(io)
@@ -70,7 +72,9 @@ async function startServer(): Promise<Listening> {
   return {
     url: listening.url,
     async close() {
-      await io.close()
+      const closed = io.close()
+      listening.server.closeAllConnections()
+      await closed
     },
   }
 }
@@ -114,5 +118,5 @@ function send(response: ServerResponse, body: unknown): void {
     'Access-Control-Allow-Credentials': 'true',
     'Access-Control-Allow-Headers': 'content-type, authorization',
   })
-  response.end(JSON.stringify(body))
+  response.end(typeof body === 'string' ? body : JSON.stringify(body))
 }

@@ -1,6 +1,6 @@
 import type { Socket } from 'socket.io-client'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Chainlit, openChainlit, patches, patchPage } from './chainlit-world.js'
+import { type Chainlit, deferred, openChainlit, patches, patchPage } from './chainlit-world.js'
 
 // The real client of Socket.IO, as Chainlit uses it, against a real server.
 
@@ -69,7 +69,7 @@ describe.each(transports)('a socket by %s', (names) => {
     const { socket, next } = connect(given)
     await next('connect')
     if (given.length > 1 && given[0] === 'polling') {
-      await new Promise<void>((resolve) => void socket.io.engine.once('upgrade', () => resolve()))
+      await expect.poll(() => socket.io.engine.transport.name).toBe('websocket')
     }
     expect(await socket.emitWithAck('echo', '44{"message":"not a refusal"} ü \u001e')).toBe(
       '44{"message":"not a refusal"} ü \u001e',
@@ -107,7 +107,7 @@ describe.each(transports)('a socket by %s', (names) => {
   })
 
   it('waits until it is mended before it connects again', async () => {
-    const mended = Promise.withResolvers<void>()
+    const mended = deferred()
     let isMended = false
     chainlit.prove.mockImplementation(async (doubted) => {
       if (doubted || chainlit.prove.mock.calls.length > 1) await mended.promise

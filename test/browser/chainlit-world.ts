@@ -47,14 +47,17 @@ export function patchPage(): void {
 
 let renew = () => {}
 
+function pageAt(origin: string): ChainlitPage | undefined {
+  const document = { querySelector: () => ({ getAttribute: () => '' }), baseURI: window.document.baseURI }
+  return readPage({ document, location: new URL(origin) } as unknown as Window)
+}
+
 /** Starts a server, and makes it the Chainlit of this page. */
 export async function openChainlit() {
   const opened = await natives.fetch(`${inject('chainlitServers')}/open`, { method: 'POST' })
   const { url } = (await opened.json()) as { url: string }
-  const document = { querySelector: () => ({ getAttribute: () => '' }), baseURI: window.document.baseURI }
-  const page = readPage({ document, location: new URL(url) } as unknown as Window)
   let clock = 1_000_000
-  current = { page, prove: vi.fn(async () => {}), now: () => clock }
+  current = { page: pageAt(url), prove: vi.fn(async () => {}), now: () => clock }
   renew()
   const ask = async (path: string, body?: unknown) => {
     const response = await natives.fetch(`${url}/test/${path}`, { method: 'POST', body: JSON.stringify(body ?? null) })
@@ -63,13 +66,17 @@ export async function openChainlit() {
   return {
     url,
     webSocketUrl: url.replace('http', 'ws'),
+    /** Takes another origin for Chainlit's. */
+    at(origin: string) {
+      current.page = pageAt(origin)
+    },
     /** What the handshakes wait for. */
     get prove() {
       return current.prove
     },
     /** Lets them wait until that is called. */
     hold() {
-      const held = Promise.withResolvers<void>()
+      const held = deferred()
       current.prove.mockImplementation(() => held.promise)
       return held.resolve
     },
@@ -83,3 +90,11 @@ export async function openChainlit() {
 }
 
 export type Chainlit = Awaited<ReturnType<typeof openChainlit>>
+
+export function deferred() {
+  let resolve = () => {}
+  const promise = new Promise<void>((settle) => {
+    resolve = settle
+  })
+  return { promise, resolve }
+}
