@@ -5,7 +5,7 @@ import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { addToLastLine } from '../test/last-line.js'
@@ -30,43 +30,48 @@ const run = promisify(execFile)
  *
  * The Python is `PYTHON` if set, else one on the path.
  *
+ * @param cache the folder of all environments
  * @throws {Error} one sentence: what is needed, and what is missing
  */
-export async function ensureChainlit(version: ChainlitVersion = newestChainlit): Promise<string> {
+export async function ensureChainlit(version: ChainlitVersion = newestChainlit, cache = CACHE): Promise<string> {
   try {
     const python = await findPython(process.env)
     const kind = await kindOf(python)
-    const folder = join(CACHE, `chainlit-${version}-${kind}`)
-    await mkdir(CACHE, { recursive: true })
-    if (!(await names()).includes(`chainlit-${version}-${kind}`)) await makeEnvironment(python, version, folder, kind)
-    return pythonIn(folder)
+    const name = `chainlit-${version}-${kind}`
+    await mkdir(cache, { recursive: true })
+    if (!(await readdir(cache)).includes(name)) await makeEnvironment(python, version, kind, join(cache, name))
+    return pythonIn(join(cache, name))
   } catch (error) {
     throw new Error(`${NEED}: ${reasonOf(error)}`, { cause: error })
   }
 }
 
 /** Makes it under a name of its own: a folder with the right name is complete, whatever was interrupted. */
-async function makeEnvironment(python: string, version: ChainlitVersion, folder: string, kind: string): Promise<void> {
+async function makeEnvironment(python: string, version: string, kind: string, folder: string): Promise<void> {
   console.log(`Chainlit ${version} is not here yet, it is being installed.`)
-  await removeLeftovers(version, kind)
-  const draft = `${folder}.${process.pid}`
+  const cache = dirname(folder)
+  await removeLeftovers(cache, version, kind)
+  const draft = await mkdtemp(`${folder}.${process.pid}.`)
   try {
-    const other = (await names()).find((name) => name.endsWith(`-${kind}`))
-    // Compiled modules are taken for stale where the copy of their source has another time.
-    if (other)
-      await cp(join(CACHE, other), draft, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
+    const other = (await readdir(cache)).find((name) => name.endsWith(`-${kind}`))
+    if (other) await copyEnvironment(join(cache, other), draft)
     else await run(python, ['-m', 'venv', draft])
     const wanted = [`chainlit==${version}`, 'pytest']
     const quiet = ['--quiet', '--disable-pip-version-check', '--no-compile', '--retries', '2']
     await run(pythonIn(draft), ['-m', 'pip', 'install', ...quiet, '--constraint', CONSTRAINTS, ...wanted])
     await startOnce(pythonIn(draft))
-    await rename(draft, folder).catch(async (error: NodeJS.ErrnoException) => {
+    await rename(draft, folder).catch((error: NodeJS.ErrnoException) => {
       const isThere = error.code === 'ENOTEMPTY' || error.code === 'EEXIST'
-      if (!isThere) throw error // another process was faster
+      if (!isThere) throw error // somebody else was faster
     })
   } finally {
     await rm(draft, { recursive: true, force: true })
   }
+}
+
+/** Compiled modules are taken for stale where the copy of their source has another time. */
+async function copyEnvironment(from: string, to: string): Promise<void> {
+  await cp(from, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
 }
 
 /** Proves that it starts, and compiles what it needs for that. Chainlit writes to the folder that it is started in. */
@@ -80,13 +85,13 @@ async function startOnce(python: string): Promise<void> {
 }
 
 /** What was interrupted, and what was made with other constraints. */
-async function removeLeftovers(version: string, kind: string): Promise<void> {
-  const old = (await names()).filter((name) => {
+async function removeLeftovers(cache: string, version: string, kind: string): Promise<void> {
+  const old = (await readdir(cache)).filter((name) => {
     if (!name.startsWith(`chainlit-${version}-`) || name.endsWith(`-${kind}`)) return false
-    const [, pid] = name.match(/\.(\d+)$/) ?? []
+    const [, pid] = name.match(/\.(\d+)\.\w+$/) ?? []
     return !pid || !isRunning(Number(pid))
   })
-  for (const name of old) await rm(join(CACHE, name), { recursive: true, force: true })
+  for (const name of old) await rm(join(cache, name), { recursive: true, force: true })
 }
 
 function isRunning(pid: number): boolean {
@@ -95,10 +100,6 @@ function isRunning(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
-}
-
-async function names(): Promise<string[]> {
-  return readdir(CACHE)
 }
 
 /** Environments of the same kind differ in nothing but the version of Chainlit. */
