@@ -839,8 +839,9 @@ async def test_every_chunk_of_a_large_cookie_is_of_the_same_jar(entra: Entra) ->
         assert (await client.get("/user")).json()["identifier"] == IDENTIFIER
 
         start(entra)
-        small = cookies_of(await client.post("/auth/header", json={}, headers=headers))
-        deleted = [each for each in small if re.match(r'access_token_\d=""', each)]
+        response = await client.post("/auth/header", json={}, headers=headers)
+        deleted = [each for each in cookies_of(response) if re.match(r'access_token_\d=""', each)]
+        assert response.headers["x-twodoor-expires-in-ms"] == str(EIGHT_HOURS_MS)
         assert len(deleted) == 3 and all(each.endswith(PARTITIONED) for each in deleted)
 
         deleted = [each for each in cookies_of(await client.post("/logout", json={})) if '=""' in each]
@@ -855,6 +856,15 @@ async def test_a_cookie_that_only_begins_like_the_session_is_left_alone(entra: E
         cookies = cookies_of(await client.post("/logout", json={}))
     partitioned = [each for each in cookies if "Partitioned" in each]
     assert [each.split("=")[0] for each in partitioned] == ["access_token"]
+
+
+async def test_a_session_that_begins_with_chainlits_own_token_is_treated_the_same(entra: Entra) -> None:
+    start(entra)
+    session = cookies_of(await exchange(entra.token()))[1].split(";")[0].removeprefix("access_token=")
+    async with page(**FRAMED) as client:
+        response = await client.post("/auth/jwt", headers={"Authorization": f"Bearer {session}"})
+    assert response.status_code == 200 and cookies_of(response)[1].endswith(PARTITIONED)
+    assert response.headers["x-twodoor-expires-in-ms"] == str(EIGHT_HOURS_MS)
 
 
 async def test_the_cookie_may_have_another_name(entra: Entra, monkeypatch: pytest.MonkeyPatch) -> None:

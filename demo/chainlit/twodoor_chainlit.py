@@ -663,7 +663,7 @@ class Auth:
         if path == "/auth/header" and status == 401 and exchange.is_undecided:
             status = 503
             headers.append((b"retry-after", str(_RETRY_AFTER_S).encode()))
-        if path == "/auth/header" and status == 200:
+        if status == 200:
             headers += self._lifetime(headers)
         if path == "/user" or path.startswith("/auth/"):
             headers = [(name, value) for name, value in headers if name != b"cache-control"]
@@ -674,7 +674,7 @@ class Auth:
         return {**message, "status": status, "headers": rewritten}
 
     def _lifetime(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        """How long the session lasts, for the page: it cannot read the cookie."""
+        """How long the session lasts that begins with this answer, for the page: it cannot read the cookie."""
         cookies = [value.decode("latin-1") for name, value in headers if name == b"set-cookie"]
         ages = [re.search(r"(?i);\s*max-age=(\d+)", each) for each in cookies if self._auth_cookie.match(each)]
         seconds = [int(age.group(1)) for age in ages if age is not None]
