@@ -89,8 +89,8 @@ function enter(
 ): Entrance | undefined {
   const now = () => Date.now()
   const native = window.fetch.bind(window)
-  const { clientId } = settings.auth
-  replaceBlockedStorage(window, patches)
+  const clientId = settings.auth.clientId.toLowerCase()
+  replaceBlockedStorage(window, patches, `twodoor.${clientId}.signed-out`)
   const host = detectHost(settings.auth.host, window)
   const isOAuth = settings.browser === 'chainlit-oauth' && host.kind === 'browser'
   patches.alsoUndo(

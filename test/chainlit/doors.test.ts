@@ -190,6 +190,7 @@ describe('in a browser', () => {
     await other.goto(`${chatOrigin}/`)
     await composerOf(other).waitFor()
     await logOut(other)
+    await panelOf(other).getByText('You are signed out').waitFor()
     await panelOf(page).getByText('You are signed out').waitFor()
     expect(chainlit.find(EXCHANGE)).toHaveLength(1)
   })
