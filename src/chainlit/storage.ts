@@ -30,11 +30,15 @@ function isReadable(window: Window, area: (typeof AREAS)[number]): boolean {
 
 function createStorage(document: Document, lasting: string): Storage {
   const kept = new Map<string, string>()
-  const isKept = document.cookie.split('; ').some((pair) => pair.startsWith(`${lasting}=`))
-  if (isKept) kept.set(lasting, '1')
+  if (readCookies(document).includes(`${lasting}=1`)) kept.set(lasting, '1')
 
   function keep(seconds: number): void {
-    document.cookie = `${lasting}=1; Max-Age=${seconds}; ${COOKIE}`
+    try {
+      // There is no Cookie Store in Firefox before 140, nor in Safari before 18.4.
+      document.cookie = `${lasting}=1; Max-Age=${seconds}; ${COOKIE}`
+    } catch {
+      // A sandbox blocks cookies too. Then nothing outlives the page.
+    }
   }
 
   return {
@@ -50,7 +54,18 @@ function createStorage(document: Document, lasting: string): Storage {
       kept.delete(String(key))
       if (key === lasting) keep(0)
     },
-    clear: () => kept.clear(),
+    clear() {
+      if (kept.has(lasting)) keep(0)
+      kept.clear()
+    },
     key: (index) => [...kept.keys()][index] ?? null,
+  }
+}
+
+function readCookies(document: Document): string[] {
+  try {
+    return document.cookie.split('; ')
+  } catch {
+    return []
   }
 }
