@@ -21,13 +21,17 @@ const signInTitles: Partial<Record<AuthErrorCode, string>> = {
   consent_required: 'Your permission is needed',
 }
 
+const FRAMED =
+  'The page around it is no host that this app knows. Whoever runs the app can name it in data-host-origins.'
+
 export function contentOf(error: AuthError, state: AuthState | undefined, ways: Ways): PanelContent {
-  const { code, message, remedy } = error
+  const { code, remedy } = error
+  const message = error.message.replace(`${code}: `, '')
   const title = signInTitles[code]
   if (title) return signInContent(title, error, state, ways)
   const openInBrowser = { label: 'Open in the browser', href: ways.here }
   const tryAgain = { label: 'Try again', press: ways.tryAgain }
-  if (code === 'framed') return { title: 'Open this page in the browser', text: message, link: openInBrowser }
+  if (code === 'framed') return { title: 'Open this page in the browser', text: FRAMED, link: openInBrowser }
   if (code === 'account_mismatch') {
     const text = 'Another account is signed in to this app now.'
     return { title: 'The account has changed', text, button: { label: 'Reload', press: ways.reload } }
