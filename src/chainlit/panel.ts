@@ -13,8 +13,9 @@ export interface Panel {
 }
 
 const STYLE = `
-:host { position: fixed; inset: 0; z-index: 2147483647; display: grid; place-items: center; padding: 24px;
-  font: 16px/1.5 system-ui, sans-serif; color: #242424; background: #fff; color-scheme: light dark }
+:host { all: initial !important; position: fixed !important; inset: 0 !important; z-index: 2147483647 !important;
+  display: grid !important; place-items: center !important; padding: 24px !important; color-scheme: light dark !important;
+  font: 16px/1.5 system-ui, sans-serif !important; color: #242424 !important; background: #fff !important }
 main { max-width: 26rem; text-align: center }
 h1 { font-size: 20px; margin: 0 0 8px }
 p { margin: 0 0 20px; overflow-wrap: anywhere }
@@ -23,19 +24,24 @@ button, a { display: inline-block; margin: 4px; padding: 8px 20px; border: 1px s
 button { color: #fff; background: #5b5fc7 }
 button:disabled { opacity: .6; cursor: default }
 button:focus-visible, a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px }
-@media (prefers-color-scheme: dark) { :host { color: #fff; background: #1f1f1f } }
+@media (prefers-color-scheme: dark) { :host { color: #fff !important; background: #1f1f1f !important } }
 @media (forced-colors: active) { button, a { border-color: ButtonBorder } }`
 
-/** In a shadow root, so that neither Chainlit's styles nor `custom_css` reach it. */
+const NAMED = { 'aria-labelledby': 'title', 'aria-describedby': 'text' }
+
+/** In a shadow root, so that neither Chainlit's styles nor `custom_css` reach it: they do reach a host that is less important. */
 export function createPanel({ document }: Window): Panel {
   let element: HTMLElement | undefined
+  /** What had the focus before there was a panel. */
+  let before: Element | null = null
 
   function show({ title, text, button, link }: PanelContent): void {
-    hide()
+    if (element) element.remove()
+    else before = document.activeElement
     element = document.createElement('div')
     element.id = 'twodoor'
-    const main = build('main', '', { role: 'alertdialog', 'aria-modal': 'true', 'aria-labelledby': 'title' })
-    main.append(build('h1', title, { id: 'title' }), build('p', text, {}))
+    const main = build('main', '', { role: 'alertdialog', 'aria-modal': 'true', ...NAMED })
+    main.append(build('h1', title, { id: 'title' }), build('p', text, { id: 'text' }))
     if (button) main.append(buildButton(button))
     // In Teams this leaves the tab alone and opens the page in the browser.
     if (link) main.append(build('a', link.label, { href: link.href, target: '_blank', rel: 'noopener' }))
@@ -61,8 +67,11 @@ export function createPanel({ document }: Window): Panel {
   }
 
   function hide(): void {
+    const hadFocus = element !== undefined && document.activeElement === element
     element?.remove()
     element = undefined
+    if (hadFocus && before instanceof HTMLElement) before.focus()
+    before = null
   }
 
   return { show, hide }
