@@ -40,28 +40,33 @@ const complaints = () => chainlit.serverOutput().match(/^.*(ERROR|Traceback|Exce
 describe.each([['polling and WebSocket'], ['WebSocket alone']])('over %s', (transports) => {
   beforeAll(() => chainlit.restart(transports === 'WebSocket alone' ? { transports: ['websocket'] } : {}))
 
-  it.each<Door>(['Teams', 'a browser'])('goes on in %s after the session expired and the line dropped', async (door) => {
-    const { page, chat } = await enter(door)
-    await say(chat, 'before', '1: before')
-    const loads = chainlit.pageLoads(page).length
-    const complained = complaints().length
-    const sessions = new Set<string>()
-    page.on('request', (request) => {
-      if (request.url().endsWith('/set-session-cookie')) sessions.add(request.postData() ?? '')
-    })
-    for (const [i, text] of ['after', 'and after that'].entries()) {
-      chainlit.requests.length = 0
-      await chainlit.expireSessions()
-      chainlit.dropSockets()
-      await chainlit.answered((request) => request.path.endsWith('/ws/socket.io/') && request.query.has('sid') === false)
-      await say(chat, text, `${i + 2}: ${text}`)
-      expect(chainlit.find(EXCHANGE)).toHaveLength(1)
-    }
-    expect(chainlit.pageLoads(page)).toHaveLength(loads)
-    expect(complaints()).toHaveLength(complained)
-    expect(await saidIn(chat, 'before').count()).toBe(1)
-    expect([...sessions]).toEqual([])
-  })
+  it.each<Door>(['Teams', 'a browser'])(
+    'goes on in %s after the session expired and the line dropped',
+    async (door) => {
+      const { page, chat } = await enter(door)
+      await say(chat, 'before', '1: before')
+      const loads = chainlit.pageLoads(page).length
+      const complained = complaints().length
+      const sessions = new Set<string>()
+      page.on('request', (request) => {
+        if (request.url().endsWith('/set-session-cookie')) sessions.add(request.postData() ?? '')
+      })
+      for (const [i, text] of ['after', 'and after that'].entries()) {
+        chainlit.requests.length = 0
+        await chainlit.expireSessions()
+        chainlit.dropSockets()
+        await chainlit.answered(
+          (request) => request.path.endsWith('/ws/socket.io/') && request.query.has('sid') === false,
+        )
+        await say(chat, text, `${i + 2}: ${text}`)
+        expect(chainlit.find(EXCHANGE)).toHaveLength(1)
+      }
+      expect(chainlit.pageLoads(page)).toHaveLength(loads)
+      expect(complaints()).toHaveLength(complained)
+      expect(await saidIn(chat, 'before').count()).toBe(1)
+      expect([...sessions]).toEqual([])
+    },
+  )
 
   it('loses and doubles none of the messages that a user sends while the line is down', async () => {
     const { chat } = await enter('Teams')
@@ -78,24 +83,27 @@ describe.each([['polling and WebSocket'], ['WebSocket alone']])('over %s', (tran
 describe('without a drop', () => {
   beforeAll(() => chainlit.restart())
 
-  it.each<Door>(['Teams', 'a browser'])('renews once in %s for all the calls that find the session ended', async (door) => {
-    const { page, chat } = await enter(door)
-    await say(chat, 'hello')
-    const loads = chainlit.pageLoads(page).length
-    await chainlit.expireSessions()
-    chainlit.requests.length = 0
-    const statuses = await chat.evaluate(() =>
-      Promise.all(
-        Array.from({ length: 5 }, async () => {
-          const response = await fetch('/user', { credentials: 'include' })
-          return response.status
-        }),
-      ),
-    )
-    expect(statuses).toEqual([200, 200, 200, 200, 200])
-    expect(chainlit.find(EXCHANGE)).toHaveLength(1)
-    expect(chainlit.pageLoads(page)).toHaveLength(loads)
-  })
+  it.each<Door>(['Teams', 'a browser'])(
+    'renews once in %s for all the calls that find the session ended',
+    async (door) => {
+      const { page, chat } = await enter(door)
+      await say(chat, 'hello')
+      const loads = chainlit.pageLoads(page).length
+      await chainlit.expireSessions()
+      chainlit.requests.length = 0
+      const statuses = await chat.evaluate(() =>
+        Promise.all(
+          Array.from({ length: 5 }, async () => {
+            const response = await fetch('/user', { credentials: 'include' })
+            return response.status
+          }),
+        ),
+      )
+      expect(statuses).toEqual([200, 200, 200, 200, 200])
+      expect(chainlit.find(EXCHANGE)).toHaveLength(1)
+      expect(chainlit.pageLoads(page)).toHaveLength(loads)
+    },
+  )
 
   it('goes on after a look at another window, where a stock Chainlit goes to its login page', async () => {
     const { page, chat } = await enter('a browser')
@@ -138,28 +146,30 @@ describe('without a drop', () => {
 const resumed = () => chainlit.serverOutput().split('app: resumed').length
 
 describe('after a restart of the server', () => {
-  it.each<Door>(['Teams', 'a browser'])('begins a new session in %s with one exchange, and resumes the thread', async (door) => {
-    const { page, chat } = await enter(door)
-    await say(chat, 'before the restart', '1: before the restart')
-    const loads = chainlit.pageLoads(page).length
-    const resumedBefore = resumed()
-    chainlit.requests.length = 0
-    await chainlit.restart()
-    await chainlit.answered((request) => request.path.endsWith('/ws/socket.io/') && request.query.has('sid'), 2)
-    await expect.poll(resumed).toBe(resumedBefore + 1)
-    await say(chat, 'after the restart', 'after the restart')
-    expect(chainlit.find(EXCHANGE)).toHaveLength(1)
-    expect(chainlit.pageLoads(page)).toHaveLength(loads)
-    expect(await saidIn(chat, 'before the restart').count()).toBe(1)
-  })
+  it.each<Door>(['Teams', 'a browser'])(
+    'begins a new session in %s with one exchange, and resumes the thread',
+    async (door) => {
+      const { page, chat } = await enter(door)
+      await say(chat, 'before the restart', '1: before the restart')
+      const loads = chainlit.pageLoads(page).length
+      const resumedBefore = resumed()
+      chainlit.requests.length = 0
+      await chainlit.restart()
+      await chainlit.answered((request) => request.path.endsWith('/ws/socket.io/') && request.query.has('sid'), 2)
+      await expect.poll(resumed).toBe(resumedBefore + 1)
+      await say(chat, 'after the restart', 'after the restart')
+      expect(chainlit.find(EXCHANGE)).toHaveLength(1)
+      expect(chainlit.pageLoads(page)).toHaveLength(loads)
+      expect(await saidIn(chat, 'before the restart').count()).toBe(1)
+    },
+  )
 })
 
 describe('where the browser refuses the cookie', () => {
   it('tries twice, says why, and offers the browser, or another try', async () => {
     const { page, frame } = await chainlit.openTeams('/', {
       // As a browser that takes no cookie from there: the answer comes without one.
-      prepare: (opened) =>
-        opened.route('**/auth/header', (route) => route.fulfill({ json: { success: true } })),
+      prepare: (opened) => opened.route('**/auth/header', (route) => route.fulfill({ json: { success: true } })),
     })
     await panelOf(frame).getByRole('link', { name: 'Open in the browser' }).waitFor()
     await panelOf(frame).getByText('Secure; SameSite=None; Partitioned').waitFor()
