@@ -5,6 +5,10 @@ const CHOICE = 'vite-ui-theme'
 /** Chainlit's name for "as around it", which in a host is what the host shows. */
 export const AS_AROUND = 'system'
 
+/** Somebody else may insist on another theme: changing it back for ever would freeze the page. */
+const MOST_CHANGES = 10
+const BURST_MS = 1_000
+
 interface ThemedWindow extends Window {
   /** The variables of `public/theme.json`, if there is one. */
   theme?: { light?: Record<string, string>; dark?: Record<string, string> }
@@ -24,9 +28,13 @@ export function followTheme(window: ThemedWindow, patches: Patches): (theme: str
   const { documentElement } = window.document
   const observer = new MutationObserver(show)
   let wanted: 'light' | 'dark' | undefined
+  let burst = { at: 0, changes: 0 }
 
   function show(): void {
     if (!wanted || documentElement.classList.contains(wanted) || hasChosen(window)) return
+    if (Date.now() - burst.at > BURST_MS) burst = { at: Date.now(), changes: 0 }
+    if (burst.changes === MOST_CHANGES) return
+    burst.changes += 1
     documentElement.classList.remove('light', 'dark')
     documentElement.classList.add(wanted)
     const variables = Object.entries(window.theme?.[wanted] ?? {})
