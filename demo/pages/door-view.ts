@@ -6,10 +6,12 @@ import { appendTo, element, fill, initialsOf, shortKey, timeOf } from './element
 const markup = `
 <section class="door" data-part="door">
   <header class="who">
-    <span class="avatar" data-part="avatar" aria-hidden="true"></span>
+    <span class="avatar" aria-hidden="true">
+      <span data-part="avatar"></span><img data-part="picture" alt="" title="Drawn by the server for the session cookie" hidden />
+    </span>
     <div class="who-names">
       <strong data-part="name"></strong>
-      <span data-part="status" role="status" aria-live="polite"></span>
+      <p><span data-part="status" role="status" aria-live="polite"></span> <span class="session" data-part="session"></span></p>
     </div>
     <div class="buttons">
       <button type="button" class="primary" data-part="sign-in" hidden>Sign in</button>
@@ -58,11 +60,19 @@ export interface ChatMessage {
 
 export type SocketStatus = 'connected' | 'connecting' | 'waiting' | 'gave-up' | 'closed'
 
+export interface SessionView {
+  readonly text: string
+  readonly isTrouble?: boolean
+  /** The URL of a picture of the user. Without one their initials stand there. */
+  readonly picture?: string
+}
+
 export interface DoorView {
   on(what: 'sign-in' | 'sign-out' | 'call' | 'connect', act: () => void): void
   onMessage(send: (text: string) => void): void
   showState(state: AuthState): void
   showToken(explanation: Explanation): void
+  showSession(session: SessionView): void
   showAnswer(text: string, ok: boolean): void
   showSocket(status: SocketStatus): void
   /** Replaces all messages: after a reconnect the server tells them again. */
@@ -94,6 +104,7 @@ const LONGEST_CHAT = 30
 export function createDoorView(root: Element): DoorView {
   const part = fill(root, markup)
   const text = part('text') as HTMLInputElement
+  const picture = part('picture') as HTMLImageElement
 
   function setText(name: string, value: string): void {
     if (part(name).textContent !== value) part(name).textContent = value
@@ -128,12 +139,31 @@ export function createDoorView(root: Element): DoorView {
     part('meter').hidden = !token
   }
 
+  function showSession({ text, isTrouble = false, picture: url }: SessionView): void {
+    setText('session', text)
+    part('session').classList.toggle('trouble', isTrouble)
+    if (url && picture.getAttribute('src') !== url) picture.src = url
+    picture.hidden = !url
+  }
+
   function entryOf(message: ChatMessage): HTMLElement {
     const entry = element('li', `message ${message.door}`)
     const title = element('span', 'from', message.name)
     title.append(element('small', '', `${message.door} · ${timeOf(message.at)}`))
     entry.append(title, element('span', 'text', message.text))
     return entry
+  }
+
+  picture.addEventListener('error', () => {
+    picture.hidden = true
+    picture.removeAttribute('src')
+    note('no picture from the server')
+  })
+
+  function note(what: string): void {
+    const entry = element('li', '', what)
+    entry.prepend(element('time', '', timeOf(Date.now())))
+    appendTo(part('notes'), entry, LONGEST_NOTES)
   }
 
   return {
@@ -145,8 +175,7 @@ export function createDoorView(root: Element): DoorView {
         text.value = ''
       })
     },
-    showState,
-    showToken,
+    ...{ showState, showToken, showSession },
     showAnswer(answer, ok) {
       setText('answer', answer)
       part('answer').className = ok ? 'ok' : 'bad'
@@ -162,11 +191,7 @@ export function createDoorView(root: Element): DoorView {
       for (const message of messages) appendTo(part('messages'), entryOf(message), LONGEST_CHAT)
     },
     addMessage: (message) => appendTo(part('messages'), entryOf(message), LONGEST_CHAT),
-    note(what) {
-      const entry = element('li', '', what)
-      entry.prepend(element('time', '', timeOf(Date.now())))
-      appendTo(part('notes'), entry, LONGEST_NOTES)
-    },
+    note,
   }
 }
 

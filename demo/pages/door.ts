@@ -1,7 +1,8 @@
-// The app itself: sign-in, an API call and a chat. The same code runs in both doors; twodoor knows which one it is.
+// The app itself: sign-in, an API call, a picture and a chat. The same code runs in both doors; twodoor knows which one it is.
 
 import type { Auth, AuthEvent, AuthState } from 'twodoor'
 import { authOptions } from './config.js'
+import { openSession } from './door-session.js'
 import { type ChatMessage, createDoorView, type DoorView, type SocketStatus } from './door-view.js'
 import type { Library } from './library.js'
 
@@ -23,11 +24,13 @@ export function openDoor(library: Library, { door, root }: { door: DoorName; roo
     },
   })
   const chat = createChat(library, auth, door, view)
+  const showSession = openSession(library, auth, view)
 
   function show(state: AuthState): void {
     document.documentElement.dataset['theme'] = state.host.theme ?? ''
     view.showState(state)
     view.showToken(auth.explain())
+    showSession()
     chat.follow(state)
   }
 
@@ -39,7 +42,10 @@ export function openDoor(library: Library, { door, root }: { door: DoorName; roo
   view.showSocket('closed')
   auth.subscribe(show)
   show(auth.state)
-  setInterval(() => view.showToken(auth.explain()), TICK_MS)
+  setInterval(() => {
+    view.showToken(auth.explain())
+    showSession()
+  }, TICK_MS)
   return auth
 }
 

@@ -1,5 +1,5 @@
 import { io } from 'socket.io-client'
-import { createAuth, withSocketAuth } from 'twodoor'
+import { createAuth, keepSession, withSocketAuth } from 'twodoor'
 import { openStage } from './stage.js'
 
-openStage({ createAuth, withSocketAuth, io }, 'npm')
+openStage({ createAuth, keepSession, withSocketAuth, io }, 'npm')

@@ -1,5 +1,5 @@
 import { io } from 'socket.io-client'
-import { createAuth, withSocketAuth } from 'twodoor'
+import { createAuth, keepSession, withSocketAuth } from 'twodoor'
 import { openDoor } from './door.js'
 
-openDoor({ createAuth, withSocketAuth, io }, { door: 'teams', root: document.body })
+openDoor({ createAuth, keepSession, withSocketAuth, io }, { door: 'teams', root: document.body })

@@ -6,6 +6,7 @@ import type { DemoConfig } from '../pages/config.js'
 import type { Controls } from './controls.js'
 import { contentPolicy, type Origins, onlyFrom, onlyHosts } from './guard.js'
 import { doorOf, type Journal } from './journal.js'
+import { createSessionRoutes } from './sessions.js'
 
 const umd = fileURLToPath(new URL('../../dist/twodoor.umd.js', import.meta.url))
 
@@ -18,7 +19,7 @@ export interface AppOptions {
   readonly controls: Controls
 }
 
-/** The server of the app: its pages, one API call, and for the demo the live log and the controls. */
+/** The server of the app: its pages, one API call, a session with a picture, and for the demo the live log and the controls. */
 export function createApp(options: AppOptions): Express {
   const { origins, folder, entra, verifier, journal, controls } = options
   const connect = [...[origins.app, origins.tab].map((origin) => origin.replace('http', 'ws')), entra.url]
@@ -45,6 +46,7 @@ export function createApp(options: AppOptions): Express {
     journal.write({ from, what, result: '200', tone: 'good', key })
     response.json({ key, name: claims['name'], issuedTo: claims['azp'] === entra.clientId ? 'the app' : 'Teams' })
   })
+  app.use(createSessionRoutes({ origins, entra, verifier, journal }))
   app.get('/demo/events', (_request, response) => journal.attach(response))
   app.post('/demo/control', onlyFrom(origins.app), express.json(), async (request, response) => {
     const { control } = request.body as { control?: unknown }

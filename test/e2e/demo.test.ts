@@ -1,5 +1,5 @@
 import { request as httpRequest } from 'node:http'
-import { type Browser, chromium, type FrameLocator, type Locator, type Page } from 'playwright'
+import { type Browser, chromium, type FrameLocator, type Locator, type Page, type Request } from 'playwright'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Demo, startDemo } from '../../demo/demo.js'
 import { findChromium } from '../../scripts/chromium.js'
@@ -59,6 +59,18 @@ describe.each([
     await stage.browser.has('messages', 'from Teams')
   })
 
+  it('shows the picture that the server draws for the session cookie, in each door', async () => {
+    await stage.teams.hasPicture('AV')
+    await stage.teams.has('session', 'session until ')
+    await stage.browser.hasNoPicture()
+    await stage.signIn('adele')
+    await stage.browser.hasPicture('AV')
+    await stage.browser.has('session', 'session until ')
+    expect(await stage.browser.part('session').textContent()).toMatch(/ \d\d:\d\d$/)
+    await stage.logs('POST /session 200')
+    await stage.logs('GET /me.svg 200')
+  })
+
   it('renews expired tokens, repeats the call and keeps the sockets', async () => {
     await stage.signIn('adele')
     await stage.control('expire')
@@ -106,6 +118,8 @@ describe.each([
     await stage.teams.has('name', 'Alex Wilber')
     await stage.browser.has('name', 'Alex Wilber')
     expect(await stage.browser.key()).not.toBe(before)
+    await stage.teams.hasPicture('AW')
+    await stage.browser.hasPicture('AW')
   })
 
   it('keeps each door signed out over a reload, until the next sign-in', async () => {
@@ -119,6 +133,18 @@ describe.each([
     await stage.browser.has('status', 'Signed out')
     await stage.teams.part('sign-in').click()
     await stage.teams.has('status', 'Signed in')
+  })
+
+  it('ends the session of the door that signs out, and leaves that of the other', async () => {
+    await stage.signIn('adele')
+    await stage.teams.part('sign-out').click()
+    await stage.teams.has('status', 'Signed out')
+    await stage.logs('DELETE /session 204')
+    await stage.teams.hasNoPicture()
+    await stage.page.reload()
+    await stage.browser.hasPicture('AV')
+    await stage.teams.has('status', 'Signed out')
+    await stage.teams.hasNoPicture()
   })
 
   it('shows a token in no URL, no log line and nowhere on a page', async () => {
@@ -151,6 +177,37 @@ describe('the stage', () => {
     await stage.teamsPage.locator('button[value=cancel]').click()
     await stage.teams.has('notes', 'Sign-in: cancelled')
     await stage.teams.has('status', 'Consent is needed')
+  })
+
+  it('keeps the sessions of two people apart, though cookies know no ports', async () => {
+    await stage.teams.hasPicture('AV')
+    await stage.browser.part('sign-in').click()
+    await stage.page.locator('[data-user^=alex]').click()
+    await stage.sees('two people')
+    await stage.browser.hasPicture('AW')
+    await stage.teams.hasPicture('AV')
+    await stage.control('expire')
+    for (const door of [stage.browser, stage.teams]) {
+      const renewed = stage.page.waitForResponse((response) => isBegin(response.request()))
+      await door.call()
+      await renewed
+    }
+    await stage.browser.hasPicture('AW')
+    await stage.teams.hasPicture('AV')
+    const cookies = await stage.page.context().cookies()
+    const sessions = cookies.filter(({ name }) => name.startsWith('__Host-session-'))
+    expect(sessions.map(({ sameSite, partitionKey }) => [sameSite, partitionKey]).sort()).toEqual([
+      ['Lax', undefined],
+      ['None', 'http://localhost'],
+    ])
+  })
+
+  it('says what to do where the server gives no session, and shows the initials', async () => {
+    await stage.page.route('**/session', (route) => route.fulfill({ status: 403, json: { code: 'wrong_origin' } }))
+    await stage.signIn('adele')
+    await stage.browser.has('session', 'session_refused. Check the address')
+    await stage.browser.has('avatar', 'AV')
+    await stage.browser.hasNoPicture()
   })
 
   it('follows the theme of Teams', async () => {
@@ -212,6 +269,11 @@ describe('the servers of the demo', () => {
   })
 })
 
+/** Whether a page turns its token into a cookie. */
+function isBegin(request: Request): boolean {
+  return request.method() === 'POST' && new URL(request.url()).pathname === '/session'
+}
+
 /** One door as a person sees it. */
 class Door {
   private readonly root: Locator
@@ -231,6 +293,29 @@ class Door {
 
   async key(): Promise<string> {
     return (await this.part('key').getAttribute('title')) ?? ''
+  }
+
+  /** Waits until the picture with these initials is there. */
+  async hasPicture(initials: string): Promise<void> {
+    await this.part('picture').waitFor()
+    await expect.poll(() => this.part('picture').evaluate((image: HTMLImageElement) => image.naturalWidth)).not.toBe(0)
+    expect(await this.askForPicture()).toBe(initials)
+  }
+
+  /** Waits until none is shown, nor given to who asks without a token. */
+  async hasNoPicture(): Promise<void> {
+    await this.part('picture').waitFor({ state: 'hidden' })
+    await expect.poll(() => this.askForPicture()).toBe(401)
+  }
+
+  /** The initials in the picture, or the status of the refusal. */
+  private askForPicture(): Promise<string | number> {
+    return this.root.evaluate(async () => {
+      const response = await fetch('/me.svg')
+      if (!response.ok) return response.status
+      const { documentElement } = new DOMParser().parseFromString(await response.text(), 'image/svg+xml')
+      return documentElement.textContent.trim()
+    })
   }
 
   call(): Promise<void> {
