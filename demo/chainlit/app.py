@@ -34,4 +34,4 @@ async def start():
 
 @cl.on_message
 async def answer(message: cl.Message):
-    await cl.Message(f"{cl.user_session.get('user').identifier} said: {message.content}").send()
+    await cl.Message(f"`{cl.user_session.get('user').identifier}` said: {message.content}").send()
