@@ -113,6 +113,8 @@ export interface Doors {
   keyOf(user: EntraUser): string
   /** What the app's server was asked for, and whom it took the caller for. */
   readonly calls: { path: string; key: string | undefined; code: string | undefined }[]
+  /** What the app's server knows of each WebSocket upgrade: whose session it belongs to, and whether its own page asks. */
+  readonly upgrades: { key: string | undefined; isOwn: boolean }[]
   /** The connected sockets of the app's server. */
   sockets(): number
   /** The server drops every connection. */
@@ -153,6 +155,7 @@ export async function openDoors(appSite?: AppSite, landings = ['/']): Promise<Do
     if (new URL(request.url).pathname === '/mint') return mint(request)
     return html(`<title>Host</title><style>iframe{width:100%;height:90vh}</style><body><script>${hostScript}</script>`)
   }
+  const portalSite = () => html(`<title>Portal</title><iframe src="${appOrigin}/"></iframe>`)
   const world = await startWorld({
     'app.contoso.example': server.http,
     'login.microsoftonline.com': (request) => entra.handle(request),
@@ -160,7 +163,8 @@ export async function openDoors(appSite?: AppSite, landings = ['/']): Promise<Do
     'outlook.office.com': hostSite,
     'evil.example': hostSite,
     'elsewhere.example': () => new Response('', { headers: { 'access-control-allow-origin': '*' } }),
-    'portal.example': () => html(`<title>Portal</title><iframe src="${appOrigin}/"></iframe>`),
+    'portal.example': portalSite,
+    'portal.contoso.example': portalSite,
     // teams-js asks for the newest list of domains; what it has built in is enough.
     'res.cdn.office.net': () =>
       Response.json({ validOrigins: [] }, { headers: { 'access-control-allow-origin': '*' } }),
@@ -185,7 +189,7 @@ export async function openDoors(appSite?: AppSite, landings = ['/']): Promise<Do
   }
 
   return {
-    ...{ world, entra, adele, bob, megan, calls: server.calls },
+    ...{ world, entra, adele, bob, megan, calls: server.calls, upgrades: server.upgrades },
     ...{ configure, frameOf },
     keyOf: ({ objectId }) => `entra:${entra.tenant}:${objectId}`,
     sockets: () => server.io.of('/').sockets.size,
@@ -227,6 +231,7 @@ export async function openDoors(appSite?: AppSite, landings = ['/']): Promise<Do
       entra.faults.clear()
       Object.assign(entra.lifetimes, lifetimes)
       server.calls.length = 0
+      server.upgrades.length = 0
       world.requests.length = 0
       world.frames.length = 0
     },
@@ -250,6 +255,7 @@ async function frameOf(page: Page): Promise<Frame> {
 function createAppServer(entra: EntraEmulator, site: AppSite, mint: (request: Request) => Promise<Response>) {
   const verifier = createVerifier(entra.verifierOptions())
   const calls: Doors['calls'] = []
+  const upgrades: Doors['upgrades'] = []
   const seen = new Set<unknown>()
   let expired = new Set<unknown>()
 
@@ -283,13 +289,17 @@ function createAppServer(entra: EntraEmulator, site: AppSite, mint: (request: Re
   }
 
   const http = createServer((request, response) => void handle(request, response))
+  http.on('upgrade', async (request: IncomingMessage) => {
+    const session = await sessions.read(request)
+    upgrades.push({ key: session?.key, isOwn: sessions.isAllowedOrigin(request) })
+  })
   const io = new Server(http)
   protectSockets(io, refusing)
   io.on('connection', (socket) => {
     socket.on('who', (answer: (key: string) => void) => answer(socket.data.auth.key))
   })
   return {
-    ...{ http, io, calls },
+    ...{ http, io, calls, upgrades },
     expireTokens() {
       expired = new Set([...expired, ...seen])
     },
