@@ -91,7 +91,7 @@ const rows: Row[] = [
   await firstDownload('createAuth, withSocketAuth', 9),
   ...(await lazyParts()),
   scriptTag('twodoor.umd.js', 94),
-  await withoutVendors('twodoor.chainlit.js', 26),
+  await withoutVendors('twodoor.chainlit.js', 27),
   scriptTag('twodoor.chainlit.js', 98),
 ]
 
