@@ -1,0 +1,156 @@
+import type { Server as HttpServer } from 'node:http'
+import type { EntraEmulator } from 'twodoor/testing'
+import { startEntra } from '../server/entra.js'
+import { createJournal, type Journal } from '../server/journal.js'
+import { createTeamsHost } from '../server/teams.js'
+import { type Chainlit, startChainlit } from './chainlit.js'
+import { listenOn, originOf } from './listen.js'
+import { startOAuth } from './oauth.js'
+import { type ChainlitName, chainlitNames, type StageConfig } from './pages/config.js'
+import { bundlePages } from './pages.js'
+import { createProxy } from './proxy.js'
+import { settingsOf } from './settings.js'
+import { type Controls, createStage } from './stage.js'
+import { createWatch } from './watch.js'
+
+export interface ChainlitDemoOptions {
+  /** The Python that has Chainlit. */
+  python: string
+  /** The port of the stage, which is the page to open. Default: 0, any free one. */
+  port?: number
+}
+
+export interface ChainlitDemo {
+  /** What to open. */
+  readonly url: string
+  readonly entraUrl: string
+  /** Where the doors of the two Chainlits lead to. */
+  readonly doors: StageConfig
+  /** Ends all servers and processes, and removes what they wrote. */
+  close(): Promise<void>
+}
+
+type AtEnd = (end: () => unknown) => void
+
+/** Starts two Chainlits, the emulated Entra ID, the pages that play Teams, and the stage, all on the loopback address. */
+export async function startChainlitDemo(options: ChainlitDemoOptions): Promise<ChainlitDemo> {
+  const ends: (() => unknown)[] = []
+  const close = async () => {
+    for (const end of ends.splice(0).reverse()) await end()
+  }
+  try {
+    return { ...(await start(options, (end) => ends.push(end))), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function start({ python, port = 0 }: ChainlitDemoOptions, atEnd: AtEnd): Promise<Omit<ChainlitDemo, 'close'>> {
+  const journals = { stock: createJournal(), twodoor: createJournal() }
+  const { folder, remove } = await bundlePages()
+  atEnd(remove)
+  const stage = await listenOn(port, atEnd)
+  const origin = originOf(stage, 'localhost')
+  const { entra, listener } = await startEntra(journalOfBoth(journals, () => entra))
+  atEnd(listener.close)
+  const oauth = await startOAuth(entra)
+  atEnd(oauth.listener.close)
+
+  const context = { python, folder, entra, origin, journals, oauth: oauth.env, atEnd }
+  const started = await Promise.allSettled(chainlitNames.map((name) => open(name, context)))
+  const [stock, twodoor] = started.map((result) => {
+    if (result.status === 'rejected') throw result.reason
+    return result.value
+  }) as [OpenChainlit, OpenChainlit]
+  const doors = { stock: stock.doors, twodoor: twodoor.doors }
+  const controls = createControls([stock, twodoor])
+  stage.on('request', createStage({ origin, folder, config: doors, journals, controls }))
+  return { url: `${origin}/`, entraUrl: entra.url, doors }
+}
+
+interface Context {
+  readonly python: string
+  readonly folder: string
+  readonly entra: EntraEmulator
+  /** That of the stage. */
+  readonly origin: string
+  readonly journals: Readonly<Record<ChainlitName, Journal>>
+  readonly oauth: Readonly<Record<string, string>>
+  readonly atEnd: AtEnd
+}
+
+type OpenChainlit = Awaited<ReturnType<typeof open>>
+
+/**
+ * Starts one Chainlit, what stands in front of it, and a Teams that shows it.
+ *
+ * In production both doors lead to one name, and browsers keep apart what it stores in Teams and in a tab. Here the tab
+ * in Teams gets a name of its own, so that this also holds for what browsers do not keep apart: the `SameSite=None` cookie
+ * of the stock Chainlit. Each name below `localhost` is a site of its own, so what is framed is third-party, as in Teams.
+ */
+async function open(name: ChainlitName, { python, folder, entra, origin, journals, oauth, atEnd }: Context) {
+  const journal = journals[name]
+  const chat: HttpServer = await listenOn(0, atEnd)
+  const teams: HttpServer = await listenOn(0, atEnd)
+  const label = name === 'twodoor' ? 'chat' : name
+  const doors = { browser: originOf(chat, `${label}.localhost`), teams: originOf(chat, `${label}-in-teams.localhost`) }
+  const teamsOrigin = originOf(teams, 'teams.localhost')
+  const host = createTeamsHost({
+    ...{ folder, entra, journal },
+    origins: { app: origin, tab: doors.teams, teams: teamsOrigin },
+  })
+  teams.on('request', host.server)
+  const settings = await settingsOf(name, { entra, origin, teamsOrigin, browserOrigin: doors.browser, oauth })
+  const chainlit = await startChainlit({ python, ...settings, say: (line) => tellReason(journal, line) })
+  atEnd(chainlit.end)
+  const proxy = createProxy({ server: chat, chainlit, doors, watch: createWatch(journal) })
+  atEnd(proxy.cut)
+  return { journal, host, chainlit, proxy, doors: { browser: `${doors.browser}/`, teams: `${teamsOrigin}/` } }
+}
+
+/** The three ways to make trouble. */
+function createControls(chainlits: readonly OpenChainlit[]): Controls {
+  function tell(what: string, result: string): void {
+    for (const { journal } of chainlits) journal.write({ from: 'server', what, result, tone: 'plain' })
+  }
+  function refuseCookies(isRefused: boolean): void {
+    for (const { proxy } of chainlits) proxy.refuseCookies(isRefused)
+  }
+
+  return {
+    async expire() {
+      tell('expire and drop', 'sessions are invalid, connections are cut')
+      await Promise.all(chainlits.map(({ chainlit }: { chainlit: Chainlit }) => chainlit.expire()))
+      for (const { proxy } of chainlits) proxy.cut()
+    },
+    block() {
+      tell('block cookies', 'none gets through in Teams')
+      refuseCookies(true)
+    },
+    allow() {
+      tell('allow cookies', 'they get through again')
+      refuseCookies(false)
+    },
+    switch() {
+      const [user] = chainlits.map(({ host }) => host.switchUser())
+      tell('switch the account', `Teams: ${user?.name}`)
+    },
+  }
+}
+
+/** Entra ID is one for both: each hears of what is asked for its own pages. */
+function journalOfBoth({ stock, twodoor }: Context['journals'], entra: () => EntraEmulator): Journal {
+  const write: Journal['write'] = (line) => {
+    const { redirect_uri: target = '' } = entra().requests.at(-1)?.parameters ?? {}
+    const isStock = new URL(target || entra().url).hostname.startsWith('stock')
+    ;(isStock ? stock : twodoor).write(line)
+  }
+  return { ...twodoor, write }
+}
+
+/** What the Python half says of whom it did not let in. Never holds a token. */
+function tellReason(journal: Journal, line: string): void {
+  const [, level, reason] = line.match(/ - ([A-Z]+) - twodoor\.chainlit - (.*)$/) ?? []
+  if (reason) journal.write({ from: 'server', what: reason, result: '', tone: level === 'INFO' ? 'plain' : 'bad' })
+}

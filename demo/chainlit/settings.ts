@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import type { EntraEmulator } from 'twodoor/testing'
+import type { ChainlitOptions } from './chainlit.js'
+import type { ChainlitName } from './pages/config.js'
+
+export interface SettingsContext {
+  readonly entra: EntraEmulator
+  /** That of the stage, which frames Teams. */
+  readonly origin: string
+  readonly teamsOrigin: string
+  readonly browserOrigin: string
+  /** What Chainlit's generic OAuth provider needs. */
+  readonly oauth: Readonly<Record<string, string>>
+}
+
+type Settings = Pick<ChainlitOptions, 'app' | 'config' | 'publicFiles' | 'env'>
+
+const ATTRIBUTES = /^custom_js_attributes = .*$/m
+
+/** What makes the Chainlit of people's own an app of this machine: the app and its configuration are as they stand. */
+export function settingsOf(name: ChainlitName, context: SettingsContext): Promise<Settings> {
+  return name === 'stock' ? settingsOfStock(context) : settingsOfTwodoor(context)
+}
+
+async function settingsOfTwodoor({ entra, origin, teamsOrigin }: SettingsContext): Promise<Settings> {
+  const { clientId, tenant, scopes, authority, browser } = entra.authOptions()
+  return {
+    app: pathOf('app.py'),
+    config: await configWith('.chainlit/config.toml', {
+      ...{ 'client-id': clientId, tenant, scope: scopes.join(' ') },
+      // With a real tenant these three are not needed.
+      ...{ authority, 'host-origins': teamsOrigin, options: JSON.stringify({ browser }) },
+    }),
+    publicFiles: [pathOf('../../dist/twodoor.chainlit.js')],
+    env: { ...entraOf(entra), FRAME_ANCESTORS: `${teamsOrigin} ${origin}` },
+  }
+}
+
+async function settingsOfStock({ entra, teamsOrigin, browserOrigin, oauth }: SettingsContext): Promise<Settings> {
+  return {
+    app: pathOf('stock/app.py'),
+    config: await configWith('stock/config.toml', { 'host-origin': teamsOrigin }),
+    publicFiles: [
+      pathOf('stock/public/teams-token.js'),
+      fileURLToPath(import.meta.resolve('@microsoft/teams-js/dist/umd/MicrosoftTeams.min.js')),
+    ],
+    // The documentation of Chainlit advises the cookie for an app that is framed.
+    env: { ...entraOf(entra), ...oauth, CHAINLIT_URL: browserOrigin, CHAINLIT_COOKIE_SAMESITE: 'none' },
+  }
+}
+
+function entraOf({ clientId, tenant, url }: EntraEmulator): Record<string, string> {
+  return { ENTRA_CLIENT_ID: clientId, ENTRA_TENANT_ID: tenant, ENTRA_AUTHORITY: url }
+}
+
+/** The configuration in a file, with the attributes of the script tag that are right here. */
+async function configWith(file: string, attributes: Readonly<Record<string, string>>): Promise<string> {
+  const config = await readFile(pathOf(file), 'utf8')
+  const written = Object.entries(attributes).map(([name, value]) => `data-${name}='${value}'`)
+  if (!ATTRIBUTES.test(config)) throw new Error(`${file} has no line with custom_js_attributes.`)
+  return config.replace(ATTRIBUTES, () => `custom_js_attributes = '''${written.join(' ')} defer'''`)
+}
+
+function pathOf(file: string): string {
+  return fileURLToPath(new URL(file, import.meta.url))
+}
