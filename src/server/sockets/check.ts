@@ -17,7 +17,7 @@ export interface SocketRefusal {
 /** A verifier is done within 5 s. One of the app's own could take any time; a client waits 15 s and more. */
 const CHECK_DEADLINE_MS = 10_000
 
-const userMismatch: SocketRefusal = {
+export const userMismatch: SocketRefusal = {
   ...{ code: 'user_mismatch', retry: false },
   reason: 'The token is of another user than the socket.',
 }
@@ -35,11 +35,7 @@ export function isRefusal(value: Identity | SocketRefusal): value is SocketRefus
 }
 
 /** The same, but of that user only. */
-export async function checkTokenOf(
-  key: string | undefined,
-  verifier: Verifier,
-  token: unknown,
-): Promise<Identity | SocketRefusal> {
+export async function checkTokenOf(key: string, verifier: Verifier, token: unknown): Promise<Identity | SocketRefusal> {
   const result = await checkToken(verifier, token)
   return isRefusal(result) || result.key === key ? result : userMismatch
 }
@@ -55,10 +51,9 @@ function tooLate(): never {
   throw new TokenRefusedError('temporarily_unavailable', 'The check of the token took too long.')
 }
 
-/** Takes the token out of the CONNECT payload, so that no log and no admin page shows it. */
-export function takeToken(auth: object): unknown {
-  const payload = auth as { token?: unknown }
-  const { token } = payload
-  delete payload.token
+/** Takes the token out of what a client sent, so that no log and no admin page shows it. */
+export function takeToken(message: object): unknown {
+  const { token } = message as { token?: unknown }
+  Reflect.deleteProperty(message, 'token')
   return token
 }

@@ -1,11 +1,11 @@
 import { isObject, mayBe, must } from '../../check.js'
-import type { Identity } from '../claims.js'
 import { checkNames } from '../options.js'
 import type { Verifier } from '../verify.js'
-import { checkToken, checkTokenOf, isRefusal, type SocketRefusal, takeToken } from './check.js'
+import { createAdmission } from './admit.js'
+import { isRefusal, type SocketRefusal } from './check.js'
 import { guardRecovery } from './recovery.js'
-import { type SessionContext, superviseSession } from './session.js'
-import type { Middleware, NamespaceLike, ServerLike, SocketLike, UncheckedData } from './socket-like.js'
+import { endSession, type SessionContext, superviseSession } from './session.js'
+import type { Middleware, NamespaceLike, ServerLike, SocketLike } from './socket-like.js'
 
 export interface SocketProtectionOptions {
   /**
@@ -21,6 +21,11 @@ export interface SocketProtectionOptions {
 
 const DEFAULT_GRACE_MS = 30_000
 const MAX_GRACE_MS = 300_000
+
+const unchecked: SocketRefusal = {
+  ...{ code: 'token_missing', retry: true },
+  reason: 'The socket was on its way in before the server was protected.',
+}
 
 const protectedServers = new WeakSet<ServerLike>()
 
@@ -41,9 +46,10 @@ const protectedServers = new WeakSet<ServerLike>()
  *   throws, or takes over 10 s, is `temporarily_unavailable`.
  * - A connected one is told `auth:session { expiresInMs, graceMs, renew: 'auth:renew' }`, and answers in time with
  *   `auth:renew { token }`, acknowledged by `{ ok: true, expiresInMs }` or `{ ok: false, code }`, up to 6 times a minute.
+ *   Your listeners see it without that token, unless they are registered by `prependAny`.
  * - Once the token and the grace are over it gets `auth:expired { code }`, and the transport is closed.
- * - With connection state recovery, nothing is restored that long after the token has expired. Set
- *   `skipMiddlewares: false`; otherwise a recovered socket is checked while it is connected, its events held back.
+ * - With connection state recovery, the token is checked before anything is restored, and whatever `skipMiddlewares`
+ *   says. Without a valid token of its own user nobody gets what a session has missed; another user is refused.
  *
  * Returns the undo: sockets are then no longer checked, and those that are connected may stay.
  *
@@ -53,29 +59,36 @@ export function protectSockets(io: ServerLike, verifier: Verifier, options: Sock
   checkArguments(io, verifier, options)
   const { graceMs = DEFAULT_GRACE_MS, now = () => Date.now() } = options
   const context: SessionContext = { verifier, graceMs, now, refused: reporter(options.onRefused) }
-  const admitted = new WeakMap<SocketLike, Identity>()
+  const admission = createAdmission(verifier)
   /** Dynamic namespaces come and go. */
   const guards = new WeakMap<NamespaceLike, () => void>()
   const sessions = new Map<SocketLike, () => void>()
   let active = true
 
-  const admit: Middleware = (socket, next) => {
+  const middleware: Middleware = (socket, next) => {
     if (!active) return next()
-    void admitSocket(socket, context).then((result) => {
-      if (isRefusal(result)) return next(connectError(result))
-      admitted.set(socket, result)
-      next()
+    void admission.admit(socket).then((result) => {
+      if (!isRefusal(result)) return next()
+      context.refused(socket, result)
+      next(connectError(result))
     })
   }
 
   function supervise(socket: SocketLike): void {
-    sessions.set(socket, superviseSession(socket, admitted.get(socket), context))
-    socket.on('disconnect', () => sessions.delete(socket))
+    // A listener that ran before may have sent it away: then nothing would end the session.
+    if (!socket.connected) return
+    const identity = admission.identityOf(socket)
+    if (identity)
+      sessions.set(
+        socket,
+        superviseSession(socket, identity, context, () => sessions.delete(socket)),
+      )
+    else endSession(socket, unchecked, context)
   }
 
   function protect(namespace: NamespaceLike): void {
-    guards.set(namespace, guardRecovery(namespace, context))
-    namespace.use(admit)
+    guards.set(namespace, guardRecovery(namespace, admission))
+    namespace.use(middleware)
     namespace.on('connection', supervise)
   }
 
@@ -91,21 +104,8 @@ export function protectSockets(io: ServerLike, verifier: Verifier, options: Sock
       guards.get(namespace)?.()
       namespace.off('connection', supervise)
     }
-    for (const stop of sessions.values()) stop()
+    for (const stop of [...sessions.values()]) stop()
   }
-}
-
-/** A recovered socket has the data of before, and must be of the same user. */
-async function admitSocket(
-  socket: SocketLike,
-  { verifier, refused }: SessionContext,
-): Promise<Identity | SocketRefusal> {
-  const data = socket.data as UncheckedData
-  const token = takeToken(socket.handshake.auth)
-  const result = await (socket.recovered ? checkTokenOf(data.auth?.key, verifier, token) : checkToken(verifier, token))
-  if (isRefusal(result)) refused(socket, result)
-  else data.auth = result
-  return result
 }
 
 /** What `connect_error` has in the client: Socket.IO sends `message` and `data`, and nothing else. */

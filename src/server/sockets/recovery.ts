@@ -1,31 +1,62 @@
 // Connection state recovery sends what a client has missed before any middleware runs, even with
-// `skipMiddlewares: false`. So a session is restored only while its last token still counts.
+// `skipMiddlewares: false`. So the token of a CONNECT is checked before a session is restored, and only its own user
+// gets the session back.
 
+import type { Admission } from './admit.js'
 import type { NamespaceLike, UncheckedData } from './socket-like.js'
 
-/** A client that was sent away for its token comes back within this time, with another one. */
-const RETURN_MS = 30_000
+type Method = (...args: unknown[]) => unknown
 
-type RestoreSession = (...args: unknown[]) => unknown
-
-export interface RecoveryContext {
-  readonly graceMs: number
-  readonly now: () => number
+/** Documented nowhere, but an adapter is not told who asks for a session, and nothing else knows. */
+interface Internals {
+  adapter: { restoreSession?: Method }
+  /** Takes a CONNECT: the client, its payload, and more. Asks the adapter before it returns. */
+  _add?: Method
 }
 
-/** Returns the undo. */
-export function guardRecovery({ adapter }: NamespaceLike, { graceMs, now }: RecoveryContext): () => void {
-  const own = adapter as { restoreSession?: RestoreSession }
-  const restore = own.restoreSession
-  if (typeof restore !== 'function') return () => {}
-  const guarded: RestoreSession = async (...args) => {
-    const session = await Reflect.apply(restore, adapter, args)
+export function guardRecovery(namespace: NamespaceLike, admission: Admission): () => void {
+  const own = namespace as NamespaceLike & Internals
+  const add = own._add
+  const undo = new Map<Method, () => void>()
+  /** Of the CONNECT that is taken at this moment. Without one nothing is restored. */
+  let payload: unknown
+
+  async function restoreFor(claimant: unknown, restore: () => unknown): Promise<unknown> {
+    const user = await admission.identify(claimant)
+    const session: unknown = user && (await restore())
     const { data } = Object(session) as { data?: UncheckedData }
-    const isRecent = Number(data?.auth?.expiresAt) + graceMs + RETURN_MS > now()
-    return isRecent ? session : null
+    if (!user || !data?.auth) return null
+    if (data.auth.key === user.key) return { ...Object(session), data: { ...data, auth: user } }
+    admission.refuseOther(claimant)
+    return null
   }
-  own.restoreSession = guarded
+
+  /** At each CONNECT: `io.adapter(…)` gives every namespace another adapter, at any time. */
+  function guardAdapter(): void {
+    const { adapter } = own
+    const restore = adapter.restoreSession
+    if (typeof restore !== 'function' || undo.has(restore)) return
+    const guarded: Method = (...args) => restoreFor(payload, () => Reflect.apply(restore, adapter, args))
+    adapter.restoreSession = guarded
+    undo.set(guarded, () => {
+      if (adapter.restoreSession === guarded) adapter.restoreSession = restore
+    })
+  }
+
+  const guardedAdd: Method = (...args) => {
+    guardAdapter()
+    payload = args[1]
+    try {
+      return add && Reflect.apply(add, own, args)
+    } finally {
+      payload = undefined
+    }
+  }
+
+  guardAdapter()
+  if (add) own._add = guardedAdd
   return () => {
-    if (own.restoreSession === guarded) own.restoreSession = restore
+    if (add && own._add === guardedAdd) own._add = add
+    for (const each of undo.values()) each()
   }
 }

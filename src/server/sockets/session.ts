@@ -3,8 +3,8 @@
 import { LONGEST_TIMEOUT_MS } from '../../backoff.js'
 import type { Identity } from '../claims.js'
 import type { Verifier } from '../verify.js'
-import { checkTokenOf, isRefusal, type SocketRefusal, takeToken } from './check.js'
-import { createRenewals } from './renew.js'
+import type { SocketRefusal } from './check.js'
+import { answerRenewals, RENEW_EVENT } from './renew.js'
 import type { SocketLike, UncheckedData } from './socket-like.js'
 
 export interface SessionContext {
@@ -15,28 +15,27 @@ export interface SessionContext {
   refused(socket: SocketLike, refusal: SocketRefusal): void
 }
 
-const RENEW_EVENT = 'auth:renew'
+const expired: SocketRefusal = {
+  ...{ code: 'token_expired', retry: true },
+  reason: 'The token has expired, and was not renewed.',
+}
 
 /**
  * Tells the client how long it may stay, renews, and ends the connection in time. Returns the undo.
  *
- * @param admitted - what the middleware found, or `undefined` if connection state recovery skipped it
+ * @param over - hears that nothing of it is left
  */
 export function superviseSession(
   socket: SocketLike,
-  admitted: Identity | undefined,
+  admitted: Identity,
   context: SessionContext,
+  over: () => void,
 ): () => void {
   const { verifier, graceMs, now } = context
   const data = socket.data as UncheckedData
-  let current: Identity
+  let current = admitted
   let timer: ReturnType<typeof setTimeout> | undefined
   let stopped = false
-
-  const renew = createRenewals({
-    ...{ verifier, now, current: () => current, renewed: follow },
-    refused: (refusal) => context.refused(socket, refusal),
-  })
 
   function follow(identity: Identity): void {
     if (stopped) return
@@ -49,64 +48,38 @@ export function superviseSession(
   /** A timer can fire early: the longest delay is 24 days, and the clock can be set back. */
   function onTimer(): void {
     if (current.expiresAt + graceMs > now()) follow(current)
-    else end({ code: 'token_expired', retry: true, reason: 'The token has expired, and was not renewed.' })
-  }
-
-  function begin(identity: Identity): void {
-    follow(identity)
-    socket.on(RENEW_EVENT, renew)
-    socket.emit('auth:session', { expiresInMs: Math.max(0, identity.expiresAt - now()), graceMs, renew: RENEW_EVENT })
-  }
-
-  /**
-   * Closes the transport: clients then reconnect by themselves with a fresh token, and recover what they missed. After
-   * `socket.disconnect()` they would do neither.
-   */
-  function end(refusal: SocketRefusal): void {
-    stop()
-    if (!socket.connected) return
-    context.refused(socket, refusal)
-    // Packets that ask for an acknowledgement are not kept for recovery, where this one would arrive late and wrong.
-    socket.emit('auth:expired', { code: refusal.code }, () => {})
-    socket.conn.close()
+    else {
+      stop()
+      endSession(socket, expired, context)
+    }
   }
 
   function stop(): void {
     stopped = true
     clearTimeout(timer)
-    socket.off(RENEW_EVENT, renew)
+    stopRenewals()
     socket.off('disconnect', stop)
+    over()
   }
 
-  async function admitNow(): Promise<void> {
-    const release = holdEvents(socket)
-    const result = await checkTokenOf(data.auth?.key, verifier, takeToken(socket.handshake.auth))
-    if (stopped) return
-    if (isRefusal(result)) {
-      // What is kept for the next recovery must not let it in either.
-      data.auth = undefined
-      return end(result)
-    }
-    begin(result)
-    release()
-  }
-
+  const stopRenewals = answerRenewals(socket, {
+    ...{ verifier, now, current: () => current, renewed: follow },
+    refused: (refusal) => context.refused(socket, refusal),
+  })
   socket.on('disconnect', stop)
-  if (admitted) begin(admitted)
-  else void admitNow()
+  follow(admitted)
+  socket.emit('auth:session', { expiresInMs: Math.max(0, admitted.expiresAt - now()), graceMs, renew: RENEW_EVENT })
   return stop
 }
 
-/** Keeps what the client sends from the app until it is released. */
-function holdEvents(socket: SocketLike): () => void {
-  let held: (() => void)[] | undefined = []
-  socket.use((_event, next) => {
-    if (held) held.push(next)
-    else next()
-  })
-  return () => {
-    const waiting = held ?? []
-    held = undefined
-    for (const next of waiting) next()
-  }
+/**
+ * Closes the transport: clients then reconnect by themselves with a fresh token, and recover what they missed. After
+ * `socket.disconnect()` they would do neither.
+ */
+export function endSession(socket: SocketLike, refusal: SocketRefusal, { refused }: SessionContext): void {
+  if (!socket.connected) return
+  refused(socket, refusal)
+  // Packets that ask for an acknowledgement are not kept for recovery, where this one would arrive late and wrong.
+  socket.emit('auth:expired', { code: refusal.code }, () => {})
+  socket.conn.close()
 }

@@ -8,8 +8,6 @@ type Listener = (...args: unknown[]) => void
 /** The part of a `Socket` of socket.io 4 that is used here. */
 export interface SocketLike {
   readonly connected: boolean
-  /** Connection state recovery restored it, maybe without running any middleware. */
-  readonly recovered: boolean
   readonly handshake: { readonly auth: object }
   readonly data: object
   /** The transport, which all namespaces of a client share. */
@@ -18,7 +16,8 @@ export interface SocketLike {
   emit(event: string, ...args: unknown[]): unknown
   on(event: string, listener: Listener): unknown
   off(event: string, listener: Listener): unknown
-  use(middleware: (event: unknown[], next: () => void) => void): unknown
+  prependAny(listener: Listener): unknown
+  offAny(listener: Listener): unknown
 }
 
 export type Middleware = (socket: SocketLike, next: (error?: Error) => void) => void

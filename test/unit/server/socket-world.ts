@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Server, type ServerOptions, type Socket as ServerSocket } from 'socket.io'
 import { io as connectClient, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
+import { vi } from 'vitest'
 import {
   type AuthenticatedData,
   type Identity,
@@ -15,10 +16,13 @@ import {
 import { tenantId } from './authority.js'
 
 type Events = Record<string, (...args: unknown[]) => void>
+export type ClientSocket = Socket
 export type World = Awaited<ReturnType<typeof openWorld>>
 export type IncomingSocket = ServerSocket<Events, Events, Events, AuthenticatedData>
 
 export interface WorldOptions {
+  /** Default: the newest of both. */
+  readonly versions?: { readonly Server: typeof Server; readonly io: typeof connectClient }
   readonly verifier?: Verifier
   readonly server?: Partial<ServerOptions>
   readonly protection?: SocketProtectionOptions
@@ -29,6 +33,12 @@ export interface WorldOptions {
 /** A token of `readableVerifier`: `adele 1893456000000`. */
 export function readableToken(user: string, expiresInMs = 3_600_000): string {
   return `${user} ${Date.now() + expiresInMs}`
+}
+
+/** A client that shows these tokens, one at each CONNECT, and the last one from then on. */
+export function tokensInTurn(...tokens: readonly string[]) {
+  const waiting = [...tokens]
+  return (send: (payload: object) => void) => send({ token: waiting.length > 1 ? waiting.shift() : waiting[0] })
 }
 
 export const readableVerifier: Verifier = {
@@ -44,9 +54,10 @@ export function identityOf(user: string, expiresAt: number): Identity {
   return { key: `entra:${tenantId}:${user}`, tenantId, objectId: user, expiresAt, claims: { name: user } }
 }
 
-export async function openWorld({ verifier = readableVerifier, server, protection, before }: WorldOptions = {}) {
+export async function openWorld(options: WorldOptions = {}) {
+  const { versions = { Server, io: connectClient }, verifier = readableVerifier, server, protection, before } = options
   const http = createServer()
-  const io = new Server<Events, Events, Events, AuthenticatedData>(http, server)
+  const io = new versions.Server<Events, Events, Events, AuthenticatedData>(http, server)
   before?.(io)
   const refusals: { code: string; namespace: string; reason: string }[] = []
   const undo = protectSockets(io, verifier, { onRefused: (refusal) => void refusals.push(refusal), ...protection })
@@ -56,12 +67,13 @@ export async function openWorld({ verifier = readableVerifier, server, protectio
 
   return {
     io,
+    url,
     undo,
     refusals,
     /** A client that connects at once, and on its own connection. Without `auth` it sends no token. */
     connect(auth?: SocketOptions['auth'], options: Partial<ManagerOptions & SocketOptions> = {}, namespace = '/') {
       const settings = { transports: ['websocket'], reconnection: false, forceNew: true, ...options }
-      const client = connectClient(url + namespace, { ...settings, ...(auth && { auth }) })
+      const client = versions.io(url + namespace, { ...settings, ...(auth && { auth }) })
       clients.push(client)
       return client
     },
@@ -73,6 +85,23 @@ export async function openWorld({ verifier = readableVerifier, server, protectio
       await io.close()
     },
   }
+}
+
+/** The options of a server with pings so rare that a frozen clock may jump. */
+export const patient = { pingInterval: 1e9, pingTimeout: 1e9 }
+
+/** Stops the clock and the timers until `vi.useRealTimers()`. The network goes on. */
+export function freezeTime(): void {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] })
+}
+
+/** Something to wait for until it is opened. */
+export function gate() {
+  let open = () => {}
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { opened, open: () => open() }
 }
 
 /** The arguments of the next such event. Rejects when the server refuses the client instead. */
