@@ -134,7 +134,10 @@ export async function openChainlit(options: ChainlitOptions = {}): Promise<Opene
     pageErrors: (page) => watched.get(page)?.errors ?? [],
     consoleOf: (page) => watched.get(page)?.console ?? [],
     async reset() {
-      await Promise.all(contexts.splice(0).map((context) => context.close()))
+      // Page by page: closing a context hangs where one of its pages is in the middle of a navigation.
+      const closing = contexts.splice(0)
+      await Promise.all(closing.flatMap((context) => context.pages()).map((page) => page.close()))
+      await Promise.all(closing.map((context) => context.close()))
       clear()
       entra.clearRequests()
       entra.signOutEverywhere()
