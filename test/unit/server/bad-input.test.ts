@@ -3,7 +3,15 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createVerifier, type Verifier } from '../../../src/server/index.js'
 import { bob, claimsOf, createSigningKey, NOW, optionsFor, publish, type SigningKey, sign } from './authority.js'
-import { nextOf, openWorld, readableToken, readableVerifier, type World, type WorldOptions } from './socket-world.js'
+import {
+  eventually,
+  nextOf,
+  openWorld,
+  readableToken,
+  readableVerifier,
+  type World,
+  type WorldOptions,
+} from './socket-world.js'
 
 let world: World | undefined
 
@@ -145,7 +153,7 @@ describe('a client that speaks the protocol wrongly', () => {
     await nextOf(alive, 'auth:session')
     client.io.engine.send(packet)
     if (stays) expect(await client.emitWithAck('auth:renew', {})).toMatchObject({ ok: false })
-    else await vi.waitFor(() => expect(client.connected).toBe(false))
+    else await eventually(() => expect(client.connected).toBe(false))
     expect(await alive.emitWithAck('auth:renew', { token: readableToken('bob') })).toMatchObject({ ok: true })
     await nextOf(connect({ token: readableToken('adele') }), 'auth:session')
   })

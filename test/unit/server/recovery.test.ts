@@ -4,6 +4,7 @@ import { SessionAwareAdapter } from 'socket.io-adapter'
 import type { Socket } from 'socket.io-client'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import {
+  eventually,
   freezeTime,
   nextOf,
   openWorld,
@@ -137,7 +138,7 @@ describe('connection state recovery', () => {
     const heard = hear(client)
     await nextOf(client, 'auth:session')
     void io.emit('news', 'for adele')
-    await vi.waitFor(() => expect(heard).toEqual(['for adele']))
+    await eventually(() => expect(heard).toEqual(['for adele']))
     client.io.engine.close()
     void io.emit('news', 'secret')
     expect(await refusalOf(client)).toMatchObject({ data: { code: 'user_mismatch' } })

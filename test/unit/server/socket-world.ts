@@ -95,6 +95,11 @@ export function freezeTime(): void {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] })
 }
 
+/** Waits until a check does not throw. Longer than anything takes on a slow machine. */
+export function eventually(check: () => void): Promise<void> {
+  return vi.waitFor(check, { timeout: 10_000, interval: 10 })
+}
+
 /** Something to wait for until it is opened. */
 export function gate() {
   let open = () => {}

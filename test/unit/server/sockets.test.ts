@@ -4,6 +4,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createVerifier, protectSockets, type Verifier } from '../../../src/server/index.js'
 import { adele, bob, claimsOf, createSigningKey, NOW, optionsFor, publish, type SigningKey, sign } from './authority.js'
 import {
+  eventually,
   freezeTime,
   gate,
   identityOf,
@@ -127,7 +128,7 @@ describe('a socket without a valid token', () => {
     const { connect } = await setUp({ verifier: { verify } })
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const refusal = refusalOf(connect({ token: 'x' }))
-    await vi.waitUntil(() => verify.mock.calls.length > 0)
+    await eventually(() => expect(verify).toHaveBeenCalled())
     await vi.advanceTimersByTimeAsync(10_000)
     expect(await refusal).toMatchObject({ data: { code: 'temporarily_unavailable', retry: true } })
   })
@@ -208,7 +209,7 @@ describe('renewal', () => {
     client.emit('auth:renew')
     client.emit('auth:renew', null)
     client.emit('auth:renew', { token: readableToken('adele', 120_000) })
-    await vi.waitFor(() => expect(socket.data.auth.expiresAt).toBeGreaterThan(Date.now() + 100_000))
+    await eventually(() => expect(socket.data.auth.expiresAt).toBeGreaterThan(Date.now() + 100_000))
   })
 
   it('is answered when the verifier throws', async () => {
@@ -344,7 +345,7 @@ describe('expiry', () => {
     const gone = new Promise((resolve) => void incoming.then((socket) => socket.on('disconnect', resolve)))
     client.disconnect()
     await gone
-    await vi.waitUntil(() => vi.getTimerCount() === 0)
+    await eventually(() => expect(vi.getTimerCount()).toBe(0))
   })
 
   it('leaves no timer behind when a listener of the app has sent the socket away at once', async () => {
@@ -356,7 +357,7 @@ describe('expiry', () => {
     const client = connect({ token: readableToken('adele') }, {}, '/room-1')
     await nextOf(client, 'disconnect')
     client.io.engine.close()
-    await vi.waitUntil(() => vi.getTimerCount() === 0)
+    await eventually(() => expect(vi.getTimerCount()).toBe(0))
     expect(refusals).toEqual([])
   })
 
@@ -373,12 +374,12 @@ describe('expiry', () => {
     await nextOf(client, 'auth:session')
     client.emit('auth:renew', { token: readableToken('bob', 7_200_000) })
     const coming = connect({ token: readableToken('bob') })
-    await vi.waitUntil(() => verifier.verify.mock.calls.length === 3)
+    await eventually(() => expect(verifier.verify).toHaveBeenCalledTimes(3))
     const closed = Promise.all([client, coming].map((each) => nextOf(each, 'disconnect').catch(() => {})))
     await io.close()
     await closed
     hanging.open()
-    await vi.waitUntil(() => vi.getTimerCount() === 0)
+    await eventually(() => expect(vi.getTimerCount()).toBe(0))
   })
 
   it('lets a plain client come back by itself with a fresh token, and miss nothing', async () => {
@@ -401,7 +402,7 @@ describe('expiry', () => {
     await vi.advanceTimersByTimeAsync(20)
     await connected
     void io.emit('news', 3)
-    await vi.waitFor(() => expect(heard).toEqual([1, 2, 3]))
+    await eventually(() => expect(heard).toEqual([1, 2, 3]))
     expect(client.recovered).toBe(true)
   })
 })

@@ -10,6 +10,7 @@ import type { AccessToken } from '../../../src/sources/source.js'
 import { accessToken, fakeAuth } from '../socket/world.js'
 import {
   type ClientSocket,
+  eventually,
   nextOf,
   openWorld,
   patient,
@@ -165,7 +166,7 @@ describe.each(cases)('a server $server and a client $client over $transport', ({
       const { id } = socket
       auth.publish(tokenOf('adele', 120_000))
       const { data } = await incoming
-      await vi.waitFor(() => expect(data.auth.expiresAt).toBeGreaterThan(Date.now() + 100_000))
+      await eventually(() => expect(data.auth.expiresAt).toBeGreaterThan(Date.now() + 100_000))
       expect(socket.id).toBe(id)
     })
 
@@ -185,7 +186,7 @@ describe.each(cases)('a server $server and a client $client over $transport', ({
       auth.publish(tokenOf('bob'))
       expect(await error).toMatchObject({ code: 'account_mismatch' })
       expect(socket.connected).toBe(false)
-      await vi.waitFor(() => expect(io.of('/').sockets.size).toBe(0))
+      await eventually(() => expect(io.of('/').sockets.size).toBe(0))
     })
 
     const recovers = server === '4.8.4' && client === '4.8.4'
@@ -196,11 +197,11 @@ describe.each(cases)('a server $server and a client $client over $transport', ({
       socket.on('news', (text: unknown) => heard.push(text))
       await nextOf(socket, 'auth:session')
       void io.emit('news', 1)
-      await vi.waitFor(() => expect(heard).toEqual([1]))
+      await eventually(() => expect(heard).toEqual([1]))
       socket.io.engine.close()
       void io.emit('news', 2)
       await nextOf(socket, 'auth:session')
-      await vi.waitFor(() => expect(heard).toEqual([1, 2]))
+      await eventually(() => expect(heard).toEqual([1, 2]))
       expect(socket.recovered).toBe(true)
     })
   })
