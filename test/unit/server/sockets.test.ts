@@ -204,12 +204,15 @@ describe('renewal', () => {
     expect(refusals).toMatchObject([{ code: 'user_mismatch' }])
   })
 
-  it('needs no acknowledgement', async () => {
+  it('needs no acknowledgement, and counts all the same', async () => {
     const { client, socket } = await connected()
     client.emit('auth:renew')
     client.emit('auth:renew', null)
     client.emit('auth:renew', { token: readableToken('adele', 120_000) })
     await eventually(() => expect(socket.data.auth.expiresAt).toBeGreaterThan(Date.now() + 100_000))
+    for (let i = 0; i < 3; i += 1)
+      expect(await client.emitWithAck('auth:renew')).toMatchObject({ code: 'token_invalid' })
+    expect(await client.emitWithAck('auth:renew')).toEqual({ ok: false, code: 'too_many_requests' })
   })
 
   it('is answered when the verifier throws', async () => {
