@@ -56,7 +56,7 @@ function standInFor(Native: typeof WebSocket, handshakes: Handshakes, patches: P
         if (!this.#isClosed) this.#adopt(connect())
       }
       if (wait === undefined) begin()
-      else wait.then(begin, begin).catch(() => this.#fail())
+      else wait.then(begin).catch(() => this.#fail())
     }
 
     get readyState() {

@@ -41,7 +41,7 @@ describe('an XMLHttpRequest', () => {
     return { xhr, seen }
   }
 
-  it.each(['/ws/socket.io/?EIO=4&transport=polling', '/ws/socket.io?EIO=4&transport=polling'])(
+  it.each([HANDSHAKE, '/ws/socket.io?EIO=4&transport=polling', `${HANDSHAKE}&nosid=x`])(
     'for the handshake %s waits',
     async (path) => {
       const release = chainlit.hold()
@@ -397,6 +397,15 @@ describe('a WebSocket', () => {
     expect(again.heard).toEqual(['0{', '44'])
     again.socket.close()
   })
+})
+
+it('a refused WebSocket is closed where nobody can be asked for the session either', async () => {
+  await chainlit.refuse('no')
+  const socket = new WebSocket(chainlit.webSocketUrl + SOCKET)
+  await happened(socket, 'message')
+  chainlit.prove.mockRejectedValue(new Error('offline'))
+  socket.send('40')
+  await happened(socket, 'close')
 })
 
 function messageOf(call: () => unknown): string {

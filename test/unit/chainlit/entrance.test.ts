@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { AuthError } from '../../../src/errors.js'
 import type { AuthStatus } from '../../../src/state.js'
 import { bob, tenantId } from '../jwt.js'
-import { attributes, inTeams, openPage, origin, type PageOptions, signedIn, token } from './world.js'
+import { attributes, inTeams, openPage, origin, type PageOptions, type Sent, signedIn, token } from './world.js'
 
 const teams: PageOptions = { attributes: { ...attributes, ...inTeams } }
 const { host } = signedIn
@@ -12,6 +12,7 @@ const asBob: AuthStatus = {
   account: { key: `entra:${tenantId}:${bob}`, tenantId, objectId: bob },
 }
 const starting = { host, status: 'starting' } as const
+const RUNS = 120
 const socket = `${origin}/ws/socket.io/?EIO=4&transport=polling`
 const reload = vi.spyOn(location, 'reload')
 
@@ -244,11 +245,41 @@ describe('a connection of the socket', () => {
   })
 })
 
+describe('a restore in the middle', () => {
+  it.each<[string, (sent: Sent) => boolean]>([
+    ['of an exchange', ({ url }) => url.endsWith('/auth/header')],
+    ['of a question for the session', ({ url }) => url.endsWith('/user')],
+    ['of a call', ({ url }) => url.endsWith('/project/threads')],
+  ])('%s lets everybody go, and shows nothing any more', async (_, isSlow) => {
+    const { server, dropIn, sent } = openPage(teams)
+    await pass(100)
+    server.alive = false
+    let answer = (_: Response) => {}
+    const slow = new Promise<Response>((resolve) => {
+      answer = resolve
+    })
+    server.instead = (one) => (isSlow(one) ? slow : undefined)
+    const calls = [watch(fetch(`${origin}/project/threads`)), watch(fetch(`${origin}/project/settings`))]
+    sendXhr()
+    await pass(500)
+    expect(calls).toContainEqual({})
+    server.instead = () => undefined
+    dropIn.restore()
+    answer(new Response('', { status: 401 }))
+    await pass(100_000)
+    expect(calls).toEqual([{ status: 401 }, { status: expect.any(Number) }])
+    expect(title()).toBeUndefined()
+    expect(vi.getTimerCount()).toBe(0)
+    expect(sent.filter(({ by }) => by === 'xhr')).toHaveLength(1)
+    await fetch(`${origin}/user`)
+  })
+})
+
 describe('whatever happens', () => {
   const errors = ['sign_in_required', 'offline', 'unavailable', 'denied', 'host_timeout'] as const
   const step = fc.oneof(
     { weight: 5, arbitrary: fc.constantFrom('fetch', 'user', 'socket', 'websocket', 'logout') },
-    { weight: 3, arbitrary: fc.constantFrom('die', 'down', 'hang', 'refuse', 'up') },
+    { weight: 3, arbitrary: fc.constantFrom('die', 'die', 'down', 'hang', 'stall', 'refuse', 'up') },
     { weight: 2, arbitrary: fc.constantFrom('sign in', 'nobody', 'starting', ...errors) },
     { weight: 3, arbitrary: fc.constantFrom('0', '1', '1500', '12000', '40000', '400000') },
   )
@@ -258,6 +289,12 @@ describe('whatever happens', () => {
     const page = openPage(options)
     const calls: ReturnType<typeof watch>[] = []
     const hanging: (() => void)[] = []
+    const hang = ({ given }: Sent) =>
+      new Promise<Response>((_, reject) => {
+        const { signal } = (given?.[1] ?? {}) as RequestInit
+        signal?.addEventListener('abort', () => reject(signal.reason))
+        hanging.push(() => reject(new TypeError('Failed to fetch')))
+      })
     const act: Record<string, () => void> = {
       fetch: () => calls.push(watch(fetch(`${origin}/project/threads`, { method: 'POST', body: '{}' }))),
       user: () => calls.push(watch(fetch(`${origin}/user`))),
@@ -271,12 +308,10 @@ describe('whatever happens', () => {
         page.server.instead = () => Promise.reject(new TypeError('Failed to fetch'))
       },
       hang: () => {
-        page.server.instead = ({ given }) =>
-          new Promise((_, reject) => {
-            const { signal } = (given?.[1] ?? {}) as RequestInit
-            signal?.addEventListener('abort', () => reject(signal.reason))
-            hanging.push(() => reject(new TypeError('Failed to fetch')))
-          })
+        page.server.instead = hang
+      },
+      stall: () => {
+        page.server.instead = (sent) => (sent.url.endsWith('/auth/header') ? hang(sent) : undefined)
       },
       refuse: () => {
         page.server.instead = ({ url }) =>
@@ -318,7 +353,7 @@ describe('whatever happens', () => {
         expect(vi.getTimerCount()).toBe(0)
         expect(document.getElementById('twodoor')).toBeNull()
       }),
-      { numRuns: 300 },
+      { numRuns: RUNS },
     )
   })
 
@@ -336,7 +371,7 @@ describe('whatever happens', () => {
         expect(sentTo('/auth/header').length).toBeLessThan(8 * (steps.length + 3))
         dropIn.restore()
       }),
-      { numRuns: 300 },
+      { numRuns: RUNS },
     )
   })
 })

@@ -111,6 +111,16 @@ describe('a page that begins at /login', () => {
     expect(here()).toBe('/chat/')
   })
 
+  it.each(['//evil.example', '/\\evil.example', '/\t/evil.example', '.evil.example', '@evil.example', ':8443/', 'x'])(
+    'never goes to %j at the root of a host either',
+    (evil) => {
+      sessionStorage.setItem(KEY, evil)
+      clock += PAUSE_MS
+      open('/login')
+      expect(here()).toBe('/')
+    },
+  )
+
   it('never leaves the root path, whatever is noted', () => {
     const odd = fc.constantFrom(
       '/chat',
