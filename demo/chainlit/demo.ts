@@ -1,9 +1,9 @@
 import type { Server as HttpServer } from 'node:http'
 import type { EntraEmulator } from 'twodoor/testing'
-import { startEntra } from '../server/entra.js'
 import { createJournal, type Journal } from '../server/journal.js'
 import { createTeamsHost } from '../server/teams.js'
 import { type Chainlit, startChainlit } from './chainlit.js'
+import { startEntra } from './entra.js'
 import { listenOn, originOf } from './listen.js'
 import { startOAuth } from './oauth.js'
 import { type ChainlitName, chainlitNames, type StageConfig } from './pages/config.js'
@@ -52,7 +52,7 @@ async function start({ python, port = 0 }: ChainlitDemoOptions, atEnd: AtEnd): P
   atEnd(remove)
   const stage = await listenOn(port, atEnd)
   const origin = originOf(stage, 'localhost')
-  const { entra, listener } = await startEntra(journalOfBoth(journals, () => entra))
+  const { entra, listener } = await startEntra(journals)
   atEnd(listener.close)
   const oauth = await startOAuth(entra)
   atEnd(oauth.listener.close)
@@ -137,16 +137,6 @@ function createControls(chainlits: readonly OpenChainlit[]): Controls {
       tell('switch the account', `Teams: ${user?.name}`)
     },
   }
-}
-
-/** Entra ID is one for both: each hears of what is asked for its own pages. */
-function journalOfBoth({ stock, twodoor }: Context['journals'], entra: () => EntraEmulator): Journal {
-  const write: Journal['write'] = (line) => {
-    const { redirect_uri: target = '' } = entra().requests.at(-1)?.parameters ?? {}
-    const isStock = new URL(target || entra().url).hostname.startsWith('stock')
-    ;(isStock ? stock : twodoor).write(line)
-  }
-  return { ...twodoor, write }
 }
 
 /** What the Python half says of whom it did not let in. Never holds a token. */

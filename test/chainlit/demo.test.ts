@@ -30,6 +30,7 @@ describe('the demo', () => {
       await column.verdict('the same person')
       for (const door of [browser, column.teams]) expect(await say(door, 'hello')).toContain('said: hello')
       await column.lines('chat message').nth(1).waitFor()
+      await column.part('open').filter({ hasText: 'Show its window' }).waitFor()
     }
     for (const door of ['browser', 'teams'] as const)
       expect(await stage.twodoor.keyIn(door)).toMatch(/^entra:[\w-]{36}:[\w-]{36}$/)
