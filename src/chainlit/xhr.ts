@@ -60,7 +60,10 @@ export function patchXhr({ window, page, entrance, handshakes }: XhrContext, pat
       sending.waitsFor = undefined
       send.call(this, body)
     }
-    sending.waitsFor().then(go, go)
+    sending
+      .waitsFor()
+      .then(go, go)
+      .catch(() => tell(this, 'error'))
   }
 
   function abortPatched(this: XMLHttpRequest) {
@@ -68,7 +71,7 @@ export function patchXhr({ window, page, entrance, handshakes }: XhrContext, pat
     const sending = sendings.get(this)
     if (!sending?.isWaiting) return
     sending.isWaiting = false
-    for (const name of ['abort', 'loadend']) this.dispatchEvent(new ProgressEvent(name))
+    tell(this, 'abort')
   }
 
   function readText(this: XMLHttpRequest): string {
@@ -91,4 +94,9 @@ export function patchXhr({ window, page, entrance, handshakes }: XhrContext, pat
     const label = 'XMLHttpRequest.prototype.responseText'
     patches.define(prototype, 'responseText', { ...responseText, get: readText }, label)
   }
+}
+
+/** How a request ends that the browser has not been given, or does not take. */
+function tell(request: XMLHttpRequest, end: 'abort' | 'error'): void {
+  for (const name of [end, 'loadend']) request.dispatchEvent(new ProgressEvent(name))
 }

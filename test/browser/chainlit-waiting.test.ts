@@ -163,6 +163,14 @@ describe('an XMLHttpRequest', () => {
     expect(await arrived()).toEqual([`GET ${HANDSHAKE}`])
   })
 
+  it('that cannot be sent after all fails, instead of waiting for good', async () => {
+    const { xhr, seen } = open('/project/file?session_id=1', 'POST')
+    xhr.send(Symbol('no body') as unknown as string)
+    await happened(xhr, 'loadend')
+    expect(seen).toEqual(['error', 'loadend'])
+    expect(await arrived()).toEqual([])
+  })
+
   it('can be used again', async () => {
     const { xhr } = open(HANDSHAKE)
     xhr.send()
