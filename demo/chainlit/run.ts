@@ -21,7 +21,7 @@ try {
 
     ${demo.url}
 
-  in Chrome, Edge, Chromium or Firefox. The emulated Entra ID is at ${demo.entraUrl}.
+  in Chrome, Edge or Chromium. The emulated Entra ID is at ${demo.entraUrl}.
   All of it listens on this machine alone. Ctrl+C ends it.
 `)
   await stop
