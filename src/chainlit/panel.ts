@@ -14,9 +14,9 @@ export interface Panel {
 
 const STYLE = `
 :host { all: initial !important; position: fixed !important; inset: 0 !important; z-index: 2147483647 !important;
-  display: grid !important; place-items: center !important; padding: 24px !important; color-scheme: light dark !important;
+  display: flex !important; overflow: auto !important; padding: 24px !important; color-scheme: light dark !important;
   font: 16px/1.5 system-ui, sans-serif !important; color: #242424 !important; background: #fff !important }
-main { max-width: 26rem; text-align: center }
+main { max-width: 26rem; margin: auto; text-align: center }
 h1 { font-size: 20px; margin: 0 0 8px }
 p { margin: 0 0 20px; overflow-wrap: anywhere }
 button, a { display: inline-block; margin: 4px; padding: 8px 20px; border: 1px solid #5b5fc7; border-radius: 6px;
