@@ -118,7 +118,7 @@ export function openPage(given: PageOptions = {}) {
       return auth
     },
   }
-  const before2 = snapshot()
+  const unpatched = snapshot()
   const tag = { dataset: { ...(given.attributes ?? attributes) }, async: script.async === true }
   const dropIn: ChainlitDropIn = install(tag, window)
 
@@ -133,7 +133,7 @@ export function openPage(given: PageOptions = {}) {
   })
 
   return {
-    ...{ dropIn, sent, server, complaints, nativeFetch, auths, before: before2 },
+    ...{ dropIn, sent, server, complaints, nativeFetch, auths, before: unpatched },
     get auth() {
       const [auth] = auths
       if (!auth) throw new Error('nobody has begun to sign in')
