@@ -44,7 +44,8 @@ export function createChainlitRequests({
     const answer = await ask('POST', page.urlOf('/auth/header'), signal, { headers, body: '{}' })
     if (answer.status === 401) return UNAUTHORIZED
     if (!isSuccess(answer)) throw refusalOfChainlit(answer)
-    const expiresInMs = Number(answer.headers.get(EXPIRES_IN_HEADER)) || DEFAULT_SESSION_MS
+    const told = Number(answer.headers.get(EXPIRES_IN_HEADER))
+    const expiresInMs = told > 0 ? told : DEFAULT_SESSION_MS
     expiresAt = now() + expiresInMs
     endedAt = Number.NEGATIVE_INFINITY
     begun()

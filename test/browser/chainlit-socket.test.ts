@@ -90,7 +90,8 @@ describe.each(transports)('a socket by %s', (names) => {
     const again = next('connect')
     await chainlit.drop()
     await again
-    expect(events).toEqual(['connect', 'disconnect: transport close', 'connect'])
+    // A long poll that is cut is an error, one that has just been answered is not.
+    expect(events).toEqual(['connect', expect.stringMatching(/^disconnect: transport (close|error)$/), 'connect'])
     expect(chainlit.prove).toHaveBeenCalledTimes(1)
     expect(await socket.emitWithAck('echo', 1)).toBe(1)
   })
