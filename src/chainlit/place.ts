@@ -33,10 +33,11 @@ export function keepPlace(context: PlaceContext, loginPaths: readonly string[]):
 
   if (loginPaths.includes(pathBelow(context))) {
     const isTooSoon = now() - Number(returned.read() ?? 0) < RETURN_PAUSE_MS
-    const known = isTooSoon ? undefined : place.read()
+    const known = place.read()
     returned.write(String(now()))
     const isSafe = isPathOfThisOrigin(known, window) && page.pathOf(window.location.origin + known) !== undefined
-    show(window, isSafe ? known : `${page.base}/`)
+    // Whoever is sent to the login page at once again is to see it: what signs in here may have given up.
+    if (!isTooSoon) show(window, isSafe ? known : `${page.base}/`)
   }
   note()
   window.addEventListener('pagehide', note)

@@ -82,7 +82,7 @@ describe('a page that begins at /login', () => {
     expect(here()).toBe('/thread/1')
     clock += PAUSE_MS - 1
     open('/login')
-    expect(here()).toBe('/')
+    expect(here()).toBe('/login')
     open('/thread/2')
     clock += PAUSE_MS
     open('/login')
