@@ -110,7 +110,8 @@ function enter(
     described: follow(window, page, patches),
   })
   const configure = async (config: unknown) => {
-    if (host.kind === 'teams') await entrance.admitted()
+    const isUsable = typeof configWithToken(config, undefined) === 'object'
+    if (isUsable && host.kind === 'teams') await entrance.admitted()
     return configWithToken(config, chainlitTheme(entrance.auth?.state.host.theme) && AS_AROUND)
   }
   const handshakes = createHandshakes(page, entrance, now)

@@ -18,13 +18,15 @@ export interface PlaceContext {
 
 /**
  * Notes, in this tab, where the user is when the page goes away, and puts that place back where the page begins at one of
- * the `loginPaths`. It must run before Chainlit's router looks. Returns the undo.
+ * the `loginPaths`. It must run before Chainlit's router looks. Returns the undo, after which the login page that follows
+ * at once is Chainlit's own.
  */
 export function keepPlace(context: PlaceContext, loginPaths: readonly string[]): () => void {
   const { window, page, clientId, now } = context
   const place = createNote(window, clientId, 'place', ['sessionStorage'])
   const returned = createNote(window, clientId, 'returned', ['sessionStorage'])
 
+  const leaveLogin = () => returned.write(String(now()))
   const isLogin = () => /^\/login(\/|$)/.test(pathBelow(context))
   const note = () => {
     const { pathname, search, hash } = window.location
@@ -34,14 +36,17 @@ export function keepPlace(context: PlaceContext, loginPaths: readonly string[]):
   if (loginPaths.includes(pathBelow(context))) {
     const isTooSoon = now() - Number(returned.read() ?? 0) < RETURN_PAUSE_MS
     const known = place.read()
-    returned.write(String(now()))
+    leaveLogin()
     const isSafe = isPathOfThisOrigin(known, window) && page.pathOf(window.location.origin + known) !== undefined
-    // Whoever is sent to the login page at once again is to see it: what signs in here may have given up.
+    // Whoever is sent to the login page at once again is to see it.
     if (!isTooSoon) show(window, isSafe ? known : `${page.base}/`)
   }
   note()
   window.addEventListener('pagehide', note)
-  return () => window.removeEventListener('pagehide', note)
+  return () => {
+    window.removeEventListener('pagehide', note)
+    leaveLogin()
+  }
 }
 
 /** Absolute, because a `<base>` would lead a path elsewhere. */

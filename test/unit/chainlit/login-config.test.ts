@@ -106,6 +106,22 @@ describe('an /auth/config of another shape', () => {
 })
 
 describe('a server without header_auth_callback', () => {
+  it('is known by its config, before anybody has signed in', async () => {
+    const { server, complaints } = openPage({ ...teams, state: { host: signedIn.host, status: 'starting' } })
+    server.config = () => Response.json({ ...config, headerAuth: false })
+    expect((await ask()).status).toBe(200)
+    expect(complaints).toHaveBeenCalledTimes(1)
+  })
+
+  it('gets no page back that it has sent to its login page', async () => {
+    const { server, sentTo } = openPage({ path: '/thread/1' })
+    server.config = () => Response.json({ ...config, headerAuth: false })
+    await ask()
+    const { sentTo: sentByLogin } = openPage({ ...teams, path: '/login' })
+    expect(location.pathname).toBe('/login')
+    expect([...sentTo('/auth/header'), ...sentByLogin('/auth/header')]).toEqual([])
+  })
+
   it('is told of once, and lets Chainlit go on', async () => {
     const { server, complaints, dropIn, sentTo } = openPage(teams)
     server.instead = ({ url }) =>

@@ -89,6 +89,19 @@ describe('a page that begins at /login', () => {
     expect(here()).toBe('/thread/2')
   })
 
+  it("is Chainlit's own where the page before has been left to Chainlit", () => {
+    open('/thread/1').undo()
+    clock += PAUSE_MS - 1
+    open('/login').undo()
+    expect(here()).toBe('/login')
+    clock += PAUSE_MS - 1
+    open('/login/callback?success=True')
+    expect(here()).toBe('/login/callback?success=True')
+    clock += PAUSE_MS
+    open('/login')
+    expect(here()).toBe('/thread/1')
+  })
+
   it.each([
     'https://evil.example/',
     '//evil.example/thread/1',
