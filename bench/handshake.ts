@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Server } from 'socket.io'
 import { io } from 'socket.io-client'
+import { createLifetime } from '../dist/carriers/socket/lifetime.js'
 import { withSocketAuth } from '../dist/index.js'
 import { attachLink } from '../dist/link.js'
 import type { AccessToken } from '../src/index.js'
@@ -43,7 +44,8 @@ export async function measureHandshake(): Promise<Row[]> {
 function createAuth() {
   const auth = { getToken: async () => token }
   const never = () => () => {}
-  attachLink(auth, { peek: () => token, onToken: never, onWake: never, protect() {}, emit() {} })
+  const link = { peek: () => token, onToken: never, onWake: never, lifetime: createLifetime, protect() {}, emit() {} }
+  attachLink(auth, link)
   return auth
 }
 

@@ -182,6 +182,7 @@ function openAuth(options: AuthOptions, given: Given): Auth {
     peek: () => flow?.peek(),
     onToken: (listener) => subscribe(tokenListeners, listener),
     onWake: (listener) => subscribe(wakeListeners, listener),
+    lifetime: (context) => flow?.lifetime(context),
     protect: (url) => void settings.resources.push(checkResource('url', url, window.document.baseURI)),
     emit,
   })

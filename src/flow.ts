@@ -2,6 +2,7 @@
 // the door needs, so that a page downloads it without waiting for it.
 
 import { fetchWithToken } from './carriers/fetch.js'
+import { createLifetime } from './carriers/socket/lifetime.js'
 import type { Target } from './carriers/target.js'
 import { checkScopes, isText, mayBe } from './check.js'
 import { AuthError } from './errors.js'
@@ -49,6 +50,7 @@ export interface Flow {
   /** A valid cached token for `AuthOptions.scopes`, if somebody is signed in. */
   peek(): AccessToken | undefined
   getToken(scopes: string | readonly string[] | undefined, options: GetOptions): Promise<AccessToken>
+  readonly lifetime: typeof createLifetime
   fetch(base: typeof fetch, target: Target, input: RequestInfo | URL, init?: RequestInit): Promise<Response>
   signIn(options: unknown): Promise<void>
   /** Drops the tokens, and a sign-in that waits. */
@@ -104,7 +106,7 @@ export function createFlow(context: FlowContext): Flow {
   ]
 
   return {
-    ...{ getToken, start: signIn.start, signOut: signIn.signOut },
+    ...{ getToken, start: signIn.start, signOut: signIn.signOut, lifetime: createLifetime },
     peek: () => (state.current.status === 'signed-in' ? tokens.peek(settings.scopes) : undefined),
     fetch: (base, target, input, init) => fetchWithToken({ fetch: base, getToken, emit }, target, input, init),
     signIn: (options) => signIn.signIn(checkSignIn(options, settings.scopes, context.window)),

@@ -1,6 +1,7 @@
 // How carriers reach what an Auth keeps to itself: a valid cached token without waiting, wake-ups, events.
 // One non-enumerable property under a global symbol, so that a second copy of twodoor in the page finds it too.
 
+import type { Lifetime, LifetimeContext } from './carriers/socket/lifetime.js'
 import type { AuthEvent } from './events.js'
 import type { AccessToken } from './sources/source.js'
 
@@ -19,6 +20,8 @@ export interface Link {
   onToken(listener: (token: AccessToken) => void): () => void
   /** Hears when the page wakes: back online, out of the back/forward cache, after sleep. Returns the undo. */
   onWake(listener: () => void): () => void
+  /** Renews the token of a live socket. It comes with the first token, beside the rest that is loaded lazily. */
+  lifetime(context: LifetimeContext): Lifetime | undefined
   /** Makes `auth.fetch` send the token to this URL and the paths below it. */
   protect(url: string): void
   emit(event: AuthEvent): void

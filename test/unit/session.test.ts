@@ -88,6 +88,7 @@ function setUp(initial: AuthStatus = signedIn(), options: KeepSessionOptions = {
     peek: () => undefined,
     onToken: (listener) => listen(tokenListeners, listener),
     onWake: (listener) => listen(wakeListeners, listener),
+    lifetime: () => undefined,
     protect,
     emit: (event) => events.push(event),
   })

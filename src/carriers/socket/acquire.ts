@@ -10,6 +10,8 @@ export interface SocketToken {
   readonly token: string
   /** The key of the account. A provider that is no `Auth` does not tell it: then only the server can compare. */
   readonly account: string | undefined
+  /** By the clock of the page, in milliseconds since the epoch. A provider that is no `Auth` may not tell it. */
+  readonly expiresAt: number | undefined
 }
 
 /** A token from the provider; a fresh one if `rejected` is still what it would give. */
@@ -20,16 +22,27 @@ export async function askToken(
 ): Promise<SocketToken> {
   const options = { abortSignal, ...(rejected && { rejectedToken: rejected }) }
   const answer: unknown = await provider.getToken(undefined, options)
-  const { token, account } = Object(answer) as { token?: unknown; account?: { key?: unknown } }
+  const { token, account, expiresOnTimestamp: expiresAt } = Object(answer) as UncheckedToken
   if (typeof token !== 'string' || token === '') {
     throw new AuthError('unavailable', { phase: 'socket', message: 'getToken() gave no token.' })
   }
   const key = account?.key
-  return { token, account: typeof key === 'string' ? key : undefined }
+  return {
+    token,
+    account: typeof key === 'string' ? key : undefined,
+    expiresAt: typeof expiresAt === 'number' ? expiresAt : undefined,
+  }
 }
 
-export function toSocketToken({ token, account }: AccessToken): SocketToken {
-  return { token, account: account.key }
+/** A provider of the app's own can answer with anything. */
+interface UncheckedToken {
+  readonly token?: unknown
+  readonly account?: { readonly key?: unknown }
+  readonly expiresOnTimestamp?: unknown
+}
+
+export function toSocketToken({ token, account, expiresOnTimestamp }: AccessToken): SocketToken {
+  return { token, account: account.key, expiresAt: expiresOnTimestamp }
 }
 
 /** Rejects `timed_out` when the deadline has passed, and at once when the signal is aborted. */

@@ -6,6 +6,8 @@ import { backoff } from '../../backoff.js'
 const RETRY = { first: 500, longest: 30_000 }
 /** Refusals in a row that a fresh token is asked for. */
 const MAX_REFRESHES = 1
+/** Connections in a row that fail without a status. */
+const SILENT_FAILURES = 3
 /** Only a connection that lasted this long proves that the server took the token. */
 const STABLE_MS = 10_000
 
@@ -16,6 +18,11 @@ export interface Attempts {
   untilNext(): number
   /** Whether a fresh token may be asked for now; if so, that is counted. */
   mayRefresh(): boolean
+  /**
+   * Counts a connection that did not come about. Returns whether to ask for a fresh token: the status 401 says so, but of
+   * WebSockets and of requests across origins a browser tells no status.
+   */
+  isSuspect(status: unknown): boolean
   connected(): void
   disconnected(): void
   /** The app begins anew. */
@@ -25,8 +32,15 @@ export interface Attempts {
 export function createAttempts(now: () => number): Attempts {
   let failures = 0
   let refreshes = 0
+  let silentFailures = 0
   let notBefore = 0
   let connectedAt: number | undefined
+
+  function mayRefresh(): boolean {
+    if (refreshes >= MAX_REFRESHES) return false
+    refreshes += 1
+    return true
+  }
 
   return {
     failed() {
@@ -36,13 +50,15 @@ export function createAttempts(now: () => number): Attempts {
       return delay
     },
     untilNext: () => Math.min(Math.max(0, notBefore - now()), RETRY.longest),
-    mayRefresh() {
-      if (refreshes >= MAX_REFRESHES) return false
-      refreshes += 1
-      return true
+    mayRefresh,
+    isSuspect(status) {
+      if (status === 401) return mayRefresh()
+      silentFailures = Number(status) > 0 ? 0 : silentFailures + 1
+      return silentFailures === SILENT_FAILURES
     },
     connected() {
       failures = 0
+      silentFailures = 0
       notBefore = 0
       connectedAt = now()
     },

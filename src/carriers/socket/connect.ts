@@ -1,24 +1,26 @@
 // The life of one socket. Transport errors are left to socket.io-client's Manager. What the Manager gives up on is done
 // here: a CONNECT that the server refuses, a token that does not come, an end that the server announces.
 
-import { AuthError, isAuthError } from '../../errors.js'
+import { AuthError } from '../../errors.js'
 import { linkOf, type TokenProvider } from '../../link.js'
 import type { AccessToken } from '../../sources/source.js'
 import { type SocketToken, toSocketToken, waitsForSomebody } from './acquire.js'
+import { whenAnswered } from './answer.js'
 import { createAttempts } from './attempts.js'
 import { createGate } from './gate.js'
+import type { Lifetime } from './lifetime.js'
 import type { AppPayload } from './payload.js'
 import {
   finalError,
   isFinal,
   isOtherAccount,
   isRefusal,
-  isTransportUnauthorized,
+  isTransportError,
   isUnauthorized,
   type Refusal,
 } from './refuse.js'
-import { type Renewal, startRenewal } from './renew.js'
 import { createReporter } from './report.js'
+import { type Member, sharedConnectionOf } from './shared-connection.js'
 import { ensureListeners, removeListeners, type SendConnect, type SocketLike } from './socket-like.js'
 
 /**
@@ -38,6 +40,7 @@ export function superviseSocket(
   const link = linkOf(provider)
   const gate = createGate(socket, provider, payload, onTokenFailure)
   const attempts = createAttempts(now)
+  const connection = sharedConnectionOf(socket.io, now)
   const { tell, report } = createReporter(socket, link)
   const connectRaw = socket.connect.bind(socket)
   const disconnectRaw = socket.disconnect.bind(socket)
@@ -45,16 +48,25 @@ export function superviseSocket(
     connect: onConnect,
     connect_error: onConnectError,
     disconnect: onDisconnect,
-    'auth:session': onSession,
+    'auth:session': (hello: unknown) => lifetime?.greet(hello),
     'auth:expired': onExpired,
   }
   let status: Status = 'idle'
   let refusal: Refusal | undefined
   /** The server has said that it is about to end the connection. */
   let expired = false
+  let lifetime: Lifetime | undefined
+  let stopWaiting = () => {}
   let timer: ReturnType<typeof setTimeout> | undefined
-  let renewal: Renewal | undefined
-  let unsubscribe: (() => void) | undefined
+  let subscriptions: (() => void)[] = []
+  const member: Member = {
+    waits: () => status === 'connecting' && !socket.connected,
+    down() {
+      gate.abandon()
+      disconnectRaw()
+    },
+    up: connectRaw,
+  }
 
   socket.connect = socket.open = connect
   socket.disconnect = socket.close = disconnect
@@ -80,7 +92,11 @@ export function superviseSocket(
   function authorize(send: SendConnect): void {
     if (status === 'closed') return
     start()
-    void gate.authorize(send)
+    void gate.authorize((payload) => {
+      stopWaiting()
+      stopWaiting = whenAnswered(socket, onAnswer)
+      send(payload)
+    })
   }
 
   // What the socket hears.
@@ -88,14 +104,21 @@ export function superviseSocket(
   /** A new beginning: notices that connection state recovery replays come before this, and are old news. */
   function onConnect(): void {
     status = 'connected'
+    connection.came()
     attempts.connected()
     gate.forgive()
     refusal = undefined
     expired = false
   }
 
+  function onAnswer(restores: boolean): void {
+    const { replace } = connection
+    lifetime ??= link?.lifetime({ socket, gate, queued, now, renewed, replace, mismatch: closeForGood })
+    if (restores) lifetime?.restorable()
+  }
+
   function onConnectError(error: unknown): void {
-    if (isTransportUnauthorized(error)) refreshForTransport()
+    if (isTransportError(error) && attempts.isSuspect(error.description)) refreshForTransport()
     if (isRefusal(error)) onRefusal(error)
   }
 
@@ -117,16 +140,19 @@ export function superviseSocket(
     else giveUp(rejection())
   }
 
-  function onDisconnect(): void {
+  function onDisconnect(reason: unknown): void {
     if (status === 'idle') return
-    const announced = expired
+    const announced = expired || (reason === 'io server disconnect' && gate.isEnding(now()))
+    if (announced) gate.reject()
     expired = false
-    renewal?.stop()
+    lifetime?.stop()
     gate.abandon()
     attempts.disconnected()
     if (announced && !attempts.mayRefresh()) giveUp(rejection())
-    else if (socket.active) status = 'connecting'
-    else if (announced) open()
+    else if (socket.active) {
+      status = 'connecting'
+      connection.dropped()
+    } else if (announced) open()
     else release('idle') // the server ended it, and means it
   }
 
@@ -135,18 +161,10 @@ export function superviseSocket(
     gate.reject()
   }
 
-  function onSession(hello: unknown): void {
-    renewal?.stop()
-    renewal = startRenewal(hello, {
-      socket,
-      queued,
-      now,
-      current: gate.current,
-      acquire: gate.ask,
-      failed: onRenewalFailure,
-      renewed,
-      mismatch: closeForGood,
-    })
+  function onWake(): void {
+    if (status === 'waiting') open()
+    else if (status === 'connected') lifetime?.wake()
+    connection.wake()
   }
 
   // What the provider says.
@@ -170,11 +188,7 @@ export function superviseSocket(
     else if (status === 'paused') {
       tell('resumed')
       open()
-    } else renewal?.offer(toSocketToken(token))
-  }
-
-  function onRenewalFailure(error: unknown): void {
-    if (isAuthError(error, 'account_mismatch')) closeForGood()
+    } else lifetime?.offer(toSocketToken(token))
   }
 
   function renewed(token: SocketToken): void {
@@ -185,8 +199,8 @@ export function superviseSocket(
 
   /** The token is no part of the transport here, but an app may put it into a header of its own. */
   function refreshForTransport(): void {
-    const suspect = gate.current() ?? gate.cached()?.token
-    if (suspect === undefined || !attempts.mayRefresh()) return
+    const suspect = (gate.current() ?? gate.cached())?.token
+    if (suspect === undefined) return
     gate.ask(suspect).catch(() => {}) // the next CONNECT reports what is wrong
   }
 
@@ -211,8 +225,13 @@ export function superviseSocket(
   function start(): void {
     if (status !== 'connected') status = 'connecting'
     clearTimeout(timer)
-    unsubscribe ??= link?.onToken(onToken)
+    if (subscriptions.length === 0) subscribe()
     ensureListeners(socket, listeners)
+  }
+
+  function subscribe(): void {
+    subscriptions = [connection.join(member)]
+    if (link) subscriptions.push(link.onToken(onToken), link.onWake(onWake))
   }
 
   function wait(delay: number, next = open): void {
@@ -240,9 +259,9 @@ export function superviseSocket(
   function release(next: 'idle' | 'failed' | 'closed'): void {
     status = next
     clearTimeout(timer)
-    renewal?.stop()
-    unsubscribe?.()
-    unsubscribe = undefined
+    lifetime?.stop()
+    stopWaiting()
+    for (const undo of subscriptions.splice(0)) undo()
     removeListeners(socket, listeners)
   }
 

@@ -16,7 +16,9 @@ export interface Gate {
   /** The cached token, unless the server does not take it any more. */
   cached(): SocketToken | undefined
   /** The token that the server has, or had last. */
-  current(): string | undefined
+  current(): SocketToken | undefined
+  /** Whether the token that the server has is at its end, by the clock of the page. */
+  isEnding(now: number): boolean
   /** The server has this token now. */
   adopt(token: SocketToken): void
   /** The current token is not sent again. */
@@ -29,6 +31,9 @@ export interface Gate {
   /** Stops asking for a token. Returns the engine that carries a CONNECT without an answer yet. */
   abandon(): EngineLike | undefined
 }
+
+/** A server may see the end of a token sooner than the page does. */
+const ENDING_MS = 60_000
 
 /** A token is being asked for. It is for this engine and for no other. */
 interface Acquisition {
@@ -46,7 +51,7 @@ export function createGate(
   let acquisition: Acquisition | undefined
   /** Carries a CONNECT which is unanswered or accepted. */
   let sentOn: EngineLike | undefined
-  let used: string | undefined
+  let used: SocketToken | undefined
   let rejected: string | undefined
   /** Whom this socket belongs to, from its first CONNECT on. */
   let account: string | undefined
@@ -78,7 +83,7 @@ export function createGate(
     send({ ...(own as object), token: token.token })
     acquisition = undefined
     sentOn = engine
-    used = token.token
+    used = token
     account ??= token.account
   }
 
@@ -120,11 +125,12 @@ export function createGate(
     cached,
     isOfAnother,
     current: () => used,
-    adopt({ token }) {
+    isEnding: (now) => (used?.expiresAt ?? Number.POSITIVE_INFINITY) - now < ENDING_MS,
+    adopt(token) {
       used = token
     },
     reject() {
-      rejected = used
+      rejected = used?.token
     },
     forgive() {
       rejected = undefined

@@ -40,10 +40,9 @@ export function finalError(refusal: Refusal): AuthError {
   return new AuthError(unauthorized ? 'token_rejected' : 'denied', { phase: 'socket', cause: refusal })
 }
 
-/** Whether the first request of the transport was answered with 401. A browser tells only with polling. */
-export function isTransportUnauthorized(error: unknown): boolean {
-  const { type, description } = Object(error) as { type?: unknown; description?: unknown }
-  return type === 'TransportError' && description === 401
+/** Whether no connection came about. */
+export function isTransportError(error: unknown): error is { readonly description?: unknown } {
+  return Object(error).type === 'TransportError'
 }
 
 function codeOf(data: unknown): unknown {

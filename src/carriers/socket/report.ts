@@ -1,7 +1,7 @@
 import type { AuthError } from '../../errors.js'
 import type { AuthEvent } from '../../events.js'
 import type { Link } from '../../link.js'
-import type { SocketLike } from './socket-like.js'
+import { namespaceOf, type SocketLike } from './socket-like.js'
 
 type SocketAction = Extract<AuthEvent, { type: 'socket' }>['action']
 
@@ -15,9 +15,7 @@ export interface Reporter {
 export function createReporter(socket: SocketLike, link: Link | undefined): Reporter {
   return {
     tell(action, error) {
-      // Private by its type. It is for the log, and nothing depends on it.
-      const namespace = String(Reflect.get(socket, 'nsp'))
-      link?.emit({ type: 'socket', action, namespace, ...(error && { error }) })
+      link?.emit({ type: 'socket', action, namespace: namespaceOf(socket), ...(error && { error }) })
     },
     report(error) {
       queueMicrotask(() => {

@@ -6,7 +6,20 @@ type Listener = (...args: unknown[]) => void
 /** The low-level connection. A new object each time the Manager opens one. */
 export interface EngineLike {
   readonly readyState: string
+  readonly transport: { readonly writable: boolean }
   close(): unknown
+  once(event: 'drain', listener: () => void): unknown
+}
+
+/** Opens the connection that the sockets of one server share, and opens it again after a drop. */
+export interface ManagerLike {
+  /** `undefined` before the first connection. */
+  readonly engine: EngineLike
+  readonly opts: object
+  /** Whether it opens the connection again by itself. */
+  reconnection(): boolean
+  on(event: 'packet', listener: Listener): unknown
+  off(event: 'packet', listener: Listener): unknown
 }
 
 /** The part of a `Socket` of socket.io-client 4 that is used here. */
@@ -18,7 +31,7 @@ export interface SocketLike {
   readonly active: boolean
   sendBuffer: unknown[]
   receiveBuffer: unknown[]
-  readonly io: { readonly engine: EngineLike; readonly opts: object }
+  readonly io: ManagerLike
   readonly volatile: SocketLike
   connect(): unknown
   open(): unknown
@@ -41,6 +54,11 @@ export function ensureListeners(socket: SocketLike, listeners: Record<string, Li
   for (const [event, listener] of Object.entries(listeners)) {
     if (!socket.listeners(event).includes(listener)) socket.on(event, listener)
   }
+}
+
+/** Private by its type, but there is no other way to tell the packets and events of namespaces apart. */
+export function namespaceOf(socket: SocketLike): string {
+  return String(Reflect.get(socket, 'nsp'))
 }
 
 export function removeListeners(socket: SocketLike, listeners: Record<string, Listener>): void {

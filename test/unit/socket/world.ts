@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { Server, type ServerOptions, type Socket as ServerSocket } from 'socket.io'
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
 import { onTestFinished, vi } from 'vitest'
+import { createLifetime } from '../../../src/carriers/socket/lifetime.js'
 import { type SocketAuthOptions, withSocketAuth } from '../../../src/carriers/socket/wrap.js'
 import type { AuthEvent } from '../../../src/events.js'
 import { attachLink, type TokenProvider } from '../../../src/link.js'
@@ -81,6 +82,7 @@ export function accessToken(token: string, who = 'alice'): AccessToken {
 /** An `Auth` as carriers see it: `peek`, `getToken` and the link are the test's to steer. */
 export function fakeAuth(first?: AccessToken) {
   const listeners = new Set<(token: AccessToken) => void>()
+  const sleepers = new Set<() => void>()
   const events: AuthEvent[] = []
   const asked: AskOptions[] = []
   const fake = {
@@ -89,7 +91,7 @@ export function fakeAuth(first?: AccessToken) {
     asked,
     /** Answers `getToken`. By default: what is cached. */
     answer: (_options: AskOptions): unknown => fake.cached,
-    getToken(_scopes?: string | string[], options: AskOptions = {}) {
+    getToken(_scopes?: string | string[], options: AskOptions = {}): Promise<AccessToken> {
       asked.push(options)
       return fake.answer(options) as Promise<AccessToken>
     },
@@ -97,20 +99,28 @@ export function fakeAuth(first?: AccessToken) {
       fake.cached = token
       for (const listener of [...listeners]) listener(token)
     },
+    wake() {
+      for (const listener of [...sleepers]) listener()
+    },
     subscribers: () => listeners.size,
+    sleepers: () => sleepers.size,
     actions: () => events.map((event) => (event.type === 'socket' ? event.action : event.type)),
   }
+
   attachLink(fake, {
     peek: () => fake.cached,
-    onToken(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    onWake: () => () => {},
+    onToken: (listener) => subscribe(listeners, listener),
+    onWake: (listener) => subscribe(sleepers, listener),
+    lifetime: createLifetime,
     protect() {},
     emit: (event) => events.push(event),
   })
   return fake
+}
+
+function subscribe<T>(listeners: Set<T>, listener: T): () => void {
+  listeners.add(listener)
+  return () => void listeners.delete(listener)
 }
 
 /** Connects, and closes the socket when the test is over. */

@@ -1,0 +1,79 @@
+// How a live connection gets its next token. A server that says hello gets it in band. Any other learns of it only by a
+// new CONNECT: where it restores connections, one is replaced by another without a loss; elsewhere it is left alone until
+// the server ends it.
+
+import { LONGEST_TIMEOUT_MS } from '../../backoff.js'
+import type { SocketToken } from './acquire.js'
+import type { Gate } from './gate.js'
+import { type Renewal, startRenewal } from './renew.js'
+import type { SocketLike } from './socket-like.js'
+
+export interface LifetimeContext {
+  readonly socket: SocketLike
+  readonly gate: Gate
+  /** The app set `retries`: plain emits wait in a queue behind what is not acknowledged yet. */
+  readonly queued: boolean
+  now(): number
+  /** The server has this token now. */
+  renewed(token: SocketToken): void
+  /** The next token is there: another connection is to follow this one at once. */
+  replace(): void
+  /** The next token is of another account. */
+  mismatch(): void
+}
+
+export interface Lifetime extends Renewal {
+  /** A connection stands that the server restores after a drop. */
+  restorable(): void
+  /** Takes in the server's `auth:session`. */
+  greet(hello: unknown): void
+}
+
+/** A connection is replaced this long before its token ends. */
+const LEAD_MS = 60_000
+/** Never more often than this, whatever the clock says. */
+const MIN_PAUSE_MS = 30_000
+
+export function createLifetime(context: LifetimeContext): Lifetime {
+  const { gate, now } = context
+  let renewal: Renewal | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  async function replace(): Promise<void> {
+    const mine = timer
+    const old = gate.current()?.token
+    const { token, expiresAt = 0 } = await gate.ask(old)
+    // A new token that seems to be at its end says that the clock is wrong.
+    if (token !== old && expiresAt - LEAD_MS > now() && timer === mine) context.replace()
+  }
+
+  /** What else goes wrong shows when the token has ended. */
+  function failed(error: unknown): void {
+    if (Object(error).code === 'account_mismatch') context.mismatch()
+  }
+
+  function stop(): void {
+    clearTimeout(timer)
+    timer = undefined
+    renewal?.stop()
+    renewal = undefined
+  }
+
+  return {
+    restorable() {
+      const { expiresAt } = gate.current() ?? {}
+      if (renewal || expiresAt === undefined) return
+      clearTimeout(timer)
+      const delay = Math.max(MIN_PAUSE_MS, expiresAt - LEAD_MS - now())
+      timer = setTimeout(() => void replace().catch(failed), Math.min(delay, LONGEST_TIMEOUT_MS))
+    },
+    greet(hello) {
+      renewal?.stop()
+      renewal = startRenewal(hello, context, failed)
+      if (renewal) clearTimeout(timer)
+    },
+    offer: (token) => renewal?.offer(token),
+    wake: () => renewal?.wake(),
+    stop,
+  }
+}

@@ -1,0 +1,80 @@
+// The namespaces of a page share one connection. After a drop socket.io-client opens it again by itself, but only a second
+// or more later, and it does not listen for `online`. Here it is opened at once where there is a reason to.
+
+import type { ManagerLike } from './socket-like.js'
+
+/** A socket that takes part. */
+export interface Member {
+  /** Whether it waits for the connection. */
+  waits(): boolean
+  down(): void
+  up(): void
+}
+
+export interface SharedConnection {
+  /** Returns the undo. */
+  join(member: Member): () => void
+  /** The page has woken: nobody waits any longer, and a connection that was dead may be found out only now. */
+  wake(): void
+  /** Puts another connection in place of this one. Connection state recovery is kept. */
+  replace(): void
+  /** The connection has come about. */
+  came(): void
+  /** The connection has dropped, and the Manager is about to wait before it opens another one. */
+  dropped(): void
+}
+
+/** One wake-up is often several events, and a handshake that has just begun is to come to its end. */
+const PAUSE_MS = 1_000
+/** How long after a wake-up a drop belongs to it. */
+const HURRY_MS = 60_000
+
+const connections = new WeakMap<ManagerLike, SharedConnection>()
+
+export function sharedConnectionOf(manager: ManagerLike, now: () => number): SharedConnection {
+  const connection = connections.get(manager) ?? shareConnection(manager, now)
+  connections.set(manager, connection)
+  return connection
+}
+
+function shareConnection(manager: ManagerLike, now: () => number): SharedConnection {
+  const members = new Set<Member>()
+  let hurriedAt = Number.NEGATIVE_INFINITY
+  let revivedAt = Number.NEGATIVE_INFINITY
+
+  /**
+   * `Manager.open()` would keep it from ever reconnecting again (socket.io-client#1179). What is public and safe is to take
+   * all sockets down and up, which keeps what connection state recovery needs. If others use the connection too, nothing
+   * comes of it, and the Manager goes on as it would.
+   */
+  function revive(): void {
+    const waiting = [...members].filter((member) => member.waits())
+    if (waiting.length === 0 || manager.engine.readyState === 'open' || !manager.reconnection()) return
+    if (now() - revivedAt < PAUSE_MS) return
+    revivedAt = now()
+    for (const member of waiting) member.down()
+    for (const member of waiting) member.up()
+  }
+
+  return {
+    join(member) {
+      members.add(member)
+      return () => void members.delete(member)
+    },
+    wake() {
+      hurriedAt = now()
+      revive()
+    },
+    replace() {
+      hurriedAt = now()
+      manager.engine.close()
+    },
+    came() {
+      hurriedAt = Number.NEGATIVE_INFINITY
+    },
+    dropped() {
+      // Not before every namespace has heard of it.
+      if (now() - hurriedAt < HURRY_MS) queueMicrotask(revive)
+    },
+  }
+}
