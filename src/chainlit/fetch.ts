@@ -27,13 +27,19 @@ const COOKIE_PATHS = ['/logout', '/set-session-cookie']
 
 export function patchFetch(context: FetchPatch, patches: Patches): void {
   const { window, page, fetch: native, entrance, now } = context
+  /** Settles once it is known whether Chainlit can be entered at all, which it asks for before anything else. */
+  let judged: Promise<unknown> = Promise.resolve()
 
   async function call(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     const path = patches.active ? page.pathOf(input) : undefined
     if (path === undefined || headersOf(input, init).has('authorization')) return native(input, init)
     const method = (init?.method ?? (isRequest(input) ? input.method : 'GET')).toUpperCase()
     const signal = init?.signal ?? (isRequest(input) ? input.signal : undefined)
-    if (path === '/auth/config') return configured(input, init, signal)
+    if (path === '/auth/config') {
+      const answer = configured(input, init, signal)
+      judged = answer.catch(() => {})
+      return answer
+    }
     if (!entrance) return native(input, init)
     if (path === '/auth/header' && method === 'POST') return headerLogin(entrance, signal)
     if (path === '/logout' && method === 'POST') return logout(entrance, input, init)
@@ -87,7 +93,10 @@ export function patchFetch(context: FetchPatch, patches: Patches): void {
     const more = COOKIE_PATHS.includes(path) ? withContext(input, init) : init
     const response = await native(input, more)
     if (isUser && response.ok) void tell(entrance, response.clone())
-    if (response.status !== 401 || again === undefined || !patches.active) return response
+    if (response.status !== 401 || again === undefined) return response
+    // Whoever is sent away to sign in cannot be called back.
+    await abortable(judged, signal)
+    if (!patches.active) return response
     await response.body?.cancel().catch(() => {})
     await abortable(entrance.renew(began), signal)
     return (isUser && entrance.takeUser()) || native(again, more)

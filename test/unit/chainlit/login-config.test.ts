@@ -44,6 +44,18 @@ describe('/auth/config', () => {
   })
 })
 
+describe('an /auth/config that cannot be had', () => {
+  it('keeps nobody from signing in', async () => {
+    const { server, auths } = openPage()
+    server.instead = ({ url }) =>
+      url.endsWith('/auth/config') ? Promise.reject(new TypeError('no network')) : undefined
+    const asked = ask()
+    expect((await fetch(`${origin}/user`)).status).toBe(200)
+    await expect(asked).rejects.toThrow('no network')
+    expect(auths).toHaveLength(1)
+  })
+})
+
 describe('an /auth/config of another shape', () => {
   const shapes: [string, () => Response][] = [
     ['is no JSON', () => new Response('<html>', { headers: { 'Content-Type': 'text/html' } })],
@@ -111,6 +123,27 @@ describe('a server without header_auth_callback', () => {
     server.config = () => Response.json({ ...config, headerAuth: false })
     expect((await ask()).status).toBe(200)
     expect(complaints).toHaveBeenCalledTimes(1)
+  })
+
+  it('sends nobody away to sign in before its config has come', async () => {
+    const { server, auths, complaints, sentTo } = openPage()
+    let answer = (_: Response) => {}
+    server.instead = ({ url }) => {
+      if (!url.endsWith('/auth/config')) return undefined
+      return new Promise<Response>((resolve) => {
+        answer = resolve
+      })
+    }
+    const [asked, user] = [ask(), fetch(`${origin}/user`)]
+    await settled()
+    expect(sentTo('/user')).toHaveLength(1)
+    answer(Response.json({ ...config, headerAuth: false }))
+    expect((await asked).status).toBe(200)
+    expect((await user).status).toBe(401)
+    expect(await (await user).json()).toEqual({ detail: 'Not authenticated' })
+    expect(complaints).toHaveBeenCalledTimes(1)
+    expect(sentTo('/user')).toHaveLength(1)
+    expect(auths).toEqual([])
   })
 
   it('gets no page back that it has sent to its login page', async () => {
