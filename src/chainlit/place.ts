@@ -18,14 +18,15 @@ export interface PlaceContext {
 
 /**
  * Notes, in this tab, where the user is when the page goes away, and puts that place back where the page begins at one of
- * the `loginPaths`. It must run before Chainlit's router looks. Returns the undo, after which the login page that follows
- * at once is Chainlit's own.
+ * the `loginPaths`. It must run before Chainlit's router looks. Returns the undo, after which the login page is Chainlit's
+ * own: this one, and one that follows at once.
  */
 export function keepPlace(context: PlaceContext, loginPaths: readonly string[]): () => void {
   const { window, page, clientId, now } = context
   const place = createNote(window, clientId, 'place', ['sessionStorage'])
   const returned = createNote(window, clientId, 'returned', ['sessionStorage'])
 
+  const begun = window.location.href
   const leaveLogin = () => returned.write(String(now()))
   const isLogin = () => /^\/login(\/|$)/.test(pathBelow(context))
   const note = () => {
@@ -41,12 +42,20 @@ export function keepPlace(context: PlaceContext, loginPaths: readonly string[]):
     // Whoever is sent to the login page at once again is to see it.
     if (!isTooSoon) show(window, isSafe ? known : `${page.base}/`)
   }
+  const shown = window.location.href
   note()
   window.addEventListener('pagehide', note)
   return () => {
     window.removeEventListener('pagehide', note)
     leaveLogin()
+    if (shown !== begun && shown === window.location.href) goTo(window, begun.slice(window.location.origin.length))
   }
+}
+
+/** For Chainlit's router, which listens for `popstate`. */
+function goTo(window: Window, path: string): void {
+  show(window, path)
+  window.dispatchEvent(new PopStateEvent('popstate', { state: window.history.state }))
 }
 
 /** Absolute, because a `<base>` would lead a path elsewhere. */
@@ -59,7 +68,7 @@ function pathBelow({ window, page }: PlaceContext): string {
 }
 
 /**
- * Goes to the thread that a deep link of Teams names, if it names one. Chainlit's router listens for `popstate`.
+ * Goes to the thread that a deep link of Teams names, if it names one.
  *
  * Anybody can make such a link, so it is only ever taken for the name of a thread.
  */
@@ -69,9 +78,7 @@ export function goToThread(
 ): void {
   if (!subPageId || !THREAD_ID.test(subPageId)) return
   const path = `${page.base}/thread/${subPageId}`
-  if (window.location.pathname === path) return
-  show(window, path)
-  window.dispatchEvent(new PopStateEvent('popstate', { state: window.history.state }))
+  if (window.location.pathname !== path) goTo(window, path)
 }
 
 const THREAD_ID = /^[\w-]{1,128}$/

@@ -102,6 +102,26 @@ describe('a page that begins at /login', () => {
     expect(here()).toBe('/thread/1')
   })
 
+  it('is given back to Chainlit by the undo, as long as the user is where it led', () => {
+    const heard: string[] = []
+    const hear = () => heard.push(here())
+    window.addEventListener('popstate', hear)
+    onTestFinished(() => window.removeEventListener('popstate', hear))
+    open('/thread/1')
+    clock += PAUSE_MS
+    const { undo } = open('/login?error=oauth')
+    expect(here()).toBe('/thread/1')
+    undo()
+    expect(heard).toEqual(['/login?error=oauth'])
+    clock += PAUSE_MS
+    const other = open('/login')
+    history.pushState(null, '', `${origin}/thread/2`)
+    other.undo()
+    expect(here()).toBe('/thread/2')
+    open('/thread/3').undo()
+    expect(heard).toEqual(['/login?error=oauth'])
+  })
+
   it.each([
     'https://evil.example/',
     '//evil.example/thread/1',
@@ -156,10 +176,11 @@ describe('a page that begins at /login', () => {
       fc.property(text, (note) => {
         clock += PAUSE_MS
         sessionStorage.setItem(KEY, note)
-        open('/chat/login', { base: '/chat' }).undo()
+        const { undo } = open('/chat/login', { base: '/chat' })
         expect(location.origin).toBe(origin)
-        expect(`${location.pathname}/`).toMatch(/^\/chat\//)
+        expect(`${location.pathname}/`).toMatch(/^\/chat\/(?!login)/)
         expect(location.pathname).not.toMatch(/\/\/|%2f|%5c/i)
+        undo()
       }),
       { numRuns: 1_000 },
     )
