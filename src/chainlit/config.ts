@@ -5,7 +5,8 @@ import { NO_CALLBACK } from './requests.js'
 /** What Chainlit 2 answers. What it does not need is left as it is. */
 interface LoginConfig {
   readonly headerAuth: boolean
-  readonly requireLogin: boolean
+  /** `null` where nobody has to log in. */
+  readonly requireLogin: boolean | null
   readonly oauthProviders: readonly string[]
 }
 
@@ -33,5 +34,6 @@ const NO_PROVIDER =
 
 function isLoginConfig(config: unknown): config is LoginConfig {
   const { headerAuth, requireLogin, oauthProviders } = Object(config) as Partial<LoginConfig>
-  return typeof headerAuth === 'boolean' && typeof requireLogin === 'boolean' && Array.isArray(oauthProviders)
+  const isKnown = typeof requireLogin === 'boolean' || requireLogin === null
+  return typeof headerAuth === 'boolean' && isKnown && Array.isArray(oauthProviders)
 }

@@ -69,6 +69,7 @@ describe('an /auth/config of another shape', () => {
     ['has no headerAuth', () => Response.json(without('headerAuth'))],
     ['has no requireLogin', () => Response.json(without('requireLogin'))],
     ['has no oauthProviders', () => Response.json(without('oauthProviders'))],
+    ['has a text for requireLogin', () => Response.json({ ...config, requireLogin: 'null' })],
     ['has a text for headerAuth', () => Response.json({ ...config, headerAuth: 'true' })],
     ['has an object for oauthProviders', () => Response.json({ ...config, oauthProviders: {} })],
   ]
@@ -106,6 +107,12 @@ describe('an /auth/config of another shape', () => {
   it.each<[string, PageOptions, object, RegExp]>([
     ['offers no header login in Teams', teams, { ...config, headerAuth: false }, /`@cl\.header_auth_callback`/],
     ['offers no header login in a browser', {}, { ...config, headerAuth: false }, /`@cl\.header_auth_callback`/],
+    [
+      'offers no login at all',
+      teams,
+      { ...config, headerAuth: false, requireLogin: null, oauthProviders: [] },
+      /`@cl\.header_auth_callback`/,
+    ],
     ['offers no OAuth where that is to sign in', oauth, { ...config, oauthProviders: [] }, /OAUTH_.*data-browser/],
   ])('that %s passes as it is, and says what to register', async (_, options, body, words) => {
     const { server, complaints, dropIn } = openPage(options)
