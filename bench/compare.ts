@@ -68,11 +68,29 @@ export function ratioRow(what: string, samples: Samples, unit: string): Row {
   return { what, figure, spread: `± ${number(noise)}`, bar: '–', verdict: undefined }
 }
 
-/** A row on something that is counted: the same in every run, or it proves nothing. */
-export function countRow(what: string, counts: readonly number[], atMost: number): Row {
+/** A row on what the base itself takes. The other thing has no bar: it shows what that is worth. */
+export function boundRow(what: string, samples: Samples, unit: string, atMost: number): Row {
+  const { noise } = compare(samples, (one, two) => one - two)
+  const value = median([...samples.base, ...samples.again])
+  return {
+    what,
+    figure: `${number(value)}${unit} against ${number(median(samples.other))}`,
+    spread: `± ${number(noise)}${unit}`,
+    bar: `≤ ${atMost}${unit}`,
+    verdict: judge(value, noise, atMost),
+  }
+}
+
+/**
+ * A row on something that is counted: the same in every run, or it proves nothing.
+ *
+ * @param against the counts of something else, which show what it is worth
+ */
+export function countRow(what: string, counts: readonly number[], atMost: number, against?: readonly number[]): Row {
   const [least, most] = [Math.min(...counts), Math.max(...counts)]
+  const figure = against ? `${most} against ${Math.min(...against)}` : `${most}`
   const spread = `± ${most - least} in ${counts.length} runs`
-  return { what, figure: `${most}`, spread, bar: `≤ ${atMost}`, verdict: judge(most, most - least, atMost) }
+  return { what, figure, spread, bar: `≤ ${atMost}`, verdict: judge(most, most - least, atMost) }
 }
 
 /** A row on two things that are counted, where the other may not need more than the base. */
