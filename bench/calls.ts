@@ -1,28 +1,19 @@
 // Calls with a token at hand, and calls that all need a new one at once.
 
 import type { Page } from 'playwright'
-import { appOrigin, type Doors } from '../test/e2e/doors.js'
+import type { Doors } from '../test/e2e/doors.js'
 import { countRow, differenceRow, inTurns, type Row } from './compare.js'
+import { openSignedIn } from './signed-in.js'
 
 const ROUNDS = 60
 const WARM_UP_ROUNDS = 3
 const EXPIRIES = 3
 
 export async function measureCalls(doors: Doors): Promise<Row[]> {
-  const page = await openSignedIn(doors)
+  const page = await openSignedIn(doors, '/calls/')
   const rows = [...(await measureCachedToken(doors, page)), await measureExpiredToken(doors, page)]
   await doors.reset()
   return rows
-}
-
-async function openSignedIn(doors: Doors): Promise<Page> {
-  const home = `${appOrigin}/calls/`
-  const page = await doors.openTab({ browser: { redirectUri: home } }, { path: '/calls/' })
-  await page.evaluate(() => void window.calls.auth.signIn())
-  await page.click(`button[data-user="${doors.adele.username}"]`)
-  await page.waitForURL(home)
-  await page.evaluate(() => window.calls.auth.ready)
-  return page
 }
 
 async function measureCachedToken(doors: Doors, page: Page): Promise<Row[]> {

@@ -5,7 +5,7 @@ import { build } from 'vite'
 import { type AppSite, html } from '../test/e2e/doors.js'
 
 /** Each has a folder of its name, and nothing in common with the others. `/` itself is an empty page. */
-const pages = ['by-hand', 'twodoor', 'calls', 'verdict', 'evaluation']
+const pages = ['by-hand', 'twodoor', 'calls', 'back-online', 'verdict', 'evaluation']
 
 /** Asks for a page as it runs where `location.ancestorOrigins`, which cannot be taken away, does not exist. */
 export const WITHOUT_ANCESTORS = '/without-ancestor-origins'

@@ -1,6 +1,6 @@
-// What the two apps of the comparison have in common: what they are asked to do.
+// What pages have in common: what they are told, and what they are asked to do.
 
-import type { AuthOptions } from '../../src/index.js'
+import type { Auth, AuthOptions } from '../../src/index.js'
 
 /** An app, as the benchmark sees it. */
 export interface MeasuredApp {
@@ -13,5 +13,7 @@ declare global {
   interface Window {
     config: { options: AuthOptions }
     measured: MeasuredApp
+    /** Of the pages that somebody signs in to before they are measured. */
+    auth: Auth
   }
 }
