@@ -7,12 +7,15 @@ import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright'
 import { findChromium } from '../scripts/chromium.js'
 import { openDoors } from '../test/e2e/doors.js'
+import { measureBackOnline } from './back-online.js'
 import { measureCalls } from './calls.js'
 import type { Row } from './compare.js'
 import { measureEvaluation } from './evaluation.js'
 import { measureFirstResponse } from './first-response.js'
 import { measureHandshake } from './handshake.js'
+import { measureLiveRenewal } from './live-renewal.js'
 import { buildSite, landings } from './site.js'
+import { measureStorm } from './storm.js'
 import { measureVerdict } from './verdict.js'
 
 const libraries = ['@microsoft/teams-js', '@azure/msal-browser', 'socket.io-client']
@@ -50,6 +53,9 @@ try {
     ...(await measureFirstResponse(doors)),
     ...(await measureCalls(doors)),
     ...(await measureHandshake()),
+    ...(await measureLiveRenewal()),
+    ...(await measureBackOnline(doors)),
+    ...(await measureStorm()),
     ...(await measureVerdict(doors)),
     ...(await measureEvaluation(doors)),
   ]
