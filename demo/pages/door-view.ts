@@ -1,7 +1,8 @@
 // What one door looks like. Knows nothing of sign-in: it is told, and it tells of clicks.
 
 import type { AuthState, Explanation } from 'twodoor'
-import { appendTo, element, fill, initialsOf, shortKey, timeOf } from './elements.js'
+import { appendTo, element, fill, initialsOf, shortKey, spanOf, timeOf } from './elements.js'
+import { createSocketPanel, type SocketPanel, socketPanelMarkup } from './socket-panel.js'
 
 const markup = `
 <section class="door" data-part="door">
@@ -39,8 +40,7 @@ const markup = `
       <ol class="notes" data-part="notes" aria-label="What twodoor did"></ol>
     </div>
     <section class="column chat" aria-label="Chat">
-      <h3>Chat <small>over Socket.IO</small> <span class="socket" data-part="socket" role="status"></span>
-        <button type="button" data-part="connect" hidden>Connect</button></h3>
+      ${socketPanelMarkup}
       <ol class="messages" data-part="messages" role="log" aria-label="Messages" tabindex="0"></ol>
       <form data-part="form">
         <input data-part="text" name="text" maxlength="200" autocomplete="off" placeholder="Write to both doors" aria-label="Message" />
@@ -58,8 +58,6 @@ export interface ChatMessage {
   readonly text: string
 }
 
-export type SocketStatus = 'connected' | 'connecting' | 'waiting' | 'gave-up' | 'closed'
-
 export interface SessionView {
   readonly text: string
   readonly isTrouble?: boolean
@@ -68,13 +66,13 @@ export interface SessionView {
 }
 
 export interface DoorView {
+  readonly socket: SocketPanel
   on(what: 'sign-in' | 'sign-out' | 'call' | 'connect', act: () => void): void
   onMessage(send: (text: string) => void): void
   showState(state: AuthState): void
   showToken(explanation: Explanation): void
   showSession(session: SessionView): void
   showAnswer(text: string, ok: boolean): void
-  showSocket(status: SocketStatus): void
   /** Replaces all messages: after a reconnect the server tells them again. */
   showMessages(messages: readonly ChatMessage[]): void
   addMessage(message: ChatMessage): void
@@ -91,13 +89,6 @@ const statusTexts: Record<string, string> = {
   chosen: 'Signed out',
 }
 const sourceTexts = { 'teams-sso': 'Teams SSO', nested: 'nested app auth', redirect: 'MSAL redirect' }
-const socketTexts: Record<SocketStatus, string> = {
-  connected: 'connected',
-  connecting: 'connecting',
-  waiting: 'waits for sign-in',
-  'gave-up': 'gave up',
-  closed: 'closed',
-}
 const LONGEST_NOTES = 4
 const LONGEST_CHAT = 30
 
@@ -167,6 +158,7 @@ export function createDoorView(root: Element): DoorView {
   }
 
   return {
+    socket: createSocketPanel(part),
     on: (what, act) => part(what).addEventListener('click', act),
     onMessage(send) {
       part('form').addEventListener('submit', (event) => {
@@ -180,12 +172,6 @@ export function createDoorView(root: Element): DoorView {
       setText('answer', answer)
       part('answer').className = ok ? 'ok' : 'bad'
     },
-    showSocket(status) {
-      setText('socket', socketTexts[status])
-      part('socket').dataset['status'] = status
-      part('connect').hidden = status !== 'gave-up'
-      part('send').toggleAttribute('disabled', status !== 'connected')
-    },
     showMessages(messages) {
       part('messages').replaceChildren()
       for (const message of messages) appendTo(part('messages'), entryOf(message), LONGEST_CHAT)
@@ -193,11 +179,6 @@ export function createDoorView(root: Element): DoorView {
     addMessage: (message) => appendTo(part('messages'), entryOf(message), LONGEST_CHAT),
     note,
   }
-}
-
-function spanOf(milliseconds: number): string {
-  const seconds = Math.floor(milliseconds / 1000)
-  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }
 
 /** Nothing is wrong there: somebody only has to sign in. */

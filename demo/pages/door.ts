@@ -3,7 +3,7 @@
 import type { Auth, AuthEvent, AuthState } from 'twodoor'
 import { authOptions } from './config.js'
 import { openSession } from './door-session.js'
-import { type ChatMessage, createDoorView, type DoorView, type SocketStatus } from './door-view.js'
+import { type ChatMessage, createDoorView, type DoorView } from './door-view.js'
 import type { Library } from './library.js'
 
 export type DoorName = 'browser' | 'teams'
@@ -20,7 +20,7 @@ export function openDoor(library: Library, { door, root }: { door: DoorName; roo
     onEvent: (event) => {
       const note = noteOf(event)
       if (note) view.note(note)
-      if (event.type === 'socket') view.showSocket(socketStatusAfter(event.action))
+      if (event.type === 'socket') view.socket.follow(event.action)
     },
   })
   const chat = createChat(library, auth, door, view)
@@ -39,11 +39,12 @@ export function openDoor(library: Library, { door, root }: { door: DoorName; roo
   view.on('call', () => void callApi(auth, door, view))
   view.on('connect', chat.connect)
   view.onMessage(chat.send)
-  view.showSocket('closed')
+  view.socket.show('closed')
   auth.subscribe(show)
   show(auth.state)
   setInterval(() => {
     view.showToken(auth.explain())
+    view.socket.tick()
     showSession()
   }, TICK_MS)
   return auth
@@ -77,18 +78,18 @@ function createChat({ io, withSocketAuth }: Library, auth: Auth, door: DoorName,
 
   function open(): ChatSocket {
     const opened = withSocketAuth(io, auth)({ query: { door } })
-    opened.on('connect', () => view.showSocket('connected'))
-    opened.on('disconnect', () => view.showSocket('connecting'))
+    opened.on('connect', () => view.socket.show('connected'))
+    opened.on('disconnect', () => view.socket.show('connecting'))
     opened.on('history', (messages: ChatMessage[]) => view.showMessages(messages))
     opened.on('chat', (message: ChatMessage) => view.addMessage(message))
-    view.showSocket('connecting')
+    view.socket.show('connecting')
     return opened
   }
 
   function close(): void {
     socket?.disconnect()
     socket = undefined
-    view.showSocket('closed')
+    view.socket.show('closed')
   }
 
   return {
@@ -105,12 +106,6 @@ function createChat({ io, withSocketAuth }: Library, auth: Auth, door: DoorName,
       socket?.emit('chat', text)
     },
   }
-}
-
-function socketStatusAfter(action: Extract<AuthEvent, { type: 'socket' }>['action']): SocketStatus {
-  if (action === 'paused') return 'waiting'
-  if (action === 'gave-up') return 'gave-up'
-  return action === 'renewed' ? 'connected' : 'connecting'
 }
 
 function noteOf(event: AuthEvent): string | undefined {

@@ -32,6 +32,12 @@ export function timeOf(at: number, precision: 'minute' | 'second' | 'millisecond
   })
 }
 
+/** How long something takes or lasts, to the second. */
+export function spanOf(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000)
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+}
+
 /** A key short enough to compare at a glance: the ends of the tenant's and the person's ID. */
 export function shortKey(key: string): string {
   const [scheme = '', tenant = '', object = ''] = key.split(':')

@@ -84,6 +84,28 @@ describe.each([
     await stage.logs('401 token_expired')
   })
 
+  it('counts the renewals of a connection that stays the same, and begins anew with the next one', async () => {
+    await stage.signIn('adele')
+    const doors = [stage.browser, stage.teams]
+    for (const door of doors) await door.has('held', 'without a break')
+    const connections = stage.page.locator('[data-part="log"] li', { hasText: 'socket connected' })
+    await stage.control('expire')
+    await stage.logs('expire the tokens now')
+    const before = await connections.count()
+    for (const door of doors) {
+      await door.call()
+      await door.has('renewals', 'token renewed once, last at ')
+      await door.has('held', 'without a break')
+    }
+    expect(await connections.count()).toBe(before)
+    await stage.control('drop')
+    for (const door of doors) {
+      await door.part('renewals').filter({ hasNotText: 'renewed' }).waitFor()
+      await door.has('held', 'without a break')
+    }
+    await expect.poll(() => connections.count()).toBe(before + 2)
+  })
+
   it('connects again after the connection was dropped', async () => {
     await stage.signIn('adele')
     await stage.control('drop')
@@ -100,6 +122,7 @@ describe.each([
     await stage.teams.has('status', 'Consent is needed')
     await stage.browser.has('status', 'Consent is needed')
     await stage.teams.has('socket', 'waits for sign-in')
+    await stage.teams.has('held', 'until ')
     await stage.teams.part('sign-in').click()
     await stage.teamsPage.locator('button[value=accept]').click()
     await stage.teams.has('status', 'Signed in')
