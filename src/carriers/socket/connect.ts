@@ -76,11 +76,20 @@ export function superviseSocket(
 
   function connect(): SocketLike {
     if (status === 'closed') report(new AuthError('account_mismatch', { phase: 'socket' }))
-    else if (socket.active || status === 'connected') connectRaw()
+    else if (socket.active) queueMicrotask(hasten)
+    else if (status === 'connected') connectRaw()
     // Inside a `connect_error` listener of the app that runs before ours.
     else if (status === 'connecting') wait(attempts.failed())
     else if (status !== 'waiting') begin()
     return socket
+  }
+
+  /**
+   * The Manager may have given up. Not while it tells of an error, though: it would open a second connection, whose
+   * failure ends the reconnecting for good.
+   */
+  function hasten(): void {
+    if (socket.active && !socket.connected) connectRaw()
   }
 
   function disconnect(): SocketLike {

@@ -259,6 +259,19 @@ describe('the payload of the app', () => {
 })
 
 describe('the socket', () => {
+  it('goes on reconnecting when a listener calls connect() at each failure of the transport', async () => {
+    const { url, server } = await startServer()
+    await server.close()
+    const socket = open(url, fakeAuth(accessToken('t1')))
+    let failures = 0
+    socket.on('connect_error', () => {
+      failures += 1
+      socket.connect()
+    })
+    await until(() => failures === 6)
+    expect(socket.active).toBe(true)
+  })
+
   it('waits for connect() with autoConnect: false, and takes its namespace from a Manager', async () => {
     const { url, tokens, count } = await startServer()
     const auth = fakeAuth(accessToken('t1'))
