@@ -181,7 +181,7 @@ export function superviseSocket(
   function onTokenFailure(error: AuthError): void {
     const delay = attempts.failed()
     if (error.code === 'token_rejected') giveUp(rejection())
-    else if (error.code === 'account_mismatch' && gate.current() !== undefined) closeForGood()
+    else if (error.code === 'account_mismatch' && gate.isClaimed()) closeForGood()
     else {
       withdraw()
       if (link && waitsForSomebody(error) && !gate.cached()) {
@@ -193,7 +193,7 @@ export function superviseSocket(
   }
 
   function onToken(token: AccessToken): void {
-    if (gate.isOfAnother(token.account.key)) closeForGood()
+    if (!gate.claim(token.account.key)) closeForGood()
     else if (status === 'paused') {
       tell('resumed')
       open()

@@ -25,7 +25,10 @@ export interface Gate {
   reject(): void
   /** Every token may be sent again. */
   forgive(): void
-  isOfAnother(account: string | undefined): boolean
+  /** Whether the socket is somebody's: nobody else can have it any more. */
+  isClaimed(): boolean
+  /** Claims the socket for this account. `false` if it belongs to another one. */
+  claim(account: string | undefined): boolean
   /** The CONNECT was refused: another may follow on the same engine. */
   refused(): void
   /** Stops asking for a token. Returns the engine that carries a CONNECT without an answer yet. */
@@ -53,8 +56,8 @@ export function createGate(
   let sentOn: EngineLike | undefined
   let used: SocketToken | undefined
   let rejected: string | undefined
-  /** Whom this socket belongs to, from its first CONNECT on. */
-  let account: string | undefined
+  /** Whom this socket belongs to: what is written into it before the first CONNECT is of somebody already. */
+  let account: string | undefined = link?.peek()?.account.key
 
   async function authorize(send: SendConnect): Promise<void> {
     const { engine } = socket.io
@@ -84,7 +87,6 @@ export function createGate(
     acquisition = undefined
     sentOn = engine
     used = token
-    account ??= token.account
   }
 
   function fail(mine: Acquisition, cause: unknown): void {
@@ -112,18 +114,20 @@ export function createGate(
   }
 
   function checkAccount(token: SocketToken): void {
-    if (isOfAnother(token.account)) throw new AuthError('account_mismatch', { phase: 'socket' })
+    if (!claim(token.account)) throw new AuthError('account_mismatch', { phase: 'socket' })
   }
 
-  function isOfAnother(other: string | undefined): boolean {
-    return account !== undefined && other !== undefined && account !== other
+  function claim(claimant: string | undefined): boolean {
+    account ??= claimant
+    return claimant === undefined || account === claimant
   }
 
   return {
     authorize,
     ask,
     cached,
-    isOfAnother,
+    claim,
+    isClaimed: () => account !== undefined || used !== undefined,
     current: () => used,
     isEnding: (now) => (used?.expiresAt ?? Number.POSITIVE_INFINITY) - now < ENDING_MS,
     adopt(token) {

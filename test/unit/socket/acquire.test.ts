@@ -348,6 +348,33 @@ describe('another account', () => {
     expect(tokens()).toEqual(['t2'])
   })
 
+  it('comes before the first CONNECT, but after somebody has written: nothing of that is sent', async () => {
+    const { url, tokens } = await startServer()
+    const auth = fakeAuth(accessToken('t1', 'alice'))
+    const socket = open(url, auth, { autoConnect: false })
+    const errors = errorsOf(socket)
+    socket.emit('letter of alice')
+    auth.publish(accessToken('t2', 'bob'))
+    socket.connect()
+    await until(() => errors.length === 1)
+    await settle()
+    expect(errors).toMatchObject([closed])
+    expect(socket.sendBuffer).toEqual([])
+    expect(tokens()).toEqual([])
+  })
+
+  it('signs in while the first connection does not come about: the socket closes for good', async () => {
+    const { url, server } = await startServer()
+    await server.close()
+    const auth = fakeAuth()
+    const errors = errorsOf(open(url, auth))
+    auth.publish(accessToken('t1', 'alice'))
+    auth.publish(accessToken('t2', 'bob'))
+    await until(() => errors.length > 0 && auth.actions().includes('gave-up'))
+    expect(errors.at(0)).toMatchObject(closed)
+    expect(auth.subscribers()).toBe(0)
+  })
+
   it('is no change when it is the same account with another token', async () => {
     const { url } = await startServer()
     const auth = fakeAuth(accessToken('t1'))
