@@ -14,18 +14,25 @@ interface Internals {
   _add?: Method
 }
 
+interface Connect {
+  readonly client: unknown
+  readonly payload: unknown
+}
+
 export function guardRecovery(namespace: NamespaceLike, admission: Admission): () => void {
   const own = namespace as NamespaceLike & Internals
   const add = own._add
   const undo = new Map<Method, () => void>()
-  /** Of the CONNECT that is taken at this moment. Without one nothing is restored. */
-  let payload: unknown
+  /** The CONNECT that is taken at this moment. Without one nothing is restored. */
+  let current: Connect | undefined
 
-  async function restoreFor(claimant: unknown, restore: () => unknown): Promise<unknown> {
+  async function restoreFor(connect: Connect | undefined, restore: () => unknown): Promise<unknown> {
+    const claimant = connect?.payload
     const user = await admission.identify(claimant)
     const session: unknown = user && (await restore())
     const { data } = Object(session) as { data?: UncheckedData }
-    if (!user || !data?.auth) return null
+    // Restored too late, for a connection that is gone, it would be cleaned up under the id of its successor.
+    if (!user || !data?.auth || !isOpen(connect)) return null
     if (data.auth.key === user.key) return { ...Object(session), data: { ...data, auth: user } }
     admission.refuseOther(claimant)
     return null
@@ -36,7 +43,7 @@ export function guardRecovery(namespace: NamespaceLike, admission: Admission): (
     const { adapter } = own
     const restore = adapter.restoreSession
     if (typeof restore !== 'function' || undo.has(restore)) return
-    const guarded: Method = (...args) => restoreFor(payload, () => Reflect.apply(restore, adapter, args))
+    const guarded: Method = (...args) => restoreFor(current, () => Reflect.apply(restore, adapter, args))
     adapter.restoreSession = guarded
     undo.set(guarded, () => {
       if (adapter.restoreSession === guarded) adapter.restoreSession = restore
@@ -45,11 +52,11 @@ export function guardRecovery(namespace: NamespaceLike, admission: Admission): (
 
   const guardedAdd: Method = (...args) => {
     guardAdapter()
-    payload = args[1]
+    current = { client: args[0], payload: args[1] }
     try {
       return add && Reflect.apply(add, own, args)
     } finally {
-      payload = undefined
+      current = undefined
     }
   }
 
@@ -59,4 +66,9 @@ export function guardRecovery(namespace: NamespaceLike, admission: Admission): (
     if (add && own._add === guardedAdd) own._add = add
     for (const each of undo.values()) each()
   }
+}
+
+function isOpen(connect: Connect | undefined): boolean {
+  const { conn } = Object(connect?.client) as { conn?: { readyState?: unknown } }
+  return conn?.readyState === 'open'
 }

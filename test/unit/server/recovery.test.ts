@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import {
   eventually,
   freezeTime,
+  gate,
   nextOf,
   openWorld,
   patient,
@@ -90,6 +91,26 @@ describe.each([true, false])('connection state recovery, skipMiddlewares %s', (s
     const expired = nextOf(client, 'auth:expired')
     await vi.advanceTimersByTimeAsync(150_000)
     expect(await expired).toEqual([{ code: 'token_expired' }, expect.any(Function)])
+  })
+
+  it('restores nothing for a connection that has ended during the check: its successor stays', async () => {
+    const slow = gate()
+    let checks = 0
+    async function verify(token: unknown) {
+      checks += 1
+      if (checks === 2) await slow.opened
+      return readableVerifier.verify(token)
+    }
+    const { io, client, heard } = await interrupted(skipMiddlewares, [readableToken('adele')], { verifier: { verify } })
+    await eventually(() => expect(checks).toBe(2))
+    client.io.engine.close()
+    await nextOf(client, 'auth:session')
+    await eventually(() => expect(io.engine.clientsCount).toBe(1))
+    slow.open()
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+    expect(io.of('/').sockets.size).toBe(1)
+    void io.emit('news', 'later')
+    await eventually(() => expect(heard).toEqual(['secret', 'later']))
   })
 
   it.each([
