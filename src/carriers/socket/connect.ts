@@ -140,8 +140,6 @@ export function superviseSocket(
     if (unauthorized) gate.reject()
     if (socket.active) return // a listener of the app was first, and began anew
     gate.refused()
-    // Recovery may have replayed packets before the refusal. They will be replayed again.
-    socket.receiveBuffer = []
     if (isOtherAccount(error.data)) closeForGood()
     else if (isFinal(error)) giveUp(finalError(error))
     else if (!unauthorized) wait(delay)

@@ -83,6 +83,8 @@ export function createGate(
     if (acquisition !== mine || engine !== socket.io.engine || engine.readyState !== 'open' || !socket.active) return
     if (token.token === rejected) throw new AuthError('token_rejected', { phase: 'socket' })
     checkAccount(token)
+    // Recovery may have replayed packets to a CONNECT that was refused, or lost. They will be replayed again.
+    socket.receiveBuffer = []
     send({ ...(own as object), token: token.token })
     acquisition = undefined
     sentOn = engine

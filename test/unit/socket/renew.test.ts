@@ -373,6 +373,18 @@ describe('what connection state recovery replays', () => {
     expect(auth.asked).toEqual([])
   })
 
+  it('reaches the app once, even if the connection goes before it has accepted the CONNECT', async () => {
+    const { url } = await startServer()
+    const socket = open(url, fakeAuth(accessToken('t1')), { autoConnect: false })
+    const heard: unknown[] = []
+    socket.on('n', (n) => heard.push(n))
+    socket.receiveBuffer.push(['n', 1] as never)
+    socket.connect()
+    await until(() => socket.connected)
+    await settle()
+    expect(heard).toEqual([])
+  })
+
   it('reaches the app once, even if the CONNECT is refused first', async () => {
     withoutJitter()
     const { url, server, tokens } = await startServer(
