@@ -1,0 +1,179 @@
+// What the app has: real sockets, and its own record of what it wanted, sent and heard.
+
+import { Manager, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
+import type { withSocketAuth } from '../../../../src/carriers/socket/wrap.js'
+import { isAuthError } from '../../../../src/errors.js'
+import type { TokenProvider } from '../../../../src/link.js'
+import type { Network } from './network.js'
+import type { Setting, User } from './sequence.js'
+import type { Note, Peer } from './server.js'
+
+export interface Message extends Note {
+  /** Where it has arrived, in turn. */
+  readonly arrivals: Peer[]
+  acknowledged: boolean
+  /** It may be lost: it was on its way when somebody other than twodoor ended the connection. */
+  excused: boolean
+}
+
+export interface Client {
+  readonly id: number
+  readonly namespace: string
+  readonly socket: Socket
+  readonly messages: Message[]
+  readonly news: number[]
+  /** Whether the app wants it to be connected. */
+  wanted: boolean
+  /** Why it has stopped: the code that the app heard, or that the server said DISCONNECT. */
+  stopped: string | undefined
+  /** The token that the server has, or had last. */
+  token: string | undefined
+  /** Whom its first CONNECT was of. */
+  user: string | undefined
+  /** Its connection is about to end, by somebody other than twodoor, and it does not know yet. */
+  doomed: boolean
+  /** Tokens that the server has turned down, as the client knows. */
+  readonly refused: Set<string>
+  /** When its CONNECTs arrived. */
+  readonly connects: number[]
+}
+
+export interface ClientParts {
+  readonly withSocketAuth: typeof withSocketAuth
+}
+
+const LISTENED = ['connect', 'connect_error', 'disconnect', 'auth:session', 'auth:expired'] as const
+const OF_MANAGER = [
+  ...(['open', 'packet', 'error', 'close', 'ping'] as const),
+  ...(['reconnect', 'reconnect_attempt', 'reconnect_error', 'reconnect_failed'] as const),
+]
+
+/** Opens sockets as `io()` does: the namespaces of a page share a connection until one of them comes a second time. */
+export function createOpener(setting: Setting, network: Network, provider: TokenProvider, parts: ClientParts) {
+  const { transport, retries, asks } = setting
+  const transports = transport === 'upgrade' ? ['polling', 'websocket'] : [transport]
+  let manager: Manager | undefined
+  const opened = new Set<string>()
+
+  const io = (namespace: string, options: Partial<ManagerOptions & SocketOptions>): Socket => {
+    if (!manager || opened.has(namespace)) {
+      opened.clear()
+      // A real one asks for its proxy in the same way.
+      manager = new Manager('http://server.test', { ...options, agent: network.agent as unknown as string })
+    }
+    opened.add(namespace)
+    return manager.socket(namespace, options)
+  }
+
+  const connect = parts.withSocketAuth(io, provider)
+  let count = 0
+  return (namespace: string): Client => {
+    const id = ++count
+    const own = { client: id }
+    const auth = asks ? (send: (payload: object) => void) => void Promise.resolve().then(() => send(own)) : own
+    const socket = connect(namespace, {
+      ...{ transports, auth, reconnectionDelay: 500, reconnectionDelayMax: 20_000 },
+      ...(retries && { retries: 1_000, ackTimeout: 10_000 }),
+    })
+    const client: Client = {
+      ...{ id, namespace, socket, messages: [], news: [], wanted: true, doomed: false, refused: new Set() },
+      ...{ stopped: undefined, token: undefined, user: undefined, connects: [] },
+    }
+    return client
+  }
+}
+
+export function listen(client: Client, setting: Setting, wrong: (sentence: string) => void): void {
+  /** Otherwise nobody could know: the client is told no account, and the server restores any session. */
+  const isComparable = setting.linked || setting.protected
+  const { socket, refused } = client
+  let expired = false
+
+  socket.on('connect', () => {
+    client.stopped = undefined
+    expired = false
+    refused.clear()
+  })
+  socket.on('connect_error', (error: Error & { data?: { code?: string } }) => {
+    const code = error.data?.code ?? ''
+    if (/^(token|wrong)_/.test(code) && client.token) refused.add(client.token)
+    if (isAuthError(error, 'token_rejected', 'denied', 'account_mismatch')) client.stopped = error.code
+    if (setting.eager && client.stopped !== 'account_mismatch') connect(client)
+  })
+  socket.on('auth:expired', () => {
+    expired = true
+    if (client.token) refused.add(client.token)
+  })
+  socket.on('disconnect', (reason) => {
+    if (reason === 'io server disconnect' && !expired) client.stopped = reason
+    expired = false
+    client.doomed = false
+  })
+  socket.on('news', ({ number, to }: { number: number; to: string }) => {
+    if (client.news.includes(number)) wrong(`News ${number} reached the app twice.`)
+    if (number < (client.news.at(-1) ?? 0)) wrong(`News ${number} reached the app late.`)
+    if (isComparable && to !== client.user) wrong(`News for ${to} reached a socket of ${client.user}.`)
+    client.news.push(number)
+  })
+}
+
+export function connect(client: Client): void {
+  client.wanted = true
+  client.stopped = undefined
+  client.refused.clear()
+  client.socket.connect()
+}
+
+export function disconnect(client: Client): void {
+  client.wanted = false
+  client.socket.disconnect()
+}
+
+/** A socket that is closed, or has stopped, hears of no account: what is written into it meanwhile is of nobody. */
+export function emit(client: Client, user: User | undefined, retries: boolean): void {
+  const id = client.messages.length + 1
+  const by = client.wanted && !client.stopped ? user : undefined
+  const message: Message = {
+    id,
+    by,
+    arrivals: [],
+    acknowledged: false,
+    excused: isClosing(client) || (client.doomed && client.socket.connected),
+  }
+  client.messages.push(message)
+  const note: Note = { id, by }
+  if (!retries) client.socket.emit('note', note)
+  else
+    client.socket.emit('note', note, (error: unknown) => {
+      message.acknowledged = !error
+    })
+}
+
+/** Somebody other than twodoor ends the connection: what is on its way may be lost, and what waits in the buffer not. */
+export function excuse(client: Client): void {
+  const { socket, messages } = client
+  client.doomed = socket.connected
+  const buffered = new Set(socket.sendBuffer.map(({ data }) => (data[1] as Note).id))
+  for (const message of messages) {
+    if (message.arrivals.length === 0 && !buffered.has(message.id)) message.excused = true
+  }
+}
+
+/**
+ * A connection that is to close waits for the end of an upgrade. It is deaf meanwhile, but its sockets do not know: a
+ * known gap, where a CONNECT is taken back from a connection that others use.
+ */
+export function isClosing({ socket }: Client): boolean {
+  return socket.io.engine?.readyState === 'closing'
+}
+
+export function excuseEverything({ messages }: Client): void {
+  for (const message of messages) message.excused = true
+}
+
+/** How many listeners somebody has on the socket and its connection, where nobody but the app should. */
+export function listenersOf({ socket }: Client): number {
+  const ofSocket = LISTENED.map((event) => socket.listeners(event).length)
+  const ofManager = OF_MANAGER.map((event) => socket.io.listeners(event).length)
+  return [...ofSocket, ...ofManager].reduce((sum, each) => sum + each, 0)
+}

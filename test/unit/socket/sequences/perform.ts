@@ -1,0 +1,62 @@
+// What each step of a sequence does to the world.
+
+import { connect, disconnect, emit, excuse, excuseEverything, isClosing } from './client.js'
+import type { Action, Step } from './sequence.js'
+import type { World } from './world.js'
+
+type Ways = {
+  readonly [Name in Action['do']]: (world: World, action: Extract<Action, { do: Name }>) => Promise<void> | void
+}
+
+/** Of the server, in seconds, and one more. */
+const GRACE_SECONDS = 31
+
+const ways: Ways = {
+  connect(world, { socket }) {
+    const client = world.latest(socket)
+    if (client.stopped === 'account_mismatch') world.add(client.namespace)
+    else connect(client)
+  },
+  disconnect(world, { socket }) {
+    excuse(world.latest(socket))
+    disconnect(world.latest(socket))
+    for (const client of world.clients) if (isClosing(client)) excuseEverything(client)
+  },
+  emit({ latest, page, setting }, { socket, count }) {
+    const client = latest(socket)
+    // What is written into a socket that has never heard of an account is of nobody.
+    const user = client.user || page.hasToken() ? page.user : undefined
+    for (let n = 0; n < count; n += 1) emit(client, user, setting.retries)
+  },
+  news: ({ server, latest }, { socket }) => server.tell(latest(socket).namespace),
+  cut({ server, excuseAll }) {
+    excuseAll()
+    server.cut()
+  },
+  'hang up'({ server, excuseAll }) {
+    excuseAll()
+    server.hangUp()
+  },
+  kick({ server, excuseAll, latest }, { socket }) {
+    excuseAll()
+    server.kick(latest(socket).namespace)
+  },
+  refuse: ({ server }, { verdict, times }) => void server.verdicts.push(...Array(times).fill(verdict)),
+  revoke: ({ server, page }) => server.revokeAll(page.tokens()),
+  renew: ({ page }) => page.renew(),
+  pass: ({ pass }, { seconds }) => pass(seconds),
+  expire: ({ pass, page }) => pass(page.remaining() / 1000 + GRACE_SECONDS),
+  'sign in': ({ page }, { user }) => page.signIn(user),
+  'sign out': ({ page }) => page.signOut(),
+  source: ({ page }, { mood }) => page.turn(mood),
+  offline: ({ goOffline }) => goOffline(),
+  online: ({ goOnline }) => goOnline(),
+  sleep: ({ page }, { seconds }) => page.sleep(seconds * 1000),
+}
+
+export async function perform(world: World, step: Step): Promise<void> {
+  const way = ways[step.do] as (world: World, action: Action) => Promise<void> | void
+  await way(world, step)
+  if (step.turns === undefined) await world.quiet()
+  else for (let n = 0; n < step.turns; n += 1) await world.turn()
+}

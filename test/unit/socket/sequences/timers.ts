@@ -1,0 +1,51 @@
+// Which timers are twodoor's. Socket.IO has some of its own, which may outlive a connection.
+
+const OURS = /[\\/](carriers[\\/]socket|server[\\/]sockets)[\\/]/
+const FRAMES = 8
+
+export interface TimerWatch {
+  /** How many of ours are waiting. */
+  count(): number
+  stop(): void
+}
+
+/** Looks at who sets a timer from now on. The timers are faked already. */
+export function watchTimers(): TimerWatch {
+  const { setTimeout: set, clearTimeout: clear } = globalThis
+  const waiting = new Set<unknown>()
+
+  function watchedSet(callback: () => void, delay?: number): ReturnType<typeof set> {
+    if (!isOurs()) return set(callback, delay)
+    const timer = set(() => {
+      waiting.delete(timer)
+      callback()
+    }, delay)
+    waiting.add(timer)
+    return timer
+  }
+
+  function watchedClear(timer: ReturnType<typeof set> | undefined): void {
+    waiting.delete(timer)
+    clear(timer)
+  }
+
+  globalThis.setTimeout = watchedSet as typeof set
+  globalThis.clearTimeout = watchedClear as typeof clear
+  return {
+    count: () => waiting.size,
+    stop() {
+      globalThis.setTimeout = set
+      globalThis.clearTimeout = clear
+    },
+  }
+}
+
+/** Asks for the bare call sites: a stack as text, with the lines of the sources, takes longer than all the rest. */
+function isOurs(): boolean {
+  const { stackTraceLimit, prepareStackTrace } = Error
+  Error.stackTraceLimit = FRAMES
+  Error.prepareStackTrace = (_error, sites) => sites.map((site) => site.getFileName())
+  const { stack } = new Error('who sets it')
+  Object.assign(Error, { stackTraceLimit, prepareStackTrace })
+  return (stack as unknown as (string | null)[]).some((file) => OURS.test(`${file}`))
+}
