@@ -1,0 +1,154 @@
+// Mistakes that wrappers of sockets make, each put into a copy of the built twodoor by replacing one expression.
+
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Parts } from './world.js'
+
+export interface Bug {
+  /** What the copy does, in words that follow "a twodoor that". */
+  readonly does: string
+  readonly file: string
+  readonly right: string
+  readonly wrong: string
+}
+
+const gate = 'carriers/socket/gate.js'
+const connect = 'carriers/socket/connect.js'
+
+export const bugs: readonly Bug[] = [
+  {
+    does: 'answers `auth` twice',
+    file: gate,
+    right: 'send({ ...own, token: token.token });',
+    wrong: 'send({ ...own, token: token.token }); send({ ...own, token: token.token });',
+  },
+  {
+    does: 'asks for another CONNECT while the first has no answer',
+    file: gate,
+    right: 'engine === sentOn || engine === acquisition?.engine',
+    wrong: 'false',
+  },
+  {
+    does: 'keeps a token of its own and never asks again',
+    file: gate,
+    right: 'const token = link?.peek();',
+    wrong: 'const token = (socket.kept ??= link?.peek());',
+  },
+  {
+    does: 'sends a token again that the server has turned down',
+    file: gate,
+    right: 'rejected = used;',
+    wrong: 'rejected = undefined;',
+  },
+  {
+    does: 'does not care whose token it is',
+    file: gate,
+    right: 'return claimant === undefined || account === claimant;',
+    wrong: 'return true;',
+  },
+  {
+    does: 'does not take back a CONNECT that has no answer yet',
+    file: connect,
+    right: "unanswered?.readyState === 'open'",
+    wrong: 'false',
+  },
+  {
+    does: 'lets a back-off go on after disconnect()',
+    file: connect,
+    right: 'status = next;\n        clearTimeout(timer);',
+    wrong: 'status = next;',
+  },
+  {
+    does: 'goes on listening to the provider after disconnect()',
+    file: connect,
+    right: 'unsubscribe?.();',
+    wrong: '',
+  },
+  {
+    does: 'leaves its listeners on the socket',
+    file: connect,
+    right: 'removeListeners(socket, listeners);',
+    wrong: '',
+  },
+  {
+    does: 'keeps what was replayed before a refusal',
+    file: gate,
+    right: 'socket.receiveBuffer = [];',
+    wrong: '',
+  },
+  {
+    does: 'does not hear that somebody has signed in',
+    file: connect,
+    right: "else if (status === 'paused') {",
+    wrong: 'else if (false) {',
+  },
+  {
+    does: 'opens a second connection while the first one fails',
+    file: connect,
+    right: 'queueMicrotask(hasten);',
+    wrong: 'connectRaw();',
+  },
+  {
+    does: 'repeats a refused CONNECT at once',
+    file: 'carriers/socket/attempts.js',
+    right: 'const delay = backoff(failures, RETRY);',
+    wrong: 'const delay = 0;',
+  },
+  {
+    does: 'goes on renewing after disconnect()',
+    file: 'carriers/socket/renew.js',
+    right: 'stopped = true;\n            clearTimeout(timer);',
+    wrong: '',
+  },
+  {
+    does: 'takes the token of another user over a live socket',
+    file: 'server/sockets/check.js',
+    right: 'isRefusal(result) || result.key === key ? result : userMismatch',
+    wrong: 'result',
+  },
+  {
+    does: 'lets a socket stay after its token has expired',
+    file: 'server/sockets/session.js',
+    right: 'timer = setTimeout(onTimer, ',
+    wrong: 'timer = setTimeout(() => {}, ',
+  },
+  {
+    does: 'restores a session before it has checked the token',
+    file: 'server/sockets/recovery.js',
+    right: 'restoreFor(current, () => Reflect.apply(restore, adapter, args))',
+    wrong: 'Reflect.apply(restore, adapter, args)',
+  },
+  {
+    does: 'restores a session for a connection that has ended meanwhile',
+    file: 'server/sockets/recovery.js',
+    right: '!isOpen(connect)',
+    wrong: 'false',
+  },
+]
+
+/** Built by `npm test` before it runs. */
+const BUILT = 'dist'
+const COPIES = join('node_modules', '.cache', 'twodoor-planted')
+
+/** A copy of twodoor with this bug and no other. */
+export async function plant({ does, file, right, wrong }: Bug): Promise<Parts> {
+  const folder = join(COPIES, does.replace(/\W+/g, '-'))
+  mkdirSync(folder, { recursive: true })
+  cpSync(BUILT, folder, { recursive: true, filter: (path) => !/\.(map|d\.ts)$/.test(path) })
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
+  const text = readFileSync(join(BUILT, file), 'utf8')
+  const places = text.split(right).length - 1
+  if (places !== 1) throw new Error(`Plant it anew: ${file} has ${places} places with \`${right}\`, and not one.`)
+  writeFileSync(
+    join(folder, file),
+    text.replace(right, () => wrong),
+  )
+  const load = (path: string) => import(/* @vite-ignore */ pathToFileURL(join(folder, path)).href)
+  const [{ withSocketAuth }, { protectSockets }, { TokenRefusedError }] = await Promise.all([
+    load('carriers/socket/wrap.js'),
+    load('server/sockets/protect.js'),
+    load('server/refusal.js'),
+  ])
+  return { withSocketAuth, protectSockets, TokenRefusedError }
+}
