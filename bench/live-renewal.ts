@@ -3,6 +3,7 @@
 
 import type { Server } from 'socket.io'
 import { io, type Socket } from 'socket.io-client'
+import { createLifetime } from '../dist/carriers/socket/lifetime.js'
 import { withSocketAuth } from '../dist/index.js'
 import { attachLink } from '../dist/link.js'
 import { protectSockets } from '../dist/server/index.js'
@@ -162,6 +163,7 @@ function createAuth() {
       }),
   }
   attachLink(auth, {
+    lifetime: createLifetime,
     peek: () => token,
     onToken(listener: typeof publish) {
       publish = listener

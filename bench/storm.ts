@@ -2,6 +2,7 @@
 // for a token by hand at each CONNECT.
 
 import { io, type Socket } from 'socket.io-client'
+import { createLifetime } from '../dist/carriers/socket/lifetime.js'
 import { withSocketAuth } from '../dist/index.js'
 import { attachLink } from '../dist/link.js'
 import { protectSockets, TokenRefusedError } from '../dist/server/index.js'
@@ -132,6 +133,7 @@ function fromTwodoor({ acquire, now }: World): Source {
   })
   const auth = { getToken: (_scopes?: unknown, asked = {}) => store.get([], asked) }
   attachLink(auth, {
+    lifetime: createLifetime,
     peek: () => store.peek([]),
     onToken(listener: (token: AccessToken) => void) {
       listeners.add(listener)

@@ -39,6 +39,11 @@ export interface RunningApp {
   stop(): Promise<void>
   /** All that the server has printed, through restarts. */
   serverOutput(): string
+  /**
+   * Waits until the server has printed this, at or after a place in its output: what it prints arrives later than what it
+   * sends.
+   */
+  hears(text: string, from?: number): Promise<void>
 }
 
 export interface Surroundings {
@@ -62,6 +67,7 @@ export async function startApp(
   const files = { ...options.files, 'world.pem': surroundings.certificate }
   const folder = await makeFolder({ app, dropIn, files })
   let output = ''
+  const listeners = new Set<() => void>()
   let server: ChainlitServer | undefined
 
   async function start(changes: Changes): Promise<void> {
@@ -70,6 +76,7 @@ export async function startApp(
     const env = { ...surroundings.env, CHAINLIT_AUTH_SECRET: newSecret(), ...all.env }
     const print = (text: string) => {
       output += text
+      for (const listen of [...listeners]) listen()
     }
     const place = { port: surroundings.port, rootPath, mountedAt }
     server = await startServer({ ...place, python, folder: folder.path, env, print })
@@ -79,6 +86,8 @@ export async function startApp(
     await server?.stop()
     server = undefined
   }
+
+  const serverOutput = () => output.replaceAll(/^control: .*\n/gm, '')
 
   await start({}).catch(async (error: unknown) => {
     await folder.remove()
@@ -93,7 +102,17 @@ export async function startApp(
       await start(changes)
     },
     stop,
-    serverOutput: () => output.replaceAll(/^control: .*\n/gm, ''),
+    serverOutput,
+    hears: (text, from = 0) =>
+      new Promise((resolve) => {
+        const listen = () => {
+          if (!serverOutput().includes(text, from)) return
+          listeners.delete(listen)
+          resolve()
+        }
+        listeners.add(listen)
+        listen()
+      }),
     async close() {
       await stop()
       await folder.remove()

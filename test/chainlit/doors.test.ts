@@ -28,7 +28,7 @@ async function signIn(path = '/', user = chainlit.adele): Promise<Page> {
 /** Says something, and expects the server to have heard it from that user. */
 async function sayAs(page: Page | Frame, user: EntraUser, text: string): Promise<void> {
   await say(page, text)
-  expect(chainlit.serverOutput()).toContain(`${text} from ${chainlit.keyOf(user)}`)
+  await chainlit.hears(`${text} from ${chainlit.keyOf(user)}`)
 }
 
 /** What the chat's frontend asked for, without what it loads. */
@@ -191,7 +191,10 @@ describe('in a browser', () => {
     const other = await page.context().newPage()
     await other.goto(`${chatOrigin}/`)
     await composerOf(other).waitFor()
+    const reloaded = other.waitForEvent('load')
     await logOut(other)
+    // A page that is in the middle of a navigation cannot be closed.
+    await reloaded
     await panelOf(other).getByText('You are signed out').waitFor()
     await panelOf(page).getByText('You are signed out').waitFor()
     expect(chainlit.find(EXCHANGE)).toHaveLength(1)

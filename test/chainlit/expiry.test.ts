@@ -77,6 +77,7 @@ describe.each([['polling and WebSocket'], ['WebSocket alone']])('over %s', (tran
     chainlit.dropSockets()
     const texts = ['one', 'two', 'three'].map((text) => `${text} over ${transports}`)
     for (const [i, text] of texts.entries()) await say(chat, text, `${i + 2}: ${text}`)
+    await chainlit.hears(`${texts.at(-1)} from`)
     const heard = chainlit.serverOutput().matchAll(/app: answered \d: (\w+ over .*) from/g)
     expect([...heard].map(([, text]) => text).filter((text) => texts.includes(text ?? ''))).toEqual(texts)
   })

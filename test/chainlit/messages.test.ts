@@ -57,7 +57,7 @@ function heard(): unknown[] {
 /** Messages of a window arrive in their order: what came before this one has been passed on, or never will be. */
 async function expectToHearOnly(frame: Frame, messages: readonly unknown[]): Promise<void> {
   await frame.evaluate(() => window.postMessage('Client: the last one', '*'))
-  await expect.poll(heard).toContain('Client: the last one')
+  await expect.poll(heard, { timeout: 30_000 }).toContain('Client: the last one')
   expect(heard()).toEqual([...messages, 'Client: the last one'])
 }
 

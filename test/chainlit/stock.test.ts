@@ -100,7 +100,7 @@ describe('stock Chainlit after its session has expired', () => {
     await page.clock.fastForward(LONG_AFTER_MS)
     await askSomething(page)
     expect(handshakes().length - before).toBe(1)
-    expect(chainlit.serverOutput().slice(printed)).toContain('Authentication failed in websocket connect.')
+    await chainlit.hears('Authentication failed in websocket connect.', printed)
     await composerOf(page).fill('are you there?')
     expect(await page.locator('#chat-submit').isDisabled()).toBe(true)
   })
@@ -163,9 +163,7 @@ describe('stock Chainlit with CHAINLIT_COOKIE_SAMESITE=none, as its documentatio
     const reply = { id: 7, uuidAsString: 'b1', args: [true, 'a token of Entra ID'] }
     await page.evaluate((message) => window.frames[0]?.postMessage(message, '*'), reply)
     await say(frame, 'and now?')
-    expect(chainlit.serverOutput()).toContain(
-      `app: window message ${JSON.stringify(reply).replaceAll(/([:,])/g, '$1 ')}`,
-    )
+    await chainlit.hears(`app: window message ${JSON.stringify(reply).replaceAll(/([:,])/g, '$1 ')}`)
   })
 
   it('lets every site read what the user may read', async () => {

@@ -38,8 +38,7 @@ describe.each(['2.11.1', '2.10.1', '2.9.6'] as const)('Chainlit %s', (version) =
   async function sayAsAdele(view: Page | Frame, count: number, text: string): Promise<void> {
     const printed = chainlit.serverOutput().length
     await say(view, text, `${count}: ${text}`)
-    const heard = chainlit.serverOutput().slice(printed)
-    expect(heard).toContain(`answered ${count}: ${text} from ${chainlit.keyOf(chainlit.adele)}`)
+    await chainlit.hears(`answered ${count}: ${text} from ${chainlit.keyOf(chainlit.adele)}`, printed)
   }
 
   /** Ends the session and the connection, and says what that has cost. */

@@ -1,6 +1,7 @@
 // What the app has: real sockets, and its own record of what it wanted, sent and heard.
 
 import { Manager, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
+import type { createLifetime } from '../../../../src/carriers/socket/lifetime.js'
 import type { withSocketAuth } from '../../../../src/carriers/socket/wrap.js'
 import { isAuthError } from '../../../../src/errors.js'
 import type { TokenProvider } from '../../../../src/link.js'
@@ -40,6 +41,8 @@ export interface Client {
 
 export interface ClientParts {
   readonly withSocketAuth: typeof withSocketAuth
+  /** What an `Auth` lends to its sockets. */
+  readonly createLifetime: typeof createLifetime
 }
 
 const LISTENED = ['connect', 'connect_error', 'disconnect', 'auth:session', 'auth:expired'] as const

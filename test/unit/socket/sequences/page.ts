@@ -9,6 +9,7 @@ import { createSignIn } from '../../../../src/sign-in.js'
 import type { AccessToken, Refusal, TokenSource } from '../../../../src/sources/source.js'
 import { createStateStore, errorOfState } from '../../../../src/store.js'
 import { createTokenStore, type GetOptions } from '../../../../src/tokens.js'
+import type { ClientParts } from './client.js'
 import { createPauses } from './pauses.js'
 import type { Mood, Setting, User } from './sequence.js'
 
@@ -27,7 +28,11 @@ export function accountOf(user: User) {
   return { key: `entra:contoso:${user}` as const, tenantId: 'contoso', objectId: user }
 }
 
-export function openPage({ linked, user, lifetime }: Setting, isOnline: () => boolean) {
+export function openPage(
+  { linked, user, lifetime }: Setting,
+  { createLifetime }: ClientParts,
+  isOnline: () => boolean,
+) {
   const tokenListeners = new Set<(token: AccessToken) => void>()
   const wakeListeners = new Set<() => void>()
   const pauses = createPauses()
@@ -82,6 +87,8 @@ export function openPage({ linked, user, lifetime }: Setting, isOnline: () => bo
     accepts: (token, scopes) => signIn.accepts(token, scopes),
     refused: (refusal, error, scopes) => signIn.refuse(refusal, error, scopes),
     kept(token, _scopes, unchanged) {
+      // An answer may have been on its way while the page slept.
+      if (unchanged) lastAttempt = Date.now()
       if (!unchanged) cameAt.set(token.token, Date.now())
       if (!unchanged) for (const listener of [...tokenListeners]) listener(token)
     },
@@ -128,6 +135,7 @@ export function openPage({ linked, user, lifetime }: Setting, isOnline: () => bo
       peek: () => given(state.current.status === 'signed-in' ? tokens.peek(SCOPES) : undefined),
       onToken: (listener) => subscribe(tokenListeners, listener),
       onWake: (listener) => subscribe(wakeListeners, listener),
+      lifetime: createLifetime,
       protect() {},
       emit() {},
     })

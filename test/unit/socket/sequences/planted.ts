@@ -38,7 +38,7 @@ export const bugs: readonly Bug[] = [
   {
     does: 'sends a token again that the server has turned down',
     file: gate,
-    right: 'rejected = used;',
+    right: 'rejected = used?.token;',
     wrong: 'rejected = undefined;',
   },
   {
@@ -62,7 +62,7 @@ export const bugs: readonly Bug[] = [
   {
     does: 'goes on listening to the provider after disconnect()',
     file: connect,
-    right: 'unsubscribe?.();',
+    right: 'for (const undo of subscriptions.splice(0))\n            undo();',
     wrong: '',
   },
   {
@@ -102,12 +102,6 @@ export const bugs: readonly Bug[] = [
     wrong: '',
   },
   {
-    does: 'takes the token of another user over a live socket',
-    file: 'server/sockets/check.js',
-    right: 'isRefusal(result) || result.key === key ? result : userMismatch',
-    wrong: 'result',
-  },
-  {
     does: 'lets a socket stay after its token has expired',
     file: 'server/sockets/session.js',
     right: 'timer = setTimeout(onTimer, ',
@@ -145,10 +139,11 @@ export async function plant({ does, file, right, wrong }: Bug): Promise<Parts> {
     text.replace(right, () => wrong),
   )
   const load = (path: string) => import(/* @vite-ignore */ pathToFileURL(join(folder, path)).href)
-  const [{ withSocketAuth }, { protectSockets }, { TokenRefusedError }] = await Promise.all([
+  const [{ withSocketAuth }, { createLifetime }, { protectSockets }, { TokenRefusedError }] = await Promise.all([
     load('carriers/socket/wrap.js'),
+    load('carriers/socket/lifetime.js'),
     load('server/sockets/protect.js'),
     load('server/refusal.js'),
   ])
-  return { withSocketAuth, protectSockets, TokenRefusedError }
+  return { withSocketAuth, createLifetime, protectSockets, TokenRefusedError }
 }

@@ -3,6 +3,7 @@
 
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, it, vi } from 'vitest'
+import { createLifetime } from '../../../../src/carriers/socket/lifetime.js'
 import { withSocketAuth } from '../../../../src/carriers/socket/wrap.js'
 import { protectSockets, TokenRefusedError } from '../../../../src/server/index.js'
 import { freezeClock, run } from './run.js'
@@ -11,7 +12,7 @@ import { anySequence, inWords } from './sequence.js'
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 2_000)
 const TIMEOUT_MS = 600_000
 const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31)
-const parts = { withSocketAuth, protectSockets, TokenRefusedError }
+const parts = { withSocketAuth, createLifetime, protectSockets, TokenRefusedError }
 
 beforeAll(freezeClock)
 afterAll(() => {
