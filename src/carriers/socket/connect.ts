@@ -29,6 +29,9 @@ import { ensureListeners, removeListeners, type SendConnect, type SocketLike } f
  */
 type Status = 'idle' | 'connecting' | 'connected' | 'waiting' | 'paused' | 'failed' | 'closed'
 
+/** A cache whose source fails for now gives the old token meanwhile: for so long that proves nothing. */
+const UNPROVEN_MS = 120_000
+
 /** Takes charge of a socket. `queued` if the app set `retries`. Returns what the socket's `auth` does. */
 export function superviseSocket(
   socket: SocketLike,
@@ -57,6 +60,7 @@ export function superviseSocket(
   let expired = false
   let lifetime: Lifetime | undefined
   let stopWaiting = () => {}
+  let tokenFailedAt = Number.NEGATIVE_INFINITY
   let timer: ReturnType<typeof setTimeout> | undefined
   let subscriptions: (() => void)[] = []
   const member: Member = {
@@ -116,13 +120,14 @@ export function superviseSocket(
     connection.came()
     attempts.connected()
     gate.forgive()
+    tokenFailedAt = Number.NEGATIVE_INFINITY
     refusal = undefined
     expired = false
   }
 
   function onAnswer(restores: boolean): void {
-    const { replace } = connection
-    lifetime ??= link?.lifetime({ socket, gate, queued, now, renewed, replace, mismatch: closeForGood })
+    const { isAlone } = connection
+    lifetime ??= link?.lifetime({ socket, gate, queued, now, renewed, isAlone, replace, mismatch: closeForGood })
     if (restores) lifetime?.restorable()
   }
 
@@ -178,15 +183,24 @@ export function superviseSocket(
 
   function onTokenFailure(error: AuthError): void {
     const delay = attempts.failed()
-    if (error.code === 'token_rejected') giveUp(rejection())
+    if (error.code === 'token_rejected') onSameToken(delay)
     else if (error.code === 'account_mismatch' && gate.isClaimed()) closeForGood()
     else {
       withdraw()
+      if (error.retryable) tokenFailedAt = now()
       if (link && waitsForSomebody(error) && !gate.cached()) {
         status = 'paused'
         tell('paused', error)
       } else wait(delay)
       report(error)
+    }
+  }
+
+  function onSameToken(delay: number): void {
+    if (now() - tokenFailedAt > UNPROVEN_MS) giveUp(rejection())
+    else {
+      withdraw()
+      wait(delay)
     }
   }
 
@@ -196,6 +210,11 @@ export function superviseSocket(
       tell('resumed')
       open()
     } else lifetime?.offer(toSocketToken(token))
+  }
+
+  /** By the end of the transport, which keeps recovery. Not at once: the server has to hear of the end first. */
+  function replace(): void {
+    socket.io.engine.close()
   }
 
   function renewed(token: SocketToken): void {

@@ -6,7 +6,7 @@ import { LONGEST_TIMEOUT_MS } from '../../backoff.js'
 import type { SocketToken } from './acquire.js'
 import type { Gate } from './gate.js'
 import { type Renewal, startRenewal } from './renew.js'
-import type { SocketLike } from './socket-like.js'
+import { namespaceOf, type SocketLike } from './socket-like.js'
 
 export interface LifetimeContext {
   readonly socket: SocketLike
@@ -16,7 +16,9 @@ export interface LifetimeContext {
   now(): number
   /** The server has this token now. */
   renewed(token: SocketToken): void
-  /** The next token is there: another connection is to follow this one at once. */
+  /** Whether nobody else would lose what this connection carries. */
+  isAlone(): boolean
+  /** The next token is there: another connection is to follow this one. */
   replace(): void
   /** The next token is of another account. */
   mismatch(): void
@@ -33,18 +35,33 @@ export interface Lifetime extends Renewal {
 const LEAD_MS = 60_000
 /** Never more often than this, whatever the clock says. */
 const MIN_PAUSE_MS = 30_000
+/** Packets with a message, by their type (Socket.IO protocol 5). */
+const MESSAGES: readonly unknown[] = [2, 5]
 
 export function createLifetime(context: LifetimeContext): Lifetime {
-  const { gate, now } = context
+  const { socket, gate, now } = context
   let renewal: Renewal | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  async function replace(): Promise<void> {
+  async function prepare(): Promise<void> {
     const mine = timer
     const old = gate.current()?.token
     const { token, expiresAt = 0 } = await gate.ask(old)
     // A new token that seems to be at its end says that the clock is wrong.
-    if (token !== old && expiresAt - LEAD_MS > now() && timer === mine) context.replace()
+    if (token !== old && expiresAt - LEAD_MS > now() && timer === mine) socket.io.on('packet', replaceAfter)
+  }
+
+  /**
+   * A server restores a connection only if it still has the last message that arrived, and it keeps messages for some
+   * minutes. So the connection ends right after one. While none comes, none can be missed.
+   */
+  function replaceAfter(packet: unknown): void {
+    const { type, nsp, data } = Object(packet) as { type?: unknown; nsp?: unknown; data?: unknown }
+    const isOurs = nsp === namespaceOf(socket) && MESSAGES.includes(type) && Array.isArray(data)
+    // What can be restored ends with a text, by which the server finds it.
+    if (!isOurs || typeof data.at(-1) !== 'string') return
+    stop()
+    if (context.isAlone()) context.replace()
   }
 
   /** What else goes wrong shows when the token has ended. */
@@ -55,6 +72,7 @@ export function createLifetime(context: LifetimeContext): Lifetime {
   function stop(): void {
     clearTimeout(timer)
     timer = undefined
+    socket.io.off('packet', replaceAfter)
     renewal?.stop()
     renewal = undefined
   }
@@ -62,10 +80,10 @@ export function createLifetime(context: LifetimeContext): Lifetime {
   return {
     restorable() {
       const { expiresAt } = gate.current() ?? {}
-      if (renewal || expiresAt === undefined) return
+      if (renewal || expiresAt === undefined || !context.isAlone()) return
       clearTimeout(timer)
       const delay = Math.max(MIN_PAUSE_MS, expiresAt - LEAD_MS - now())
-      timer = setTimeout(() => void replace().catch(failed), Math.min(delay, LONGEST_TIMEOUT_MS))
+      timer = setTimeout(() => void prepare().catch(failed), Math.min(delay, LONGEST_TIMEOUT_MS))
     },
     greet(hello) {
       renewal?.stop()

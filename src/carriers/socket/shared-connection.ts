@@ -14,10 +14,10 @@ export interface Member {
 export interface SharedConnection {
   /** Returns the undo. */
   join(member: Member): () => void
+  /** Whether one socket has the connection for itself. */
+  isAlone(): boolean
   /** The page has woken: nobody waits any longer, and a connection that was dead may be found out only now. */
   wake(): void
-  /** Puts another connection in place of this one. Connection state recovery is kept. */
-  replace(): void
   /** The connection has come about. */
   came(): void
   /** The connection has dropped, and the Manager is about to wait before it opens another one. */
@@ -61,13 +61,10 @@ function shareConnection(manager: ManagerLike, now: () => number): SharedConnect
       members.add(member)
       return () => void members.delete(member)
     },
+    isAlone: () => members.size === 1,
     wake() {
       hurriedAt = now()
       revive()
-    },
-    replace() {
-      hurriedAt = now()
-      manager.engine.close()
     },
     came() {
       hurriedAt = Number.NEGATIVE_INFINITY
