@@ -29,6 +29,7 @@ export function patchFetch(context: FetchPatch, patches: Patches): void {
   const { window, page, fetch: native, entrance, now } = context
   /** Settles once it is known whether Chainlit can be entered at all, which it asks for before anything else. */
   let judged: Promise<unknown> = Promise.resolve()
+  let isJudged = false
 
   async function call(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     const path = patches.active ? page.pathOf(input) : undefined
@@ -37,7 +38,10 @@ export function patchFetch(context: FetchPatch, patches: Patches): void {
     const signal = init?.signal ?? (isRequest(input) ? input.signal : undefined)
     if (path === '/auth/config') {
       const answer = configured(input, init, signal)
-      judged = answer.catch(() => {})
+      const judge = () => {
+        isJudged = true
+      }
+      if (!isJudged) judged = answer.then(judge, () => {})
       return answer
     }
     if (!entrance) return native(input, init)

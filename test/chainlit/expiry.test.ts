@@ -153,7 +153,10 @@ describe('after a restart of the server', () => {
     'begins a new session in %s with one exchange, and resumes the thread',
     async (door) => {
       const { page, chat } = await enter(door)
+      const printed = chainlit.serverOutput().length
       await say(chat, 'before the restart', '1: before the restart')
+      // Chainlit shows an answer before it keeps it, and the restart is a sudden one.
+      await chainlit.hears('app: kept 1: before the restart', printed)
       const loads = chainlit.pageLoads(page).length
       const resumedBefore = resumed()
       chainlit.requests.length = 0

@@ -65,6 +65,7 @@ class Threads(BaseDataLayer):
         steps = self.thread(step_dict["threadId"])["steps"]
         steps[:] = [each for each in steps if each["id"] != step_dict["id"]] + [step_dict]
         self.keep()
+        print(f"app: kept {step_dict.get('output')}")
 
     update_step = create_step
 
