@@ -15,15 +15,16 @@ export const composerOf = (page: Page | Frame) => page.locator('#chat-input')
 /**
  * Sends a message as a person does, as soon as that is possible.
  *
- * @param answer what the next answer contains. Default: the message
- * @returns the text of the next answer
+ * @param answer what the answer contains. Default: the message
+ * @returns the text of the answer
  */
 export async function say(page: Page | Frame, text: string, answer = text): Promise<string> {
-  const answers = page.locator('.ai-message')
+  // By its text, not by its place: a thread that is resumed is shown anew.
+  const answers = page.locator('.ai-message', { hasText: answer })
   const next = answers.nth(await answers.count())
   await composerOf(page).fill(text)
   await page.locator('#chat-submit:not([disabled])').click()
-  await next.filter({ hasText: answer }).waitFor()
+  await next.waitFor()
   return (await next.textContent()) ?? ''
 }
 
