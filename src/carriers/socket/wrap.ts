@@ -28,14 +28,17 @@ export interface SocketAuthOptions {
  * - Without a sign-in (`sign_in_required`, `consent_required`) the socket waits, and connects once there is a token.
  * - With another account it closes for good (`account_mismatch`), and what was still to be sent is dropped. Call the
  *   function again for a socket of the new account.
- * - If the server sends `auth:session { expiresInMs, renew: 'auth:renew' }`, the token is renewed over the live socket.
+ * - If the server sends `auth:session { expiresInMs, renew: 'auth:renew' }`, the token is renewed over the live socket. If
+ *   it does not, and restores connections, one is replaced by another shortly before the token ends, without a loss.
+ * - A socket that waits for the Manager to reconnect comes back at once when the page wakes. The Manager tells that as
+ *   `open`, not as `reconnect`.
  *
  * `socket.auth` stays the app's own payload, to read, change and assign. `connect()` and `disconnect()` do what they
  * always did, but `connect()` is never faster than the back-off. A `disconnect()` before the server has answered
  * CONNECT reconnects the other namespaces of that connection. Needs no changes on a server that reads `auth.token`.
  *
- * @param auth - An `Auth`, or any token provider with Azure's `getToken()`; with such a one only the server can tell
- * that the account has changed.
+ * @param auth - An `Auth`, or any token provider with Azure's `getToken()`. With such a one only the server can tell that
+ * the account has changed, a token is renewed by the next CONNECT alone, and nothing tells that the page woke.
  * @throws {AuthError} `config_invalid` if an argument is not what it has to be
  */
 export function withSocketAuth<IO extends (...args: never[]) => SocketLike>(

@@ -392,7 +392,92 @@ describe('an error of the transport', () => {
   })
 })
 
+describe('a transport that tells no status, as WebSockets in a browser', () => {
+  it('renews the token once after three failures in a row, in case that was the reason', async () => {
+    const { url, server, count } = await startServer()
+    let refuse = true
+    server.engine.opts.allowRequest = (_request, decide) => decide(refuse ? 'no' : null, !refuse)
+    const auth = fakeAuth(accessToken('t1'))
+    const socket = open(url, auth, { transports: ['websocket'] })
+    const errors = errorsOf(socket)
+    await until(() => errors.length === 2)
+    expect(auth.asked).toEqual([])
+    await until(() => errors.length >= 6)
+    expect(auth.asked.map(({ rejectedToken }) => rejectedToken)).toEqual(['t1'])
+    refuse = false
+    await until(() => socket.connected)
+    expect(count()).toBe(1)
+  })
+
+  it('costs the socket none of its attempts: a token that is refused afterwards is still renewed', async () => {
+    let refuse = true
+    const { url, server, tokens } = await startServer(onlyTakes('t2'))
+    server.engine.opts.allowRequest = (_request, decide) => decide(refuse ? 'no' : null, !refuse)
+    const auth = fakeAuth(accessToken('t1'))
+    const socket = open(url, auth, { transports: ['websocket'] })
+    const errors = errorsOf(socket)
+    await until(() => errors.length >= 4)
+    auth.answer = () => accessToken('t2')
+    refuse = false
+    await until(() => socket.connected)
+    expect(tokens()).toEqual(['t1', 't2'])
+  })
+})
+
+describe('a refused token whose renewal fails for now', () => {
+  /** What the cache of an `Auth` does: while its source is down, whoever asks gets the old token. */
+  function failingAuth() {
+    const auth = fakeAuth(accessToken('t1'))
+    auth.answer = () => {
+      if (auth.asked.length === 1) throw new AuthError('unavailable', { phase: 'renewal' })
+      return accessToken(auth.asked.length < 5 ? 't1' : 't2')
+    }
+    return auth
+  }
+
+  it('is not sent again, and the socket goes on trying until there is another one', async () => {
+    withoutJitter()
+    const { url, tokens } = await startServer(onlyTakes('t2'))
+    const socket = open(url, failingAuth())
+    const errors = errorsOf(socket)
+    await until(() => socket.connected)
+    expect(tokens()).toEqual(['t1', 't2'])
+    expect(errors.slice(1)).toMatchObject([{ code: 'unavailable' }])
+  })
+
+  it('is given up once that has been some minutes ago', async () => {
+    freezeTime()
+    withoutJitter(0.999)
+    const { url, tokens } = await startServer(onlyTakes('t2'))
+    const auth = failingAuth()
+    const errors = errorsOf(open(url, auth))
+    await until(() => errors.length === 2)
+    auth.answer = () => accessToken('t1')
+    for (let second = 0; second < 300 && errors.length < 3; second += 1) {
+      await vi.advanceTimersByTimeAsync(1_000)
+      await settle()
+    }
+    expect(errors.at(-1)).toMatchObject({ code: 'token_rejected' })
+    expect(tokens()).toEqual(['t1'])
+  })
+})
+
 describe('the server ends the connection', () => {
+  it('without a word, when the token is at its end: it is taken to mean the token', async () => {
+    const { url, only, tokens } = await startServer()
+    const auth = fakeAuth({ ...accessToken('t1'), expiresOnTimestamp: Date.now() + 59_000 })
+    auth.answer = () => accessToken('t2')
+    const socket = open(url, auth)
+    await until(() => socket.connected)
+    only().disconnect()
+    await until(() => tokens().length === 2 && socket.connected)
+    expect(tokens()).toEqual(['t1', 't2'])
+    only().disconnect()
+    await until(() => !socket.connected)
+    await settle()
+    expect(tokens()).toHaveLength(2)
+  })
+
   it('for good, and that is respected', async () => {
     const { url, only, tokens } = await startServer()
     const auth = fakeAuth(accessToken('t1'))

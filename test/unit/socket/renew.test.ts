@@ -76,6 +76,25 @@ describe('a live socket', () => {
     expect(auth.actions()).toEqual(['renewed', 'renewed', 'renewed'])
   })
 
+  it('lives for days, with a token of an hour, on one connection', async () => {
+    freezeTime()
+    const hour = 3_600_000
+    const { url, renewals, tokens } = await startRenewingServer({
+      answer: (_, ack) => ack({ ok: true, expiresInMs: hour }),
+      greetings: [{ ...hello, expiresInMs: hour }],
+    })
+    const auth = renewingAuth()
+    const socket = await connected(url, auth)
+    const { id } = socket
+    for (let count = 1; count <= 72; count += 1) {
+      await vi.advanceTimersByTimeAsync(hour - 60_000)
+      await until(() => auth.actions().length === count)
+    }
+    expect(renewals).toHaveLength(72)
+    expect(tokens()).toEqual(['t1'])
+    expect(socket.id).toBe(id)
+  })
+
   it('begins a minute before the end of a long one', async () => {
     freezeTime()
     const { url, renewals } = await startRenewingServer({ greetings: [{ ...hello, expiresInMs: 3_600_000 }] })
@@ -132,6 +151,23 @@ describe('a live socket', () => {
     await settle()
     auth.publish(accessToken('t2'))
     await until(() => renewals.length === 1)
+  })
+
+  it.each(['polling', 'websocket'])('renews past that queue over a %s transport that is busy', async (transport) => {
+    const { url, renewals, only } = await startRenewingServer()
+    const auth = fakeAuth(accessToken('t1'))
+    const socket = await connected(url, auth, { retries: 5, ackTimeout: 60_000, transports: [transport] })
+    only().on('note', (_, ack) => ack())
+    let sent = 0
+    // The next message goes out with the answer to the last one: the transport is never idle when something is asked.
+    const send = () => {
+      sent += 1
+      if (renewals.length === 0 && sent < 500) socket.emit('note', sent, send)
+    }
+    for (let i = 0; i < 5; i += 1) send()
+    auth.publish(accessToken('t2'))
+    await until(() => auth.actions().includes('renewed'))
+    expect(renewals).toEqual(['t2'])
   })
 
   it('does not renew with a server that does not say hello', async () => {
@@ -255,6 +291,27 @@ describe('a renewal for which there is no token', () => {
     expect(socket.connected).toBe(true)
     auth.publish(accessToken('t2'))
     await until(() => renewals.length === 1)
+  })
+
+  it('until its end goes on through the grace, no faster than the server takes it', async () => {
+    freezeTime()
+    const { url, renewals, server } = await startRenewingServer()
+    const auth = renewingAuth()
+    const times: number[] = []
+    const began = Date.now()
+    auth.answer = () => {
+      times.push(Math.round((Date.now() - began) / 1000))
+      throw new AuthError('unavailable', { phase: 'renewal' })
+    }
+    const socket = await connected(url, auth)
+    for (let second = 0; second < 200; second += 1) {
+      await vi.advanceTimersByTimeAsync(1_000)
+      await settle()
+    }
+    expect(times).toEqual([80, 90, 95, 105, 115, 125])
+    expect(renewals).toEqual([])
+    expect(server.sockets.sockets.size).toBe(1)
+    expect(socket.connected).toBe(true)
   })
 
   it('because it belongs to another account: the socket closes for good', async () => {
