@@ -38,6 +38,8 @@ export function startRenewal(
   let expiresAt = 0
   let busy = false
   let stopped = false
+  /** Ends the waiting for an answer. */
+  let giveUp = () => {}
 
   function schedule(delay: number): void {
     clearTimeout(timer)
@@ -77,6 +79,7 @@ export function startRenewal(
   async function send({ token }: SocketToken): Promise<unknown> {
     if (stopped || token === gate.current()?.token) return
     const answered = new Promise((resolve) => {
+      giveUp = () => resolve(undefined)
       const emit = (emitter: SocketLike) => {
         const hear = (error: unknown, answer: unknown) => resolve(error ? undefined : answer)
         emitter.timeout(ACK_DEADLINE_MS).emit(event as string, { token }, hear)
@@ -106,6 +109,7 @@ export function startRenewal(
     },
     stop() {
       stopped = true
+      giveUp()
       clearTimeout(timer)
     },
   }

@@ -19,6 +19,8 @@ const HARD_WINDOW_MS = 30_000
 /** Of the cache: so long any token may be used that has just come. */
 const GRACE_MS = 60_000
 const UNCHANGED_PAUSE_MS = 5_000
+/** Of the cache: after a failure nobody asks again for so long at the most, and the old token serves while it lives. */
+const LONGEST_BACKOFF_MS = 60_000
 /** A CONNECT is not longer on its way than this, even if it has to wait for a better transport. */
 const LONGEST_WAY_MS = 2_000
 
@@ -44,6 +46,7 @@ export function openPage(
   /** Who the source knows. */
   let known = user
   let lastAttempt = 0
+  let lastFailure = 0
   let slept = 0
   let marked = false
 
@@ -85,7 +88,10 @@ export function openPage(
     now: () => Date.now(),
     acquire: source.acquire,
     accepts: (token, scopes) => signIn.accepts(token, scopes),
-    refused: (refusal, error, scopes) => signIn.refuse(refusal, error, scopes),
+    refused(refusal, error, scopes) {
+      lastFailure = Date.now()
+      signIn.refuse(refusal, error, scopes)
+    },
     kept(token, _scopes, unchanged) {
       // An answer may have been on its way while the page slept.
       if (unchanged) lastAttempt = Date.now()
@@ -103,11 +109,12 @@ export function openPage(
     marked = next
   }
 
-  /** A source that had nothing newer is not asked again for half of the rest. */
+  /** A source that had nothing newer is not asked again for half of the rest, and one that failed not for a while. */
   function leftAloneUntil({ expiresOnTimestamp }: AccessToken): number {
     const hardAt = expiresOnTimestamp - HARD_WINDOW_MS
     if (lastAttempt >= hardAt) return Number.POSITIVE_INFINITY
-    return lastAttempt + Math.max(UNCHANGED_PAUSE_MS, (expiresOnTimestamp - lastAttempt) / 2)
+    const unchangedUntil = lastAttempt + Math.max(UNCHANGED_PAUSE_MS, (expiresOnTimestamp - lastAttempt) / 2)
+    return Math.max(unchangedUntil, lastFailure + LONGEST_BACKOFF_MS)
   }
 
   function given(token: AccessToken | undefined): AccessToken | undefined {

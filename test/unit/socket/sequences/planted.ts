@@ -98,7 +98,7 @@ export const bugs: readonly Bug[] = [
   {
     does: 'goes on renewing after disconnect()',
     file: 'carriers/socket/renew.js',
-    right: 'stopped = true;\n            clearTimeout(timer);',
+    right: 'stopped = true;\n            giveUp();\n            clearTimeout(timer);',
     wrong: '',
   },
   {

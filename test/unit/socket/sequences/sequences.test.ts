@@ -11,7 +11,9 @@ import { anySequence, inWords } from './sequence.js'
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 2_000)
 const TIMEOUT_MS = 600_000
-const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31)
+/** Where work lands the sequences are always the same ones: what somebody else has broken is not to be found by chance. */
+const anySeed = process.env['CI'] ? 1 : Date.now() % 2 ** 31
+const seed = Number(process.env['FUZZ_SEED'] ?? anySeed)
 const parts = { withSocketAuth, createLifetime, protectSockets, TokenRefusedError }
 
 beforeAll(freezeClock)
