@@ -105,7 +105,7 @@ export function startRenewal(
   return {
     offer: (token) => void renew(token),
     wake() {
-      if (expiresAt - now() < LEAD_MS) void renew()
+      if (expiresAt > 0 && expiresAt - now() < LEAD_MS) void renew()
     },
     stop() {
       stopped = true
