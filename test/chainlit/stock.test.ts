@@ -154,6 +154,8 @@ describe('stock Chainlit with CHAINLIT_COOKIE_SAMESITE=none, as its documentatio
   async function openInTeams() {
     tokenOfProxy = await chainlit.entra.mint(chainlit.adele)
     const opened = await chainlit.openTeams('/', { thirdPartyCookies: 'allowed' })
+    // What is written before the page has been to its login and back is lost with the page.
+    await chainlit.answered({ path: '/user', status: 200 })
     await say(opened.frame, 'hello')
     return opened
   }
