@@ -9,6 +9,8 @@ import {
   fakeAuth,
   freezeTime,
   open,
+  patient,
+  recovery,
   settle,
   startServer,
   until,
@@ -16,8 +18,6 @@ import {
 
 const HOUR_MS = 3_600_000
 const LEAD_MS = 60_000
-const recovery = { connectionStateRecovery: { maxDisconnectionDuration: 60_000, skipMiddlewares: false } }
-const patient = { reconnectionDelay: 30_000, reconnectionDelayMax: 30_000, randomizationFactor: 0 }
 
 /** Tokens that live for an hour from now on. */
 function hourlyAuth(

@@ -10,6 +10,8 @@ import {
   fakeAuth,
   freezeTime,
   open,
+  patient,
+  recovery,
   settle,
   startServer,
   type Transport,
@@ -17,9 +19,6 @@ import {
   withoutJitter,
 } from './world.js'
 
-/** No socket comes back by itself while the time is frozen. */
-const patient = { reconnectionDelay: 30_000, reconnectionDelayMax: 30_000, randomizationFactor: 0 }
-const recovery = { connectionStateRecovery: { maxDisconnectionDuration: 60_000, skipMiddlewares: false } }
 const transports: Transport[] = ['polling', 'websocket']
 
 async function dropped(transport: Transport = 'websocket', serverOptions = {}) {

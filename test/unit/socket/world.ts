@@ -22,6 +22,11 @@ export interface Arrival {
   readonly auth: Record<string, unknown>
 }
 
+/** No socket comes back by itself while the time is frozen. */
+export const patient = { reconnectionDelay: 30_000, reconnectionDelayMax: 30_000, randomizationFactor: 0 }
+/** For the server: it restores connections. */
+export const recovery = { connectionStateRecovery: { maxDisconnectionDuration: 60_000, skipMiddlewares: false } }
+
 export class Refused extends Error {
   readonly data: unknown
   constructor(message: string, data?: unknown) {
