@@ -87,8 +87,6 @@ export async function startApp(
     server = undefined
   }
 
-  const serverOutput = () => output.replaceAll(/^control: .*\n/gm, '')
-
   await start({}).catch(async (error: unknown) => {
     await folder.remove()
     throw error
@@ -102,11 +100,11 @@ export async function startApp(
       await start(changes)
     },
     stop,
-    serverOutput,
+    serverOutput: () => output,
     hears: (text, from = 0) =>
       new Promise((resolve) => {
         const listen = () => {
-          if (!serverOutput().includes(text, from)) return
+          if (!output.includes(text, from)) return
           listeners.delete(listen)
           resolve()
         }

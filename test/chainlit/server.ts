@@ -1,9 +1,10 @@
 // A Chainlit server as a process of its own.
 
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessWithoutNullStreams, type SpawnOptions, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
+import type { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
@@ -41,7 +42,7 @@ export const newSecret = () => randomBytes(32).toString('hex')
 export async function startServer(options: ServerOptions): Promise<ChainlitServer> {
   const { python, folder, port, mountedAt } = options
   const argv = mountedAt ? mountedArguments(port) : chainlitArguments(options)
-  const server = spawn(python, argv, { cwd: folder, env: environmentOf(options), detached: true })
+  const server = spawnWithAnswers(python, argv, { cwd: folder, env: environmentOf(options), detached: true })
   const gone = once(server, 'close').catch(() => {}) // what could not be started does not end
   const end = () => kill(server)
   process.once('exit', end)
@@ -64,9 +65,10 @@ export async function startServer(options: ServerOptions): Promise<ChainlitServe
 
   return {
     async expireSessions() {
-      const done = printed('control: CHAINLIT_AUTH_SECRET is set')
+      const answered = once(server.answers, 'data')
       server.stdin.write(`CHAINLIT_AUTH_SECRET=${newSecret()}\n`)
-      await done
+      const ended = gone.then(() => Promise.reject(new Error('Chainlit ended before it had another secret.')))
+      await Promise.race([answered, ended])
     },
     stop,
   }
@@ -107,17 +109,25 @@ function environmentOf({ folder, env, mountedAt }: ServerOptions): NodeJS.Proces
   }
 }
 
+type Server = ChildProcessWithoutNullStreams & { readonly answers: Readable }
+
+/** With a pipe more than usual, for the answers of control/sitecustomize.py. */
+function spawnWithAnswers(command: string, argv: string[], options: SpawnOptions): Server {
+  const server: ChildProcess = spawn(command, argv, { ...options, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] })
+  return Object.assign(server as ChildProcessWithoutNullStreams, { answers: server.stdio[3] as Readable })
+}
+
 /** Hands on what the process prints. Returns the function that waits until it prints a text. */
-function listen(server: ChildProcessWithoutNullStreams, print: (text: string) => void) {
+function listen(server: Server, print: (text: string) => void) {
   const waiting = new Set<() => void>()
   let output = ''
-  const add = (chunk: Buffer) => {
-    output += chunk.toString()
-    print(chunk.toString())
+  const add = (text: string) => {
+    output += text
+    print(text)
     for (const look of waiting) look()
   }
-  server.stdout.on('data', add)
-  server.stderr.on('data', add)
+  server.stdout.setEncoding('utf8').on('data', add)
+  server.stderr.setEncoding('utf8').on('data', add)
 
   return (text: string) => {
     const from = output.length
@@ -145,7 +155,7 @@ function accepts(port: number): Promise<boolean> {
 }
 
 /** With the whole process group: whatever Chainlit has started must not outlive a test. */
-function kill({ pid }: ChildProcessWithoutNullStreams): void {
+function kill({ pid }: Server): void {
   if (pid === undefined) return
   try {
     process.kill(-pid, 'SIGKILL')
