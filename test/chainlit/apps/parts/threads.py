@@ -10,6 +10,7 @@ from chainlit.types import PageInfo, PaginatedResponse
 from chainlit.utils import utc_now
 
 FILE = Path(os.environ.get("CHAINLIT_APP_ROOT", os.getcwd())) / "threads.json"
+PART = FILE.with_suffix(".part")
 
 
 class Threads(BaseDataLayer):
@@ -18,7 +19,9 @@ class Threads(BaseDataLayer):
         self.users, self.threads = kept["users"], kept["threads"]
 
     def keep(self):
-        FILE.write_text(json.dumps({"users": self.users, "threads": self.threads}, default=str))
+        # In one step: a test may end the server in the middle of it.
+        PART.write_text(json.dumps({"users": self.users, "threads": self.threads}, default=str))
+        PART.replace(FILE)
 
     async def get_user(self, identifier):
         kept = self.users.get(identifier)
