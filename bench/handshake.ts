@@ -44,7 +44,15 @@ export async function measureHandshake(): Promise<Row[]> {
 function createAuth() {
   const auth = { getToken: async () => token }
   const never = () => () => {}
-  const link = { peek: () => token, onToken: never, onWake: never, lifetime: createLifetime, protect() {}, emit() {} }
+  const link = {
+    peek: () => token,
+    accounts: () => [token.account.key],
+    onToken: never,
+    onWake: never,
+    lifetime: createLifetime,
+    protect() {},
+    emit() {},
+  }
   attachLink(auth, link)
   return auth
 }

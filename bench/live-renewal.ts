@@ -165,6 +165,7 @@ function createAuth() {
   attachLink(auth, {
     lifetime: createLifetime,
     peek: () => token,
+    accounts: () => [],
     onToken(listener: typeof publish) {
       publish = listener
       return () => {}

@@ -135,6 +135,7 @@ function fromTwodoor({ acquire, now }: World): Source {
   attachLink(auth, {
     lifetime: createLifetime,
     peek: () => store.peek([]),
+    accounts: () => store.accounts,
     onToken(listener: (token: AccessToken) => void) {
       listeners.add(listener)
       return () => listeners.delete(listener)

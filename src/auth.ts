@@ -180,6 +180,7 @@ function openAuth(options: AuthOptions, given: Given): Auth {
 
   attachLink(auth, {
     peek: () => flow?.peek(),
+    accounts: () => flow?.accounts ?? [],
     onToken: (listener) => subscribe(tokenListeners, listener),
     onWake: (listener) => subscribe(wakeListeners, listener),
     lifetime: (context) => flow?.lifetime(context),

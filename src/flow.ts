@@ -49,6 +49,8 @@ export interface Flow {
   start(): void
   /** A valid cached token for `AuthOptions.scopes`, if somebody is signed in. */
   peek(): AccessToken | undefined
+  /** As in the store of tokens. */
+  readonly accounts: readonly (string | undefined)[]
   getToken(scopes: string | readonly string[] | undefined, options: GetOptions): Promise<AccessToken>
   readonly lifetime: typeof createLifetime
   fetch(base: typeof fetch, target: Target, input: RequestInfo | URL, init?: RequestInit): Promise<Response>
@@ -107,6 +109,7 @@ export function createFlow(context: FlowContext): Flow {
 
   return {
     ...{ getToken, start: signIn.start, signOut: signIn.signOut, lifetime: createLifetime },
+    accounts: tokens.accounts,
     peek: () => (state.current.status === 'signed-in' ? tokens.peek(settings.scopes) : undefined),
     fetch: (base, target, input, init) => fetchWithToken({ fetch: base, getToken, emit }, target, input, init),
     signIn: (options) => signIn.signIn(checkSignIn(options, settings.scopes, context.window)),

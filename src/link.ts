@@ -16,6 +16,8 @@ export interface TokenProvider {
 export interface Link {
   /** A cached token that is past neither expiry nor hard window, without waiting for anything. */
   peek(): AccessToken | undefined
+  /** The keys of who has been signed in so far, in turn: `undefined` for a time in which nobody was. The last is at hand. */
+  accounts(): readonly (string | undefined)[]
   /** Hears every new token for `AuthOptions.scopes`. Returns the undo. */
   onToken(listener: (token: AccessToken) => void): () => void
   /** Hears when the page wakes: back online, out of the back/forward cache, after sleep. Returns the undo. */

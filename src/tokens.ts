@@ -37,6 +37,8 @@ export interface TokenStore {
   recheck(): void
   /** Drops all tokens. Pending calls reject with `code`; their late answers are ignored. */
   forget(code: AuthErrorCode): void
+  /** Whose tokens these have been so far, in turn, by their keys: `undefined` for a time in which they were nobody's. */
+  readonly accounts: readonly (string | undefined)[]
   /** The token at hand, however old, and when it came. */
   cached(scopes: readonly string[]): { readonly token: AccessToken; readonly receivedAt: number } | undefined
 }
@@ -63,6 +65,11 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
   const { now } = context
   let entries = new Map<string, Entry>()
   let epoch = createEpoch()
+  const accounts: (string | undefined)[] = []
+
+  function belongTo(account: string | undefined): void {
+    if (account !== accounts.at(-1)) accounts.push(account)
+  }
 
   function entryOf(scopes: readonly string[]): Entry {
     const key = scopeKey(scopes)
@@ -130,6 +137,7 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
 
   function write(entry: Entry, token: AccessToken, flight: number): void {
     const at = now()
+    belongTo(token.account.key)
     entry.unchanged = entry.token?.token === token.token
     entry.notBefore = entry.unchanged ? at + pauseOf(token, at) : 0
     if (!entry.unchanged) entry.receivedAt = at
@@ -190,6 +198,7 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
   }
 
   return {
+    accounts,
     get: (scopes, options = {}) => abortable(get(scopes, options), options.abortSignal),
     peek(scopes) {
       const entry = entryOf(scopes)
@@ -209,6 +218,7 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
     forget(code) {
       for (const { timer } of entries.values()) clearTimeout(timer)
       entries = new Map()
+      belongTo(undefined)
       epoch.end(code)
       epoch = createEpoch()
     },

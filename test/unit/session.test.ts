@@ -86,6 +86,7 @@ function setUp(initial: AuthStatus = signedIn(), options: KeepSessionOptions = {
   }
   attachLink(auth, {
     peek: () => undefined,
+    accounts: () => [],
     onToken: (listener) => listen(tokenListeners, listener),
     onWake: (listener) => listen(wakeListeners, listener),
     lifetime: () => undefined,

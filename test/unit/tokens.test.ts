@@ -485,6 +485,29 @@ describe('when the account goes', () => {
   })
 })
 
+describe('the accounts', () => {
+  it('are those whose tokens there have been, in turn, with the times in which there were none', async () => {
+    const { store } = setUp(fresh)
+    expect(store.accounts).toEqual([])
+    store.forget('sign_in_required')
+    expect(store.accounts).toEqual([])
+    store.adopt(accessToken({ objectId: 'adele' }), ownScopes)
+    store.adopt(accessToken({ objectId: 'adele' }), ['other'])
+    store.forget('sign_in_required')
+    store.forget('disposed')
+    store.adopt(accessToken({ objectId: 'adele' }), ownScopes)
+    store.forget('account_mismatch')
+    store.adopt(accessToken({ objectId: 'alex' }), ownScopes)
+    expect(store.accounts.map((each) => each?.split(':').at(-1))).toEqual([
+      'adele',
+      undefined,
+      'adele',
+      undefined,
+      'alex',
+    ])
+  })
+})
+
 describe('peek', () => {
   it('gives nothing before the first token, and nothing in the hard window', async () => {
     const { store, get } = setUp(fresh)

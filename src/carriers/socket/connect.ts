@@ -60,7 +60,7 @@ export function superviseSocket(
   let expired = false
   let lifetime: Lifetime | undefined
   let stopWaiting = () => {}
-  let tokenFailedAt = Number.NEGATIVE_INFINITY
+  let tokenFailedAt = 0
   let timer: ReturnType<typeof setTimeout> | undefined
   let subscriptions: (() => void)[] = []
   const member: Member = {
@@ -120,7 +120,7 @@ export function superviseSocket(
     connection.came()
     attempts.connected()
     gate.forgive()
-    tokenFailedAt = Number.NEGATIVE_INFINITY
+    tokenFailedAt = 0
     refusal = undefined
     expired = false
   }

@@ -56,8 +56,11 @@ export function createGate(
   let sentOn: EngineLike | undefined
   let used: SocketToken | undefined
   let rejected: string | undefined
-  /** Whom this socket belongs to: what is written into it before the first CONNECT is of somebody already. */
-  let account: string | undefined = link?.peek()?.account.key
+  const accounts = () => link?.accounts() ?? []
+  /** Where the life of the socket begins, with who is signed in now. Anybody since then may have written into it. */
+  const first = Math.max(0, accounts().length - 1)
+  /** Whom it belongs to. */
+  let account: string | undefined
 
   async function authorize(send: SendConnect): Promise<void> {
     const { engine } = socket.io
@@ -121,7 +124,8 @@ export function createGate(
 
   function claim(claimant: string | undefined): boolean {
     account ??= claimant
-    return claimant === undefined || account === claimant
+    const writers = [account, ...accounts().slice(first)]
+    return claimant === undefined || writers.every((each) => each === undefined || each === claimant)
   }
 
   return {
@@ -131,7 +135,7 @@ export function createGate(
     claim,
     isClaimed: () => account !== undefined || used !== undefined,
     current: () => used,
-    isEnding: (now) => (used?.expiresAt ?? Number.POSITIVE_INFINITY) - now < ENDING_MS,
+    isEnding: (now) => Number(used?.expiresAt) - now < ENDING_MS,
     adopt(token) {
       used = token
     },

@@ -39,8 +39,8 @@ export function sharedConnectionOf(manager: ManagerLike, now: () => number): Sha
 
 function shareConnection(manager: ManagerLike, now: () => number): SharedConnection {
   const members = new Set<Member>()
-  let hurriedAt = Number.NEGATIVE_INFINITY
-  let revivedAt = Number.NEGATIVE_INFINITY
+  let hurriedAt = 0
+  let revivedAt = 0
 
   /**
    * `Manager.open()` would keep it from ever reconnecting again (socket.io-client#1179). What is public and safe is to take
@@ -67,7 +67,7 @@ function shareConnection(manager: ManagerLike, now: () => number): SharedConnect
       revive()
     },
     came() {
-      hurriedAt = Number.NEGATIVE_INFINITY
+      hurriedAt = 0
     },
     dropped() {
       // Not before every namespace has heard of it.

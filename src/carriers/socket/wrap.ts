@@ -26,8 +26,8 @@ export interface SocketAuthOptions {
  *   `connect_error` hear an {@link AuthError} with the code `token_rejected`. Other refusals are repeated with a back-off
  *   of up to 30 s, unless the server says `data: { retry: false }`: then `denied`.
  * - Without a sign-in (`sign_in_required`, `consent_required`) the socket waits, and connects once there is a token.
- * - With another account it closes for good (`account_mismatch`), and what was still to be sent is dropped. Call the
- *   function again for a socket of the new account.
+ * - With another account it closes for good (`account_mismatch`), and what was still to be sent is dropped: also where
+ *   that account came and went while the socket was closed. Call the function again for a socket of the new account.
  * - If the server sends `auth:session { expiresInMs, renew: 'auth:renew' }`, the token is renewed over the live socket. If
  *   it does not, and restores connections, one is replaced by another shortly before the token ends, without a loss.
  * - A socket that waits for the Manager to reconnect comes back at once when the page wakes. The Manager tells that as

@@ -363,6 +363,74 @@ describe('another account', () => {
     expect(tokens()).toEqual([])
   })
 
+  it.each([
+    ['that has been connected', true],
+    ['that has never been connected', false],
+  ])(
+    'writes into a socket %s while it is closed: nothing of that is sent once the first is back',
+    async (_, before) => {
+      const { url, tokens } = await startServer()
+      const auth = fakeAuth(accessToken('t1', 'alice'))
+      const socket = open(url, auth, { autoConnect: before })
+      const errors = errorsOf(socket)
+      if (before) await until(() => socket.connected)
+      socket.disconnect()
+      auth.publish(accessToken('t2', 'bob'))
+      socket.emit('letter of bob')
+      auth.publish(accessToken('t3', 'alice'))
+      socket.connect()
+      await until(() => errors.length === 1)
+      await settle()
+      expect(errors).toMatchObject([closed])
+      expect(socket.sendBuffer).toEqual([])
+      expect(tokens()).toEqual(before ? ['t1'] : [])
+    },
+  )
+
+  it('writes into a socket that the server has ended: nothing of that is sent once the first is back', async () => {
+    const { url, tokens, only } = await startServer()
+    const auth = fakeAuth(accessToken('t1', 'alice'))
+    const socket = open(url, auth)
+    const errors = errorsOf(socket)
+    await until(() => socket.connected)
+    only().disconnect()
+    await until(() => !socket.connected)
+    auth.publish(accessToken('t2', 'bob'))
+    socket.emit('letter of bob')
+    auth.publish(accessToken('t3', 'alice'))
+    socket.connect()
+    await until(() => errors.length === 1)
+    expect(errors).toMatchObject([closed])
+    expect(tokens()).toEqual(['t1'])
+  })
+
+  it('comes after the first was there without a usable token, and had written: nothing of that is sent', async () => {
+    const { url, tokens } = await startServer()
+    const auth = fakeAuth(accessToken('t1', 'alice'))
+    auth.cached = undefined // it is past its hard window
+    const socket = open(url, auth, { autoConnect: false })
+    const errors = errorsOf(socket)
+    socket.emit('letter of alice')
+    auth.publish(accessToken('t2', 'bob'))
+    socket.connect()
+    await until(() => errors.length === 1)
+    await settle()
+    expect(errors).toMatchObject([closed])
+    expect(socket.sendBuffer).toEqual([])
+    expect(tokens()).toEqual([])
+  })
+
+  it('was there before the socket was made: that is no change', async () => {
+    const { url, tokens } = await startServer()
+    const auth = fakeAuth(accessToken('t1', 'alice'))
+    auth.leave()
+    const socket = open(url, auth, { autoConnect: false })
+    auth.publish(accessToken('t2', 'bob'))
+    socket.connect()
+    await until(() => socket.connected)
+    expect(tokens()).toEqual(['t2'])
+  })
+
   it('signs in while the first connection does not come about: the socket closes for good', async () => {
     const { url, server } = await startServer()
     await server.close()
@@ -373,6 +441,19 @@ describe('another account', () => {
     await until(() => errors.length > 0 && auth.actions().includes('gave-up'))
     expect(errors.at(0)).toMatchObject(closed)
     expect(auth.subscribers()).toBe(0)
+  })
+
+  it('is no change when the same account signs out and in while the socket is closed', async () => {
+    const { url, tokens } = await startServer()
+    const auth = fakeAuth(accessToken('t1'))
+    const socket = open(url, auth)
+    await until(() => socket.connected)
+    socket.disconnect()
+    auth.leave()
+    auth.publish(accessToken('t2'))
+    socket.connect()
+    await until(() => socket.connected)
+    expect(tokens()).toEqual(['t1', 't2'])
   })
 
   it('is no change when it is the same account with another token', async () => {

@@ -90,8 +90,21 @@ export function fakeAuth(first?: AccessToken) {
   const sleepers = new Set<() => void>()
   const events: AuthEvent[] = []
   const asked: AskOptions[] = []
+  const accounts: (string | undefined)[] = first ? [first.account.key] : []
+  let cached = first
   const fake = {
-    cached: first,
+    get cached(): AccessToken | undefined {
+      return cached
+    },
+    set cached(token) {
+      cached = token
+      if (token && token.account.key !== accounts.at(-1)) accounts.push(token.account.key)
+    },
+    /** The account goes, and no other comes. */
+    leave() {
+      cached = undefined
+      accounts.push(undefined)
+    },
     events,
     asked,
     /** Answers `getToken`. By default: what is cached. */
@@ -114,6 +127,7 @@ export function fakeAuth(first?: AccessToken) {
 
   attachLink(fake, {
     peek: () => fake.cached,
+    accounts: () => accounts,
     onToken: (listener) => subscribe(listeners, listener),
     onWake: (listener) => subscribe(sleepers, listener),
     lifetime: createLifetime,

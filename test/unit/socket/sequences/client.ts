@@ -132,10 +132,9 @@ export function disconnect(client: Client): void {
   client.socket.disconnect()
 }
 
-/** A socket that is closed, or has stopped, hears of no account: what is written into it meanwhile is of nobody. */
-export function emit(client: Client, user: User | undefined, retries: boolean): void {
+/** @param by - who is signed in on the page */
+export function emit(client: Client, by: User | undefined, retries: boolean): void {
   const id = client.messages.length + 1
-  const by = client.wanted && !client.stopped ? user : undefined
   const message: Message = {
     id,
     by,

@@ -140,6 +140,7 @@ export function openPage(
   if (linked) {
     attachLink(provider, {
       peek: () => given(state.current.status === 'signed-in' ? tokens.peek(SCOPES) : undefined),
+      accounts: () => tokens.accounts,
       onToken: (listener) => subscribe(tokenListeners, listener),
       onWake: (listener) => subscribe(wakeListeners, listener),
       lifetime: createLifetime,
@@ -154,8 +155,6 @@ export function openPage(
     get user(): User | undefined {
       return state.current.status === 'signed-in' ? (state.current.account.objectId as User) : undefined
     },
-    /** Whether there is a token: without one a socket learns of no account. */
-    hasToken: () => tokens.peek(SCOPES) !== undefined,
     start: signIn.start,
     /** All tokens that there have been. */
     tokens: () => minted.map(({ token }) => token),

@@ -23,10 +23,7 @@ const ways: Ways = {
     for (const client of world.clients) if (isClosing(client)) excuseEverything(client)
   },
   emit({ latest, page, setting }, { socket, count }) {
-    const client = latest(socket)
-    // What is written into a socket that has never heard of an account is of nobody.
-    const user = client.user || page.hasToken() ? page.user : undefined
-    for (let n = 0; n < count; n += 1) emit(client, user, setting.retries)
+    for (let n = 0; n < count; n += 1) emit(latest(socket), page.user, setting.retries)
   },
   news: ({ server, latest }, { socket }) => server.tell(latest(socket).namespace),
   cut({ server, excuseAll }) {

@@ -44,8 +44,14 @@ export const bugs: readonly Bug[] = [
   {
     does: 'does not care whose token it is',
     file: gate,
-    right: 'return claimant === undefined || account === claimant;',
-    wrong: 'return true;',
+    right: 'writers.every((each) => each === undefined || each === claimant)',
+    wrong: 'true',
+  },
+  {
+    does: 'does not ask who was there while the socket was closed',
+    file: gate,
+    right: '[account, ...accounts().slice(first)]',
+    wrong: '[account]',
   },
   {
     does: 'does not take back a CONNECT that has no answer yet',
