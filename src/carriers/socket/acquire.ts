@@ -1,7 +1,8 @@
 import { abortable, withDeadline } from '../../deadline.js'
-import { AuthError, isAuthError } from '../../errors.js'
+import { type AuthError, isAuthError } from '../../errors.js'
 import type { TokenProvider } from '../../link.js'
 import type { AccessToken } from '../../sources/source.js'
+import { socketError } from './report.js'
 
 /** A CONNECT waits this long for a token and for the app's own payload. The server gives a client 45 s by default. */
 const ACQUISITION_DEADLINE_MS = 15_000
@@ -24,7 +25,7 @@ export async function askToken(
   const answer: unknown = await provider.getToken(undefined, options)
   const { token, account, expiresOnTimestamp: expiresAt } = Object(answer) as UncheckedToken
   if (typeof token !== 'string' || token === '') {
-    throw new AuthError('unavailable', { phase: 'socket', message: 'getToken() gave no token.' })
+    throw socketError('unavailable', { message: 'getToken() gave no token.' })
   }
   const key = account?.key
   return {
@@ -48,13 +49,13 @@ export function toSocketToken({ token, account, expiresOnTimestamp }: AccessToke
 /** Rejects `timed_out` when the deadline has passed, and at once when the signal is aborted. */
 export function bounded<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return withDeadline(abortable(promise, signal), ACQUISITION_DEADLINE_MS, () => {
-    throw new AuthError('timed_out', { phase: 'socket' })
+    throw socketError('timed_out')
   })
 }
 
 /** Whatever went wrong before a CONNECT, as the typed error that the app hears. */
 export function toAuthError(cause: unknown): AuthError {
-  return isAuthError(cause) ? cause : new AuthError('unavailable', { phase: 'socket', cause })
+  return isAuthError(cause) ? cause : socketError('unavailable', { cause })
 }
 
 /** Only a person, or a change of the configuration, can help. Another account can have a token at once. */

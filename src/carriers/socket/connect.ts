@@ -1,7 +1,7 @@
 // The life of one socket. Transport errors are left to socket.io-client's Manager. What the Manager gives up on is done
 // here: a CONNECT that the server refuses, a token that does not come, an end that the server announces.
 
-import { AuthError } from '../../errors.js'
+import type { AuthError } from '../../errors.js'
 import { linkOf, type TokenProvider } from '../../link.js'
 import type { AccessToken } from '../../sources/source.js'
 import { type SocketToken, toSocketToken, waitsForSomebody } from './acquire.js'
@@ -19,7 +19,7 @@ import {
   isUnauthorized,
   type Refusal,
 } from './refuse.js'
-import { createReporter } from './report.js'
+import { createReporter, socketError } from './report.js'
 import { type Member, sharedConnectionOf } from './shared-connection.js'
 import { ensureListeners, removeListeners, type SendConnect, type SocketLike } from './socket-like.js'
 
@@ -52,7 +52,9 @@ export function superviseSocket(
     connect_error: onConnectError,
     disconnect: onDisconnect,
     'auth:session': (hello: unknown) => lifetime?.greet(hello),
-    'auth:expired': onExpired,
+    'auth:expired': () => {
+      expired = true
+    },
   }
   let status: Status = 'idle'
   let refusal: Refusal | undefined
@@ -79,7 +81,7 @@ export function superviseSocket(
   // What the app calls, and socket.io-client for it.
 
   function connect(): SocketLike {
-    if (status === 'closed') report(new AuthError('account_mismatch', { phase: 'socket' }))
+    if (status === 'closed') report(socketError('account_mismatch'))
     else if (socket.active) queueMicrotask(hasten)
     else if (status === 'connected') connectRaw()
     // Inside a `connect_error` listener of the app that runs before ours.
@@ -166,11 +168,6 @@ export function superviseSocket(
       connection.dropped()
     } else if (announced) open()
     else release('idle') // the server ended it, and means it
-  }
-
-  function onExpired(): void {
-    expired = true
-    gate.reject()
   }
 
   function onWake(): void {
@@ -271,7 +268,7 @@ export function superviseSocket(
     if (status === 'closed') return
     socket.sendBuffer = []
     socket.receiveBuffer = []
-    giveUp(new AuthError('account_mismatch', { phase: 'socket' }), 'closed')
+    giveUp(socketError('account_mismatch'), 'closed')
   }
 
   function giveUp(error: AuthError, next: 'failed' | 'closed' = 'failed'): void {
@@ -300,7 +297,7 @@ export function superviseSocket(
   }
 
   function rejection(): AuthError {
-    return new AuthError('token_rejected', { phase: 'socket', cause: refusal })
+    return socketError('token_rejected', { cause: refusal })
   }
 
   return authorize

@@ -2,10 +2,11 @@
 // it comes: no answer, a late one on a newer engine, two answers or a throw lead to loops, to ghost sockets on the
 // server, or to a Manager that never moves again. This is the only place that lets a CONNECT out.
 
-import { AuthError } from '../../errors.js'
+import type { AuthError } from '../../errors.js'
 import { linkOf, type TokenProvider } from '../../link.js'
 import { askToken, bounded, type SocketToken, toAuthError, toSocketToken } from './acquire.js'
 import { type AppPayload, readPayload } from './payload.js'
+import { socketError } from './report.js'
 import type { EngineLike, SendConnect, SocketLike } from './socket-like.js'
 
 export interface Gate {
@@ -84,7 +85,7 @@ export function createGate(
     const { engine } = mine
     // The transport may have been replaced meanwhile: the new engine has asked for a token of its own.
     if (acquisition !== mine || engine !== socket.io.engine || engine.readyState !== 'open' || !socket.active) return
-    if (token.token === rejected) throw new AuthError('token_rejected', { phase: 'socket' })
+    if (token.token === rejected) throw socketError('token_rejected')
     checkAccount(token)
     // Recovery may have replayed packets to a CONNECT that was refused, or lost. They will be replayed again.
     socket.receiveBuffer = []
@@ -119,13 +120,13 @@ export function createGate(
   }
 
   function checkAccount(token: SocketToken): void {
-    if (!claim(token.account)) throw new AuthError('account_mismatch', { phase: 'socket' })
+    if (!claim(token.account)) throw socketError('account_mismatch')
   }
 
   function claim(claimant: string | undefined): boolean {
     account ??= claimant
     const writers = [account, ...accounts().slice(first)]
-    return claimant === undefined || writers.every((each) => each === undefined || each === claimant)
+    return claimant === undefined || writers.every((each) => (each ?? claimant) === claimant)
   }
 
   return {

@@ -1,6 +1,7 @@
 // What a `connect_error` means. Socket.IO has no codes of its own: servers put them into `data`, or into the message.
 
-import { AuthError } from '../../errors.js'
+import type { AuthError } from '../../errors.js'
+import { socketError } from './report.js'
 
 /** Codes such as `token_expired`, `unauthorized`, 401 and 4401 (a close code of WebSocket), and the same in words. */
 const UNAUTHORIZED =
@@ -25,8 +26,7 @@ export function isUnauthorized({ data, message }: Refusal): boolean {
 
 /** Whether the server answered a token with "this is somebody else". */
 export function isOtherAccount(data: unknown): boolean {
-  const code = codeOf(data)
-  return code === 'account_mismatch' || code === 'user_mismatch'
+  return /^(account|user)_mismatch$/.test(String(codeOf(data)))
 }
 
 /** Whether the server says that trying again is of no use. */
@@ -37,7 +37,7 @@ export function isFinal({ data }: Refusal): boolean {
 /** The typed error for a refusal after which the socket stops. Here the message counts beside a code of any kind. */
 export function finalError(refusal: Refusal): AuthError {
   const unauthorized = isUnauthorized(refusal) || isUnauthorized({ message: refusal.message })
-  return new AuthError(unauthorized ? 'token_rejected' : 'denied', { phase: 'socket', cause: refusal })
+  return socketError(unauthorized ? 'token_rejected' : 'denied', { cause: refusal })
 }
 
 /** Whether no connection came about. */

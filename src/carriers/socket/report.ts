@@ -1,4 +1,4 @@
-import type { AuthError } from '../../errors.js'
+import { AuthError, type AuthErrorCode, type AuthErrorDetails } from '../../errors.js'
 import type { AuthEvent } from '../../events.js'
 import type { Link } from '../../link.js'
 import { namespaceOf, type SocketLike } from './socket-like.js'
@@ -23,4 +23,8 @@ export function createReporter(socket: SocketLike, link: Link | undefined): Repo
       })
     },
   }
+}
+
+export function socketError(code: AuthErrorCode, details: Omit<AuthErrorDetails, 'phase'> = {}): AuthError {
+  return new AuthError(code, { phase: 'socket', ...details })
 }

@@ -44,7 +44,7 @@ export const bugs: readonly Bug[] = [
   {
     does: 'does not care whose token it is',
     file: gate,
-    right: 'writers.every((each) => each === undefined || each === claimant)',
+    right: 'writers.every((each) => (each ?? claimant) === claimant)',
     wrong: 'true',
   },
   {
