@@ -3,7 +3,7 @@
 import type { Frame, Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type OpenedChainlit, openChainlit } from './chainlit.js'
-import { composerOf, pickAccount, say } from './pages.js'
+import { comeBack, composerOf, pickAccount, say } from './pages.js'
 
 /** For what depends on the pace of somebody else. */
 const PATIENT = { timeout: 30_000 }
@@ -114,10 +114,8 @@ describe('without a drop', () => {
     const { length } = chainlit.pageLoads(page)
     await chainlit.expireSessions()
     chainlit.requests.length = 0
-    // Whoever listens for it looks at most every few seconds.
-    const look = () => page.evaluate(() => void window.dispatchEvent(new Event('focus')))
     await expect
-      .poll(() => look().then(() => chainlit.find({ path: '/user', status: 200 }).length), PATIENT)
+      .poll(() => comeBack(page).then(() => chainlit.find({ path: '/user', status: 200 }).length), PATIENT)
       .toBeGreaterThan(0)
     await say(chat, 'still here', '2: still here')
     expect(chainlit.find(EXCHANGE)).toHaveLength(1)

@@ -28,6 +28,11 @@ export async function say(page: Page | Frame, text: string, answer = text): Prom
   return (await next.textContent()) ?? ''
 }
 
+/** Comes back from another window. Whoever listens for it looks at most every few seconds. */
+export async function comeBack(page: Page | Frame): Promise<void> {
+  await page.evaluate(() => void window.dispatchEvent(new Event('focus')))
+}
+
 /** What a page has done so far. */
 export interface Watch {
   readonly loads: string[]
