@@ -123,6 +123,9 @@ function loadsWithCalls(calls: readonly string[]): string[] {
 
 type Outcome = Awaited<ReturnType<typeof outcomeOf>>
 
+/** Chainlit's login page tries the header login once or twice, depending on the pace of its calls. */
+const roughly = (outcome: Outcome) => ({ ...outcome, exchanges: outcome.exchanges > 0 })
+
 interface Side extends Visit {
   readonly outcome: Outcome
 }
@@ -187,7 +190,7 @@ describe('a wrong attribute', () => {
     const [, door, change, words] = row
     await chainlit.restart({ attributes: change })
     const { ours, stock } = await visitBoth(door, refusedAtLogin)
-    expect(ours.outcome).toEqual(stock)
+    expect(roughly(ours.outcome)).toEqual(roughly(stock))
     await expectGivenUp(ours, words)
     expect(tokensSent()).toEqual([])
   })
@@ -197,7 +200,7 @@ describe('a wrong attribute', () => {
     // Any other page Chainlit may leave before the script has come.
     const { ours, stock } = await visitBoth('browser', refusedAtLogin, undefined, '/login')
     await ours.view.waitForFunction(() => 'twodoor' in window)
-    expect(await outcomeOf(ours)).toEqual(stock)
+    expect(roughly(await outcomeOf(ours))).toEqual(roughly(stock))
     await expectGivenUp(ours, /"defer", without "async"/)
     expect(tokensSent()).toEqual([])
   })
@@ -215,7 +218,7 @@ describe('an unknown version of Chainlit', () => {
 
   it.each(doors)('whose page does not tell its root path makes a stock Chainlit, seen from %s', async (door) => {
     const { ours, stock } = await visitBoth(door, refusedAtLogin, withoutRootPath)
-    expect(ours.outcome).toEqual(stock)
+    expect(roughly(ours.outcome)).toEqual(roughly(stock))
     await expectGivenUp(ours, /custom_js of Chainlit 2\.9 to 2\.12/)
     expect(tokensSent()).toEqual([])
   })
@@ -250,7 +253,7 @@ describe('an /auth/config of another shape', () => {
 
   it.each(shapes)('(%s) makes a stock Chainlit in a browser', async (_, changes) => {
     const { ours, stock } = await visitBoth('browser', refusedAtLogin, await answering(changes))
-    expect(ours.outcome).toEqual(stock)
+    expect(roughly(ours.outcome)).toEqual(roughly(stock))
     await expectGivenUp(ours, words)
     expect(tokensSent()).toEqual([])
     expect(chainlit.entra.requests).toEqual([])
@@ -291,7 +294,7 @@ describe('a server without @cl.header_auth_callback', () => {
 
   it.each(['/', '/thread/x?prompt=hello', '/login'])('is a stock one in a browser, opened at %s', async (path) => {
     const { ours, stock } = await visitBoth('browser', atLogin, undefined, path)
-    expect(ours.outcome).toEqual(stock)
+    expect(roughly(ours.outcome)).toEqual(roughly(stock))
     await expectGivenUp(ours, words)
     expect(chainlit.find(EXCHANGE)).toEqual([])
     expect(chainlit.entra.requests).toEqual([])
@@ -341,7 +344,7 @@ it('without @cl.oauth_callback makes a stock Chainlit where that is to sign in',
   const attributes = (right: string) => `${right} data-browser="chainlit-oauth"`
   await chainlit.restart({ attributes, env: { CALLBACKS: 'header' } })
   const { ours, stock } = await visitBoth('browser', refusedAtLogin)
-  expect(ours.outcome).toEqual(stock)
+  expect(roughly(ours.outcome)).toEqual(roughly(stock))
   await expectGivenUp(ours, /`@cl\.oauth_callback`.*data-browser/)
 })
 
