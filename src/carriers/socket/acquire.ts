@@ -15,6 +15,8 @@ export interface SocketToken {
   readonly expiresAt: number | undefined
 }
 
+type GivenToken = Pick<AccessToken, 'token' | 'expiresOnTimestamp'> & Partial<Pick<AccessToken, 'account'>>
+
 /** A token from the provider; a fresh one if `rejected` is still what it would give. */
 export async function askToken(
   provider: TokenProvider,
@@ -22,28 +24,16 @@ export async function askToken(
   rejected: string | undefined,
 ): Promise<SocketToken> {
   const options = { abortSignal, ...(rejected && { rejectedToken: rejected }) }
-  const answer: unknown = await provider.getToken(undefined, options)
-  const { token, account, expiresOnTimestamp: expiresAt } = Object(answer) as UncheckedToken
-  if (typeof token !== 'string' || token === '') {
+  const token = toSocketToken(Object(await provider.getToken(undefined, options)))
+  // A provider of the app's own can answer with anything.
+  if (typeof token.token !== 'string' || token.token === '') {
     throw socketError('unavailable', { message: 'getToken() gave no token.' })
   }
-  const key = account?.key
-  return {
-    token,
-    account: typeof key === 'string' ? key : undefined,
-    expiresAt: typeof expiresAt === 'number' ? expiresAt : undefined,
-  }
+  return token
 }
 
-/** A provider of the app's own can answer with anything. */
-interface UncheckedToken {
-  readonly token?: unknown
-  readonly account?: { readonly key?: unknown }
-  readonly expiresOnTimestamp?: unknown
-}
-
-export function toSocketToken({ token, account, expiresOnTimestamp }: AccessToken): SocketToken {
-  return { token, account: account.key, expiresAt: expiresOnTimestamp }
+export function toSocketToken({ token, account, expiresOnTimestamp }: GivenToken): SocketToken {
+  return { token, account: account?.key, expiresAt: expiresOnTimestamp }
 }
 
 /** Rejects `timed_out` when the deadline has passed, and at once when the signal is aborted. */

@@ -4,8 +4,8 @@
 import type { AuthError } from '../../errors.js'
 import { linkOf, type TokenProvider } from '../../link.js'
 import type { AccessToken } from '../../sources/source.js'
+import { whenAccepted } from './accepted.js'
 import { type SocketToken, toSocketToken, waitsForSomebody } from './acquire.js'
-import { whenAnswered } from './answer.js'
 import { createAttempts } from './attempts.js'
 import { createGate } from './gate.js'
 import type { Lifetime } from './lifetime.js'
@@ -21,7 +21,7 @@ import {
 } from './refuse.js'
 import { createReporter, socketError } from './report.js'
 import { type Member, sharedConnectionOf } from './shared-connection.js'
-import { ensureListeners, removeListeners, type SendConnect, type SocketLike } from './socket-like.js'
+import { closeBetween, ensureListeners, removeListeners, type SendConnect, type SocketLike } from './socket-like.js'
 
 /**
  * `idle`: the app does not want it. `connecting`: it is being connected, here or by the Manager. `waiting`: a back-off
@@ -95,7 +95,7 @@ export function superviseSocket(
    * failure ends the reconnecting for good.
    */
   function hasten(): void {
-    if (socket.active && !socket.connected) connectRaw()
+    if (member.waits()) connectRaw()
   }
 
   function disconnect(): SocketLike {
@@ -109,7 +109,7 @@ export function superviseSocket(
     start()
     void gate.authorize((payload) => {
       stopWaiting()
-      stopWaiting = whenAnswered(socket, onAnswer)
+      stopWaiting = whenAccepted(socket, onAccepted)
       send(payload)
     })
   }
@@ -127,7 +127,7 @@ export function superviseSocket(
     expired = false
   }
 
-  function onAnswer(restores: boolean): void {
+  function onAccepted(restores: boolean): void {
     const { isAlone } = connection
     lifetime ??= link?.lifetime({ socket, gate, queued, now, renewed, isAlone, replace, mismatch: closeForGood })
     if (restores) lifetime?.restorable()
@@ -273,7 +273,7 @@ export function superviseSocket(
 
   function giveUp(error: AuthError, next: 'failed' | 'closed' = 'failed'): void {
     release(next)
-    if (socket.active) withdraw()
+    withdraw()
     tell('gave-up', error)
     report(error)
   }
@@ -293,7 +293,7 @@ export function superviseSocket(
     disconnectRaw()
     // Other namespaces may keep the engine open. To close it is the one public way to take a CONNECT back: accepted
     // with nobody here, it would leave a ghost socket on the server. The Manager reconnects the others.
-    if (unanswered?.readyState === 'open') unanswered.close()
+    if (unanswered) closeBetween(unanswered)
   }
 
   function rejection(): AuthError {

@@ -134,7 +134,7 @@ export function createGate(
     ask,
     cached,
     claim,
-    isClaimed: () => account !== undefined || used !== undefined,
+    isClaimed: () => !!(account ?? used),
     current: () => used,
     isEnding: (now) => Number(used?.expiresAt) - now < ENDING_MS,
     adopt(token) {
@@ -152,10 +152,10 @@ export function createGate(
     abandon() {
       acquisition?.abort.abort()
       acquisition = undefined
-      // Neither accepted nor refused: after a refusal the socket is not active any more.
-      const engine = socket.active && !socket.connected ? sentOn : undefined
-      sentOn = undefined
-      return engine
+      // Neither accepted nor refused: after a refusal the socket is not active any more. It can still be accepted, and
+      // then no other CONNECT may follow on that engine.
+      sentOn = socket.active && !socket.connected ? sentOn : undefined
+      return sentOn
     },
   }
 }

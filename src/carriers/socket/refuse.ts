@@ -26,7 +26,7 @@ export function isUnauthorized({ data, message }: Refusal): boolean {
 
 /** Whether the server answered a token with "this is somebody else". */
 export function isOtherAccount(data: unknown): boolean {
-  return /^(account|user)_mismatch$/.test(String(codeOf(data)))
+  return /^(account|user)_mismatch$/.test(`${codeOf(data)}`)
 }
 
 /** Whether the server says that trying again is of no use. */

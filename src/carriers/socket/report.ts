@@ -25,6 +25,6 @@ export function createReporter(socket: SocketLike, link: Link | undefined): Repo
   }
 }
 
-export function socketError(code: AuthErrorCode, details: Omit<AuthErrorDetails, 'phase'> = {}): AuthError {
+export function socketError(code: AuthErrorCode, details?: Omit<AuthErrorDetails, 'phase'>): AuthError {
   return new AuthError(code, { phase: 'socket', ...details })
 }

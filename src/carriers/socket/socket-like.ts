@@ -8,7 +8,7 @@ export interface EngineLike {
   readonly readyState: string
   readonly transport: { readonly writable: boolean }
   close(): unknown
-  once(event: 'drain', listener: () => void): unknown
+  once(event: 'drain' | 'upgrade', listener: () => void): unknown
 }
 
 /** Opens the connection that the sockets of one server share, and opens it again after a drop. */
@@ -58,7 +58,24 @@ export function ensureListeners(socket: SocketLike, listeners: Record<string, Li
 
 /** Private by its type, but there is no other way to tell the packets and events of namespaces apart. */
 export function namespaceOf(socket: SocketLike): string {
-  return String(Reflect.get(socket, 'nsp'))
+  return Reflect.get(socket, 'nsp') as string
+}
+
+/** Private by their types, in some versions. */
+interface Traffic {
+  readonly writeBuffer: readonly unknown[]
+  readonly upgrading: boolean
+}
+
+/** Closes a connection that others use, while nothing of theirs is on its way: what goes to a closing one is lost. */
+export function closeBetween(engine: EngineLike): void {
+  const { writeBuffer, upgrading } = engine as EngineLike & Traffic
+  const again = () => closeBetween(engine)
+  if (engine.readyState !== 'open') return
+  if (writeBuffer.length > 0) engine.once('drain', again)
+  // Still true while `upgrade` is told.
+  else if (upgrading) engine.once('upgrade', () => queueMicrotask(again))
+  else engine.close()
 }
 
 export function removeListeners(socket: SocketLike, listeners: Record<string, Listener>): void {

@@ -91,7 +91,7 @@ function superviseEach(provider: TokenProvider, payload: AppPayload, settings?: 
   const authorizers = new WeakMap<SocketLike, (send: SendConnect) => void>()
   return (socket: SocketLike) => {
     const { retries } = (settings ?? socket.io.opts) as { retries?: unknown }
-    const authorize = authorizers.get(socket) ?? superviseSocket(socket, provider, payload, Boolean(retries))
+    const authorize = authorizers.get(socket) ?? superviseSocket(socket, provider, payload, !!retries)
     authorizers.set(socket, authorize)
     return authorize
   }

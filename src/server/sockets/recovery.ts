@@ -7,8 +7,10 @@ import type { NamespaceLike, UncheckedData } from './socket-like.js'
 
 type Method = (...args: unknown[]) => unknown
 
-/** Documented nowhere, but an adapter is not told who asks for a session, and nothing else knows. */
+/** Mostly documented nowhere, but an adapter is not told who asks for a session, and nothing else knows. */
 interface Internals {
+  /** Those that are connected, by their ids. */
+  readonly sockets: { has(id: string): boolean }
   adapter: { restoreSession?: Method }
   /** Takes a CONNECT: the client, its payload, and more. Asks the adapter before it returns. */
   _add?: Method
@@ -30,9 +32,11 @@ export function guardRecovery(namespace: NamespaceLike, admission: Admission): (
     const claimant = connect?.payload
     const user = await admission.identify(claimant)
     const session: unknown = user && (await restore())
-    const { data } = Object(session) as { data?: UncheckedData }
-    // Restored too late, for a connection that is gone, it would be cleaned up under the id of its successor.
-    if (!user || !data?.auth || !isOpen(connect)) return null
+    const { sid, data } = Object(session) as { sid?: unknown; data?: UncheckedData }
+    if (!user || !data?.auth) return null
+    // Of two sockets with one id the end of the first would clean up under the second: where the server has not heard yet
+    // that the last connection is gone, and where this one has gone already.
+    if (own.sockets.has(String(sid)) || !isOpen(connect)) return null
     if (data.auth.key === user.key) return { ...Object(session), data: { ...data, auth: user } }
     admission.refuseOther(claimant)
     return null

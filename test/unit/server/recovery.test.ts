@@ -113,6 +113,43 @@ describe.each([true, false])('connection state recovery, skipMiddlewares %s', (s
     await eventually(() => expect(heard).toEqual(['secret', 'later']))
   })
 
+  it('restores nothing for a connection that has ended during the check, and that none has followed yet', async () => {
+    const slow = gate()
+    let checks = 0
+    async function verify(token: unknown) {
+      checks += 1
+      if (checks === 2) await slow.opened
+      return readableVerifier.verify(token)
+    }
+    const { io, client } = await interrupted(skipMiddlewares, [readableToken('adele')], { verifier: { verify } })
+    await eventually(() => expect(checks).toBe(2))
+    client.io.reconnection(false)
+    client.io.engine.close()
+    await eventually(() => expect(io.engine.clientsCount).toBe(0))
+    const joins = vi.spyOn(io.of('/').adapter, 'addAll')
+    slow.open()
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+    expect(joins).not.toHaveBeenCalled()
+  })
+
+  it('restores nothing for a client that is back before its last connection has ended', async () => {
+    const { io, client, connect, nextSocket } = await interrupted(skipMiddlewares, [readableToken('adele')])
+    const incoming = nextSocket()
+    await nextOf(client, 'auth:session')
+    const last = await incoming
+    const [pid, offset] = ['_pid', '_lastOffset'].map((name) => Reflect.get(client, name))
+    const back = connect({ token: readableToken('adele'), pid, offset })
+    await nextOf(back, 'auth:session')
+    expect(client.recovered).toBe(true)
+    expect(back.recovered).toBe(false)
+    last.conn.close()
+    await eventually(() => expect(io.engine.clientsCount).toBe(1))
+    expect([...io.of('/').sockets.keys()]).toEqual([back.id])
+    const heard = hear(back)
+    void io.emit('news', 'later')
+    await eventually(() => expect(heard).toEqual(['later']))
+  })
+
   it.each([
     ['another user', readableToken('bob'), 'user_mismatch', false],
     ['an expired token', readableToken('adele', -1), 'token_expired', true],

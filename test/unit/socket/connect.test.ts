@@ -168,6 +168,36 @@ describe('a second namespace', () => {
     expect(count()).toBe(2)
   })
 
+  it.each<[string, Transport[]]>([
+    ['in the middle of the upgrade', ['polling', 'websocket']],
+    ['while its sibling is sending', ['polling']],
+  ])('costs its sibling nothing that it sends, when it is disconnected without an answer %s', async (_, transports) => {
+    const gate = deferred()
+    const { url, arrivals, server } = await startServer((socket) => socket.nsp.name === '/b' && gate.promise)
+    const heard: unknown[] = []
+    server.of('/a').on('connection', (socket) => socket.on('note', (note) => heard.push(note)))
+    const connect = withSocketAuth(io, fakeAuth(accessToken('t1')))
+    const a = closeAfterTest(connect(`${url}/a`, { transports, reconnectionDelay: 10 }))
+    const b = closeAfterTest(connect(`${url}/b`))
+    let note = 0
+    const leave = () => {
+      a.emit('note', ++note)
+      b.disconnect()
+      for (let n = 0; n < 5; n += 1) setTimeout(() => a.emit('note', ++note), n)
+    }
+    if (transports.length > 1) a.io.once('open', () => a.io.engine.once('upgrading', leave))
+    await until(() => a.connected && arrivals.some(({ namespace }) => namespace === '/b'))
+    if (transports.length === 1) leave()
+    gate.resolve(undefined)
+    await until(() => heard.length === 6)
+    expect(heard).toEqual([1, 2, 3, 4, 5, 6])
+    await until(() => server.of('/b').sockets.size === 0)
+    b.connect()
+    await until(() => b.connected && a.connected)
+    await settle()
+    expect(server.of('/b').sockets.size).toBe(1)
+  })
+
   it('is refused and connected again on the same engine, without harm to its sibling', async () => {
     const { url, server, count, arrivals } = await startServer((socket) => {
       if (socket.nsp.name === '/b' && socket.handshake.auth['token'] === 't1') throw new Error('unauthorized')

@@ -140,7 +140,7 @@ export function emit(client: Client, by: User | undefined, retries: boolean): vo
     by,
     arrivals: [],
     acknowledged: false,
-    excused: isClosing(client) || (client.doomed && client.socket.connected),
+    excused: client.doomed && client.socket.connected,
   }
   client.messages.push(message)
   const note: Note = { id, by }
@@ -151,26 +151,18 @@ export function emit(client: Client, by: User | undefined, retries: boolean): vo
     })
 }
 
-/** Somebody other than twodoor ends the connection: what is on its way may be lost, and what waits in the buffer not. */
-export function excuse(client: Client): void {
+/**
+ * Somebody other than twodoor ends the connection: what is on its way may be lost, and what waits in the buffer not.
+ *
+ * @param goes - whether what waits may still be sent over the connection that ends
+ */
+export function excuse(client: Client, goes = false): void {
   const { socket, messages } = client
-  client.doomed = socket.connected
-  const buffered = new Set(socket.sendBuffer.map(({ data }) => (data[1] as Note).id))
+  client.doomed = socket.connected || goes
+  const buffered = new Set(goes ? [] : socket.sendBuffer.map(({ data }) => (data[1] as Note).id))
   for (const message of messages) {
     if (message.arrivals.length === 0 && !buffered.has(message.id)) message.excused = true
   }
-}
-
-/**
- * A connection that is to close waits for the end of an upgrade. It is deaf meanwhile, but its sockets do not know: a
- * known gap, where a CONNECT is taken back from a connection that others use.
- */
-export function isClosing({ socket }: Client): boolean {
-  return socket.io.engine?.readyState === 'closing'
-}
-
-export function excuseEverything({ messages }: Client): void {
-  for (const message of messages) message.excused = true
 }
 
 /** How many listeners somebody has on the socket and its connection, where nobody but the app should. */

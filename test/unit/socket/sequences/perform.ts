@@ -1,6 +1,6 @@
 // What each step of a sequence does to the world.
 
-import { connect, disconnect, emit, excuse, excuseEverything, isClosing } from './client.js'
+import { connect, disconnect, emit, excuse } from './client.js'
 import type { Action, Step } from './sequence.js'
 import type { World } from './world.js'
 
@@ -20,7 +20,6 @@ const ways: Ways = {
   disconnect(world, { socket }) {
     excuse(world.latest(socket))
     disconnect(world.latest(socket))
-    for (const client of world.clients) if (isClosing(client)) excuseEverything(client)
   },
   emit({ latest, page, setting }, { socket, count }) {
     for (let n = 0; n < count; n += 1) emit(latest(socket), page.user, setting.retries)
@@ -31,11 +30,11 @@ const ways: Ways = {
     server.cut()
   },
   'hang up'({ server, excuseAll }) {
-    excuseAll()
+    excuseAll(true)
     server.hangUp()
   },
   kick({ server, excuseAll, latest }, { socket }) {
-    excuseAll()
+    excuseAll(true)
     server.kick(latest(socket).namespace)
   },
   refuse: ({ server }, { verdict, times }) => void server.verdicts.push(...Array(times).fill(verdict)),

@@ -56,8 +56,8 @@ export const bugs: readonly Bug[] = [
   {
     does: 'does not take back a CONNECT that has no answer yet',
     file: connect,
-    right: "unanswered?.readyState === 'open'",
-    wrong: 'false',
+    right: 'closeBetween(unanswered)',
+    wrong: 'void 0',
   },
   {
     does: 'lets a back-off go on after disconnect()',
@@ -118,12 +118,6 @@ export const bugs: readonly Bug[] = [
     file: 'server/sockets/recovery.js',
     right: 'restoreFor(current, () => Reflect.apply(restore, adapter, args))',
     wrong: 'Reflect.apply(restore, adapter, args)',
-  },
-  {
-    does: 'restores a session for a connection that has ended meanwhile',
-    file: 'server/sockets/recovery.js',
-    right: '!isOpen(connect)',
-    wrong: 'false',
   },
 ]
 

@@ -69,9 +69,23 @@ export function openServer(setting: Setting, parts: ServerParts, listener: Serve
     return { ...accountOf(user as User), expiresAt: Number(expiresAt), claims: {} }
   }
 
+  /**
+   * Without a flaw of Socket.IO: it restores a session whose socket is still there, and when that ends, it cleans up under
+   * the other. A protected server sees to that itself.
+   */
+  function restoreOnce(name: string): void {
+    const { adapter, sockets } = io.of(name)
+    const restore = adapter.restoreSession.bind(adapter)
+    adapter.restoreSession = async (pid, offset) => {
+      const session = await restore(pid, offset)
+      return sockets.has(session?.sid) ? (null as never) : session
+    }
+  }
+
   /** A server as people write it, which has never heard of twodoor. */
   function protectPlainly(): void {
     for (const name of namespaces) {
+      restoreOnce(name)
       io.of(name).use((peer, next) => {
         verify(peer.handshake.auth['token']).then(
           (identity) => {
