@@ -42,7 +42,8 @@ const ENDING_MS = 60_000
 /** A token is being asked for. It is for this engine and for no other. */
 interface Acquisition {
   readonly engine: EngineLike | undefined
-  readonly abort: AbortController
+  /** Ends the asking, where somebody is asked. */
+  abort?: AbortController
 }
 
 export function createGate(
@@ -67,11 +68,11 @@ export function createGate(
     const { engine } = socket.io
     if (engine === sentOn || engine === acquisition?.engine) return
     const mine = begin(engine)
-    const { signal } = mine.abort
     try {
       const token = cached()
       // Nothing to wait for: CONNECT goes out before this returns.
       if (token && typeof payload.source !== 'function') return connectWith(mine, token, payload.source, send)
+      const signal = signalOf(mine)
       const asked = Promise.all([token ?? askToken(provider, signal, rejected), readPayload(payload, socket)])
       const [answer, own] = await bounded(asked, signal)
       connectWith(mine, answer, own, send)
@@ -102,16 +103,21 @@ export function createGate(
   }
 
   async function ask(refused: string | undefined): Promise<SocketToken> {
-    const { signal } = begin(undefined).abort
+    const signal = signalOf(begin(undefined))
     const token = await bounded(askToken(provider, signal, refused), signal)
     checkAccount(token)
     return token
   }
 
   function begin(engine: EngineLike | undefined): Acquisition {
-    acquisition?.abort.abort()
-    acquisition = { engine, abort: new AbortController() }
+    acquisition?.abort?.abort()
+    acquisition = { engine }
     return acquisition
+  }
+
+  function signalOf(mine: Acquisition): AbortSignal {
+    mine.abort = new AbortController()
+    return mine.abort.signal
   }
 
   function cached(): SocketToken | undefined {
@@ -126,7 +132,7 @@ export function createGate(
   function claim(claimant: string | undefined): boolean {
     account ??= claimant
     const writers = [account, ...accounts().slice(first)]
-    return claimant === undefined || writers.every((each) => (each ?? claimant) === claimant)
+    return !claimant || writers.every((each) => (each ?? claimant) === claimant)
   }
 
   return {
@@ -150,7 +156,7 @@ export function createGate(
       sentOn = undefined
     },
     abandon() {
-      acquisition?.abort.abort()
+      acquisition?.abort?.abort()
       acquisition = undefined
       // Neither accepted nor refused: after a refusal the socket is not active any more. It can still be accepted, and
       // then no other CONNECT may follow on that engine.
