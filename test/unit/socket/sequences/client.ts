@@ -15,6 +15,8 @@ export interface Message extends Note {
   acknowledged: boolean
   /** It may be lost: it was on its way when somebody other than twodoor ended the connection. */
   excused: boolean
+  /** The connection that the app has left may still send it, after connect() has sent it again. */
+  leftBehind: boolean
 }
 
 export interface Client {
@@ -130,6 +132,9 @@ export function connect(client: Client): void {
 export function disconnect(client: Client): void {
   client.wanted = false
   client.socket.disconnect()
+  // It waits for the end of an upgrade, or of a request.
+  if (client.socket.io.engine?.readyState !== 'closing') return
+  for (const message of client.messages) if (!message.acknowledged) message.leftBehind = true
 }
 
 /** @param by - who is signed in on the page */
@@ -140,6 +145,7 @@ export function emit(client: Client, by: User | undefined, retries: boolean): vo
     by,
     arrivals: [],
     acknowledged: false,
+    leftBehind: false,
     excused: client.doomed && client.socket.connected,
   }
   client.messages.push(message)

@@ -72,8 +72,7 @@ export function openWorld(setting: Setting, parts: Parts, timers: TimerWatch) {
     if (setting.linked && by && by !== user) wrong(`A message of ${by} was delivered under ${user}.`)
     const last = message.arrivals.at(-1)
     if (last && !setting.retries) wrong(`Message ${number} was delivered twice.`)
-    // What the app leaves behind by disconnect() may still go out, after it has been sent again by connect().
-    if (last && !message.excused) {
+    if (last && !message.leftBehind) {
       if (message.acknowledged) wrong(`Message ${number} was sent again after its acknowledgement.`)
       if (last.connected) wrong(`Message ${number} was sent again without a lost acknowledgement.`)
     }
