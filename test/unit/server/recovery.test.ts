@@ -43,6 +43,24 @@ async function interrupted(skipMiddlewares: boolean, tokens: readonly string[], 
   return { ...world, client, socket, heard }
 }
 
+/** Adele, whose next token is being checked. `answer` lets that come to its end. */
+async function interruptedInCheck(skipMiddlewares: boolean) {
+  const slow = gate()
+  let checks = 0
+  async function verify(token: unknown) {
+    checks += 1
+    if (checks === 2) await slow.opened
+    return readableVerifier.verify(token)
+  }
+  const opened = await interrupted(skipMiddlewares, [readableToken('adele')], { verifier: { verify } })
+  await eventually(() => expect(checks).toBe(2))
+  async function answer() {
+    slow.open()
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+  }
+  return { ...opened, answer }
+}
+
 /** All news, without the offset that recovery adds. */
 function hear(client: Socket): unknown[] {
   const heard: unknown[] = []
@@ -94,41 +112,23 @@ describe.each([true, false])('connection state recovery, skipMiddlewares %s', (s
   })
 
   it('restores nothing for a connection that has ended during the check: its successor stays', async () => {
-    const slow = gate()
-    let checks = 0
-    async function verify(token: unknown) {
-      checks += 1
-      if (checks === 2) await slow.opened
-      return readableVerifier.verify(token)
-    }
-    const { io, client, heard } = await interrupted(skipMiddlewares, [readableToken('adele')], { verifier: { verify } })
-    await eventually(() => expect(checks).toBe(2))
+    const { io, client, heard, answer } = await interruptedInCheck(skipMiddlewares)
     client.io.engine.close()
     await nextOf(client, 'auth:session')
     await eventually(() => expect(io.engine.clientsCount).toBe(1))
-    slow.open()
-    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+    await answer()
     expect(io.of('/').sockets.size).toBe(1)
     void io.emit('news', 'later')
     await eventually(() => expect(heard).toEqual(['secret', 'later']))
   })
 
   it('restores nothing for a connection that has ended during the check, and that none has followed yet', async () => {
-    const slow = gate()
-    let checks = 0
-    async function verify(token: unknown) {
-      checks += 1
-      if (checks === 2) await slow.opened
-      return readableVerifier.verify(token)
-    }
-    const { io, client } = await interrupted(skipMiddlewares, [readableToken('adele')], { verifier: { verify } })
-    await eventually(() => expect(checks).toBe(2))
+    const { io, client, answer } = await interruptedInCheck(skipMiddlewares)
     client.io.reconnection(false)
     client.io.engine.close()
     await eventually(() => expect(io.engine.clientsCount).toBe(0))
     const joins = vi.spyOn(io.of('/').adapter, 'addAll')
-    slow.open()
-    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+    await answer()
     expect(joins).not.toHaveBeenCalled()
   })
 

@@ -348,20 +348,27 @@ describe('another account', () => {
     expect(tokens()).toEqual(['t2'])
   })
 
-  it('comes before the first CONNECT, but after somebody has written: nothing of that is sent', async () => {
-    const { url, tokens } = await startServer()
-    const auth = fakeAuth(accessToken('t1', 'alice'))
-    const socket = open(url, auth, { autoConnect: false })
-    const errors = errorsOf(socket)
-    socket.emit('letter of alice')
-    auth.publish(accessToken('t2', 'bob'))
-    socket.connect()
-    await until(() => errors.length === 1)
-    await settle()
-    expect(errors).toMatchObject([closed])
-    expect(socket.sendBuffer).toEqual([])
-    expect(tokens()).toEqual([])
-  })
+  it.each([
+    ['with a token', true],
+    ['whose token is past its hard window', false],
+  ])(
+    'comes before the first CONNECT, but after somebody %s has written: nothing of that is sent',
+    async (_, usable) => {
+      const { url, tokens } = await startServer()
+      const auth = fakeAuth(accessToken('t1', 'alice'))
+      if (!usable) auth.cached = undefined
+      const socket = open(url, auth, { autoConnect: false })
+      const errors = errorsOf(socket)
+      socket.emit('letter of alice')
+      auth.publish(accessToken('t2', 'bob'))
+      socket.connect()
+      await until(() => errors.length === 1)
+      await settle()
+      expect(errors).toMatchObject([closed])
+      expect(socket.sendBuffer).toEqual([])
+      expect(tokens()).toEqual([])
+    },
+  )
 
   it.each([
     ['that has been connected', true],
@@ -402,22 +409,6 @@ describe('another account', () => {
     await until(() => errors.length === 1)
     expect(errors).toMatchObject([closed])
     expect(tokens()).toEqual(['t1'])
-  })
-
-  it('comes after the first was there without a usable token, and had written: nothing of that is sent', async () => {
-    const { url, tokens } = await startServer()
-    const auth = fakeAuth(accessToken('t1', 'alice'))
-    auth.cached = undefined // it is past its hard window
-    const socket = open(url, auth, { autoConnect: false })
-    const errors = errorsOf(socket)
-    socket.emit('letter of alice')
-    auth.publish(accessToken('t2', 'bob'))
-    socket.connect()
-    await until(() => errors.length === 1)
-    await settle()
-    expect(errors).toMatchObject([closed])
-    expect(socket.sendBuffer).toEqual([])
-    expect(tokens()).toEqual([])
   })
 
   it('was there before the socket was made: that is no change', async () => {
