@@ -294,7 +294,7 @@ describe('a server without @cl.header_auth_callback', () => {
 
   it.each(['/', '/thread/x?prompt=hello', '/login'])('is a stock one in a browser, opened at %s', async (path) => {
     const { ours, stock } = await visitBoth('browser', atLogin, undefined, path)
-    expect(roughly(ours.outcome)).toEqual(roughly(stock))
+    expect(ours.outcome).toEqual(stock)
     await expectGivenUp(ours, words)
     expect(chainlit.find(EXCHANGE)).toEqual([])
     expect(chainlit.entra.requests).toEqual([])
