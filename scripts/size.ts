@@ -9,7 +9,7 @@ import { minify } from 'terser'
 import { withoutSockets } from './without-sockets.mjs'
 
 const BYTES_PER_KB = 1000
-const LAZY_LIMITS_KB: Record<string, number> = { 'flow.js': 12 }
+const LAZY_LIMITS_KB: Record<string, number> = { 'flow.js': 14 }
 const dist = fileURLToPath(new URL('../dist', import.meta.url))
 
 interface Row {
@@ -87,16 +87,15 @@ function scriptTag(file: string, limitKb: number): Row {
   return { name: file, bytes: gzipSync(readFileSync(`${dist}/${file}`), { level: 9 }).length, limitKb }
 }
 
-const core = await firstDownload('createAuth', 6)
-// The budget of 9 KB in kilobytes of 1,000.
-const withSockets = await firstDownload('createAuth, withSocketAuth', 9.2)
+const core = await firstDownload('createAuth', 6.2)
+const withSockets = await firstDownload('createAuth, withSocketAuth', 9.5)
 
 const rows: Row[] = [
   core,
   withSockets,
   { name: 'of which withSocketAuth', bytes: withSockets.bytes - core.bytes, limitKb: 3.5 },
   ...(await lazyParts()),
-  scriptTag('twodoor.umd.js', 94),
+  scriptTag('twodoor.umd.js', 96),
   await withoutVendors('twodoor.chainlit.js', 27),
   scriptTag('twodoor.chainlit.js', 98),
 ]
