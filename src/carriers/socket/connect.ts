@@ -21,7 +21,15 @@ import {
 } from './refuse.js'
 import { createReporter, socketError } from './report.js'
 import { type Member, sharedConnectionOf } from './shared-connection.js'
-import { closeBetween, ensureListeners, removeListeners, type SendConnect, type SocketLike } from './socket-like.js'
+import {
+  closeBetween,
+  ensureListeners,
+  removeListeners,
+  type SendConnect,
+  type SocketLike,
+  startTimer,
+  type Timer,
+} from './socket-like.js'
 
 /**
  * `idle`: the app does not want it. `connecting`: it is being connected, here or by the Manager. `waiting`: a back-off
@@ -63,7 +71,7 @@ export function superviseSocket(
   let lifetime: Lifetime | undefined
   let stopWaiting = () => {}
   let tokenFailedAt = 0
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let timer: Timer | undefined
   let subscriptions: (() => void)[] = []
   const member: Member = {
     waits: () => status === 'connecting' && !socket.connected,
@@ -260,7 +268,7 @@ export function superviseSocket(
   function wait(delay: number, next = open): void {
     status = 'waiting'
     clearTimeout(timer)
-    timer = setTimeout(next, delay)
+    timer = startTimer(socket.io, next, delay)
   }
 
   /** Whatever waits in the buffers was written by somebody else, and must not be sent under this account. */
@@ -293,7 +301,7 @@ export function superviseSocket(
     disconnectRaw()
     // Other namespaces may keep the engine open. To close it is the one public way to take a CONNECT back: accepted
     // with nobody here, it would leave a ghost socket on the server. The Manager reconnects the others.
-    if (unanswered) closeBetween(unanswered)
+    if (unanswered) closeBetween(socket.io, unanswered)
   }
 
   function rejection(): AuthError {

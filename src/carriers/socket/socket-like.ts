@@ -15,7 +15,7 @@ export interface EngineLike {
 export interface ManagerLike {
   /** `undefined` before the first connection. */
   readonly engine: EngineLike
-  readonly opts: object
+  readonly opts: { readonly autoUnref?: boolean | undefined }
   /** Whether it opens the connection again by itself. */
   reconnection(): boolean
   on(event: 'packet', listener: Listener): unknown
@@ -67,15 +67,34 @@ interface Traffic {
   readonly upgrading: boolean
 }
 
-/** Closes a connection that others use, while nothing of theirs is on its way: what goes to a closing one is lost. */
-export function closeBetween(engine: EngineLike): void {
-  const { writeBuffer, upgrading } = engine as EngineLike & Traffic
-  const again = () => closeBetween(engine)
-  if (engine.readyState !== 'open') return
-  if (writeBuffer.length > 0) engine.once('drain', again)
-  // Still true while `upgrade` is told.
-  else if (upgrading) engine.once('upgrade', () => queueMicrotask(again))
-  else engine.close()
+/**
+ * Closes a connection that others use, while nothing of theirs is on its way and as long as `may` agrees.
+ *
+ * In a task of its own: socket.io-client hands a packet on a moment after it has come. A namespace that hears "accepted"
+ * once the connection is closed would take itself for connected, and what it sends would be lost.
+ */
+export function closeBetween(manager: ManagerLike, engine: EngineLike, may = () => true): void {
+  const again = () => closeBetween(manager, engine, may)
+  startTimer(
+    manager,
+    () => {
+      const { writeBuffer, upgrading } = engine as EngineLike & Traffic
+      if (engine.readyState !== 'open' || !may()) return
+      if (writeBuffer.length > 0) engine.once('drain', again)
+      else if (upgrading) engine.once('upgrade', again)
+      else engine.close()
+    },
+    0,
+  )
+}
+
+export type Timer = ReturnType<typeof setTimeout>
+
+/** Keeps a process of Node running only where the connection itself does. */
+export function startTimer({ opts }: ManagerLike, act: () => void, delay: number): Timer {
+  const timer = setTimeout(act, delay)
+  if (opts.autoUnref) (timer as { unref?(): void }).unref?.()
+  return timer
 }
 
 export function removeListeners(socket: SocketLike, listeners: Record<string, Listener>): void {

@@ -60,6 +60,12 @@ export const bugs: readonly Bug[] = [
     wrong: 'void 0',
   },
   {
+    does: 'closes a shared connection while packets that have come are still to be handed on',
+    file: 'carriers/socket/socket-like.js',
+    right: 'startTimer(manager, () => {',
+    wrong: '((_, act) => act())(manager, () => {',
+  },
+  {
     does: 'lets a back-off go on after disconnect()',
     file: connect,
     right: 'status = next;\n        clearTimeout(timer);',

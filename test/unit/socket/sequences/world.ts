@@ -93,10 +93,14 @@ export function openWorld(setting: Setting, parts: Parts, timers: TimerWatch) {
     listen(client, setting, wrong)
   }
 
-  /** One turn of the event loop, which takes a millisecond: some of the libraries yield by the shortest timer there is. */
+  /**
+   * One turn of the event loop, which takes a millisecond: some of the libraries yield by the shortest timer there is. What
+   * a timer begins comes as far as the network before the clock moves on: no page is slower than its promises.
+   */
   async function turn(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve))
     vi.advanceTimersByTime(1)
+    await new Promise((resolve) => setImmediate(resolve))
   }
 
   /** Until nothing is on its way any more. */
