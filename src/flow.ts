@@ -2,7 +2,7 @@
 // the door needs, so that a page downloads it without waiting for it.
 
 import { fetchWithToken } from './carriers/fetch.js'
-import { createLifetime } from './carriers/socket/lifetime.js'
+import { createLifetime, type Lifetime, type LifetimeContext } from './carriers/socket/lifetime.js'
 import type { Target } from './carriers/target.js'
 import { checkScopes, isText, mayBe } from './check.js'
 import { AuthError } from './errors.js'
@@ -53,7 +53,7 @@ export interface Flow {
   /** As in the store of tokens. */
   readonly accounts: readonly (string | undefined)[]
   getToken(scopes: string | readonly string[] | undefined, options: GetOptions): Promise<AccessToken>
-  readonly lifetime: typeof createLifetime
+  lifetime(context: LifetimeContext): Lifetime
   fetch(base: typeof fetch, target: Target, input: RequestInfo | URL, init?: RequestInit): Promise<Response>
   signIn(options: unknown): Promise<void>
   /** Drops the tokens, and a sign-in that waits. */
@@ -109,8 +109,9 @@ export function createFlow(context: FlowContext): Flow {
   ]
 
   return {
-    ...{ getToken, start: signIn.start, signOut: signIn.signOut, lifetime: createLifetime },
+    ...{ getToken, start: signIn.start, signOut: signIn.signOut },
     accounts: tokens.accounts,
+    lifetime: (context) => createLifetime(context, disposal.signal),
     peek: () => (state.current.status === 'signed-in' ? tokens.peek(settings.scopes) : undefined),
     fetch: (base, target, input, init) => fetchWithToken({ fetch: base, getToken, emit }, target, input, init),
     signIn: (options) => signIn.signIn(checkSignIn(options, settings.scopes, context.window)),

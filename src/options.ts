@@ -194,7 +194,7 @@ function parseUrl(value: unknown, base?: string, isPage = false): URL | undefine
 }
 
 /** Whether a token on its way there is encrypted, or goes no further than the page itself came. */
-function isSafe(url: URL, page?: string): boolean {
+export function isSafe(url: URL, page?: string): boolean {
   return url.protocol === 'https:' || loopback.test(url.hostname) || (!!page && url.origin === new URL(page).origin)
 }
 

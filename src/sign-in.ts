@@ -59,7 +59,7 @@ export function createSignIn(context: SignInContext): SignIn {
     const next = nextStatus(previous as AuthStatus, what)
     const prepare = () => {
       if (isLeft(next, previous as AuthStatus))
-        tokens.forget(next.status === 'signed-in' ? 'account_mismatch' : codeOf(next))
+        tokens.forget(next.status === 'signed-in' ? 'account_mismatch' : codeOf(next), keepsAccount(next))
       if (token && next.status === 'signed-in') tokens.adopt(token, ownScopes)
     }
     if (next === previous) prepare()
@@ -172,6 +172,11 @@ function isLeft(next: AuthStatus, previous: AuthStatus): boolean {
   if (next === previous) return false
   if (next.status !== 'signed-in') return true
   return previous.status === 'signed-in' && previous.account.key !== next.account.key
+}
+
+/** The account is still known: its next tokens are expected. */
+function keepsAccount(status: AuthStatus): boolean {
+  return status.status === 'failed' || 'account' in status
 }
 
 /** What a call is told that was waiting for a token when the account went. */

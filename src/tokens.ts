@@ -35,8 +35,11 @@ export interface TokenStore {
   adopt(token: AccessToken, scopes: readonly string[]): void
   /** Looks at the clock again, after sleep or a network change, and renews what needs it. */
   recheck(): void
-  /** Drops all tokens. Pending calls reject with `code`; their late answers are ignored. */
-  forget(code: AuthErrorCode): void
+  /**
+   * Drops all tokens. Pending calls reject with `code`; their late answers are ignored. `keepsAccount`: only the sign-in
+   * is over, and the next tokens are expected to be the same account's.
+   */
+  forget(code: AuthErrorCode, keepsAccount?: boolean): void
   /** Whose tokens these have been so far, in turn, by their keys: `undefined` for a time in which they were nobody's. */
   readonly accounts: readonly (string | undefined)[]
   /** The token at hand, however old, and when it came. */
@@ -215,10 +218,10 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
         recheckEntry(entry)
       }
     },
-    forget(code) {
+    forget(code, keepsAccount = false) {
       for (const { timer } of entries.values()) clearTimeout(timer)
       entries = new Map()
-      belongTo(undefined)
+      if (!keepsAccount) belongTo(undefined)
       epoch.end(code)
       epoch = createEpoch()
     },

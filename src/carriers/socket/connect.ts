@@ -4,8 +4,7 @@
 import type { AuthError } from '../../errors.js'
 import { linkOf, type TokenProvider } from '../../link.js'
 import type { AccessToken } from '../../sources/source.js'
-import { whenAccepted } from './accepted.js'
-import { type SocketToken, toSocketToken, waitsForSomebody } from './acquire.js'
+import { isMistake, type SocketToken, toSocketToken, waitsForSomebody } from './acquire.js'
 import { createAttempts } from './attempts.js'
 import { createGate } from './gate.js'
 import type { Lifetime } from './lifetime.js'
@@ -20,7 +19,7 @@ import {
   type Refusal,
 } from './refuse.js'
 import { createReporter, socketError } from './report.js'
-import { type Member, sharedConnectionOf } from './shared-connection.js'
+import type { Member } from './shared-connection.js'
 import {
   closeBetween,
   ensureListeners,
@@ -40,18 +39,16 @@ type Status = 'idle' | 'connecting' | 'connected' | 'waiting' | 'paused' | 'fail
 /** A cache whose source fails for now gives the old token meanwhile: for so long that proves nothing. */
 const UNPROVEN_MS = 120_000
 
-/** Takes charge of a socket. `queued` if the app set `retries`. Returns what the socket's `auth` does. */
+/** Takes charge of a socket. Returns what the socket's `auth` does. */
 export function superviseSocket(
   socket: SocketLike,
   provider: TokenProvider,
   payload: AppPayload,
-  queued: boolean,
   now = () => Date.now(),
 ): (send: SendConnect) => void {
   const link = linkOf(provider)
   const gate = createGate(socket, provider, payload, onTokenFailure)
   const attempts = createAttempts(now)
-  const connection = sharedConnectionOf(socket.io, now)
   const { tell, report } = createReporter(socket, link)
   const connectRaw = socket.connect.bind(socket)
   const disconnectRaw = socket.disconnect.bind(socket)
@@ -69,7 +66,6 @@ export function superviseSocket(
   /** The server has said that it is about to end the connection. */
   let expired = false
   let lifetime: Lifetime | undefined
-  let stopWaiting = () => {}
   let tokenFailedAt = 0
   let timer: Timer | undefined
   let subscriptions: (() => void)[] = []
@@ -116,8 +112,7 @@ export function superviseSocket(
     if (status === 'closed') return
     start()
     void gate.authorize((payload) => {
-      stopWaiting()
-      stopWaiting = whenAccepted(socket, onAccepted)
+      startLifetime()?.connecting()
       send(payload)
     })
   }
@@ -126,8 +121,8 @@ export function superviseSocket(
 
   /** A new beginning: notices that connection state recovery replays come before this, and are old news. */
   function onConnect(): void {
+    if (!socket.connected) return // a listener of the app was first, and ended it
     status = 'connected'
-    connection.came()
     attempts.connected()
     gate.forgive()
     tokenFailedAt = 0
@@ -135,10 +130,10 @@ export function superviseSocket(
     expired = false
   }
 
-  function onAccepted(restores: boolean): void {
-    const { isAlone } = connection
-    lifetime ??= link?.lifetime({ socket, gate, queued, now, renewed, isAlone, replace, mismatch: closeForGood })
-    if (restores) lifetime?.restorable()
+  function startLifetime(): Lifetime | undefined {
+    const context = { socket, gate, now, member, renewed, replace, pause, mismatch: closeForGood }
+    lifetime ??= link?.lifetime({ ...context, link })
+    return lifetime
   }
 
   function onConnectError(error: unknown): void {
@@ -163,7 +158,7 @@ export function superviseSocket(
   }
 
   function onDisconnect(reason: unknown): void {
-    if (status === 'idle') return
+    if (status === 'idle' || status === 'paused') return
     const announced = expired || (reason === 'io server disconnect' && gate.isEnding(now()))
     if (announced) gate.reject()
     expired = false
@@ -173,15 +168,14 @@ export function superviseSocket(
     if (announced && !attempts.mayRefresh()) giveUp(rejection())
     else if (socket.active) {
       status = 'connecting'
-      connection.dropped()
+      lifetime?.dropped()
     } else if (announced) open()
     else release('idle') // the server ended it, and means it
   }
 
   function onWake(): void {
     if (status === 'waiting') open()
-    else if (status === 'connected') lifetime?.wake()
-    connection.wake()
+    lifetime?.wake()
   }
 
   // What the provider says.
@@ -190,13 +184,12 @@ export function superviseSocket(
     const delay = attempts.failed()
     if (error.code === 'token_rejected') onSameToken(delay)
     else if (error.code === 'account_mismatch' && gate.isClaimed()) closeForGood()
+    else if (isMistake(error)) giveUp(error)
+    else if (link && waitsForSomebody(error) && !gate.cached()) pause(error)
     else {
       withdraw()
       if (error.retryable) tokenFailedAt = now()
-      if (link && waitsForSomebody(error) && !gate.cached()) {
-        status = 'paused'
-        tell('paused', error)
-      } else wait(delay)
+      wait(delay)
       report(error)
     }
   }
@@ -210,8 +203,13 @@ export function superviseSocket(
   }
 
   function onToken(token: AccessToken): void {
-    if (!gate.claim(token.account.key)) closeForGood()
-    else if (status === 'paused') {
+    if (gate.claim(token.account.key)) onOwnToken(token)
+    else closeForGood()
+  }
+
+  function onOwnToken(token: AccessToken): void {
+    startLifetime()?.follow()
+    if (status === 'paused') {
       tell('resumed')
       open()
     } else lifetime?.offer(toSocketToken(token))
@@ -261,8 +259,18 @@ export function superviseSocket(
   }
 
   function subscribe(): void {
-    subscriptions = [connection.join(member)]
-    if (link) subscriptions.push(link.onToken(onToken), link.onWake(onWake))
+    if (link) subscriptions = [link.onToken(onToken), link.onWake(onWake)]
+    startLifetime()?.follow()
+  }
+
+  function pause(error: AuthError): void {
+    if (status === 'paused') return // the app has heard why
+    status = 'paused'
+    clearTimeout(timer)
+    lifetime?.stop()
+    withdraw()
+    tell('paused', error)
+    report(error)
   }
 
   function wait(delay: number, next = open): void {
@@ -290,8 +298,7 @@ export function superviseSocket(
   function release(next: 'idle' | 'failed' | 'closed'): void {
     status = next
     clearTimeout(timer)
-    lifetime?.stop()
-    stopWaiting()
+    lifetime?.unfollow()
     for (const undo of subscriptions.splice(0)) undo()
     removeListeners(socket, listeners)
   }

@@ -5,11 +5,16 @@
 import type { AuthError } from '../../errors.js'
 import { linkOf, type TokenProvider } from '../../link.js'
 import { askToken, bounded, type SocketToken, toAuthError, toSocketToken } from './acquire.js'
+import { checkAddress } from './address.js'
 import { type AppPayload, readPayload } from './payload.js'
 import { socketError } from './report.js'
 import type { EngineLike, SendConnect, SocketLike } from './socket-like.js'
 
 export interface Gate {
+  /** Who has been signed in so far, as the link tells it. */
+  accounts(): readonly (string | undefined)[]
+  /** Where the life of the socket begins in that. */
+  readonly first: number
   /** What `auth` does. Never rejects, never sends without a token, or twice, or on another engine. */
   authorize(send: SendConnect): Promise<void>
   /** A token other than `refused`. Rejects `account_mismatch` for another account. */
@@ -46,6 +51,12 @@ interface Acquisition {
   abort?: AbortController
 }
 
+/** All that a CONNECT is made of beside its namespace, bound once. Nothing else is ever sent. */
+interface Connect {
+  readonly token: SocketToken
+  readonly payload: object
+}
+
 export function createGate(
   socket: SocketLike,
   provider: TokenProvider,
@@ -69,28 +80,42 @@ export function createGate(
     if (engine === sentOn || engine === acquisition?.engine) return
     const mine = begin(engine)
     try {
+      checkAddress(socket.io)
       const token = cached()
       // Nothing to wait for: CONNECT goes out before this returns.
-      if (token && typeof payload.source !== 'function') return connectWith(mine, token, payload.source, send)
+      if (token && typeof payload.source !== 'function') return sendConnect(mine, bind(token, payload.source), send)
       const signal = signalOf(mine)
-      const asked = Promise.all([token ?? askToken(provider, signal, rejected), readPayload(payload, socket)])
-      const [answer, own] = await bounded(asked, signal)
-      connectWith(mine, answer, own, send)
+      sendConnect(mine, await bounded(gather(signal), signal), send)
     } catch (error) {
       await undefined // not at once: the Manager may be in the middle of opening
       fail(mine, error)
     }
   }
 
-  function connectWith(mine: Acquisition, token: SocketToken, own: unknown, send: SendConnect): void {
+  /** The token comes last: the app may take its time. */
+  async function gather(signal: AbortSignal): Promise<Connect> {
+    const own = await readPayload(payload, socket)
+    return bind(cached() ?? (await askToken(provider, signal, rejected)), own)
+  }
+
+  function bind(token: SocketToken, own: unknown): Connect {
+    return { token, payload: { ...(own as object), token: token.token } }
+  }
+
+  function sendConnect(mine: Acquisition, connect: Connect, send: SendConnect): void {
     const { engine } = mine
+    const { token } = connect
     // The transport may have been replaced meanwhile: the new engine has asked for a token of its own.
     if (acquisition !== mine || engine !== socket.io.engine || engine.readyState !== 'open' || !socket.active) return
     if (token.token === rejected) throw socketError('token_rejected')
     checkAccount(token)
     // Recovery may have replayed packets to a CONNECT that was refused, or lost. They will be replayed again.
     socket.receiveBuffer = []
-    send({ ...(own as object), token: token.token })
+    try {
+      send(connect.payload)
+    } catch (cause) {
+      throw socketError('config_invalid', { message: 'The payload (`auth`) cannot be sent.', cause })
+    }
     acquisition = undefined
     sentOn = engine
     used = token
@@ -136,6 +161,8 @@ export function createGate(
   }
 
   return {
+    accounts,
+    first,
     authorize,
     ask,
     cached,

@@ -3,30 +3,43 @@
 // the server ends it.
 
 import { LONGEST_TIMEOUT_MS } from '../../backoff.js'
+import type { Account } from '../../claims.js'
+import type { AuthError } from '../../errors.js'
+import type { Link } from '../../link.js'
+import { whenAccepted } from './accepted.js'
 import type { SocketToken } from './acquire.js'
 import type { Gate } from './gate.js'
 import { type Renewal, startRenewal } from './renew.js'
+import { socketError } from './report.js'
+import { type Member, sharedConnectionOf } from './shared-connection.js'
 import { namespaceOf, type SocketLike } from './socket-like.js'
+import { createUnsent } from './unsent.js'
 
 export interface LifetimeContext {
   readonly socket: SocketLike
   readonly gate: Gate
-  /** The app set `retries`: plain emits wait in a queue behind what is not acknowledged yet. */
-  readonly queued: boolean
   now(): number
   /** The server has this token now. */
   renewed(token: SocketToken): void
-  /** Whether nobody else would lose what this connection carries. */
-  isAlone(): boolean
+  readonly member: Member
   /** The next token is there: another connection is to follow this one. */
   replace(): void
   /** The next token is of another account. */
   mismatch(): void
+  readonly link: Link
+  /** The socket has to wait until somebody has signed in. Tells the app why. */
+  pause(error: AuthError): void
 }
 
 export interface Lifetime extends Renewal {
-  /** A connection stands that the server restores after a drop. */
-  restorable(): void
+  /** The connection has dropped, and the Manager is about to open another one. */
+  dropped(): void
+  /** A CONNECT is about to be sent. */
+  connecting(): void
+  /** Somebody is signed in, or the socket begins: from now on a sign-out ends what it has. */
+  follow(): void
+  /** Stops, and leaves nothing behind that could act later. */
+  unfollow(): void
   /** Takes in the server's `auth:session`. */
   greet(hello: unknown): void
 }
@@ -38,10 +51,43 @@ const MIN_PAUSE_MS = 30_000
 /** Packets with a message, by their type (Socket.IO protocol 5). */
 const MESSAGES: readonly unknown[] = [2, 5]
 
-export function createLifetime(context: LifetimeContext): Lifetime {
+export function createLifetime(context: LifetimeContext, disposed?: AbortSignal): Lifetime {
   const { socket, gate, now } = context
+  const unsent = createUnsent(socket)
+  const connection = sharedConnectionOf(socket.io, now)
   let renewal: Renewal | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
+  /** How far the socket has followed who is signed in. */
+  let seen = gate.first
+
+  let stopWaiting = () => {}
+  let unlisten: (() => void) | undefined
+  const last = () => Math.max(0, gate.accounts().length - 1)
+
+  function follow(): void {
+    unlisten ??= listen()
+    const meanwhile = gate.accounts().slice(seen)
+    if (meanwhile.includes(undefined)) unsent.leave([])
+    if (meanwhile.at(-1) !== undefined) unsent.drop()
+    seen = last()
+  }
+
+  function listen(): () => void {
+    const undos = [connection.join(context.member), context.link.onAccount(onAccount)]
+    disposed?.addEventListener('abort', onDisposed)
+    return () => {
+      for (const undo of undos) undo()
+      disposed?.removeEventListener('abort', onDisposed)
+    }
+  }
+
+  function prepareInTime(): void {
+    const { expiresAt } = gate.current() ?? {}
+    if (renewal || expiresAt === undefined || !isAlone(socket)) return
+    clearTimeout(timer)
+    const delay = Math.max(MIN_PAUSE_MS, expiresAt - LEAD_MS - now())
+    timer = setTimeout(() => void prepare().catch(failed), Math.min(delay, LONGEST_TIMEOUT_MS))
+  }
 
   async function prepare(): Promise<void> {
     const mine = timer
@@ -61,7 +107,7 @@ export function createLifetime(context: LifetimeContext): Lifetime {
     // What can be restored ends with a text, by which the server finds it.
     if (!isOurs || typeof data.at(-1) !== 'string') return
     stop()
-    if (context.isAlone()) context.replace()
+    if (isAlone(socket)) context.replace()
   }
 
   /** What else goes wrong shows when the token has ended. */
@@ -69,7 +115,27 @@ export function createLifetime(context: LifetimeContext): Lifetime {
     if (Object(error).code === 'account_mismatch') context.mismatch()
   }
 
+  /** Whoever has signed out must not be taken for the writer any more. Who comes next is told by the token. */
+  function onAccount(account: Account | undefined): void {
+    if (account) return
+    unsent.leave(unsent.all())
+    context.pause(socketError('sign_in_required'))
+  }
+
+  /** Without the `Auth` nobody would tell of a sign-out. */
+  function onDisposed(): void {
+    context.pause(disposed?.reason)
+  }
+
+  function onAccepted(restores: boolean): void {
+    connection.came()
+    if (disposed?.aborted)
+      queueMicrotask(onDisposed) // socket.io-client has not heard of the connection yet
+    else if (restores) prepareInTime()
+  }
+
   function stop(): void {
+    stopWaiting()
     clearTimeout(timer)
     timer = undefined
     socket.io.off('packet', replaceAfter)
@@ -78,12 +144,18 @@ export function createLifetime(context: LifetimeContext): Lifetime {
   }
 
   return {
-    restorable() {
-      const { expiresAt } = gate.current() ?? {}
-      if (renewal || expiresAt === undefined || !context.isAlone()) return
-      clearTimeout(timer)
-      const delay = Math.max(MIN_PAUSE_MS, expiresAt - LEAD_MS - now())
-      timer = setTimeout(() => void prepare().catch(failed), Math.min(delay, LONGEST_TIMEOUT_MS))
+    dropped: connection.dropped,
+    connecting() {
+      follow()
+      stopWaiting()
+      stopWaiting = whenAccepted(socket, onAccepted)
+    },
+    follow,
+    unfollow() {
+      stop()
+      unlisten?.()
+      unlisten = undefined
+      seen = last()
     },
     greet(hello) {
       renewal?.stop()
@@ -91,7 +163,16 @@ export function createLifetime(context: LifetimeContext): Lifetime {
       if (renewal) clearTimeout(timer)
     },
     offer: (token) => renewal?.offer(token),
-    wake: () => renewal?.wake(),
+    wake() {
+      renewal?.wake()
+      connection.wake()
+    },
     stop,
   }
+}
+
+/** Whether nobody else would lose what this connection carries, however they came to it. Private by its type. */
+function isAlone(socket: SocketLike): boolean {
+  const { nsps } = socket.io as object as { nsps: Record<string, SocketLike> }
+  return Object.values(nsps).every((each) => each === socket || !each.active)
 }

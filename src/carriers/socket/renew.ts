@@ -4,9 +4,9 @@
 import { LONGEST_TIMEOUT_MS } from '../../backoff.js'
 import { withDeadline } from '../../deadline.js'
 import type { SocketToken } from './acquire.js'
+import { ask } from './ask.js'
 import type { LifetimeContext } from './lifetime.js'
 import { isOtherAccount, isUnauthorized } from './refuse.js'
-import type { EngineLike, SocketLike } from './socket-like.js'
 
 /** The renewal begins this long before the end, or at this share of the time if that is less. */
 const LEAD_MS = 60_000
@@ -28,7 +28,7 @@ export interface Renewal {
 /** Follows a server's `auth:session`. Returns `undefined` if it does not take part in renewal. */
 export function startRenewal(
   hello: unknown,
-  { socket, gate, queued, now, renewed, mismatch }: LifetimeContext,
+  { socket, gate, now, renewed, mismatch }: LifetimeContext,
   failed: (error: unknown) => void,
 ): Renewal | undefined {
   const { expiresInMs, graceMs, renew: event } = Object(hello) as Record<'expiresInMs' | 'graceMs' | 'renew', unknown>
@@ -77,17 +77,12 @@ export function startRenewal(
   }
 
   async function send({ token }: SocketToken): Promise<unknown> {
-    if (stopped || token === gate.current()?.token) return
-    const answered = new Promise((resolve) => {
+    if (stopped || !socket.connected || token === gate.current()?.token) return
+    const { answer, forget } = ask(socket, event as string, { token })
+    const ended = new Promise<undefined>((resolve) => {
       giveUp = () => resolve(undefined)
-      const emit = (emitter: SocketLike) => {
-        const hear = (error: unknown, answer: unknown) => resolve(error ? undefined : answer)
-        emitter.timeout(ACK_DEADLINE_MS).emit(event as string, { token }, hear)
-      }
-      if (queued) whenWritable(socket.io.engine, () => stopped || emit(socket.volatile))
-      else emit(socket)
     })
-    return withDeadline(answered, ACK_DEADLINE_MS, () => undefined)
+    return withDeadline(Promise.race([answer, ended]), ACK_DEADLINE_MS, () => undefined).finally(forget)
   }
 
   function settle(token: SocketToken, answer: unknown): boolean {
@@ -113,12 +108,6 @@ export function startRenewal(
       clearTimeout(timer)
     },
   }
-}
-
-/** What is volatile passes the queue of `retries`, and is dropped while the transport is busy. */
-function whenWritable(engine: EngineLike, then: () => void): void {
-  if (engine.transport.writable) then()
-  else engine.once('drain', () => whenWritable(engine, then))
 }
 
 function isDuration(value: unknown): value is number {

@@ -14,8 +14,6 @@ export interface Member {
 export interface SharedConnection {
   /** Returns the undo. */
   join(member: Member): () => void
-  /** Whether one socket has the connection for itself. */
-  isAlone(): boolean
   /** The page has woken: nobody waits any longer, and a connection that was dead may be found out only now. */
   wake(): void
   /** The connection has come about. */
@@ -61,7 +59,6 @@ function shareConnection(manager: ManagerLike, now: () => number): SharedConnect
       members.add(member)
       return () => void members.delete(member)
     },
-    isAlone: () => members.size === 1,
     wake() {
       hurriedAt = now()
       revive()

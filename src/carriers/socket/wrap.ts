@@ -51,7 +51,7 @@ export function withSocketAuth<IO extends (...args: never[]) => SocketLike>(
     const [uri, given] = typeof args[0] === 'object' ? [undefined, args[0]] : args
     const settings = { ...(given as { auth?: unknown }) }
     const payload: AppPayload = { source: settings.auth ?? options.payload }
-    const authorizerOf = superviseEach(auth, payload, settings)
+    const authorizerOf = superviseEach(auth, payload)
     // Before io(): with a connection that is open already, the constructor of the socket asks for `auth`.
     const view = payloadView((socket, send) => authorizerOf(socket)(send), payload)
     const socket: SocketLike = Reflect.apply(io, undefined, [uri, { ...settings, auth: view }])
@@ -87,11 +87,10 @@ export function socketAuth(
 }
 
 /** Supervises each socket once, whether io() hands it out first or the socket asks for its `auth`. */
-function superviseEach(provider: TokenProvider, payload: AppPayload, settings?: object) {
+function superviseEach(provider: TokenProvider, payload: AppPayload) {
   const authorizers = new WeakMap<SocketLike, (send: SendConnect) => void>()
   return (socket: SocketLike) => {
-    const { retries } = (settings ?? socket.io.opts) as { retries?: unknown }
-    const authorize = authorizers.get(socket) ?? superviseSocket(socket, provider, payload, !!retries)
+    const authorize = authorizers.get(socket) ?? superviseSocket(socket, provider, payload)
     authorizers.set(socket, authorize)
     return authorize
   }

@@ -7,6 +7,7 @@ import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket
 import { onTestFinished, vi } from 'vitest'
 import { createLifetime } from '../../../src/carriers/socket/lifetime.js'
 import { type SocketAuthOptions, withSocketAuth } from '../../../src/carriers/socket/wrap.js'
+import type { Account } from '../../../src/claims.js'
 import type { AuthEvent } from '../../../src/events.js'
 import { attachLink, type TokenProvider } from '../../../src/link.js'
 import type { AccessToken } from '../../../src/sources/source.js'
@@ -88,6 +89,7 @@ export function accessToken(token: string, who = 'alice'): AccessToken {
 export function fakeAuth(first?: AccessToken) {
   const listeners = new Set<(token: AccessToken) => void>()
   const sleepers = new Set<() => void>()
+  const watchers = new Set<(account: Account | undefined) => void>()
   const events: AuthEvent[] = []
   const asked: AskOptions[] = []
   const accounts: (string | undefined)[] = first ? [first.account.key] : []
@@ -100,10 +102,11 @@ export function fakeAuth(first?: AccessToken) {
       cached = token
       if (token && token.account.key !== accounts.at(-1)) accounts.push(token.account.key)
     },
-    /** The account goes, and no other comes. */
+    /** The account goes, and no other comes: a sign-out, here or in another tab. */
     leave() {
       cached = undefined
       accounts.push(undefined)
+      for (const watcher of [...watchers]) watcher(undefined)
     },
     events,
     asked,
@@ -122,6 +125,7 @@ export function fakeAuth(first?: AccessToken) {
     },
     subscribers: () => listeners.size,
     sleepers: () => sleepers.size,
+    watchers: () => watchers.size,
     actions: () => events.map((event) => (event.type === 'socket' ? event.action : event.type)),
   }
 
@@ -130,7 +134,7 @@ export function fakeAuth(first?: AccessToken) {
     accounts: () => accounts,
     onToken: (listener) => subscribe(listeners, listener),
     onWake: (listener) => subscribe(sleepers, listener),
-    onAccount: () => () => {},
+    onAccount: (listener) => subscribe(watchers, listener),
     lifetime: createLifetime,
     protect() {},
     emit: (event) => events.push(event),

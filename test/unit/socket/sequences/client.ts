@@ -64,7 +64,7 @@ export function createOpener(setting: Setting, network: Network, provider: Token
     if (!manager || opened.has(namespace)) {
       opened.clear()
       // A real one asks for its proxy in the same way.
-      manager = new Manager('http://server.test', { ...options, agent: network.agent as unknown as string })
+      manager = new Manager('http://server.localhost', { ...options, agent: network.agent as unknown as string })
     }
     opened.add(namespace)
     return manager.socket(namespace, options)

@@ -1,0 +1,41 @@
+// Where a connection leads. What `io()` was told says little: engine.io-client makes its own of it and of the options, and
+// anybody who shares the Manager can change both.
+
+import { isSafe } from '../../options.js'
+import { socketError } from './report.js'
+import type { ManagerLike } from './socket-like.js'
+
+/** Private by their types, in some versions. */
+interface Place {
+  readonly hostname: string
+  readonly port: string | number
+  readonly secure: boolean
+  readonly path: string
+}
+interface Connection {
+  readonly uri?: string
+  readonly engine: Place & { readonly opts: { readonly path: string; readonly transportOptions?: object } }
+}
+
+/**
+ * A socket is protected by being passed, but no token goes anywhere that `protectedResources` would refuse.
+ *
+ * @throws {AuthError} `config_invalid`
+ */
+export function checkAddress(manager: ManagerLike): void {
+  const { uri, engine } = manager as object as Connection
+  const { path, transportOptions } = engine.opts
+  // The options of a transport come last: each can lead to a place of its own.
+  const places = [{}, ...Object.values(transportOptions ?? {})].map((own): Place => ({ ...engine, path, ...own }))
+  if (hasPassword.test(`${uri}`) || !places.every(isSafePlace))
+    throw socketError('config_invalid', { message: 'The URL of a socket must be https or wss, without a password.' })
+}
+
+const hasPassword = /^\w+:\/\/[^/?#]*@/
+
+/** What is not encrypted has to be this origin, or loopback. The path follows the host, and must not go on with it. */
+function isSafePlace({ secure, hostname, port, path }: Place): boolean {
+  if (secure) return true
+  const host = hostname.includes(':') ? `[${hostname}]` : hostname
+  return path.startsWith('/') && isSafe(new URL(`http://${host}:${port}`), globalThis.location?.href)
+}
