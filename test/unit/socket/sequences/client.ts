@@ -13,6 +13,8 @@ export interface Message extends Note {
   /** Where it has arrived, in turn. */
   readonly arrivals: Peer[]
   acknowledged: boolean
+  /** It was written after a sign-out and before the next sign-in: it must not arrive. */
+  nobodys: boolean
   /** It may be lost: it was on its way when somebody other than twodoor ended the connection. */
   excused: boolean
   /** The connection that the app has left may still send it, after connect() has sent it again. */
@@ -145,6 +147,7 @@ export function emit(client: Client, by: User | undefined, retries: boolean): vo
     by,
     arrivals: [],
     acknowledged: false,
+    nobodys: false,
     leftBehind: false,
     excused: client.doomed && client.socket.connected,
   }

@@ -20,6 +20,7 @@ export function checkAtRest({ server, page, clients, wrong, setting }: World): v
   if (server.sockets().some(server.hasChangedHands)) wrong('A live socket of the server went over to another user.')
   // A transport that is being replaced holds back what was sent.
   if (server.engines().some(({ upgrading }) => upgrading)) return
+  if (setting.linked && page.left && server.sockets().length > 0) wrong('A socket has outlived a sign-out.')
   for (const client of clients) {
     const count = server.socketsOf(client.id).length
     if (count > 1) wrong(`The server has ${count} sockets of one client.`)
@@ -72,7 +73,7 @@ async function expectConnected(world: World, client: Client): Promise<void> {
 function checkDelivery({ wrong }: World, { messages, stopped, socket }: Client): void {
   // Closed for good: what was still to be sent is dropped, because somebody else wrote it.
   if (stopped === FAILED_FOR_GOOD || !socket.connected) return
-  const lost = messages.filter(({ arrivals, excused }) => arrivals.length === 0 && !excused)
+  const lost = messages.filter(({ arrivals, excused, nobodys }) => arrivals.length === 0 && !excused && !nobodys)
   if (lost.length > 0) wrong(`Lost, with no drop but one of twodoor's own: message ${lost.map(({ id }) => id).join()}.`)
 }
 

@@ -156,6 +156,10 @@ export function openPage(
     get user(): User | undefined {
       return state.current.status === 'signed-in' ? (state.current.account.objectId as User) : undefined
     },
+    /** Whether somebody has signed out, and nobody has signed in since. */
+    get left(): boolean {
+      return tokens.accounts.length > 0 && tokens.accounts.at(-1) === undefined
+    },
     start: signIn.start,
     /** All tokens that there have been. */
     tokens: () => minted.map(({ token }) => token),
@@ -179,6 +183,12 @@ export function openPage(
         signIn.interrupt('cancelled')
         tokens.forget('sign_in_required')
       })
+    },
+    /** A sign-out in another tab. */
+    leave(): void {
+      known = undefined
+      mark(true)
+      signIn.leave()
     },
     /** As a 401 to a fetch would. */
     renew(): void {

@@ -1,6 +1,6 @@
 // What each step of a sequence does to the world.
 
-import { connect, disconnect, emit, excuse } from './client.js'
+import { type Client, connect, disconnect, emit, excuse } from './client.js'
 import type { Action, Step } from './sequence.js'
 import type { World } from './world.js'
 
@@ -23,6 +23,7 @@ const ways: Ways = {
   },
   emit({ latest, page, setting }, { socket, count }) {
     for (let n = 0; n < count; n += 1) emit(latest(socket), page.user, setting.retries)
+    if (setting.linked && page.left) for (const each of latest(socket).messages.slice(-count)) each.nobodys = true
   },
   news: ({ server, latest }, { socket }) => server.tell(latest(socket).namespace),
   cut({ server, excuseAll }) {
@@ -43,7 +44,13 @@ const ways: Ways = {
   pass: ({ pass }, { seconds }) => pass(seconds),
   expire: ({ pass, page }) => pass(page.remaining() / 1000 + GRACE_SECONDS),
   'sign in': ({ page }, { user }) => page.signIn(user),
-  'sign out': ({ page }) => page.signOut(),
+  'sign out'({ page, clients }, { elsewhere }) {
+    if (elsewhere) page.leave()
+    else page.signOut()
+    // A socket that the app has closed follows nobody, and cannot tell later what was written when.
+    const isClosed = ({ wanted, stopped }: Client) => !wanted || stopped
+    for (const { messages } of clients.filter(isClosed)) for (const each of messages) each.excused = true
+  },
   source: ({ page }, { mood }) => page.turn(mood),
   offline: ({ goOffline }) => goOffline(),
   online: ({ goOnline }) => goOnline(),

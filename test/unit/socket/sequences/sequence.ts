@@ -32,7 +32,8 @@ export type Action =
   /** So much time passes that the token of the page is over, and the grace of the server too. */
   | { readonly do: 'expire' }
   | { readonly do: 'sign in'; readonly user: User }
-  | { readonly do: 'sign out' }
+  /** `elsewhere`: in another tab. */
+  | { readonly do: 'sign out'; readonly elsewhere: boolean }
   | { readonly do: 'source'; readonly mood: Mood }
   | { readonly do: 'offline' }
   | { readonly do: 'online' }
@@ -94,7 +95,7 @@ const sometimes = fc.oneof(
   fc.record({ do: fc.constant('kick'), socket } as const),
   fc.record({ do: fc.constant('expire') } as const),
   fc.record({ do: fc.constant('sign in'), user: fc.constantFrom<User>('alice', 'alice', 'bob') } as const),
-  fc.record({ do: fc.constant('sign out') } as const),
+  fc.record({ do: fc.constant('sign out'), elsewhere: fc.boolean() } as const),
   fc.record({
     do: fc.constant('source'),
     mood: fc.constantFrom<Mood>('well', 'slow', 'unchanged', 'down'),

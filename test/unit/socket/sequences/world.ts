@@ -68,6 +68,7 @@ export function openWorld(setting: Setting, parts: Parts, timers: TimerWatch) {
       wrong('A message came that nobody wrote.')
       return
     }
+    if (message.nobodys) wrong(`A message that nobody wrote was delivered.`)
     const user = peer.data.auth.objectId
     if (setting.linked && by && by !== user) wrong(`A message of ${by} was delivered under ${user}.`)
     const last = message.arrivals.at(-1)
