@@ -8,6 +8,7 @@ import { onTestFinished, vi } from 'vitest'
 import { createLifetime } from '../../../src/carriers/socket/lifetime.js'
 import { type SocketAuthOptions, withSocketAuth } from '../../../src/carriers/socket/wrap.js'
 import type { Account } from '../../../src/claims.js'
+import { AuthError } from '../../../src/errors.js'
 import type { AuthEvent } from '../../../src/events.js'
 import { attachLink, type TokenProvider } from '../../../src/link.js'
 import type { AccessToken } from '../../../src/sources/source.js'
@@ -90,6 +91,7 @@ export function fakeAuth(first?: AccessToken) {
   const listeners = new Set<(token: AccessToken) => void>()
   const sleepers = new Set<() => void>()
   const watchers = new Set<(account: Account | undefined) => void>()
+  const disposal = new AbortController()
   const events: AuthEvent[] = []
   const asked: AskOptions[] = []
   const accounts: (string | undefined)[] = first ? [first.account.key] : []
@@ -107,6 +109,10 @@ export function fakeAuth(first?: AccessToken) {
       cached = undefined
       accounts.push(undefined)
       for (const watcher of [...watchers]) watcher(undefined)
+    },
+    /** As `Auth.dispose()` does it. */
+    dispose() {
+      disposal.abort(new AuthError('disposed', { phase: 'source' }))
     },
     events,
     asked,
@@ -135,7 +141,7 @@ export function fakeAuth(first?: AccessToken) {
     onToken: (listener) => subscribe(listeners, listener),
     onWake: (listener) => subscribe(sleepers, listener),
     onAccount: (listener) => subscribe(watchers, listener),
-    lifetime: createLifetime,
+    lifetime: (context) => createLifetime(context, disposal.signal),
     protect() {},
     emit: (event) => events.push(event),
   })

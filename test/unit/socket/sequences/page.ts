@@ -156,6 +156,10 @@ export function openPage(
     get user(): User | undefined {
       return state.current.status === 'signed-in' ? (state.current.account.objectId as User) : undefined
     },
+    /** Whether somebody has signed out at some time. */
+    get hasLeft(): boolean {
+      return tokens.accounts.includes(undefined)
+    },
     /** Whether somebody has signed out, and nobody has signed in since. */
     get left(): boolean {
       return tokens.accounts.length > 0 && tokens.accounts.at(-1) === undefined

@@ -23,7 +23,10 @@ const ways: Ways = {
   },
   emit({ latest, page, setting }, { socket, count }) {
     for (let n = 0; n < count; n += 1) emit(latest(socket), page.user, setting.retries)
-    if (setting.linked && page.left) for (const each of latest(socket).messages.slice(-count)) each.nobodys = true
+    const { wanted, stopped, messages } = latest(socket)
+    // A closed socket follows nobody, and cannot tell later what was written when.
+    if ((!wanted || stopped) && page.hasLeft) for (const each of messages) each.excused = true
+    if (setting.linked && page.left) for (const each of messages.slice(-count)) each.nobodys = true
   },
   news: ({ server, latest }, { socket }) => server.tell(latest(socket).namespace),
   cut({ server, excuseAll }) {
@@ -47,7 +50,6 @@ const ways: Ways = {
   'sign out'({ page, clients }, { elsewhere }) {
     if (elsewhere) page.leave()
     else page.signOut()
-    // A socket that the app has closed follows nobody, and cannot tell later what was written when.
     const isClosed = ({ wanted, stopped }: Client) => !wanted || stopped
     for (const { messages } of clients.filter(isClosed)) for (const each of messages) each.excused = true
   },
