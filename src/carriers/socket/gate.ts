@@ -6,7 +6,7 @@ import type { AuthError } from '../../errors.js'
 import { linkOf, type TokenProvider } from '../../link.js'
 import { askToken, bounded, type SocketToken, toAuthError, toSocketToken } from './acquire.js'
 import { checkAddress } from './address.js'
-import { type AppPayload, readPayload } from './payload.js'
+import { type AppPayload, copyOf, readPayload, sendable } from './payload.js'
 import { socketError } from './report.js'
 import type { EngineLike, SendConnect, SocketLike } from './socket-like.js'
 
@@ -54,7 +54,7 @@ interface Acquisition {
 /** All that a CONNECT is made of beside its namespace, bound once. Nothing else is ever sent. */
 interface Connect {
   readonly token: SocketToken
-  readonly payload: object
+  readonly own: object
 }
 
 export function createGate(
@@ -83,7 +83,8 @@ export function createGate(
       checkAddress(socket.io)
       const token = cached()
       // Nothing to wait for: CONNECT goes out before this returns.
-      if (token && typeof payload.source !== 'function') return sendConnect(mine, bind(token, payload.source), send)
+      if (token && typeof payload.source !== 'function')
+        return sendConnect(mine, { token, own: copyOf(payload.source) }, send)
       const signal = signalOf(mine)
       sendConnect(mine, await bounded(gather(signal), signal), send)
     } catch (error) {
@@ -94,28 +95,19 @@ export function createGate(
 
   /** The token comes last: the app may take its time. */
   async function gather(signal: AbortSignal): Promise<Connect> {
-    const own = await readPayload(payload, socket)
-    return bind(cached() ?? (await askToken(provider, signal, rejected)), own)
+    const own = copyOf(await readPayload(payload, socket))
+    return { own, token: cached() ?? (await askToken(provider, signal, rejected)) }
   }
 
-  function bind(token: SocketToken, own: unknown): Connect {
-    return { token, payload: { ...(own as object), token: token.token } }
-  }
-
-  function sendConnect(mine: Acquisition, connect: Connect, send: SendConnect): void {
+  function sendConnect(mine: Acquisition, { token, own }: Connect, send: SendConnect): void {
     const { engine } = mine
-    const { token } = connect
     // The transport may have been replaced meanwhile: the new engine has asked for a token of its own.
     if (acquisition !== mine || engine !== socket.io.engine || engine.readyState !== 'open' || !socket.active) return
     if (token.token === rejected) throw socketError('token_rejected')
     checkAccount(token)
     // Recovery may have replayed packets to a CONNECT that was refused, or lost. They will be replayed again.
     socket.receiveBuffer = []
-    try {
-      send(connect.payload)
-    } catch (cause) {
-      throw socketError('config_invalid', { message: 'The payload (`auth`) cannot be sent.', cause })
-    }
+    sendable(() => send({ ...own, token: token.token }))
     acquisition = undefined
     sentOn = engine
     used = token

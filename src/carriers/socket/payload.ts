@@ -1,6 +1,7 @@
 // The app's own `auth`, which goes to the server beside the token. It stays the app's: an object may be changed, or
 // replaced by assigning to `socket.auth`, and a function is asked at each CONNECT.
 
+import { socketError } from './report.js'
 import type { AuthFunction, SendConnect, SocketLike } from './socket-like.js'
 
 export interface AppPayload {
@@ -16,6 +17,24 @@ export function readPayload({ source }: AppPayload, socket: SocketLike): Promise
     // An async function reports its failure by its promise alone.
     Promise.resolve(returned).catch(reject)
   })
+}
+
+/** What the app may change later is not what is sent. */
+export function copyOf(own: unknown): object {
+  return sendable(() => ({ ...(own as object) }))
+}
+
+/**
+ * Whatever goes wrong here goes wrong each time: the payload throws where it is read, has no end, or has a BigInt.
+ *
+ * @throws {AuthError} `config_invalid`
+ */
+export function sendable<T>(act: () => T): T {
+  try {
+    return act()
+  } catch (cause) {
+    throw socketError('config_invalid', { message: 'The payload (`auth`) cannot be sent.', cause })
+  }
 }
 
 /**

@@ -1,8 +1,11 @@
 // @vitest-environment node
 import { describe, expect, it, vi } from 'vitest'
+import { withSocketAuth } from '../../../src/carriers/socket/wrap.js'
 import { AuthError } from '../../../src/errors.js'
+import { clients, versions } from './clients.js'
 import {
   accessToken,
+  closeAfterTest,
   deferred,
   errorsOf,
   fakeAuth,
@@ -103,7 +106,6 @@ describe('a token that does not come', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('of the app'))],
-    ['gives what cannot be sent', (send) => send({ big: 1n })],
   ])('because the function of the app %s: a typed error, and a back-off', async (_, own) => {
     withoutJitter()
     const { url, tokens } = await startServer()
@@ -122,17 +124,135 @@ describe('a token that does not come', () => {
     await until(() => socket.connected)
     expect(tokens()).toEqual(['t1'])
   })
+})
 
-  it('because the object of the app cannot be sent: a typed error, and nothing is thrown into the Manager', async () => {
-    withoutJitter()
-    const { url } = await startServer()
-    const own: Record<string, unknown> = { big: 1n }
-    const socket = open(url, fakeAuth(accessToken('t1')), { auth: own })
-    const errors = errorsOf(socket)
-    await until(() => errors.length >= 2)
-    expect(errors[0]).toMatchObject({ code: 'unavailable', cause: expect.any(TypeError) })
-    delete own['big']
+const circular: Record<string, unknown> = {}
+circular['self'] = circular
+const unsendable: [string, object][] = [
+  ['has no end', circular],
+  ['has a BigInt', { big: 1n }],
+  [
+    'throws',
+    {
+      broken: {
+        toJSON() {
+          throw new Error('of the app')
+        },
+      },
+    },
+  ],
+  [
+    'throws where it is read',
+    {
+      get broken() {
+        throw new Error('of the app')
+      },
+    },
+  ],
+]
+
+describe.each(versions)('a payload that cannot be sent, with a client %s', (version) => {
+  describe.each(unsendable)('because it %s', (_, own) => {
+    it.each([
+      ['an object', () => own],
+      ['given by a function', () => (send: (payload: object) => void) => send(own)],
+    ])('and is %s, is told once, and nothing is tried until connect()', async (_how, give) => {
+      freezeTime()
+      const { url, tokens, engines } = await startServer()
+      const auth = fakeAuth(accessToken('t1'))
+      const options = { forceNew: true, transports: ['websocket'], auth: give() }
+      const socket = closeAfterTest(withSocketAuth(clients[version], auth)(url, options))
+      const errors = errorsOf(socket)
+      await until(() => errors.length === 1 && engines() === 0)
+      await vi.advanceTimersByTimeAsync(120_000)
+      auth.publish(accessToken('t2'))
+      await settle()
+      expect(errors).toMatchObject([{ code: 'config_invalid', phase: 'socket', retryable: false }])
+      expect(errors[0]?.message).toMatch(/`auth`/)
+      expect(errors[0]?.message).not.toContain('t1')
+      expect(auth.actions()).toEqual(['gave-up'])
+      expect(vi.getTimerCount()).toBe(0)
+      socket.auth = { fine: true }
+      socket.connect()
+      await until(() => socket.connected)
+      expect(tokens()).toEqual(['t2'])
+    })
+  })
+})
+
+describe('the token of a CONNECT', () => {
+  it('is taken after the payload of the app, however long that takes', async () => {
+    const { url, arrivals } = await startServer()
+    const auth = fakeAuth(accessToken('t1'))
+    const payload = deferred<object>()
+    let asked = false
+    const socket = open(url, auth, {
+      auth: (send) => {
+        asked = true
+        void payload.promise.then(send)
+      },
+    })
+    await until(() => asked)
+    auth.cached = accessToken('t2') // nobody tells: a sibling tab has renewed
+    payload.resolve({ room: 'a' })
     await until(() => socket.connected)
+    expect(arrivals.map((arrival) => arrival.auth)).toEqual([{ room: 'a', token: 't2' }])
+  })
+
+  it('is asked for after the payload as well, and both together have 15 s', async () => {
+    freezeTime()
+    withoutJitter(0.5)
+    const { url } = await startServer()
+    const auth = fakeAuth()
+    auth.answer = () => new Promise(() => {})
+    const payload = deferred<object>()
+    const socket = open(url, auth, { auth: (send) => void payload.promise.then(send) })
+    const errors = errorsOf(socket)
+    await until(() => socket.io.engine.readyState === 'open')
+    await settle()
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(auth.asked).toEqual([])
+    payload.resolve({})
+    await until(() => auth.asked.length === 1)
+    await vi.advanceTimersByTimeAsync(4_999)
+    expect(errors).toEqual([])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(errors).toMatchObject([{ code: 'timed_out' }])
+  })
+
+  it('of another account who came while the payload was waited for is not sent, even if nobody tells', async () => {
+    const { url, tokens } = await startServer()
+    const auth = fakeAuth(accessToken('t1', 'alice'))
+    const payload = deferred<object>()
+    let asked = false
+    const socket = open(url, auth, {
+      auth: (send) => {
+        asked = true
+        void payload.promise.then(send)
+      },
+    })
+    const errors = errorsOf(socket)
+    socket.emit('letter of alice')
+    await until(() => asked)
+    auth.cached = accessToken('t2', 'bob')
+    payload.resolve({})
+    await until(() => errors.length === 1)
+    expect(errors).toMatchObject([{ code: 'account_mismatch' }])
+    expect(tokens()).toEqual([])
+  })
+
+  it('goes with what the payload was when it was read', async () => {
+    const { url, arrivals } = await startServer()
+    const auth = fakeAuth()
+    const answer = deferred()
+    auth.answer = () => answer.promise
+    const own = { room: 'a' }
+    const socket = open(url, auth, { auth: (send) => send(own) })
+    await until(() => auth.asked.length === 1)
+    own.room = 'b'
+    answer.resolve(accessToken('t1'))
+    await until(() => socket.connected)
+    expect(arrivals.map((arrival) => arrival.auth)).toEqual([{ room: 'a', token: 't1' }])
   })
 })
 

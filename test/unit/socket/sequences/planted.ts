@@ -20,8 +20,8 @@ export const bugs: readonly Bug[] = [
   {
     does: 'answers `auth` twice',
     file: gate,
-    right: 'send({ ...own, token: token.token });',
-    wrong: 'send({ ...own, token: token.token }); send({ ...own, token: token.token });',
+    right: 'send({ ...own, token: token.token })',
+    wrong: '(send({ ...own, token: token.token }), send({ ...own, token: token.token }))',
   },
   {
     does: 'asks for another CONNECT while the first has no answer',
