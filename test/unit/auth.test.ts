@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Auth, createAuth } from '../../src/auth.js'
-import { type AuthErrorCode, isAuthError } from '../../src/errors.js'
+import type { LifetimeContext } from '../../src/carriers/socket/lifetime.js'
+import { type AuthError, type AuthErrorCode, isAuthError } from '../../src/errors.js'
 import type { AuthEvent } from '../../src/events.js'
-import { linkOf } from '../../src/link.js'
+import { type Link, linkOf } from '../../src/link.js'
 import * as flowLoad from '../../src/load-flow.js'
 import type { AuthOptions } from '../../src/options.js'
 import * as load from '../../src/sources/load.js'
@@ -514,6 +515,22 @@ describe('a listener', () => {
     window.dispatchEvent(new StorageEvent('storage', { key: `twodoor.${tenantId}.signed-out`, newValue: '1' }))
     expect(heard).toHaveLength(4)
     expect(heard.at(-1)).toBeUndefined()
+  })
+
+  it('tells the sockets of a sign-out and of dispose() before anybody else', async () => {
+    const auth = await started()
+    const link = linkOf(auth) as Link
+    const told: unknown[] = []
+    const gate = { accounts: link.accounts, first: 0 }
+    const socket = { sendBuffer: [], acks: {}, io: { nsps: {}, on() {}, off() {} } }
+    const pause = (error: AuthError) => told.push([error.code, auth.state.status])
+    const context = { socket, gate, link, pause, member: {}, now: () => 0 } as unknown as LifetimeContext
+    link.lifetime(context)?.follow()
+    auth.subscribe(() => told.push('the app'))
+    await auth.signOut()
+    await auth.signIn()
+    auth.dispose()
+    expect(told).toEqual([['sign_in_required', 'signed-out'], 'the app', 'the app', ['disposed', 'failed'], 'the app'])
   })
 
   it('may dispose of the Auth in the middle of a change', async () => {

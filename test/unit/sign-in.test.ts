@@ -406,6 +406,21 @@ describe('while somebody is signed in', () => {
     expect(tokens.peek(ownScopes)).toBeUndefined()
   })
 
+  it.each<[Refusal, boolean]>([
+    [{ refused: 'sign_in_required' }, true],
+    [{ refused: 'consent_required' }, true],
+    [{ refused: 'config_invalid' }, true],
+    [nobody, false],
+  ])('a renewal that is refused with %o is no time in which nobody was: %s', async (refusal, isSame) => {
+    const { source, tokens, start } = setUp()
+    const token = accessToken()
+    await start(token)
+    source.acquire.mockResolvedValue(refusal)
+    await expect(tokens.get(ownScopes, { rejectedToken: token.token })).rejects.toThrow()
+    const { key } = token.account
+    expect(tokens.accounts).toEqual(isSame ? [key] : [key, undefined])
+  })
+
   it('a refusal of other scopes ends nothing', async () => {
     const { source, state, tokens, start } = setUp()
     await start(accessToken())
