@@ -25,7 +25,11 @@ export interface SocketAuthOptions {
  * - A refusal that means "unauthorized" leads to one renewal and one more CONNECT; then the listeners of
  *   `connect_error` hear an {@link AuthError} with the code `token_rejected`. Other refusals are repeated with a back-off
  *   of up to 30 s, unless the server says `data: { retry: false }`: then `denied`.
+ * - A token goes over https or wss, or to this origin or loopback, by where the connection really leads. To any other
+ *   address, and with a payload that cannot be serialized, none is sent: `config_invalid`, until `connect()`.
  * - Without a sign-in (`sign_in_required`, `consent_required`) the socket waits, and connects once there is a token.
+ * - A sign-out, here or in another tab, ends it at once, and it waits in the same way for the same account. What waited to
+ *   be sent is sent then; what the page writes between sign-out and sign-in is dropped. `dispose()` ends it too.
  * - With another account it closes for good (`account_mismatch`), and what was still to be sent is dropped: also where
  *   that account came and went while the socket was closed. Call the function again for a socket of the new account.
  * - If the server sends `auth:session { expiresInMs, renew: 'auth:renew' }`, the token is renewed over the live socket. If
@@ -38,7 +42,7 @@ export interface SocketAuthOptions {
  * CONNECT reconnects the other namespaces of that connection. Needs no changes on a server that reads `auth.token`.
  *
  * @param auth - An `Auth`, or any token provider with Azure's `getToken()`. With such a one only the server can tell that
- * the account has changed, a token is renewed by the next CONNECT alone, and nothing tells that the page woke.
+ * the account has changed, a token is renewed by the next CONNECT alone, and nothing tells of a sign-out or a wake-up.
  * @throws {AuthError} `config_invalid` if an argument is not what it has to be
  */
 export function withSocketAuth<IO extends (...args: never[]) => SocketLike>(
