@@ -92,8 +92,20 @@ export const bugs: readonly Bug[] = [
   {
     does: 'does not hear that somebody has signed in',
     file: connect,
-    right: "else if (status === 'paused') {",
-    wrong: 'else if (false) {',
+    right: "if (status === 'paused') {",
+    wrong: 'if (false) {',
+  },
+  {
+    does: 'lets a socket outlive a sign-out',
+    file: 'carriers/socket/lifetime.js',
+    right: "context.pause(socketError('sign_in_required'));",
+    wrong: '',
+  },
+  {
+    does: 'sends what was written while nobody was signed in',
+    file: 'carriers/socket/unsent.js',
+    right: 'kept ??= new Set(those);',
+    wrong: '',
   },
   {
     does: 'opens a second connection while the first one fails',
