@@ -137,7 +137,7 @@ export function superviseSocket(
 
   function onAccepted(restores: boolean): void {
     const { isAlone } = connection
-    lifetime ??= link?.lifetime({ socket, gate, queued, now, renewed, isAlone, replace, mismatch: closeForGood })
+    lifetime ??= link?.lifetime({ socket, gate, queued, now, renewed, isAlone, mismatch: closeForGood })
     if (restores) lifetime?.restorable()
   }
 
@@ -215,11 +215,6 @@ export function superviseSocket(
       tell('resumed')
       open()
     } else lifetime?.offer(toSocketToken(token))
-  }
-
-  /** By the end of the transport, which keeps recovery. Not at once: the server has to hear of the end first. */
-  function replace(): void {
-    socket.io.engine.close()
   }
 
   function renewed(token: SocketToken): void {

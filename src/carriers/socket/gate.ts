@@ -74,7 +74,7 @@ export function createGate(
       if (token && typeof payload.source !== 'function') return connectWith(mine, token, payload.source, send)
       const signal = signalOf(mine)
       const asked = Promise.all([token ?? askToken(provider, signal, rejected), readPayload(payload, socket)])
-      const [answer, own] = await bounded(asked, signal)
+      const [answer, own] = await bounded(asked, signal, socket.io)
       connectWith(mine, answer, own, send)
     } catch (error) {
       await undefined // not at once: the Manager may be in the middle of opening
@@ -104,7 +104,7 @@ export function createGate(
 
   async function ask(refused: string | undefined): Promise<SocketToken> {
     const signal = signalOf(begin(undefined))
-    const token = await bounded(askToken(provider, signal, refused), signal)
+    const token = await bounded(askToken(provider, signal, refused), signal, socket.io)
     checkAccount(token)
     return token
   }

@@ -6,7 +6,7 @@ import { LONGEST_TIMEOUT_MS } from '../../backoff.js'
 import type { SocketToken } from './acquire.js'
 import type { Gate } from './gate.js'
 import { type Renewal, startRenewal } from './renew.js'
-import { namespaceOf, type SocketLike } from './socket-like.js'
+import { closeBetween, namespaceOf, type SocketLike, startTimer, type Timer } from './socket-like.js'
 
 export interface LifetimeContext {
   readonly socket: SocketLike
@@ -18,8 +18,6 @@ export interface LifetimeContext {
   renewed(token: SocketToken): void
   /** Whether nobody else would lose what this connection carries. */
   isAlone(): boolean
-  /** The next token is there: another connection is to follow this one. */
-  replace(): void
   /** The next token is of another account. */
   mismatch(): void
 }
@@ -41,7 +39,7 @@ const MESSAGES: readonly unknown[] = [2, 5]
 export function createLifetime(context: LifetimeContext): Lifetime {
   const { socket, gate, now } = context
   let renewal: Renewal | undefined
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let timer: Timer | undefined
 
   async function prepare(): Promise<void> {
     const mine = timer
@@ -53,15 +51,22 @@ export function createLifetime(context: LifetimeContext): Lifetime {
 
   /**
    * A server restores a connection only if it still has the last message that arrived, and it keeps messages for some
-   * minutes. So the connection ends right after one. While none comes, none can be missed.
+   * minutes. So the connection ends right after one, by the transport, which keeps recovery. While none comes, none can be
+   * missed.
    */
   function replaceAfter(packet: unknown): void {
-    const { type, nsp, data } = Object(packet) as { type?: unknown; nsp?: unknown; data?: unknown }
+    const { type, nsp, id, data } = Object(packet) as Record<'type' | 'nsp' | 'id' | 'data', unknown>
     const isOurs = nsp === namespaceOf(socket) && MESSAGES.includes(type) && Array.isArray(data)
-    // What can be restored ends with a text, by which the server finds it.
-    if (!isOurs || typeof data.at(-1) !== 'string') return
-    stop()
-    if (context.isAlone()) context.replace()
+    // What can be restored asks for no acknowledgement, and ends with a text, by which the server finds it.
+    if (isOurs && id === undefined && typeof data.at(-1) === 'string') closeBetween(socket.io, socket.io.engine, mayEnd)
+  }
+
+  /**
+   * Whoever waits for an acknowledgement would hear of a drop instead. Then the next message is a new occasion: nothing
+   * waits for it, and if none is better, the connection lasts until the server ends it.
+   */
+  function mayEnd(): boolean {
+    return timer !== undefined && !renewal && context.isAlone() && !hasOpenAcknowledgements(socket)
   }
 
   /** What else goes wrong shows when the token has ended. */
@@ -83,7 +88,7 @@ export function createLifetime(context: LifetimeContext): Lifetime {
       if (renewal || expiresAt === undefined || !context.isAlone()) return
       clearTimeout(timer)
       const delay = Math.max(MIN_PAUSE_MS, expiresAt - LEAD_MS - now())
-      timer = setTimeout(() => void prepare().catch(failed), Math.min(delay, LONGEST_TIMEOUT_MS))
+      timer = startTimer(socket.io, () => void prepare().catch(failed), Math.min(delay, LONGEST_TIMEOUT_MS))
     },
     greet(hello) {
       renewal?.stop()
@@ -94,4 +99,9 @@ export function createLifetime(context: LifetimeContext): Lifetime {
     wake: () => renewal?.wake(),
     stop,
   }
+}
+
+/** Private by its type, and there is no other way to know. */
+function hasOpenAcknowledgements(socket: SocketLike): boolean {
+  return Object.keys(Object(Reflect.get(socket, 'acks'))).length > 0
 }

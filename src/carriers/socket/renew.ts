@@ -6,7 +6,7 @@ import { withDeadline } from '../../deadline.js'
 import type { SocketToken } from './acquire.js'
 import type { LifetimeContext } from './lifetime.js'
 import { isOtherAccount, isUnauthorized } from './refuse.js'
-import type { EngineLike, SocketLike } from './socket-like.js'
+import { type EngineLike, type SocketLike, startTimer, type Timer } from './socket-like.js'
 
 /** The renewal begins this long before the end, or at this share of the time if that is less. */
 const LEAD_MS = 60_000
@@ -34,7 +34,7 @@ export function startRenewal(
   const { expiresInMs, graceMs, renew: event } = Object(hello) as Record<'expiresInMs' | 'graceMs' | 'renew', unknown>
   // The prefix keeps a server from naming a reserved event, on which emit() throws.
   if (typeof event !== 'string' || !event.startsWith('auth:')) return undefined
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let timer: Timer | undefined
   let expiresAt = 0
   let busy = false
   let stopped = false
@@ -43,7 +43,7 @@ export function startRenewal(
 
   function schedule(delay: number): void {
     clearTimeout(timer)
-    timer = setTimeout(() => void renew(), Math.min(Math.max(MIN_PAUSE_MS, delay), LONGEST_TIMEOUT_MS))
+    timer = startTimer(socket.io, () => void renew(), Math.min(Math.max(MIN_PAUSE_MS, delay), LONGEST_TIMEOUT_MS))
   }
 
   function follow(lifetime: unknown): void {
@@ -87,7 +87,8 @@ export function startRenewal(
       if (queued) whenWritable(socket.io.engine, () => stopped || emit(socket.volatile))
       else emit(socket)
     })
-    return withDeadline(answered, ACK_DEADLINE_MS, () => undefined)
+    const start = startTimer.bind(undefined, socket.io)
+    return withDeadline(answered, ACK_DEADLINE_MS, () => undefined, undefined, start)
   }
 
   function settle(token: SocketToken, answer: unknown): boolean {
