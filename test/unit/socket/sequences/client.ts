@@ -59,8 +59,18 @@ const OF_MANAGER = [
   ...(['reconnect', 'reconnect_attempt', 'reconnect_error', 'reconnect_failed'] as const),
 ]
 
-/** Opens sockets as `io()` does: the namespaces of a page share a connection until one of them comes a second time. */
-export function createOpener(setting: Setting, network: Network, provider: TokenProvider, parts: ClientParts) {
+/**
+ * Opens sockets as `io()` does: the namespaces of a page share a connection until one of them comes a second time.
+ *
+ * @param decoded - hears of each packet before anybody else does
+ */
+export function createOpener(
+  setting: Setting,
+  network: Network,
+  provider: TokenProvider,
+  parts: ClientParts,
+  decoded: () => void,
+) {
   const { transport, retries, asks } = setting
   const transports = transport === 'upgrade' ? ['polling', 'websocket'] : [transport]
   let manager: Manager | undefined
@@ -71,6 +81,9 @@ export function createOpener(setting: Setting, network: Network, provider: Token
       opened.clear()
       // A real one asks for its proxy in the same way.
       manager = new Manager('http://server.test', { ...options, agent: network.agent as unknown as string })
+      // Private by its type.
+      const decoder: { on(event: 'decoded', listener: () => void): void } = Reflect.get(manager, 'decoder')
+      decoder.on('decoded', decoded)
     }
     opened.add(namespace)
     return manager.socket(namespace, options)

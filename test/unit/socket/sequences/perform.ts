@@ -49,9 +49,13 @@ const ways: Ways = {
   sleep: ({ page }, { seconds }) => page.sleep(seconds * 1000),
 }
 
+/** What takes time cannot happen in the middle of an arrival. */
+const TAKES_TIME: readonly Action['do'][] = ['pass', 'expire']
+
 export async function perform(world: World, step: Step): Promise<void> {
   const way = ways[step.do] as (world: World, action: Action) => Promise<void> | void
-  await way(world, step)
+  if (step.amid && !TAKES_TIME.includes(step.do)) await world.onArrival(() => void way(world, step))
+  else await way(world, step)
   if (step.turns === undefined) await world.quiet()
   else for (let n = 0; n < step.turns; n += 1) await world.turn()
 }

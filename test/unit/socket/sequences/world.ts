@@ -11,6 +11,8 @@ import type { Connect } from './wire.js'
 export type Parts = ClientParts & ServerParts
 export type World = ReturnType<typeof openWorld>
 
+/** Long enough for the first attempt to reconnect. */
+const LONGEST_WAIT_SECONDS = 1
 /** So many turns without anything on its way are quiet. */
 const QUIET_TURNS = 6
 const MOST_TURNS = 3_000
@@ -32,7 +34,8 @@ export function openWorld(setting: Setting, parts: Parts, timers: TimerWatch) {
   const clientOf = (id: number) => clients.find((each) => each.id === id)
   const server = openServer(setting, parts, { wrong, connect: onConnect, accepted, renewed, expired, note: onNote })
   const page = openPage(setting, parts, () => server.network.online)
-  const open = createOpener(setting, server.network, page.provider, parts)
+  const open = createOpener(setting, server.network, page.provider, parts, arrive)
+  let amid = () => {}
 
   function wrong(sentence: string): void {
     wrongs.push(sentence)
@@ -146,6 +149,19 @@ export function openWorld(setting: Setting, parts: Parts, timers: TimerWatch) {
     server.hangUp()
   }
 
+  function arrive(): void {
+    const act = amid
+    amid = () => {}
+    act()
+  }
+
+  /** Does it in the middle of the next arrival, or later if there is none. */
+  async function onArrival(act: () => void): Promise<void> {
+    amid = act
+    await pass(LONGEST_WAIT_SECONDS)
+    arrive()
+  }
+
   function goOnline(): void {
     if (server.network.online) return
     server.network.online = true
@@ -159,6 +175,6 @@ export function openWorld(setting: Setting, parts: Parts, timers: TimerWatch) {
 
   for (const namespace of namespaces.slice(0, setting.sockets)) add(namespace)
   page.start()
-  const ways = { turn, quiet, pass, latest, add, cut, hangUp, goOnline, goOffline }
+  const ways = { turn, quiet, pass, latest, add, cut, hangUp, onArrival, goOnline, goOffline }
   return { setting, clients, server, page, timers, wrongs, wrong, ...ways }
 }
