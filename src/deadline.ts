@@ -1,15 +1,17 @@
 /**
  * Settles like `promise`, or like `late()` once `ms` milliseconds have passed. A later answer goes to `adopt`, if given.
+ * `start` sets the timer.
  */
 export function withDeadline<T>(
   promise: Promise<T>,
   ms: number,
   late: () => T | Promise<T>,
   adopt?: (value: T) => void,
+  start: (act: () => void, ms: number) => ReturnType<typeof setTimeout> = setTimeout,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     let passed = false
-    const timer = setTimeout(() => {
+    const timer = start(() => {
       passed = true
       try {
         resolve(late())

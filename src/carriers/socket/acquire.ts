@@ -3,6 +3,7 @@ import { type AuthError, isAuthError } from '../../errors.js'
 import type { TokenProvider } from '../../link.js'
 import type { AccessToken } from '../../sources/source.js'
 import { socketError } from './report.js'
+import { type ManagerLike, startTimer } from './socket-like.js'
 
 /** A CONNECT waits this long for a token and for the app's own payload. The server gives a client 45 s by default. */
 const ACQUISITION_DEADLINE_MS = 15_000
@@ -37,10 +38,12 @@ export function toSocketToken({ token, account, expiresOnTimestamp }: GivenToken
 }
 
 /** Rejects `timed_out` when the deadline has passed, and at once when the signal is aborted. */
-export function bounded<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return withDeadline(abortable(promise, signal), ACQUISITION_DEADLINE_MS, () => {
+export function bounded<T>(promise: Promise<T>, signal: AbortSignal, manager: ManagerLike): Promise<T> {
+  const late = () => {
     throw socketError('timed_out')
-  })
+  }
+  const start = startTimer.bind(undefined, manager)
+  return withDeadline(abortable(promise, signal), ACQUISITION_DEADLINE_MS, late, undefined, start)
 }
 
 /** Whatever went wrong before a CONNECT, as the typed error that the app hears. */

@@ -131,7 +131,7 @@ export function superviseSocket(
   }
 
   function startLifetime(): Lifetime | undefined {
-    const context = { socket, gate, now, member, renewed, replace, pause, mismatch: closeForGood }
+    const context = { socket, gate, now, member, renewed, pause, mismatch: closeForGood }
     lifetime ??= link?.lifetime({ ...context, link })
     return lifetime
   }
@@ -213,11 +213,6 @@ export function superviseSocket(
       tell('resumed')
       open()
     } else lifetime?.offer(toSocketToken(token))
-  }
-
-  /** By the end of the transport, which keeps recovery. Not at once: the server has to hear of the end first. */
-  function replace(): void {
-    socket.io.engine.close()
   }
 
   function renewed(token: SocketToken): void {

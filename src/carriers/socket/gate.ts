@@ -86,7 +86,7 @@ export function createGate(
       if (token && typeof payload.source !== 'function')
         return sendConnect(mine, { token, own: copyOf(payload.source) }, send)
       const signal = signalOf(mine)
-      sendConnect(mine, await bounded(gather(signal), signal), send)
+      sendConnect(mine, await bounded(gather(signal), signal, socket.io), send)
     } catch (error) {
       await undefined // not at once: the Manager may be in the middle of opening
       fail(mine, error)
@@ -121,7 +121,7 @@ export function createGate(
 
   async function ask(refused: string | undefined): Promise<SocketToken> {
     const signal = signalOf(begin(undefined))
-    const token = await bounded(askToken(provider, signal, refused), signal)
+    const token = await bounded(askToken(provider, signal, refused), signal, socket.io)
     checkAccount(token)
     return token
   }

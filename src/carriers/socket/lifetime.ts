@@ -12,7 +12,7 @@ import type { Gate } from './gate.js'
 import { type Renewal, startRenewal } from './renew.js'
 import { socketError } from './report.js'
 import { type Member, sharedConnectionOf } from './shared-connection.js'
-import { namespaceOf, type SocketLike } from './socket-like.js'
+import { closeBetween, namespaceOf, type SocketLike, startTimer, type Timer } from './socket-like.js'
 import { createUnsent } from './unsent.js'
 
 export interface LifetimeContext {
@@ -22,8 +22,6 @@ export interface LifetimeContext {
   /** The server has this token now. */
   renewed(token: SocketToken): void
   readonly member: Member
-  /** The next token is there: another connection is to follow this one. */
-  replace(): void
   /** The next token is of another account. */
   mismatch(): void
   readonly link: Link
@@ -56,12 +54,11 @@ export function createLifetime(context: LifetimeContext, disposed?: AbortSignal)
   const unsent = createUnsent(socket)
   const connection = sharedConnectionOf(socket.io, now)
   let renewal: Renewal | undefined
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let timer: Timer | undefined
   /** How far the socket has followed who is signed in. */
   let seen = gate.first
-
-  let stopWaiting = () => {}
   let unlisten: (() => void) | undefined
+  let stopWaiting = () => {}
   const last = () => Math.max(0, gate.accounts().length - 1)
 
   function follow(): void {
@@ -86,7 +83,7 @@ export function createLifetime(context: LifetimeContext, disposed?: AbortSignal)
     if (renewal || expiresAt === undefined || !isAlone(socket)) return
     clearTimeout(timer)
     const delay = Math.max(MIN_PAUSE_MS, expiresAt - LEAD_MS - now())
-    timer = setTimeout(() => void prepare().catch(failed), Math.min(delay, LONGEST_TIMEOUT_MS))
+    timer = startTimer(socket.io, () => void prepare().catch(failed), Math.min(delay, LONGEST_TIMEOUT_MS))
   }
 
   async function prepare(): Promise<void> {
@@ -99,15 +96,22 @@ export function createLifetime(context: LifetimeContext, disposed?: AbortSignal)
 
   /**
    * A server restores a connection only if it still has the last message that arrived, and it keeps messages for some
-   * minutes. So the connection ends right after one. While none comes, none can be missed.
+   * minutes. So the connection ends right after one, by the transport, which keeps recovery. While none comes, none can be
+   * missed.
    */
   function replaceAfter(packet: unknown): void {
-    const { type, nsp, data } = Object(packet) as { type?: unknown; nsp?: unknown; data?: unknown }
+    const { type, nsp, id, data } = Object(packet) as Record<'type' | 'nsp' | 'id' | 'data', unknown>
     const isOurs = nsp === namespaceOf(socket) && MESSAGES.includes(type) && Array.isArray(data)
-    // What can be restored ends with a text, by which the server finds it.
-    if (!isOurs || typeof data.at(-1) !== 'string') return
-    stop()
-    if (isAlone(socket)) context.replace()
+    // What can be restored asks for no acknowledgement, and ends with a text, by which the server finds it.
+    if (isOurs && id === undefined && typeof data.at(-1) === 'string') closeBetween(socket.io, socket.io.engine, mayEnd)
+  }
+
+  /**
+   * Whoever waits for an acknowledgement would hear of a drop instead. Then the next message is a new occasion: nothing
+   * waits for it, and if none is better, the connection lasts until the server ends it.
+   */
+  function mayEnd(): boolean {
+    return timer !== undefined && !renewal && isAlone(socket) && !hasOpenAcknowledgements(socket)
   }
 
   /** What else goes wrong shows when the token has ended. */
@@ -175,4 +179,9 @@ export function createLifetime(context: LifetimeContext, disposed?: AbortSignal)
 function isAlone(socket: SocketLike): boolean {
   const { nsps } = socket.io as object as { nsps: Record<string, SocketLike> }
   return Object.values(nsps).every((each) => each === socket || !each.active)
+}
+
+/** Private by its type, and there is no other way to know. */
+function hasOpenAcknowledgements(socket: SocketLike): boolean {
+  return Object.keys(Object(Reflect.get(socket, 'acks'))).length > 0
 }

@@ -7,6 +7,9 @@ import { socketError } from './report.js'
 const UNAUTHORIZED =
   /\b(4?401|unauthori[sz]ed|unauthenticated|not authenticated|authentication[ _](failed|error|required)|(jwt|token)[\w ]*(expired|invalid|malformed|missing)|(expired|invalid|missing)[\w ]*(jwt|token))\b/i
 
+/** The answer of socket.io itself, which comes without `data`. */
+const NO_SUCH_NAMESPACE = 'Invalid namespace'
+
 /** What a server answers, to a CONNECT or to a renewal. Any part can be anything. */
 export interface Refusal {
   readonly message?: unknown
@@ -30,8 +33,8 @@ export function isOtherAccount(data: unknown): boolean {
 }
 
 /** Whether the server says that trying again is of no use. */
-export function isFinal({ data }: Refusal): boolean {
-  return Object(data).retry === false
+export function isFinal({ data, message }: Refusal): boolean {
+  return Object(data).retry === false || (data === undefined && message === NO_SUCH_NAMESPACE)
 }
 
 /** The typed error for a refusal after which the socket stops. Here the message counts beside a code of any kind. */

@@ -7,6 +7,7 @@ import type { SocketToken } from './acquire.js'
 import { ask } from './ask.js'
 import type { LifetimeContext } from './lifetime.js'
 import { isOtherAccount, isUnauthorized } from './refuse.js'
+import { startTimer, type Timer } from './socket-like.js'
 
 /** The renewal begins this long before the end, or at this share of the time if that is less. */
 const LEAD_MS = 60_000
@@ -34,7 +35,7 @@ export function startRenewal(
   const { expiresInMs, graceMs, renew: event } = Object(hello) as Record<'expiresInMs' | 'graceMs' | 'renew', unknown>
   // The prefix keeps a server from naming a reserved event, on which emit() throws.
   if (typeof event !== 'string' || !event.startsWith('auth:')) return undefined
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let timer: Timer | undefined
   let expiresAt = 0
   let busy = false
   let stopped = false
@@ -43,7 +44,7 @@ export function startRenewal(
 
   function schedule(delay: number): void {
     clearTimeout(timer)
-    timer = setTimeout(() => void renew(), Math.min(Math.max(MIN_PAUSE_MS, delay), LONGEST_TIMEOUT_MS))
+    timer = startTimer(socket.io, () => void renew(), Math.min(Math.max(MIN_PAUSE_MS, delay), LONGEST_TIMEOUT_MS))
   }
 
   function follow(lifetime: unknown): void {
@@ -82,7 +83,9 @@ export function startRenewal(
     const ended = new Promise<undefined>((resolve) => {
       giveUp = () => resolve(undefined)
     })
-    return withDeadline(Promise.race([answer, ended]), ACK_DEADLINE_MS, () => undefined).finally(forget)
+    const start = startTimer.bind(undefined, socket.io)
+    const first = Promise.race([answer, ended])
+    return withDeadline(first, ACK_DEADLINE_MS, () => undefined, undefined, start).finally(forget)
   }
 
   function settle(token: SocketToken, answer: unknown): boolean {

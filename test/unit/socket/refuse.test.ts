@@ -275,6 +275,22 @@ describe('another refusal', () => {
     expect(errors[1]).toMatchObject({ code, phase: 'socket', cause: errors[0] })
   })
 
+  it('because there is no such namespace ends as denied, as it is final for io', async () => {
+    freezeTime()
+    const { url } = await startServer()
+    const socket = open(`${url}/nobody`, fakeAuth(accessToken('t1')))
+    let connects = 0
+    socket.io.on('open', () => {
+      connects += 1
+    })
+    const errors = errorsOf(socket)
+    await until(() => errors.length === 2)
+    await vi.advanceTimersByTimeAsync(60_000)
+    await settle()
+    expect(errors).toMatchObject([{ message: 'Invalid namespace' }, { code: 'denied', cause: errors[0] }])
+    expect(connects).toBe(1)
+  })
+
   it('because the token is of another user than the socket closes it for good', async () => {
     const { url, tokens } = await startServer(() => {
       throw new Refused('unauthorized', { code: 'user_mismatch', retry: false })

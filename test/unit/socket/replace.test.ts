@@ -54,6 +54,8 @@ describe('a server without a hello', () => {
       server.to(room).emit('down', 3)
     })
     only().emit('down', 2)
+    await until(() => heard.length === 2)
+    await vi.advanceTimersByTimeAsync(1)
     await until(() => !socket.connected && server.sockets.sockets.size === 0)
     await vi.advanceTimersByTimeAsync(patient.reconnectionDelay)
     await until(() => socket.connected && received.length === 1 && heard.length === 3)
@@ -62,6 +64,52 @@ describe('a server without a hello', () => {
     expect(socket.id).toBe(id)
     expect(heard).toEqual([1, 2, 3])
     expect(received).toEqual([1])
+  })
+
+  it('gets it later where somebody waits for an acknowledgement, who hears of no drop', async () => {
+    freezeTime()
+    const { url, server, tokens, only } = await startServer(() => {}, recovery)
+    const answers: ((answer: string) => void)[] = []
+    server.on('connection', (peer) => peer.on('question', (answer) => answers.push(answer)))
+    const socket = open(url, hourlyAuth(), patient)
+    const heard: unknown[] = []
+    socket.on('down', (n) => heard.push(n))
+    await until(() => socket.connected)
+    await vi.advanceTimersByTimeAsync(HOUR_MS - LEAD_MS)
+    await settle()
+    const answered = socket.emitWithAck('question')
+    await until(() => answers.length === 1)
+    only().emit('down', 1)
+    await until(() => heard.length === 1)
+    await vi.advanceTimersByTimeAsync(1)
+    await settle()
+    expect(socket.connected).toBe(true)
+    answers[0]?.('answer')
+    await expect(answered).resolves.toBe('answer')
+    only().emit('down', 2)
+    await until(() => heard.length === 2)
+    await vi.advanceTimersByTimeAsync(1)
+    await until(() => !socket.connected)
+    await vi.advanceTimersByTimeAsync(patient.reconnectionDelay)
+    await until(() => socket.connected)
+    expect(tokens()).toEqual(['t1', 't2'])
+    expect(socket.recovered).toBe(true)
+  })
+
+  it('is left alone where the acknowledgement never comes', async () => {
+    freezeTime()
+    const { url, tokens, only } = await startServer(() => {}, recovery)
+    const socket = open(url, hourlyAuth(), patient)
+    await until(() => socket.connected)
+    await vi.advanceTimersByTimeAsync(HOUR_MS - LEAD_MS)
+    socket.emit('question', () => {})
+    for (let n = 0; n < 3; n += 1) {
+      only().emit('down', n)
+      await settle()
+      await vi.advanceTimersByTimeAsync(LEAD_MS)
+    }
+    expect(tokens()).toEqual(['t1'])
+    expect(socket.connected).toBe(true)
   })
 
   it('is left alone while it sends nothing, because then it could not restore the connection', async () => {

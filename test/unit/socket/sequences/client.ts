@@ -9,13 +9,17 @@ import type { Network } from './network.js'
 import type { Setting, User } from './sequence.js'
 import type { Note, Peer } from './server.js'
 
+type Engine = Socket['io']['engine']
+
 export interface Message extends Note {
   /** Where it has arrived, in turn. */
   readonly arrivals: Peer[]
   acknowledged: boolean
   /** It was written after a sign-out and before the next sign-in: it must not arrive. */
   nobodys: boolean
-  /** It may be lost: it was on its way when somebody other than twodoor ended the connection. */
+  /** The connection that it was sent over last. */
+  left: Engine | undefined
+  /** It may be lost: it was sent over a connection that somebody other than twodoor was ending, or ended before it came. */
   excused: boolean
   /** The connection that the app has left may still send it, after connect() has sent it again. */
   leftBehind: boolean
@@ -35,8 +39,10 @@ export interface Client {
   token: string | undefined
   /** Whom its first CONNECT was of. */
   user: string | undefined
-  /** Its connection is about to end, by somebody other than twodoor, and it does not know yet. */
-  doomed: boolean
+  /** A connection that somebody other than twodoor is ending. The client may not know yet, and go on sending. */
+  doomed: Engine | undefined
+  /** The same, where the server ends this namespace alone. */
+  kicked: Engine | undefined
   /** Tokens that the server has turned down, as the client knows. */
   readonly refused: Set<string>
   /** When its CONNECTs arrived. */
@@ -55,8 +61,18 @@ const OF_MANAGER = [
   ...(['reconnect', 'reconnect_attempt', 'reconnect_error', 'reconnect_failed'] as const),
 ]
 
-/** Opens sockets as `io()` does: the namespaces of a page share a connection until one of them comes a second time. */
-export function createOpener(setting: Setting, network: Network, provider: TokenProvider, parts: ClientParts) {
+/**
+ * Opens sockets as `io()` does: the namespaces of a page share a connection until one of them comes a second time.
+ *
+ * @param decoded - hears of each packet before anybody else does
+ */
+export function createOpener(
+  setting: Setting,
+  network: Network,
+  provider: TokenProvider,
+  parts: ClientParts,
+  decoded: () => void,
+) {
   const { transport, retries, asks } = setting
   const transports = transport === 'upgrade' ? ['polling', 'websocket'] : [transport]
   let manager: Manager | undefined
@@ -67,6 +83,9 @@ export function createOpener(setting: Setting, network: Network, provider: Token
       opened.clear()
       // A real one asks for its proxy in the same way.
       manager = new Manager('http://server.localhost', { ...options, agent: network.agent as unknown as string })
+      // Private by its type.
+      const decoder: { on(event: 'decoded', listener: () => void): void } = Reflect.get(manager, 'decoder')
+      decoder.on('decoded', decoded)
     }
     opened.add(namespace)
     return manager.socket(namespace, options)
@@ -83,8 +102,8 @@ export function createOpener(setting: Setting, network: Network, provider: Token
       ...(retries && { retries: 1_000, ackTimeout: 10_000 }),
     })
     const client: Client = {
-      ...{ id, namespace, socket, messages: [], news: [], wanted: true, doomed: false, refused: new Set() },
-      ...{ stopped: undefined, token: undefined, user: undefined, connects: [] },
+      ...{ id, namespace, socket, messages: [], news: [], wanted: true, refused: new Set(), connects: [] },
+      ...{ stopped: undefined, token: undefined, user: undefined, doomed: undefined, kicked: undefined },
     }
     return client
   }
@@ -114,7 +133,11 @@ export function listen(client: Client, setting: Setting, wrong: (sentence: strin
   socket.on('disconnect', (reason) => {
     if (reason === 'io server disconnect' && !expired) client.stopped = reason
     expired = false
-    client.doomed = false
+    client.kicked = undefined
+  })
+  socket.onAnyOutgoing((_event, { id }: Note) => {
+    const message = client.messages.find((each) => each.id === id)
+    if (message) leave(client, message)
   })
   socket.on('news', ({ number, to }: { number: number; to: string }) => {
     if (client.news.includes(number)) wrong(`News ${number} reached the app twice.`)
@@ -149,7 +172,8 @@ export function emit(client: Client, by: User | undefined, retries: boolean): vo
     acknowledged: false,
     nobodys: false,
     leftBehind: false,
-    excused: client.doomed && client.socket.connected,
+    left: undefined,
+    excused: false,
   }
   client.messages.push(message)
   const note: Note = { id, by }
@@ -160,18 +184,29 @@ export function emit(client: Client, by: User | undefined, retries: boolean): vo
     })
 }
 
-/**
- * Somebody other than twodoor ends the connection: what is on its way may be lost, and what waits in the buffer not.
- *
- * @param goes - whether what waits may still be sent over the connection that ends
- */
-export function excuse(client: Client, goes = false): void {
-  const { socket, messages } = client
-  client.doomed = socket.connected || goes
-  const buffered = new Set(goes ? [] : socket.sendBuffer.map(({ data }) => (data[1] as Note).id))
-  for (const message of messages) {
-    if (message.arrivals.length === 0 && !buffered.has(message.id)) message.excused = true
-  }
+function leave(client: Client, message: Message): void {
+  const { engine } = client.socket.io
+  message.left = engine
+  if (engine === client.doomed || engine === client.kicked) message.excused = true
+}
+
+/** Somebody other than twodoor ends the connection: what is on its way may be lost. What waits in the buffer may not. */
+export function excuse({ socket, messages }: Client): void {
+  const { engine } = socket.io
+  if (engine?.readyState === 'closed') return
+  for (const message of messages) if (message.arrivals.length === 0 && message.left === engine) message.excused = true
+}
+
+/** The same, and what is still sent over that connection may be lost as well. */
+export function doom(client: Client): void {
+  excuse(client)
+  client.doomed = client.socket.io.engine
+}
+
+/** The same, for one namespace of the connection. */
+export function kick(client: Client): void {
+  excuse(client)
+  client.kicked = client.socket.io.engine
 }
 
 /** How many listeners somebody has on the socket and its connection, where nobody but the app should. */

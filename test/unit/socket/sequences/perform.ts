@@ -1,8 +1,9 @@
 // What each step of a sequence does to the world.
 
-import { type Client, connect, disconnect, emit, excuse } from './client.js'
+import { type Client, connect, disconnect, emit, excuse, kick } from './client.js'
 import type { Action, Step } from './sequence.js'
-import type { World } from './world.js'
+import { clientOf, engineIdOf, type Peer } from './server.js'
+import { idOf, type World } from './world.js'
 
 type Ways = {
   readonly [Name in Action['do']]: (world: World, action: Extract<Action, { do: Name }>) => Promise<void> | void
@@ -10,6 +11,10 @@ type Ways = {
 
 /** Of the server, in seconds, and one more. */
 const GRACE_SECONDS = 31
+
+function isOf(peer: Peer, client: Client): boolean {
+  return clientOf(peer) === client.id && engineIdOf(peer) === idOf(client)
+}
 
 const ways: Ways = {
   connect(world, { socket }) {
@@ -29,17 +34,11 @@ const ways: Ways = {
     if (setting.linked && page.left) for (const each of messages.slice(-count)) each.nobodys = true
   },
   news: ({ server, latest }, { socket }) => server.tell(latest(socket).namespace),
-  cut({ server, excuseAll }) {
-    excuseAll()
-    server.cut()
-  },
-  'hang up'({ server, excuseAll }) {
-    excuseAll(true)
-    server.hangUp()
-  },
-  kick({ server, excuseAll, latest }, { socket }) {
-    excuseAll(true)
-    server.kick(latest(socket).namespace)
+  cut: ({ cut }) => cut(),
+  'hang up': ({ hangUp }) => hangUp(),
+  kick({ server, clients, latest }, { socket }) {
+    const kicked = server.kick(latest(socket).namespace)
+    for (const client of clients) if (kicked.some((peer) => isOf(peer, client))) kick(client)
   },
   refuse: ({ server }, { verdict, times }) => void server.verdicts.push(...Array(times).fill(verdict)),
   revoke: ({ server, page }) => server.revokeAll(page.tokens()),
@@ -59,9 +58,13 @@ const ways: Ways = {
   sleep: ({ page }, { seconds }) => page.sleep(seconds * 1000),
 }
 
+/** What takes time cannot happen in the middle of an arrival. */
+const TAKES_TIME: readonly Action['do'][] = ['pass', 'expire']
+
 export async function perform(world: World, step: Step): Promise<void> {
   const way = ways[step.do] as (world: World, action: Action) => Promise<void> | void
-  await way(world, step)
+  if (step.amid && !TAKES_TIME.includes(step.do)) await world.onArrival(() => void way(world, step))
+  else await way(world, step)
   if (step.turns === undefined) await world.quiet()
   else for (let n = 0; n < step.turns; n += 1) await world.turn()
 }

@@ -33,15 +33,18 @@ export type Action =
   | { readonly do: 'expire' }
   | { readonly do: 'sign in'; readonly user: User }
   /** `elsewhere`: in another tab. */
-  | { readonly do: 'sign out'; readonly elsewhere: boolean }
+  | { readonly do: 'sign out'; readonly elsewhere?: boolean | undefined }
   | { readonly do: 'source'; readonly mood: Mood }
   | { readonly do: 'offline' }
   | { readonly do: 'online' }
   /** The clock jumps, the timers do not, and then the page hears that it was asleep. */
   | { readonly do: 'sleep'; readonly seconds: number }
 
-/** `turns`: how much of it may happen before the next step. Without, the next step waits until all is quiet. */
-export type Step = Action & { readonly turns?: number | undefined }
+/**
+ * `turns`: how much of it may happen before the next step. Without, the next step waits until all is quiet.
+ * `amid`: it happens in the middle of an arrival: a packet has been decoded, and nobody has heard of it.
+ */
+export type Step = Action & { readonly turns?: number | undefined; readonly amid?: boolean | undefined }
 
 export interface Setting {
   readonly transport: 'polling' | 'websocket' | 'upgrade'
@@ -107,11 +110,17 @@ const sometimes = fc.oneof(
 
 const action: fc.Arbitrary<Action> = fc.oneof(often, sometimes)
 
-const step: fc.Arbitrary<Step> = fc
-  .tuple(action, fc.option(fc.integer({ min: 0, max: 12 }), { nil: undefined, freq: 2 }))
-  .map(([what, turns]) => (turns === undefined ? what : { ...what, turns }))
+/** Seldom, and not when it shrinks. */
+const AMID = [false, false, false, true]
 
-/** What seldom comes together by chance: a session that has missed something, and another user for a live socket. */
+const step: fc.Arbitrary<Step> = fc
+  .tuple(action, fc.option(fc.integer({ min: 0, max: 12 }), { nil: undefined, freq: 2 }), fc.constantFrom(...AMID))
+  .map(([what, turns, amid]) => ({ ...what, ...(turns !== undefined && { turns }), ...(amid && { amid }) }))
+
+/**
+ * What seldom comes together by chance: a session that has missed something, another user for a live socket, and a socket
+ * that leaves in the moment in which its sibling is let in.
+ */
 const motif: fc.Arbitrary<readonly Step[]> = fc.oneof(
   fc
     .tuple(socket, verdict)
@@ -122,6 +131,11 @@ const motif: fc.Arbitrary<readonly Step[]> = fc.oneof(
       { do: 'news', socket: which },
       { do: 'pass', seconds: 5 },
     ]),
+  socket.map((which): readonly Step[] => [
+    { do: 'cut' },
+    { do: 'emit', socket: which, count: 1 },
+    { do: 'disconnect', socket: which === 0 ? 1 : 0, amid: true },
+  ]),
   fc.constantFrom<User>('alice', 'bob').map((user): readonly Step[] => [{ do: 'sign in', user }, { do: 'expire' }]),
 )
 

@@ -141,8 +141,11 @@ export function openServer(setting: Setting, parts: ServerParts, listener: Serve
       network.cut()
       for (const engine of engines()) engine.close(true)
     },
-    kick(name: string): void {
-      for (const peer of io.of(name).sockets.values()) peer.disconnect()
+    /** Returns who was there. */
+    kick(name: string): Peer[] {
+      const peers = [...io.of(name).sockets.values()]
+      for (const peer of peers) peer.disconnect()
+      return peers
     },
     hangUp(): void {
       for (const engine of engines()) engine.close()
@@ -162,10 +165,16 @@ export function openServer(setting: Setting, parts: ServerParts, listener: Serve
 }
 
 export interface Engine {
+  readonly id: string
   readonly upgrading: boolean
   close(discard?: boolean): void
 }
 
 export function clientOf(peer: Peer): number {
   return Number(peer.handshake.auth['client'])
+}
+
+/** Of its connection. Private by its type. */
+export function engineIdOf(peer: Peer): string {
+  return Reflect.get(peer.conn, 'id')
 }

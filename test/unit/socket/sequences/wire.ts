@@ -14,7 +14,7 @@ export interface Listener {
   /** The server has taken this token in a renewal. */
   renewed(connect: Connect, token: string): void
   /** The server is about to end the transport, and all of its namespaces with it. */
-  expired(connects: readonly Connect[]): void
+  expired(engineId: string): void
   wrong(sentence: string): void
 }
 
@@ -24,6 +24,7 @@ interface Packet {
 }
 
 interface EngineLike {
+  readonly id: string
   on(event: 'packet' | 'packetCreate', listener: (packet: Packet) => void): void
 }
 
@@ -86,7 +87,7 @@ function watchEngine(engine: EngineLike, isProtected: boolean, listener: Listene
     if (type === '0' || type === '4') onAnswer(line, type === '0')
     if (type === '1') line.state = 'none'
     if (type === '2' && line.state === 'asked') line.early += 1
-    if (type === '2' && content.startsWith('["auth:expired"')) listener.expired(connectsOf(lines))
+    if (type === '2' && content.startsWith('["auth:expired"')) listener.expired(engine.id)
     const token = line.renewals.get(id)
     if (type === '3' && token && line.connect && JSON.parse(content)[0]?.ok) listener.renewed(line.connect, token)
   }
@@ -97,10 +98,6 @@ function watchEngine(engine: EngineLike, isProtected: boolean, listener: Listene
   engine.on('packetCreate', ({ type, data }) => {
     if (type === 'message') onSent(`${data}`)
   })
-}
-
-function connectsOf(lines: ReadonlyMap<string, Line>): Connect[] {
-  return [...lines.values()].flatMap(({ connect, state }) => (connect && state === 'accepted' ? [connect] : []))
 }
 
 function parse(text: string): [type: string, namespace: string, id: string, content: string] {

@@ -1,7 +1,7 @@
 // One page, one server and a frozen clock. Sees to it that what happens is noted where a rule needs it.
 
 import { vi } from 'vitest'
-import { type Client, type ClientParts, createOpener, excuse, listen } from './client.js'
+import { type Client, type ClientParts, createOpener, doom, listen } from './client.js'
 import { openPage } from './page.js'
 import type { Setting, Which } from './sequence.js'
 import { type Note, namespaces, openServer, type Peer, type ServerParts } from './server.js'
@@ -11,6 +11,8 @@ import type { Connect } from './wire.js'
 export type Parts = ClientParts & ServerParts
 export type World = ReturnType<typeof openWorld>
 
+/** Long enough for the first attempt to reconnect. */
+const LONGEST_WAIT_SECONDS = 1
 /** So many turns without anything on its way are quiet. */
 const QUIET_TURNS = 6
 const MOST_TURNS = 3_000
@@ -18,13 +20,22 @@ const MOST_TURNS = 3_000
 const MOST_CONNECTS_AT_ONCE = 12
 const AT_ONCE_MS = 300
 
+/** What the event loop has to do now. */
+const tasks = () => new Promise((resolve) => setImmediate(resolve))
+
+/** Of its connection, as the server knows it. Private by its type. */
+export function idOf({ socket }: Client): unknown {
+  return Reflect.get(Object(socket.io.engine), 'id')
+}
+
 export function openWorld(setting: Setting, parts: Parts, timers: TimerWatch) {
   const wrongs: string[] = []
   const clients: Client[] = []
   const clientOf = (id: number) => clients.find((each) => each.id === id)
   const server = openServer(setting, parts, { wrong, connect: onConnect, accepted, renewed, expired, note: onNote })
   const page = openPage(setting, parts, () => server.network.online)
-  const open = createOpener(setting, server.network, page.provider, parts)
+  const open = createOpener(setting, server.network, page.provider, parts, arrive)
+  let amid = () => {}
 
   function wrong(sentence: string): void {
     wrongs.push(sentence)
@@ -57,8 +68,8 @@ export function openWorld(setting: Setting, parts: Parts, timers: TimerWatch) {
     if (client) client.token = token
   }
 
-  function expired(connects: readonly Connect[]): void {
-    for (const client of clients) if (connects.some((each) => each.client === client.id)) excuse(client)
+  function expired(engineId: string): void {
+    for (const client of clients) if (idOf(client) === engineId) doom(client)
   }
 
   function onNote(id: number, { id: number, by }: Note, peer: Peer): void {
@@ -94,14 +105,22 @@ export function openWorld(setting: Setting, parts: Parts, timers: TimerWatch) {
     listen(client, setting, wrong)
   }
 
-  /**
-   * One turn of the event loop, which takes a millisecond: some of the libraries yield by the shortest timer there is. What
-   * a timer begins comes as far as the network before the clock moves on: no page is slower than its promises.
-   */
+  /** Fires what is due in the meantime, one timer after the other, with all that follows from each: as an event loop does. */
+  async function advance(ms: number, follow: () => Promise<unknown>): Promise<void> {
+    let over = false
+    setTimeout(() => {
+      over = true
+    }, ms)
+    while (!over) {
+      vi.advanceTimersToNextTimer()
+      await follow()
+    }
+  }
+
+  /** One turn of the event loop, which takes a millisecond: some of the libraries yield by the shortest timer there is. */
   async function turn(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve))
-    vi.advanceTimersByTime(1)
-    await new Promise((resolve) => setImmediate(resolve))
+    await tasks()
+    await advance(1, tasks)
   }
 
   /** Until nothing is on its way any more. */
@@ -117,20 +136,31 @@ export function openWorld(setting: Setting, parts: Parts, timers: TimerWatch) {
   /** Lets time pass, from one timer to the next. */
   async function pass(seconds: number): Promise<void> {
     await quiet()
-    let over = false
-    setTimeout(() => {
-      over = true
-    }, seconds * 1000)
-    while (!over) {
-      vi.advanceTimersToNextTimer()
-      await quiet()
-    }
+    await advance(seconds * 1000, quiet)
   }
 
-  /** @param tells - whether a client still learns that the server has let it in */
-  function excuseAll(tells = false): void {
-    const goes = (client: Client) => !client.socket.connected && server.socketsOf(client.id).length > 0
-    for (const client of clients) excuse(client, tells && goes(client))
+  function cut(): void {
+    for (const client of clients) doom(client)
+    server.cut()
+  }
+
+  function hangUp(): void {
+    const ends = server.engines().map(({ id }) => id)
+    for (const client of clients) if (ends.includes(`${idOf(client)}`)) doom(client)
+    server.hangUp()
+  }
+
+  function arrive(): void {
+    const act = amid
+    amid = () => {}
+    act()
+  }
+
+  /** Does it in the middle of the next arrival, or later if there is none. */
+  async function onArrival(act: () => void): Promise<void> {
+    amid = act
+    await pass(LONGEST_WAIT_SECONDS)
+    arrive()
   }
 
   function goOnline(): void {
@@ -140,13 +170,12 @@ export function openWorld(setting: Setting, parts: Parts, timers: TimerWatch) {
   }
 
   function goOffline(): void {
-    excuseAll()
     server.network.online = false
-    server.cut()
+    cut()
   }
 
   for (const namespace of namespaces.slice(0, setting.sockets)) add(namespace)
   page.start()
-  const ways = { turn, quiet, pass, latest, add, excuseAll, goOnline, goOffline }
+  const ways = { turn, quiet, pass, latest, add, cut, hangUp, onArrival, goOnline, goOffline }
   return { setting, clients, server, page, timers, wrongs, wrong, ...ways }
 }

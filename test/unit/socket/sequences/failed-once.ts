@@ -1,0 +1,75 @@
+// What has failed once always runs. A seed draws other sequences when what can be drawn changes: so the shortest that it
+// failed with are here as well.
+
+import type { Sequence, Setting } from './sequence.js'
+
+export const failedSeeds = [202, 404, 505, 606, 707, 590_014_133]
+
+const setting: Setting = {
+  ...{ transport: 'upgrade', protected: true, recovery: false, retries: false, sockets: 2, linked: true, eager: false },
+  ...{ check: 0, asks: false, user: 'alice', lifetime: 130, seed: 0 },
+}
+
+export const failedSequences: readonly Sequence[] = [
+  // A CONNECT taken back while the other namespace has been let in, and has not heard of it.
+  {
+    setting: { ...setting, check: 300 },
+    steps: [{ do: 'revoke' }, { do: 'sleep', seconds: 20 }, { do: 'disconnect', socket: 1 }, { do: 'sign out' }],
+    abrupt: false,
+  },
+  {
+    setting,
+    steps: [
+      { do: 'sleep', seconds: 20, turns: 3 },
+      { do: 'disconnect', socket: 0 },
+      { do: 'refuse', verdict: 'token_invalid', times: 1 },
+      { do: 'pass', seconds: 5 },
+    ],
+    abrupt: false,
+  },
+  {
+    setting: { ...setting, check: 300 },
+    steps: [
+      { do: 'hang up' },
+      { do: 'disconnect', socket: 0 },
+      { do: 'emit', socket: 0, count: 1 },
+      { do: 'connect', socket: 0 },
+    ],
+    abrupt: false,
+  },
+  {
+    setting: { ...setting, transport: 'websocket' },
+    steps: [{ do: 'cut' }, { do: 'emit', socket: 0, count: 1 }, { do: 'disconnect', socket: 1, amid: true }],
+    abrupt: false,
+  },
+  // A message that leaves on a connection which the network is ending.
+  {
+    setting: { ...setting, sockets: 1 },
+    steps: [{ do: 'emit', socket: 0, count: 1, turns: 3 }, { do: 'offline' }, { do: 'expire' }],
+    abrupt: false,
+  },
+  // A clock that jumped before the promises of a CONNECT had run.
+  {
+    setting: { ...setting, transport: 'websocket', asks: true, seed: 288_704_659 },
+    steps: [
+      { do: 'news', socket: 0 },
+      { do: 'refuse', verdict: 'keys_unavailable', times: 1 },
+      { do: 'cut' },
+      { do: 'news', socket: 0 },
+      { do: 'pass', seconds: 5 },
+      { do: 'emit', socket: 0, count: 1 },
+    ],
+    abrupt: false,
+  },
+  // A network that breaks in the middle of an upgrade.
+  {
+    setting: { ...setting, sockets: 1, linked: false },
+    steps: [
+      { do: 'sign in', user: 'alice', turns: 5 },
+      { do: 'cut' },
+      { do: 'sign in', user: 'alice' },
+      { do: 'expire' },
+    ],
+    abrupt: false,
+  },
+]
