@@ -6,6 +6,7 @@ import type { Explanation } from './explain.js'
 import type { Flow, FlowContext, Surroundings } from './flow.js'
 import { detectHost, type Host } from './host.js'
 import { attachLink } from './link.js'
+import { subscribe } from './listeners.js'
 import { loadFlow } from './load-flow.js'
 import { type AuthOptions, checkOptions, checkResource } from './options.js'
 import { loadMsal, loadTeams } from './sources/load.js'
@@ -183,6 +184,7 @@ function openAuth(options: AuthOptions, given: Given): Auth {
     accounts: () => flow?.accounts ?? [],
     onToken: (listener) => subscribe(tokenListeners, listener),
     onWake: (listener) => subscribe(wakeListeners, listener),
+    onAccount: state.onAccount,
     lifetime: (context) => flow?.lifetime(context),
     protect: (url) => void settings.resources.push(checkResource('url', url, window.document.baseURI)),
     emit,
@@ -200,11 +202,6 @@ function createServerAuth(host: Host): Auth {
     ...{ getToken: refuse, fetch: refuse, signIn: refuse, signOut: refuse },
     ...{ explain: () => unknown(state), dispose() {} },
   }
-}
-
-function subscribe<T>(listeners: Set<T>, listener: T): () => void {
-  listeners.add(listener)
-  return () => void listeners.delete(listener)
 }
 
 function unknown({ host, status }: AuthState): Explanation {

@@ -9,6 +9,7 @@ import { AuthError } from './errors.js'
 import type { AuthEvent } from './events.js'
 import { type Explanation, explain } from './explain.js'
 import type { Host } from './host.js'
+import { tell } from './listeners.js'
 import type { Settings } from './options.js'
 import { scopeKey } from './scopes.js'
 import { checkSignIn, createSignIn } from './sign-in.js'
@@ -132,16 +133,5 @@ export function createFlow(context: FlowContext): Flow {
       signIn.interrupt('disposed')
       tokens.forget('disposed')
     },
-  }
-}
-
-/** One that throws must not keep the others from hearing, nor break what it listens to. */
-function tell<T extends unknown[]>(listeners: ReadonlySet<(...values: T) => void>, ...values: T): void {
-  for (const listener of [...listeners]) {
-    try {
-      listener(...values)
-    } catch (error) {
-      reportError(error)
-    }
   }
 }

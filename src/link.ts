@@ -2,6 +2,7 @@
 // One non-enumerable property under a global symbol, so that a second copy of twodoor in the page finds it too.
 
 import type { Lifetime, LifetimeContext } from './carriers/socket/lifetime.js'
+import type { Account } from './claims.js'
 import type { AuthEvent } from './events.js'
 import type { AccessToken } from './sources/source.js'
 
@@ -22,6 +23,11 @@ export interface Link {
   onToken(listener: (token: AccessToken) => void): () => void
   /** Hears when the page wakes: back online, out of the back/forward cache, after sleep. Returns the undo. */
   onWake(listener: () => void): () => void
+  /**
+   * Hears at once when it is another account's page: `undefined` after a sign-out, here or in another tab, and where the
+   * account is gone. A sign-in that has expired keeps its account. Returns the undo.
+   */
+  onAccount(listener: (account: Account | undefined) => void): () => void
   /** Renews the token of a live socket. It comes with the first token, beside the rest that is loaded lazily. */
   lifetime(context: LifetimeContext): Lifetime | undefined
   /** Makes `auth.fetch` send the token to this URL and the paths below it. */

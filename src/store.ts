@@ -1,15 +1,19 @@
 // Holds the state and tells who listens. What follows what is in state.ts.
 
+import type { Account } from './claims.js'
 import { AuthError } from './errors.js'
 import type { AuthEvent } from './events.js'
 import type { Host } from './host.js'
-import type { AuthState, AuthStatus } from './state.js'
+import { subscribe, tell } from './listeners.js'
+import { type AuthState, type AuthStatus, accountAfter } from './state.js'
 
 export interface StateStore {
   readonly current: AuthState
   /** The first state after `starting`. */
   readonly ready: Promise<AuthState>
   subscribe(listener: (state: AuthState) => void): () => void
+  /** Hears each change of `accountAfter`, at once: before any other listener, and within a change that one of those makes. */
+  onAccount(listener: (account: Account | undefined) => void): () => void
   /** Replaces the status. `prepare` runs once the new one stands and before anybody hears of it. */
   become(next: AuthStatus, prepare?: () => void): void
   describe(host: Partial<Host>): void
@@ -17,6 +21,8 @@ export interface StateStore {
 
 export function createStateStore(host: Host, emit: (event: AuthEvent) => void): StateStore {
   const listeners = new Set<(state: AuthState) => void>()
+  const accountListeners = new Set<() => void>()
+  let account: Account | undefined
   let current: AuthState = Object.freeze({ host, status: 'starting' })
   let settle: (state: AuthState) => void = () => {}
   const ready = new Promise<AuthState>((resolve) => {
@@ -31,23 +37,23 @@ export function createStateStore(host: Host, emit: (event: AuthEvent) => void): 
     const isFirst = unheard.push(next) === 1
     try {
       prepare?.()
+      follow(next)
       if (isFirst) for (const each of unheard) announce(each)
     } finally {
       if (isFirst) unheard.length = 0
     }
   }
 
+  function follow(state: AuthState): void {
+    const before = account
+    account = accountAfter(before, state)
+    if (account?.key !== before?.key) tell(accountListeners)
+  }
+
   function announce(state: AuthState): void {
     if (state.status !== 'starting') settle(state)
     emit({ type: 'state', state })
-    for (const listener of [...listeners]) {
-      // One that throws must not keep the others from hearing, nor break the sign-in that it listens to.
-      try {
-        if (listeners.has(listener)) listener(state)
-      } catch (error) {
-        reportError(error)
-      }
-    }
+    tell(listeners, state)
   }
 
   return {
@@ -55,12 +61,9 @@ export function createStateStore(host: Host, emit: (event: AuthEvent) => void): 
       return current
     },
     ready,
-    subscribe(listener) {
-      // Of its own, so that whoever subscribes twice is told until both are undone.
-      const own = (state: AuthState) => listener(state)
-      listeners.add(own)
-      return () => void listeners.delete(own)
-    },
+    subscribe: (listener) => subscribe(listeners, listener),
+    // One that changes it again has told everybody already.
+    onAccount: (listener) => subscribe(accountListeners, () => listener(account)),
     become: (next, prepare) => replace({ ...next, host: current.host }, prepare),
     describe: (known) => replace({ ...current, host: Object.freeze({ ...current.host, ...known }) }),
   }

@@ -501,6 +501,21 @@ describe('a listener', () => {
     expect(woken).toHaveBeenCalledTimes(1)
   })
 
+  it('tells carriers at once whose page it is', async () => {
+    const auth = open()
+    const heard: unknown[] = []
+    linkOf(auth)?.onAccount((account) => heard.push(account?.key))
+    await auth.ready
+    const left = auth.signOut()
+    expect(heard).toEqual([accessToken().account.key, undefined])
+    await left
+    redirect.signIn.mockResolvedValueOnce(accessToken({ objectId: bob }))
+    await auth.signIn()
+    window.dispatchEvent(new StorageEvent('storage', { key: `twodoor.${tenantId}.signed-out`, newValue: '1' }))
+    expect(heard).toHaveLength(4)
+    expect(heard.at(-1)).toBeUndefined()
+  })
+
   it('may dispose of the Auth in the middle of a change', async () => {
     const auth = open()
     const heard: string[] = []

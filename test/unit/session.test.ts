@@ -89,6 +89,7 @@ function setUp(initial: AuthStatus = signedIn(), options: KeepSessionOptions = {
     accounts: () => [],
     onToken: (listener) => listen(tokenListeners, listener),
     onWake: (listener) => listen(wakeListeners, listener),
+    onAccount: () => () => {},
     lifetime: () => undefined,
     protect,
     emit: (event) => events.push(event),

@@ -3,7 +3,7 @@ import type { Account } from '../../src/claims.js'
 import { AuthError, type AuthErrorCode, isAuthError } from '../../src/errors.js'
 import type { AuthEvent } from '../../src/events.js'
 import type { Host } from '../../src/host.js'
-import { type AuthState, type AuthStatus, nextStatus, type StateChange } from '../../src/state.js'
+import { type AuthState, type AuthStatus, accountAfter, nextStatus, type StateChange } from '../../src/state.js'
 import { createStateStore, errorOfState } from '../../src/store.js'
 import { accessToken, adele, bob } from './jwt.js'
 
@@ -120,6 +120,32 @@ describe('the state table', () => {
       for (const [, second] of table)
         for (const status of Object.values(statuses))
           expect(nameOf(nextStatus(nextStatus(status, first), second))).toMatch(known)
+  })
+})
+
+describe('whose page it is', () => {
+  const whose: Record<Name, 'A' | 'nobody’s' | 'as before'> = {
+    starting: 'as before',
+    'signed-in A': 'A',
+    nobody: 'nobody’s',
+    'expired A': 'A',
+    'consent A': 'A',
+    chosen: 'nobody’s',
+    'failed for now': 'as before',
+    'failed for good': 'as before',
+    disposed: 'as before',
+  }
+
+  it.each(Object.entries(whose))('after %s: %s', (name, expected) => {
+    for (const before of [undefined, a, b]) {
+      const account = accountAfter(before, statuses[name as Name])
+      const outcomes = { A: a, 'nobody’s': undefined, 'as before': before }
+      expect(account).toBe(outcomes[expected])
+    }
+  })
+
+  it('stays that of an account whose consent was asked for before it was known', () => {
+    expect(accountAfter(a, { status: 'signed-out', reason: 'consent' })).toBe(a)
   })
 })
 
@@ -269,5 +295,65 @@ describe('the state store', () => {
     store.become(statuses['signed-in A'])
     expect(heard).toEqual([])
     undo()
+  })
+
+  describe('tells of the account', () => {
+    function hearing() {
+      const { store } = setUp()
+      const heard: (string | undefined)[] = []
+      const undo = store.onAccount((account) => heard.push(account?.key))
+      return { store, heard, undo }
+    }
+
+    it('each time that it is another one', () => {
+      const { store, heard } = hearing()
+      const signedInB: AuthStatus = { status: 'signed-in', account: b }
+      for (const name of ['signed-in A', 'expired A', 'failed for now', 'signed-in A'] as const)
+        store.become(statuses[name])
+      expect(heard).toEqual([a.key])
+      store.become(signedInB)
+      store.become(statuses.chosen)
+      store.become(statuses.nobody)
+      store.become(statuses['signed-in A'])
+      store.become(statuses['failed for good'])
+      store.become(statuses.nobody)
+      expect(heard).toEqual([a.key, b.key, undefined, a.key, undefined])
+    })
+
+    it('at once: after the preparation, before any listener of the state, and within what that one does', () => {
+      const { store, heard } = hearing()
+      const seen: unknown[] = []
+      store.subscribe((state) => {
+        seen.push([...heard])
+        if (state.status !== 'signed-in') return
+        store.become(statuses.chosen)
+        seen.push([...heard])
+      })
+      store.become(statuses['signed-in A'], () => expect(heard).toEqual([]))
+      expect(seen).toEqual([[a.key], [a.key, undefined], [a.key, undefined]])
+    })
+
+    it('never an older one after a newer one', () => {
+      const { store } = setUp()
+      store.onAccount((account) => account && store.become(statuses.chosen))
+      const heard: unknown[] = []
+      store.onAccount((account) => heard.push(account))
+      store.become(statuses['signed-in A'])
+      expect(new Set(heard)).toEqual(new Set([undefined]))
+    })
+
+    it('everybody who still listens, whoever throws', () => {
+      const { store, heard, undo } = hearing()
+      store.onAccount(() => {
+        throw new Error('broken carrier')
+      })
+      const others: unknown[] = []
+      store.onAccount((account) => others.push(account?.key))
+      undo()
+      store.become(statuses['signed-in A'])
+      expect(heard).toEqual([])
+      expect(others).toEqual([a.key])
+      expect(reported).toHaveBeenCalledTimes(1)
+    })
   })
 })

@@ -130,6 +130,7 @@ export function fakeAuth(first?: AccessToken) {
     accounts: () => accounts,
     onToken: (listener) => subscribe(listeners, listener),
     onWake: (listener) => subscribe(sleepers, listener),
+    onAccount: () => () => {},
     lifetime: createLifetime,
     protect() {},
     emit: (event) => events.push(event),

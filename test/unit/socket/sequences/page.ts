@@ -143,6 +143,7 @@ export function openPage(
       accounts: () => tokens.accounts,
       onToken: (listener) => subscribe(tokenListeners, listener),
       onWake: (listener) => subscribe(wakeListeners, listener),
+      onAccount: () => () => {},
       lifetime: createLifetime,
       protect() {},
       emit() {},

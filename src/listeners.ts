@@ -1,0 +1,19 @@
+type Listeners<T extends unknown[]> = Set<(...values: T) => void>
+
+/** Returns the undo. Whoever subscribes twice is told until both are undone. */
+export function subscribe<T extends unknown[]>(listeners: Listeners<T>, listener: (...values: T) => void): () => void {
+  const own = (...values: T) => listener(...values)
+  listeners.add(own)
+  return () => void listeners.delete(own)
+}
+
+/** One that throws must not keep the others from hearing, nor break what it listens to. */
+export function tell<T extends unknown[]>(listeners: ReadonlySet<(...values: T) => void>, ...values: T): void {
+  for (const listener of [...listeners]) {
+    try {
+      if (listeners.has(listener)) listener(...values)
+    } catch (error) {
+      reportError(error)
+    }
+  }
+}
