@@ -50,6 +50,7 @@ function createAuth() {
     accounts: () => [token.account.key],
     onToken: never,
     onWake: never,
+    onAccount: never,
     lifetime: createLifetime,
     protect() {},
     emit() {},

@@ -171,6 +171,7 @@ function createAuth() {
       return () => {}
     },
     onWake: () => () => {},
+    onAccount: () => () => {},
     protect() {},
     emit: (event) => event.type === 'socket' && event.action === 'renewed' && onRenewed(),
   })

@@ -141,6 +141,7 @@ function fromTwodoor({ acquire, now }: World): Source {
       return () => listeners.delete(listener)
     },
     onWake: () => () => {},
+    onAccount: () => () => {},
     protect() {},
     emit() {},
   })

@@ -69,18 +69,6 @@ function needsInteraction(error: AuthError): boolean {
   return ['sign_in_required', 'consent_required', 'cancelled', 'denied'].includes(error.code)
 }
 
-/**
- * Whose page it is: whoever is signed in, or was, until a sign-out or until the account is gone. A sign-in that has
- * expired keeps its account, and so does a failure.
- *
- * @param before - whose it was until `status`
- */
-export function accountAfter(before: Account | undefined, status: AuthStatus): Account | undefined {
-  if ('account' in status) return status.account
-  const isNobody = status.status === 'signed-out' && (status.reason === 'chosen' || status.reason === 'nobody')
-  return isNobody ? undefined : before
-}
-
 /** After `signOut()` only the user's own `signIn()` counts. */
 function isChosen(status: AuthStatus): boolean {
   return status.status === 'signed-out' && status.reason === 'chosen'

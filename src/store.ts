@@ -5,7 +5,7 @@ import { AuthError } from './errors.js'
 import type { AuthEvent } from './events.js'
 import type { Host } from './host.js'
 import { subscribe, tell } from './listeners.js'
-import { type AuthState, type AuthStatus, accountAfter } from './state.js'
+import type { AuthState, AuthStatus } from './state.js'
 
 export interface StateStore {
   readonly current: AuthState
@@ -67,6 +67,18 @@ export function createStateStore(host: Host, emit: (event: AuthEvent) => void): 
     become: (next, prepare) => replace({ ...next, host: current.host }, prepare),
     describe: (known) => replace({ ...current, host: Object.freeze({ ...current.host, ...known }) }),
   }
+}
+
+/**
+ * Whose page it is: whoever is signed in, or was, until a sign-out or until the account is gone. A sign-in that has
+ * expired keeps its account, and so does a failure.
+ *
+ * @param before - whose it was until `status`
+ */
+export function accountAfter(before: Account | undefined, status: AuthStatus): Account | undefined {
+  if ('account' in status) return status.account
+  const isNobody = status.status === 'signed-out' && (status.reason === 'chosen' || status.reason === 'nobody')
+  return isNobody ? undefined : before
 }
 
 /** What a call is told that needs somebody signed in. */

@@ -3,8 +3,8 @@ import type { Account } from '../../src/claims.js'
 import { AuthError, type AuthErrorCode, isAuthError } from '../../src/errors.js'
 import type { AuthEvent } from '../../src/events.js'
 import type { Host } from '../../src/host.js'
-import { type AuthState, type AuthStatus, accountAfter, nextStatus, type StateChange } from '../../src/state.js'
-import { createStateStore, errorOfState } from '../../src/store.js'
+import { type AuthState, type AuthStatus, nextStatus, type StateChange } from '../../src/state.js'
+import { accountAfter, createStateStore, errorOfState } from '../../src/store.js'
 import { accessToken, adele, bob } from './jwt.js'
 
 const a: Account = accessToken({ objectId: adele }).account
