@@ -1,4 +1,5 @@
-import { isRequest, protectedTarget } from './carriers/target.js'
+import { bindCall, signalOf } from './carriers/target.js'
+import type { Account } from './claims.js'
 import { abortable } from './deadline.js'
 import { AuthError } from './errors.js'
 import type { AuthEvent } from './events.js'
@@ -117,11 +118,12 @@ function openAuth(options: AuthOptions, given: Given): Auth {
     return flow
   }
 
-  /** The flow, once somebody is signed in. */
-  async function signedIn(abortSignal: AbortSignal | null | undefined): Promise<Flow> {
-    if (state.current.status === 'starting') await abortable(state.ready, abortSignal)
-    if (state.current.status !== 'signed-in') throw errorOfState(state.current)
-    return flow as Flow
+  /** Whoever is signed in now, or, during the start, whoever is the first. Then there is a flow. */
+  async function signedIn(abortSignal: AbortSignal | undefined): Promise<[Flow, Account]> {
+    const { current } = state
+    const found = current.status === 'starting' ? await abortable(state.ready, abortSignal) : current
+    if (found.status !== 'signed-in') throw errorOfState(found)
+    return [flow as Flow, found.account]
   }
 
   function start(): void {
@@ -155,13 +157,13 @@ function openAuth(options: AuthOptions, given: Given): Auth {
     },
     ready: state.ready,
     subscribe: state.subscribe,
-    getToken: async (scopes, request) => (await signedIn(request?.abortSignal)).getToken(scopes, request ?? {}),
+    getToken: async (scopes, request) => (await signedIn(request?.abortSignal))[0].getToken(scopes, request ?? {}),
     async fetch(input, init) {
       const base = options.fetch ?? nativeFetch
-      const target = protectedTarget(settings.resources, window.document.baseURI, input, init)
-      if (!target) return base(input, init)
-      const opened = await signedIn(init?.signal ?? (isRequest(input) ? input.signal : undefined))
-      return opened.fetch(base, target, input, init)
+      const call = bindCall(settings.resources, window.document.baseURI, input, init)
+      if (!call) return base(input, init)
+      const [opened, { key }] = await signedIn(signalOf(call))
+      return opened.fetch(base, call, key)
     },
     signIn: async (request) => (await openFlow()).signIn(request),
     async signOut(request) {

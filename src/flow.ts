@@ -3,7 +3,7 @@
 
 import { fetchWithToken } from './carriers/fetch.js'
 import { createLifetime } from './carriers/socket/lifetime.js'
-import type { Target } from './carriers/target.js'
+import type { Call } from './carriers/target.js'
 import { checkScopes, isText, mayBe } from './check.js'
 import { AuthError } from './errors.js'
 import type { AuthEvent } from './events.js'
@@ -54,7 +54,7 @@ export interface Flow {
   readonly accounts: readonly (string | undefined)[]
   getToken(scopes: string | readonly string[] | undefined, options: GetOptions): Promise<AccessToken>
   readonly lifetime: typeof createLifetime
-  fetch(base: typeof fetch, target: Target, input: RequestInfo | URL, init?: RequestInit): Promise<Response>
+  fetch(base: typeof fetch, call: Call, account: string): Promise<Response>
   signIn(options: unknown): Promise<void>
   /** Drops the tokens, and a sign-in that waits. */
   forget(): void
@@ -112,7 +112,8 @@ export function createFlow(context: FlowContext): Flow {
     ...{ getToken, start: signIn.start, signOut: signIn.signOut, lifetime: createLifetime },
     accounts: tokens.accounts,
     peek: () => (state.current.status === 'signed-in' ? tokens.peek(settings.scopes) : undefined),
-    fetch: (base, target, input, init) => fetchWithToken({ fetch: base, getToken, emit }, target, input, init),
+    fetch: (base, call, account) =>
+      fetchWithToken({ fetch: base, resources: settings.resources, getToken, emit }, call, account),
     signIn: (options) => signIn.signIn(checkSignIn(options, settings.scopes, context.window)),
     forget() {
       signIn.interrupt('cancelled')

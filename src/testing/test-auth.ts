@@ -1,6 +1,6 @@
 import type { Auth, GetTokenOptions, SignInOptions, SignOutOptions } from '../auth.js'
 import { fetchWithToken } from '../carriers/fetch.js'
-import { protectedTarget } from '../carriers/target.js'
+import { bindCall, signalOf } from '../carriers/target.js'
 import type { Account } from '../claims.js'
 import { abortable } from '../deadline.js'
 import { AuthError } from '../errors.js'
@@ -70,6 +70,13 @@ export function createTestAuth(initial: AuthStatus | AuthState, options: TestAut
     state.become(next)
   }
 
+  async function signedIn(abortSignal: AbortSignal | null | undefined) {
+    const { current } = state
+    const found = current.status === 'starting' ? await abortable(state.ready, abortSignal) : current
+    if (found.status !== 'signed-in') throw errorOfState(found)
+    return found
+  }
+
   async function getToken(
     wanted: string | readonly string[] = scopes,
     how: GetTokenOptions = {},
@@ -93,9 +100,10 @@ export function createTestAuth(initial: AuthStatus | AuthState, options: TestAut
     subscribe: state.subscribe,
     getToken,
     async fetch(input, init) {
-      const target = protectedTarget(resources, base(), input, init)
-      if (!target) return send(input, init)
-      return fetchWithToken({ fetch: send, getToken, emit() {} }, target, input, init)
+      const call = bindCall(resources, base(), input, init)
+      if (!call) return send(input, init)
+      const { key } = (await signedIn(signalOf(call))).account
+      return fetchWithToken({ fetch: send, resources, getToken, emit() {} }, call, key)
     },
     async signIn(how) {
       calls.signIn.push(isEvent(how) ? undefined : how)
