@@ -1,10 +1,10 @@
-import { bindCall, signalOf } from './carriers/target.js'
+import { bindCall } from './carriers/target.js'
 import type { Account } from './claims.js'
 import { abortable } from './deadline.js'
 import { AuthError } from './errors.js'
 import type { AuthEvent } from './events.js'
 import type { Explanation } from './explain.js'
-import type { Flow, FlowContext, Surroundings } from './flow.js'
+import type { Flow, FlowContext, Listeners, Surroundings } from './flow.js'
 import { detectHost, type Host } from './host.js'
 import { attachLink } from './link.js'
 import { subscribe } from './listeners.js'
@@ -103,8 +103,7 @@ function openAuth(options: AuthOptions, given: Given): Auth {
   const mark = createSignedOutMark(window, settings.clientId)
   const state = createStateStore(host, emit)
   const disposal = new AbortController()
-  const tokenListeners = new Set<(token: AccessToken) => void>()
-  const wakeListeners = new Set<() => void>()
+  const listeners: Listeners = { token: new Set(), wake: new Set(), account: new Set() }
   let flow: Flow | undefined
 
   /** Asks for the flow and for what this door needs, all side by side. */
@@ -113,13 +112,12 @@ function openAuth(options: AuthOptions, given: Given): Auth {
     if (!flow) void (host.kind === 'teams' ? loadTeams(window) : loadMsal())
     const part = await abortable(loadFlow(), disposal.signal)
     if ('refused' in part) throw new AuthError(part.refused, { phase: 'source', ...part })
-    const listeners = { tokenListeners, wakeListeners }
-    flow ??= part.createFlow({ ...given, state, mark, response, nativeFetch, now, emit, ...listeners })
+    flow ??= part.createFlow({ ...given, state, mark, response, nativeFetch, now, emit, listeners })
     return flow
   }
 
   /** Whoever is signed in now, or, during the start, whoever is the first. Then there is a flow. */
-  async function signedIn(abortSignal: AbortSignal | undefined): Promise<[Flow, Account]> {
+  async function signedIn(abortSignal: AbortSignal | null | undefined): Promise<[Flow, Account]> {
     const { current } = state
     const found = current.status === 'starting' ? await abortable(state.ready, abortSignal) : current
     if (found.status !== 'signed-in') throw errorOfState(found)
@@ -162,7 +160,7 @@ function openAuth(options: AuthOptions, given: Given): Auth {
       const base = options.fetch ?? nativeFetch
       const call = bindCall(settings.resources, window.document.baseURI, input, init)
       if (!call) return base(input, init)
-      const [opened, { key }] = await signedIn(signalOf(call))
+      const [opened, { key }] = await signedIn(call.signal)
       return opened.fetch(base, call, key)
     },
     signIn: async (request) => (await openFlow()).signIn(request),
@@ -184,9 +182,9 @@ function openAuth(options: AuthOptions, given: Given): Auth {
   attachLink(auth, {
     peek: () => flow?.peek(),
     accounts: () => flow?.accounts ?? [],
-    onToken: (listener) => subscribe(tokenListeners, listener),
-    onWake: (listener) => subscribe(wakeListeners, listener),
-    onAccount: state.onAccount,
+    onToken: (listener) => subscribe(listeners.token, listener),
+    onWake: (listener) => subscribe(listeners.wake, listener),
+    onAccount: (listener) => subscribe(listeners.account, listener),
     lifetime: (context) => flow?.lifetime(context),
     protect: (url) => void settings.resources.push(checkResource('url', url, window.document.baseURI)),
     emit,

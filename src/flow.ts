@@ -1,10 +1,12 @@
 // Everything behind the verdict: the source, the tokens and who is signed in. Loaded beside the vendor's library that
 // the door needs, so that a page downloads it without waiting for it.
 
+import { followAccount } from './account.js'
 import { fetchWithToken } from './carriers/fetch.js'
 import { createLifetime } from './carriers/socket/lifetime.js'
 import type { Call } from './carriers/target.js'
 import { checkScopes, isText, mayBe } from './check.js'
+import type { Account } from './claims.js'
 import { AuthError } from './errors.js'
 import type { AuthEvent } from './events.js'
 import { type Explanation, explain } from './explain.js'
@@ -27,6 +29,16 @@ export interface Surroundings {
   readonly aroundHost?: AroundHost
 }
 
+/** Who hears of what happens here: carriers, from before there is a flow. */
+export interface Listeners {
+  /** Each new token for `AuthOptions.scopes`. */
+  readonly token: Set<(token: AccessToken) => void>
+  /** The page wakes. */
+  readonly wake: Set<() => void>
+  /** Whose page it is. */
+  readonly account: Set<(account: Account | undefined) => void>
+}
+
 export interface FlowContext extends Surroundings {
   readonly settings: Settings
   readonly window: Window
@@ -40,10 +52,7 @@ export interface FlowContext extends Surroundings {
   readonly nativeFetch: typeof fetch
   now(): number
   emit(event: AuthEvent): void
-  /** Hear every new token for `AuthOptions.scopes`. */
-  readonly tokenListeners: ReadonlySet<(token: AccessToken) => void>
-  /** Hear when the page wakes. */
-  readonly wakeListeners: ReadonlySet<() => void>
+  readonly listeners: Listeners
 }
 
 export interface Flow {
@@ -67,6 +76,8 @@ export function createFlow(context: FlowContext): Flow {
   const { settings, state, now, emit } = context
   const disposal = new AbortController()
 
+  const followed = followAccount(context.listeners.account, () => state.current)
+
   const source = chooseSource({
     ...context,
     disposed: disposal.signal,
@@ -80,12 +91,13 @@ export function createFlow(context: FlowContext): Flow {
     refused: (refusal, error, scopes) => signIn.refuse(refusal, error, scopes),
     kept(token, scopes, unchanged) {
       emit({ type: 'token', scopes, expiresInMs: token.expiresOnTimestamp - now(), unchanged })
-      if (!unchanged && scopeKey(scopes) === scopeKey(settings.scopes)) tell(context.tokenListeners, token)
+      if (!unchanged && scopeKey(scopes) === scopeKey(settings.scopes)) tell(context.listeners.token, token)
     },
   })
 
   const signIn = createSignIn({
     ...{ source, state, tokens, mark: context.mark, scopes: settings.scopes, disposed: disposal.signal },
+    followed,
     hasResponse: context.response !== undefined,
   })
 
@@ -100,7 +112,7 @@ export function createFlow(context: FlowContext): Flow {
     const { current } = state
     if (current.status === 'failed' && current.error.retryable) signIn.start()
     if (current.status === 'signed-in') tokens.recheck()
-    tell(context.wakeListeners)
+    tell(context.listeners.wake)
   }
 
   const stops = [
@@ -118,6 +130,7 @@ export function createFlow(context: FlowContext): Flow {
     forget() {
       signIn.interrupt('cancelled')
       tokens.forget('sign_in_required')
+      followed()
     },
     explain: () =>
       explain({

@@ -3,7 +3,7 @@ import type { AuthEvent } from '../events.js'
 import { findResource, type Resource } from '../resources.js'
 import type { AccessToken } from '../sources/source.js'
 import { claimsChallengeOf } from './challenge.js'
-import { type Call, headersOf, isRequest, signalOf } from './target.js'
+import { type Call, headersOf, isRequest } from './target.js'
 
 export interface FetchContext {
   /** The `fetch` that requests go out with. */
@@ -28,7 +28,7 @@ type Refused = Parameters<FetchContext['getToken']>[1]
  * @throws {AuthError} `account_mismatch` if somebody else is signed in meanwhile
  */
 export async function fetchWithToken(context: FetchContext, call: Call, account: string): Promise<Response> {
-  const abortSignal = signalOf(call)
+  const abortSignal = call.signal ?? undefined
   const first = await tokenOf(context, call, account, { abortSignal })
   const again = isStream(call.body) ? undefined : copyOf(call.input)
   const response = await send(context, first, call)

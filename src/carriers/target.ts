@@ -11,6 +11,7 @@ export interface Call {
   readonly init: RequestInit
   /** What the caller gave as the body. Only what it is counts: it can change. */
   readonly body: unknown
+  readonly signal: AbortSignal | null | undefined
 }
 
 /**
@@ -33,17 +34,13 @@ export function bindCall(
   const headers = headersOf(input, init)
   if (headers.has('authorization')) return undefined
   const own = { ...init, headers }
-  const { body } = own
+  const { body, signal } = own
   const isLiteral = !init || Object.getPrototypeOf(init) === Object.prototype
-  if (!requested && isLiteral && typeof (body ?? '') === 'string') return { resource, input: url.href, init: own, body }
+  if (!requested && isLiteral && typeof (body ?? '') === 'string')
+    return { resource, input: url.href, init: own, body, signal }
   // The browser reads now what the caller can still change: a form, a `Request`, an object with getters.
   const bound = new Request(requested ? input : url.href, isLiteral ? own : init)
-  return { resource, input: bound, init: {}, body }
-}
-
-/** The signal that `fetch` would hear. */
-export function signalOf({ input, init }: Call): AbortSignal | undefined {
-  return (isRequest(input) ? input : init).signal ?? undefined
+  return { resource, input: bound, init: {}, body, signal: bound.signal }
 }
 
 /** The headers that `fetch` would send: those of `init` replace those of a `Request`. */

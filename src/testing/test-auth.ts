@@ -1,6 +1,6 @@
 import type { Auth, GetTokenOptions, SignInOptions, SignOutOptions } from '../auth.js'
 import { fetchWithToken } from '../carriers/fetch.js'
-import { bindCall, signalOf } from '../carriers/target.js'
+import { bindCall } from '../carriers/target.js'
 import type { Account } from '../claims.js'
 import { abortable } from '../deadline.js'
 import { AuthError } from '../errors.js'
@@ -102,7 +102,7 @@ export function createTestAuth(initial: AuthStatus | AuthState, options: TestAut
     async fetch(input, init) {
       const call = bindCall(resources, base(), input, init)
       if (!call) return send(input, init)
-      const { key } = (await signedIn(signalOf(call))).account
+      const { key } = (await signedIn(call.signal)).account
       return fetchWithToken({ fetch: send, resources, getToken, emit() {} }, call, key)
     },
     async signIn(how) {
