@@ -186,7 +186,7 @@ function openAuth(options: AuthOptions, given: Given): Auth {
     onWake: (listener) => subscribe(listeners.wake, listener),
     onAccount: (listener) => subscribe(listeners.account, listener),
     lifetime: (context) => flow?.lifetime(context),
-    protect: (url) => void settings.resources.push(checkResource('url', url, window.document.baseURI)),
+    protect: (url) => void settings.resources.push(checkResource('url', url, window.location.href)),
     emit,
   })
   start()

@@ -67,13 +67,17 @@ const table: Row[] = [
     { ...all('failed framed'), 'signed-in A': same, 'expired A': same, 'consent A': same, ...final() },
   ],
   ['signOut()', { type: 'signed-out' }, { ...all('chosen'), ...final() }],
-  ['the account is gone', { type: 'gone', marked: false }, { ...all(same), 'signed-in A': 'nobody' }],
-  ['the user signed out elsewhere', { type: 'gone', marked: true }, { ...all(same), 'signed-in A': 'chosen' }],
+  ['the account is gone', { type: 'gone', marked: false }, { ...all(same), ...ofA('nobody') }],
+  ['the user signed out elsewhere', { type: 'gone', marked: true }, { ...all(same), ...ofA('chosen') }],
   ['dispose()', { type: 'disposed' }, { ...all('failed disposed'), disposed: same }],
 ]
 
 function all(cell: Cell): Record<Name, Cell> {
   return Object.fromEntries(Object.keys(statuses).map((name) => [name, cell])) as Record<Name, Cell>
+}
+
+function ofA(cell: Cell): Pick<Record<Name, Cell>, 'signed-in A' | 'expired A' | 'consent A'> {
+  return { 'signed-in A': cell, 'expired A': cell, 'consent A': cell }
 }
 
 /** `chosen` waits for signIn(), and nothing follows on dispose(). */
