@@ -35,7 +35,7 @@ describe('a call that waits for its token', () => {
         document.head.appendChild(document.createElement('base')).href = 'https://evil.example/'
       },
     ],
-    ['pushState()', () => history.pushState(null, '', '/elsewhere/')],
+    ['pushState()', () => history.pushState(null, '', '/deep/elsewhere/')],
   ])('goes where it led before %s', async (_what, change) => {
     const { auth, sent, signIn } = setUp()
     history.replaceState(null, '', '/chat/')
