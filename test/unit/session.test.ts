@@ -84,7 +84,9 @@ function setUp(initial: AuthStatus = signedIn(), options: KeepSessionOptions = {
     listeners.add(listener)
     return () => void listeners.delete(listener)
   }
-  attachLink(auth, {
+  // A link of its own in front of that of the test Auth, so that what goes over it can be seen.
+  const linked: typeof auth = Object.create(auth)
+  attachLink(linked, {
     peek: () => undefined,
     accounts: () => [],
     onToken: (listener) => listen(tokenListeners, listener),
@@ -94,7 +96,7 @@ function setUp(initial: AuthStatus = signedIn(), options: KeepSessionOptions = {
     protect,
     emit: (event) => events.push(event),
   })
-  const session = keepSession(auth, url, { fetch: server.fetch, ...options })
+  const session = keepSession(linked, url, { fetch: server.fetch, ...options })
   kept.push(session)
   return {
     ...{ auth, session, events, protect },
