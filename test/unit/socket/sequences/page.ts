@@ -2,6 +2,8 @@
 // makes of them, without a window.
 
 import { vi } from 'vitest'
+import { followAccount } from '../../../../src/account.js'
+import type { Account } from '../../../../src/claims.js'
 import { abortable } from '../../../../src/deadline.js'
 import { AuthError } from '../../../../src/errors.js'
 import { attachLink, type TokenProvider } from '../../../../src/link.js'
@@ -36,6 +38,7 @@ export function openPage(
   isOnline: () => boolean,
 ) {
   const tokenListeners = new Set<(token: AccessToken) => void>()
+  const accountListeners = new Set<(account: Account | undefined) => void>()
   const wakeListeners = new Set<() => void>()
   const pauses = createPauses()
   const minted: AccessToken[] = []
@@ -83,6 +86,7 @@ export function openPage(
     dispose() {},
   }
   const state = createStateStore({ kind: 'browser', certain: true, reasons: [] }, () => {})
+  const followed = followAccount(accountListeners, () => state.current)
   const disposal = new AbortController()
   const tokens = createTokenStore({
     now: () => Date.now(),
@@ -101,7 +105,7 @@ export function openPage(
     emit() {},
   })
   const signIn = createSignIn({
-    ...{ source, state, tokens, scopes: SCOPES, disposed: disposal.signal, hasResponse: false },
+    ...{ source, state, tokens, followed, scopes: SCOPES, disposed: disposal.signal, hasResponse: false },
     mark: { isSet: () => marked, set() {}, clear: () => mark(false) },
   })
 
@@ -143,7 +147,7 @@ export function openPage(
       accounts: () => tokens.accounts,
       onToken: (listener) => subscribe(tokenListeners, listener),
       onWake: (listener) => subscribe(wakeListeners, listener),
-      onAccount: state.onAccount,
+      onAccount: (listener) => subscribe(accountListeners, listener),
       lifetime: createLifetime,
       protect() {},
       emit() {},
@@ -171,7 +175,7 @@ export function openPage(
     remaining: () => Math.max(0, (minted.at(-1)?.expiresOnTimestamp ?? 0) - Date.now()),
     /** How long in all, in milliseconds. */
     slept: () => slept,
-    subscribers: () => tokenListeners.size + wakeListeners.size,
+    subscribers: () => tokenListeners.size + wakeListeners.size + accountListeners.size,
     turn(next: Mood): void {
       mood = next
     },
@@ -186,6 +190,7 @@ export function openPage(
       state.become({ status: 'signed-out', reason: 'chosen' }, () => {
         signIn.interrupt('cancelled')
         tokens.forget('sign_in_required')
+        followed()
       })
     },
     /** A sign-out in another tab. */
