@@ -39,6 +39,7 @@ from chainlit.version import __version__ as chainlit_version
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from starlette.applications import Starlette
 from starlette.datastructures import Headers, State
+from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["MICROSOFT_CLIENTS", "MICROSOFT_HOSTS", "Auth", "setup"]
@@ -122,8 +123,8 @@ def setup(
         Entra tenant in the world, guests included: then compare the tenant in `user.identifier` yourself.
     public_origin: the origin, or origins, that people open the app at. Pages of other origins may neither read nor
         change anything nor open the socket, unless Chainlit's `allow_origins` names them: its `*` names nobody.
-        Default: the origin that the request itself is sent to, by its `Host`, over https (http on loopback only). That is right on your own machine, and
-        wrong behind a proxy that changes `Host`: name it in production.
+        Default: the origin that the request itself is sent to, by its `Host`, over https (http on loopback only). That
+        is right on your own machine, and wrong behind a proxy that changes `Host`: name it in production.
     audiences: further values of `aud`. Default: none beside `<client_id>`, `api://<client_id>` and, for each public
         origin, `api://<host>/<client_id>`, which Teams prescribes as Application ID URI.
     scopes: the names of scopes, as in `scp`: one of them must be there. Default: `access_as_user`.
@@ -230,7 +231,7 @@ def _check_chainlit(*, is_first: bool) -> None:
         # It is Chainlit's generated default, and harmless behind this file.
         _log.info('allow_origins has "*", which names nobody here: pages of other origins read and change nothing.')
     if os.environ.get("CHAINLIT_COOKIE_SAMESITE", "lax").lower() == "none":
-        _log.warning("CHAINLIT_COOKIE_SAMESITE=none lets every site send the session: unset it. Teams needs it no more.")
+        _log.warning("CHAINLIT_COOKIE_SAMESITE=none sends the session with calls of every site: unset it.")
     lifetime = config.project.user_session_timeout
     if lifetime > _LONGEST_SAFE_SESSION_S:
         remedy = "The page renews them silently: in .chainlit/config.toml set user_session_timeout = 28800."
@@ -421,10 +422,10 @@ def _time_of(claims: Claims, name: str) -> float:
 
 def _check_claims(claims: Claims, settings: _Settings) -> None:
     """The first that is broken names the refusal."""
+    if "cnf" in claims:
+        raise _Refused("token_invalid", "It is bound to a key (`cnf`), which its bearer has not proved to have.")
     if any(name in claims for name in ("nonce", "at_hash", "c_hash")):
         raise _Refused("not_an_access_token", "It is an ID token: send the access token for a scope of this API.")
-    if "cnf" in claims:
-        raise _Refused("token_invalid", "It is bound to a key (`cnf`), so a bearer cannot prove that it is theirs.")
     if claims.get("idtyp", "user") != "user":
         raise _Refused("not_an_access_token", "It is a token of an app on its own (`idtyp`): no user is behind it.")
     scp = claims.get("scp")
@@ -724,8 +725,8 @@ class Auth:
             return await app(scope, receive, send)
         if asked.method == "POST" and path == _HYBRID_CALLBACK:
             state, receive = await _state_in_form(scope, receive)
-            if state is None or state != cookies.get(_STATE_COOKIE):
-                _log.warning("Refused a sign-in by %s that did not begin in this browser, or over an hour ago.", _HYBRID)
+            if state is None or state != cookie_parser(_written(cookies)).get(_STATE_COOKIE):
+                _log.warning("Refused a sign-in by %s that did not begin in this browser, or too long ago.", _HYBRID)
                 return await _send_to_login(send)
         exchange = _Exchange()
         is_cut = False
@@ -777,9 +778,8 @@ class Auth:
             if is_own and not name.startswith(prefix):
                 continue
             known = plain if is_own else name
-            # Of two that differ nobody knows which is ours. Chainlit writes none in quotation marks.
-            is_certain = not is_own or (found.get(known, value) == value and '"' not in value)
-            found[known] = value if is_certain else None
+            # Of two that differ nobody knows which is ours.
+            found[known] = value if not is_own or found.get(known, value) == value else None
         cookies = {name: value for name, value in found.items() if value is not None}
         if not self._is_of_another_app(self._session_in(cookies)):
             return cookies
@@ -787,11 +787,11 @@ class Auth:
 
     def _session_in(self, cookies: Mapping[str, str]) -> str:
         """As Chainlit puts it together."""
-        name = self._settings.cookie_name
-        chunks = []
-        while f"{name}_{len(chunks)}" in cookies:
-            chunks.append(cookies[f"{name}_{len(chunks)}"])
-        return cookies.get(name) or "".join(chunks)
+        name, read = self._settings.cookie_name, cookie_parser(_written(cookies))
+        chunks: list[str] = []
+        while f"{name}_{len(chunks)}" in read:
+            chunks.append(read[f"{name}_{len(chunks)}"])
+        return read.get(name) or "".join(chunks)
 
     def _is_of_another_app(self, session: str) -> bool:
         """Apps that share CHAINLIT_AUTH_SECRET could open each other's doors: a session is good where it began."""
@@ -809,8 +809,7 @@ class Auth:
         is_foreign = any(each is not None and self._is_of_another_app(each.group(1)) for each in bearers)
         left_out = (b"cookie", b"authorization") if is_foreign else (b"cookie",)
         headers = [(name, value) for name, value in scope["headers"] if name.lower() not in left_out]
-        written = "; ".join(f"{name}={value}" for name, value in cookies.items())
-        return [*headers, (b"cookie", written.encode("latin-1"))] if written else headers
+        return [*headers, (b"cookie", _written(cookies).encode("latin-1"))] if cookies else headers
 
     def _completed(self, message: Message, scope: Scope, asked: _Asked, exchange: _Exchange) -> Message:
         headers = [(bytes(name).lower(), bytes(value)) for name, value in message.get("headers", ())]
@@ -954,6 +953,10 @@ def _cookie_pairs(scope: Scope) -> list[tuple[str, str]]:
     parts = [part.strip(" \t") for header in _values(scope, b"cookie") for part in header.split(";")]
     pairs = [(name, value) for name, equals, value in (part.partition("=") for part in parts) if equals]
     return [(name, value) for name, value in pairs if name and (name, value) == (name.strip(), value.strip())]
+
+
+def _written(cookies: Mapping[str, str]) -> str:
+    return "; ".join(f"{name}={value}" for name, value in cookies.items())
 
 
 async def _state_in_form(scope: Scope, receive: Receive) -> tuple[str | None, Receive]:
