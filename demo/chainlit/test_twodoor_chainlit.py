@@ -1506,9 +1506,32 @@ async def test_the_session_opens_the_socket_and_nothing_else_does(served: tuple[
         assert (await connect_by_polling(client)).startswith('40{"sid":')
 
 
-async def connect_by_polling(client: httpx.AsyncClient) -> str:
-    sid = json.loads((await client.get(SOCKET)).text[1:])["sid"]
-    auth = {"sessionId": "s", "clientType": "webapp", "threadId": "", "userEnv": "{}", "chatProfile": ""}
+async def test_a_logout_ends_the_sockets_of_its_session_and_no_others(served: tuple[str, int], entra: Entra) -> None:
+    base = f"http://127.0.0.1:{served[1]}"
+    sockets, engines, cookies = [], [], []
+    async with httpx.AsyncClient(base_url=base, headers={"Origin": ORIGIN}) as client:
+        for name, oid in (("mine", OBJECT), ("theirs", f"{OBJECT[:-1]}2")):
+            headers = {"Authorization": f"Bearer {entra.token({'oid': oid})}"}
+            begun = await client.post("/auth/header", json={}, headers=headers)
+            cookies.append(cookies_of(begun)[1].split(";")[0])
+            client.cookies.clear()
+            client.headers["Cookie"] = cookies[-1]
+            engines.append(await open_engine(client))
+            answer = await connect_by_polling(client, engines[-1], name)
+            sockets.append(json.loads(answer.removeprefix("40"))["sid"])
+        await client.post("/logout", headers={"Cookie": cookies[0]})
+        assert (await client.get(f"{SOCKET}&sid={engines[0]}")).text.startswith("41")
+    is_connected = twodoor_chainlit.chainlit.server.sio.manager.is_connected
+    assert [is_connected(sid, "/") for sid in sockets] == [False, True]
+
+
+async def open_engine(client: httpx.AsyncClient) -> str:
+    return json.loads((await client.get(SOCKET)).text[1:])["sid"]
+
+
+async def connect_by_polling(client: httpx.AsyncClient, sid: str | None = None, session_id: str = "s") -> str:
+    sid = sid or await open_engine(client)
+    auth = {"sessionId": session_id, "clientType": "webapp", "threadId": "", "userEnv": "{}", "chatProfile": ""}
     assert (await client.post(f"{SOCKET}&sid={sid}", content=f"40{json.dumps(auth)}")).text == "OK"
     return (await client.get(f"{SOCKET}&sid={sid}")).text
 

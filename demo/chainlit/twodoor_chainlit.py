@@ -30,6 +30,8 @@ from time import monotonic, time
 from typing import Final, Literal, TypeGuard
 from urllib.parse import parse_qs, urlsplit
 
+import chainlit.server
+import chainlit.session
 import httpx
 import jwt
 from chainlit.config import config
@@ -139,8 +141,6 @@ def setup(
 
     Raises ValueError naming the argument and a valid example.
     """
-    from chainlit.server import app, router
-
     own_id = _checked("client_id", client_id, _is_guid, "a GUID", _EXAMPLE_GUID).lower()
     origins = _checked_origins(public_origin)
     own_audiences = (own_id, f"api://{own_id}", *(f"api://{urlsplit(each).netloc}/{own_id}" for each in origins))
@@ -155,10 +155,10 @@ def setup(
         frame_ancestors=_checked_list("frame_ancestors", frame_ancestors, _is_source, MICROSOFT_HOSTS[0]),
         oauth_providers=_checked_list("oauth_providers", oauth_providers, _is_text, "generic"),
         cookie_name=os.environ.get("CHAINLIT_AUTH_COOKIE_NAME", "access_token"),
-        root_path=router.prefix,
+        root_path=chainlit.server.router.prefix,
     )
     auth = Auth(settings)
-    is_first = _register(auth, app)
+    is_first = _register(auth, chainlit.server.app)
     _check_chainlit(is_first=is_first)
     return auth
 
@@ -745,6 +745,8 @@ class Auth:
             await app(scope, receive, complete)
         finally:
             _exchange.reset(token)
+        if asked.method == "POST" and path == "/logout":
+            await _end_sockets(self._session_in(cookies))
 
     def _verdict_on(self, asked: _Asked, scope: Scope) -> _Verdict:
         is_hybrid = asked.path == _HYBRID_CALLBACK and _HYBRID in get_configured_oauth_providers()
@@ -981,6 +983,14 @@ def _is_page(message: Message) -> bool:
     headers = [(bytes(name).lower(), bytes(value).lower()) for name, value in message.get("headers", ())]
     is_html = any(name == b"content-type" and value.startswith(b"text/html") for name, value in headers)
     return is_html or 300 <= message["status"] < 400
+
+
+async def _end_sockets(session: str) -> None:
+    """Chainlit leaves them open when their session ends, in other tabs for one, and takes what comes through them."""
+    known: Mapping[str, object] = getattr(chainlit.session, "ws_sessions_sid", {})
+    ended = [sid for sid, each in known.items() if session and getattr(each, "token", None) == session]
+    for sid in ended:
+        await chainlit.server.sio.disconnect(sid)
 
 
 async def _send_to_login(send: Send) -> None:
