@@ -85,7 +85,7 @@ export function createEntrance(context: EntranceContext): Entrance {
   let hasConnected = false
   let patience: ReturnType<typeof setTimeout> | undefined
   let isLeaving = false
-  const signOuts = watchSignOuts(window, options.clientId.toLowerCase(), () => void leave(signOuts.isSignedOut()))
+  const signOuts = watchSignOuts(window, options.clientId.toLowerCase(), (stands) => void leave(stands))
 
   function open(autoSignIn = options.autoSignIn): Auth | undefined {
     if (auth || closed.signal.aborted) return auth
@@ -161,11 +161,11 @@ export function createEntrance(context: EntranceContext): Entrance {
   }
 
   /** The page begins anew, and ends what the mark of the sign-out finds of a session, before anything else. */
-  async function leave(isOut = true): Promise<void> {
+  async function leave(stands = true): Promise<void> {
     if (isLeaving) return
     isLeaving = true
     gate.close()
-    const signedOut = isOut ? open('never')?.signOut() : undefined
+    const signedOut = stands ? open('never')?.signOut() : undefined
     await withDeadline(Promise.resolve(signedOut), SIGN_OUT_MS, () => undefined).catch(() => {})
     leavePage()
   }

@@ -13,13 +13,17 @@ export interface SignOuts {
   undo(): void
 }
 
-/** Tells of each sign-out: a browser that has only the cookie has no `Auth` that would. */
-export function watchSignOuts(window: Window, clientId: string, told: () => void): SignOuts {
+/**
+ * Tells of each sign-out: a browser that has only the cookie has no `Auth` that would.
+ *
+ * @param told - hears whether it still stands: a frozen tab hears of it late
+ */
+export function watchSignOuts(window: Window, clientId: string, told: (stands: boolean) => void): SignOuts {
   const mark = createSignedOutMark(window, clientId)
-  const undos = [watchSignedOutMark(window, clientId, told)]
+  const undos = [watchSignedOutMark(window, clientId, () => told(mark.isSet()))]
   // In the back/forward cache a page hears of nothing.
   const look = ({ persisted }: PageTransitionEvent) => {
-    if (persisted && mark.isSet()) told()
+    if (persisted && mark.isSet()) told(true)
   }
   window.addEventListener('pageshow', look)
   undos.push(() => window.removeEventListener('pageshow', look))
@@ -31,7 +35,7 @@ export function watchSignOuts(window: Window, clientId: string, told: () => void
       const hear = (state: AuthState) => {
         const isOver = before.status === 'signed-in' && isSignOut(state)
         before = state
-        if (isOver) told()
+        if (isOver) told(true)
       }
       undos.push(auth.subscribe(hear))
     },
