@@ -1326,8 +1326,9 @@ FORM = "application/x-www-form-urlencoded"
 
 
 async def test_a_state_that_a_sibling_domain_has_planted_signs_nobody_in_by_get(
-    hybrid: Auth, entra: Entra, azure: object, monkeypatch: pytest.MonkeyPatch
+    hybrid: Auth, entra: Entra, azure: object, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.CRITICAL, "chainlit")  # 2.9 cannot format its own line about the state
     for name in ("CLIENT_ID", "CLIENT_SECRET", "TENANT_ID"):
         monkeypatch.setenv(f"OAUTH_AZURE_AD_{name}", TENANT)
     async with page(**NAVIGATION) as client:
@@ -1339,7 +1340,9 @@ async def test_a_state_that_a_sibling_domain_has_planted_signs_nobody_in_by_get(
         for cookie in ("oauth_state=planted", "\u00a0__Host-oauth_state=planted"):
             header = [(b"cookie", cookie.encode("latin-1"))]
             response = await client.get("/auth/oauth/azure-ad/callback?code=c&state=planted", headers=header)
-            assert "error=oauthSignin" in response.headers["location"]
+            # Chainlit before 2.11 answers 401.
+            assert response.status_code == 401 or "error=oauthSignin" in response.headers["location"]
+            assert SESSION not in "".join(cookies_of(response))
 
 
 PLANTED: dict[str, tuple[str, bool]] = {
