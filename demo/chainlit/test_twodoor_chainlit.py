@@ -33,9 +33,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 HERE = Path(__file__).parent
-# Chainlit reads its settings when it is imported, from this folder, and writes there too.
+# Chainlit reads its settings when it is imported, from this folder, where it generates them.
 FOLDER = tempfile.TemporaryDirectory(prefix="twodoor-chainlit-")
-shutil.copytree(HERE / ".chainlit", Path(FOLDER.name) / ".chainlit", ignore=shutil.ignore_patterns("translations"))
 for name in [each for each in os.environ if each.startswith(("CHAINLIT_", "OAUTH_"))]:
     del os.environ[name]
 os.environ.update(CHAINLIT_APP_ROOT=FOLDER.name, CHAINLIT_AUTH_SECRET="a secret of tests, 32 bytes or more")
@@ -54,6 +53,9 @@ from twodoor_chainlit import MICROSOFT_CLIENTS, Auth, setup  # noqa: E402
 
 pytestmark = pytest.mark.anyio
 
+assert config.project.allow_origins == ["*"]  # as generated, and as it stays
+config.project.user_session_timeout = 28_800  # what docs/chainlit.md tells people to change
+
 ORIGIN = "https://chat.example.com"
 EVIL = "https://evil.example"
 CLIENT = "c1111111-2222-4333-8444-555555555555"
@@ -64,6 +66,9 @@ IDENTIFIER = f"entra:{TENANT}:{OBJECT}"
 TEAMS_WEB = "5e3ce6c0-2b1f-4285-8d4b-75ee78787346"
 PRODUCTION = "https://login.microsoftonline.com"
 EIGHT_HOURS_MS = 28_800_000
+NAVIGATION = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+METADATA = {"provider": "entra", "client": CLIENT}
+SESSION = "__Host-access_token"
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 OTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -232,7 +237,7 @@ async def test_a_token_of_version_2_signs_in_whom_it_speaks_of(entra: Entra) -> 
         headers = {"Authorization": f"Bearer {entra.token()}"}
         assert (await client.post("/auth/header", json={}, headers=headers)).json() == {"success": True}
         user = (await client.get("/user")).json()
-    assert user == {"identifier": IDENTIFIER, "display_name": "Adele Vance", "metadata": {"provider": "entra"}}
+    assert user == {"identifier": IDENTIFIER, "display_name": "Adele Vance", "metadata": METADATA}
 
 
 async def test_a_token_of_version_1_is_the_same_person(entra: Entra) -> None:
@@ -290,7 +295,14 @@ REFUSED: dict[str, tuple[Changes, str]] = {
     "exp as a truth": ({"exp": True}, "token_invalid"),
     "exp as no number": ({"exp": float("nan")}, "token_invalid"),
     "exp beyond all numbers": ({"exp": float("inf")}, "token_invalid"),
+    "exp beyond all reason": ({"exp": 1e300}, "token_invalid"),
+    "exp beyond all floats": ({"exp": 10**400}, "token_invalid"),
+    "exp in milliseconds": ({"exp": (NOW + 3600) * 1000}, "token_invalid"),
+    "exp before all time": ({"exp": -1}, "token_invalid"),
+    "iat beyond all reason": ({"iat": 1e300}, "token_invalid"),
     "nbf as null": ({"nbf": None}, "token_invalid"),
+    "a key to prove": ({"cnf": {"kid": "k"}}, "token_invalid"),
+    "an empty proof": ({"cnf": None}, "token_invalid"),
     "expired": ({"exp": NOW - 3600}, "token_expired"),
     "not valid yet": ({"nbf": NOW + 3600}, "token_invalid"),
     "a future version": ({"ver": "3.0"}, "token_invalid"),
@@ -415,6 +427,40 @@ async def test_garbage_is_refused_before_anything_is_fetched(
     assert (await exchange(token)).status_code == 401
     assert re.search(r"\((token|request)_malformed\)", refusals(caplog))
     assert entra.asked == []
+
+
+@pytest.mark.parametrize("where", ["the header", "the claims", "a nested object"])
+async def test_an_object_with_a_key_twice_is_refused(
+    entra: Entra, caplog: pytest.LogCaptureFixture, where: str
+) -> None:
+    start(entra)
+    head, claims = json.dumps({"alg": "RS256", "kid": "key-1"}), json.dumps(entra.claims())
+    if where == "the header":
+        head = head[:-1] + ', "kid": "key-1"}'
+    elif where == "the claims":
+        claims = claims[:-1] + f', "oid": "{OBJECT}"}}'
+    else:
+        claims = claims[:-1] + ', "x": [{"y": 1, "y": 1}]}'
+    text = f"{encoded(head.encode())}.{encoded(claims.encode())}"
+    signature = jwt.algorithms.RSAAlgorithm(hashes.SHA256).sign(text.encode(), KEY)
+    assert (await exchange(f"{text}.{encoded(signature)}")).status_code == 401
+    assert "(token_malformed)" in refusals(caplog) and entra.asked == []
+
+
+@pytest.mark.parametrize("part", [0, 1, 2])
+async def test_a_token_has_one_spelling(entra: Entra, caplog: pytest.LogCaptureFixture, part: int) -> None:
+    auth = start(entra)
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    # A part that ends within a group of three bytes, so that its last letter has bits to spare.
+    candidates = [entra.token({"pad": "x" * n}, header={"pad": "x" * n}) for n in range(3)]
+    token = next(each for each in candidates if len(each.split(".")[part]) % 4 != 0)
+    parts = token.split(".")
+    last = letters.index(parts[part][-1])
+    parts[part] = parts[part][:-1] + letters[last + 1]
+    assert base64.urlsafe_b64decode(parts[part] + "==") == base64.urlsafe_b64decode(token.split(".")[part] + "==")
+    assert await auth.user(headers_with(token))
+    assert not await auth.user(headers_with(".".join(parts)))
+    assert "(token_malformed): A part of the token is not base64url" in refusals(caplog)
 
 
 @pytest.mark.parametrize("token", [42, b"a.b.c", ["a.b.c"], {"token": "a.b.c"}, 1.5])
@@ -747,13 +793,13 @@ async def test_a_login_through_chainlits_oauth_keeps_the_refresh_token_out_of_th
     async def oauth(provider_id, token, raw_user_data, default_user):
         return auth.oauth_user(provider_id, raw_user_data)
 
-    async with page(**{"Sec-Fetch-Site": "cross-site"}) as client:
+    async with page(**NAVIGATION) as client:
         del client.headers["origin"]
-        client.cookies.set("oauth_state", "state")
+        client.cookies.set("__Host-oauth_state", "state")
         response = await client.get("/auth/oauth/azure-ad/callback?code=code&state=state")
         user = (await client.get("/user")).json()
     assert response.headers["location"] == "/login/callback?success=True"
-    assert user == {"identifier": IDENTIFIER, "display_name": "Adele Vance", "metadata": {"provider": "entra"}}
+    assert user == {"identifier": IDENTIFIER, "display_name": "Adele Vance", "metadata": METADATA}
     assert "SameSite=lax; " in cookies_of(response)[1] + "; " and "Secure" in cookies_of(response)[1]
 
 
@@ -801,27 +847,27 @@ FRAMED = {"X-Twodoor-Context": "framed"}
 async def test_a_framed_page_gets_a_cookie_of_its_own_jar(entra: Entra) -> None:
     start(entra)
     removal, cookie = cookies_of(await exchange(entra.token(), **FRAMED))
-    assert re.fullmatch(rf"access_token=eyJ[\w.-]+; HttpOnly; Max-Age=28800; Path=/; {PARTITIONED}", cookie)
-    assert removal == f"access_token=; {AWAY}; {LAX}"
+    assert re.fullmatch(rf"{SESSION}=eyJ[\w.-]+; HttpOnly; Max-Age=28800; Path=/; {PARTITIONED}", cookie)
+    assert removal == f"{SESSION}=; {AWAY}; {LAX}"
 
 
 @pytest.mark.parametrize("headers", [{}, {"X-Twodoor-Context": "top"}, {"X-Twodoor-Context": "framed, top"}])
 async def test_any_other_page_keeps_the_cookie_lax(entra: Entra, headers: dict[str, str]) -> None:
     start(entra)
     removal, cookie = cookies_of(await exchange(entra.token(), **headers))
-    assert re.fullmatch(r"access_token=eyJ[\w.-]+; HttpOnly; Max-Age=28800; Path=/; Secure; SameSite=lax", cookie)
-    assert removal == f"access_token=; {AWAY}; {PARTITIONED}"
+    assert re.fullmatch(rf"{SESSION}=eyJ[\w.-]+; HttpOnly; Max-Age=28800; Path=/; Secure; SameSite=lax", cookie)
+    assert removal == f"{SESSION}=; {AWAY}; {PARTITIONED}"
 
 
 @pytest.mark.parametrize(("context", "own", "other"), [("framed", PARTITIONED, LAX), ("top", LAX, PARTITIONED)])
 async def test_logging_out_empties_the_jar_of_the_page(entra: Entra, context: str, own: str, other: str) -> None:
     start(entra)
     async with page() as client:
-        client.cookies.set("access_token", "session")
+        client.cookies.set(SESSION, "session")
         response = await client.post("/logout", json={}, headers={"X-Twodoor-Context": context})
     removal, cookie = cookies_of(response)
-    assert re.fullmatch(rf'access_token=""; expires=[^;]+; Max-Age=0; Path=/; {own}', cookie)
-    assert removal == f"access_token=; {AWAY}; {other}"
+    assert re.fullmatch(rf'{SESSION}=""; expires=[^;]+; Max-Age=0; Path=/; {own}', cookie)
+    assert removal == f"{SESSION}=; {AWAY}; {other}"
 
 
 async def test_every_chunk_of_a_large_cookie_is_of_the_same_jar(entra: Entra) -> None:
@@ -836,34 +882,34 @@ async def test_every_chunk_of_a_large_cookie_is_of_the_same_jar(entra: Entra) ->
     async with page(**FRAMED) as client:
         headers = {"Authorization": f"Bearer {entra.token()}"}
         response = await client.post("/auth/header", json={}, headers=headers)
-        large = [each for each in cookies_of(response) if "eyJ" in each or re.match(r"access_token_\d=\w", each)]
+        large = [each for each in cookies_of(response) if "eyJ" in each or re.match(rf"{SESSION}_\d=\w", each)]
         assert len(large) == 3 and all(each.endswith(PARTITIONED) for each in large)
         assert response.headers["x-twodoor-expires-in-ms"] == str(EIGHT_HOURS_MS)
         assert (await client.get("/user")).json()["identifier"] == IDENTIFIER
 
         start(entra)
         response = await client.post("/auth/header", json={}, headers=headers)
-        deleted = [each for each in cookies_of(response) if re.match(r'access_token_\d=""', each)]
+        deleted = [each for each in cookies_of(response) if re.match(rf'{SESSION}_\d=""', each)]
         assert response.headers["x-twodoor-expires-in-ms"] == str(EIGHT_HOURS_MS)
         assert len(deleted) == 3 and all(each.endswith(PARTITIONED) for each in deleted)
 
         deleted = [each for each in cookies_of(await client.post("/logout", json={})) if '=""' in each]
-        assert len(deleted) == 1 and deleted[0].startswith("access_token=") and deleted[0].endswith(PARTITIONED)
+        assert len(deleted) == 1 and deleted[0].startswith(f"{SESSION}=") and deleted[0].endswith(PARTITIONED)
 
 
 async def test_a_cookie_that_only_begins_like_the_session_is_left_alone(entra: Entra) -> None:
     start(entra)
     async with page(**FRAMED) as client:
-        for name in ("access_token_hint", "access_tokens", "access_token_0x", "access_token"):
+        for name in ("access_token_hint", "access_tokens", "access_token_0x", SESSION):
             client.cookies.set(name, "value")
         cookies = cookies_of(await client.post("/logout", json={}))
     partitioned = [each for each in cookies if "Partitioned" in each]
-    assert [each.split("=")[0] for each in partitioned] == ["access_token"]
+    assert [each.split("=")[0] for each in partitioned] == [SESSION]
 
 
 async def test_a_session_that_begins_with_chainlits_own_token_is_treated_the_same(entra: Entra) -> None:
     start(entra)
-    session = cookies_of(await exchange(entra.token()))[1].split(";")[0].removeprefix("access_token=")
+    session = cookies_of(await exchange(entra.token()))[1].split(";")[0].removeprefix(f"{SESSION}=")
     async with page(**FRAMED) as client:
         response = await client.post("/auth/jwt", headers={"Authorization": f"Bearer {session}"})
     assert response.status_code == 200 and cookies_of(response)[1].endswith(PARTITIONED)
@@ -875,7 +921,7 @@ async def test_the_cookie_may_have_another_name(entra: Entra, monkeypatch: pytes
     monkeypatch.setenv("CHAINLIT_AUTH_COOKIE_NAME", "my.session")
     start(entra)
     response = await exchange(entra.token(), **FRAMED)
-    assert cookies_of(response)[1].startswith("my.session=eyJ") and cookies_of(response)[1].endswith(PARTITIONED)
+    assert cookies_of(response)[1].startswith("__Host-my.session=eyJ") and cookies_of(response)[1].endswith(PARTITIONED)
     assert response.headers["x-twodoor-expires-in-ms"] == str(EIGHT_HOURS_MS)
 
 
@@ -885,7 +931,7 @@ async def test_a_cookie_path_that_chainlit_only_deletes_by_does_not_keep_the_ses
     monkeypatch.setattr("chainlit.auth.cookie._cookie_path", "/chat")
     start(entra)
     async with page() as client:
-        client.cookies.set("access_token", "session")
+        client.cookies.set(SESSION, "session")
         cookies = cookies_of(await client.post("/logout", json={}))
     assert len(cookies) == 2 and all("; Path=/;" in each for each in cookies)
 
@@ -975,12 +1021,14 @@ async def test_a_policy_of_the_app_itself_stays(entra: Entra, given: str, expect
     assert response.headers.get_list("content-security-policy") == expected
 
 
-async def behind(auth: Auth, inner: Starlette) -> httpx.Response:
+async def behind(
+    auth: Auth, inner: Starlette, path: str = "/", headers: dict[str, str] | None = None
+) -> httpx.Response:
     async def outer(scope, receive, send):
         await auth.handle(inner, scope, receive, send)
 
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=outer), base_url=ORIGIN) as client:
-        return await client.get("/")
+        return await client.get(path, headers=headers)
 
 
 # Origins
@@ -1033,28 +1081,333 @@ async def test_two_origin_headers_must_both_be_allowed(entra: Entra) -> None:
     assert response.status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/", "/user", "/auth/config", "/project/translations", "/public/x.js"])
-async def test_reading_is_left_to_cors_and_cookies(entra: Entra, path: str) -> None:
+PORTAL = "https://portal.example.com"
+CROSS = {"Sec-Fetch-Site": "cross-site"}
+SIBLING = {"Sec-Fetch-Site": "same-site"}
+FETCH = {"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"}
+NO_CORS = {**CROSS, "Sec-Fetch-Mode": "no-cors"}
+IFRAME = {**CROSS, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}
+OWN = {"Sec-Fetch-Site": "same-origin"}
+HYBRID = "/auth/oauth/azure-ad-hybrid/callback"
+FILE = "/project/file/x"
+PASSES, AS_PAGE, DENIED = "passes", "passes as a page", "is refused"
+POLICY: list[tuple[str, str, str, dict[str, str], str]] = [
+    ("the app itself", "GET", "/user", {**OWN, **FETCH}, PASSES),
+    ("the address bar, a bookmark", "GET", "/thread/x", {**NAVIGATION, "Sec-Fetch-Site": "none"}, PASSES),
+    ("an old browser, or no browser", "GET", "/user", {}, PASSES),
+    ("a monitor", "HEAD", "/", {}, PASSES),
+    ("a bot framework", "POST", "/teams/events", {}, PASSES),
+    # Reading from elsewhere.
+    ("a neighbour in the same host", "GET", "/user", {**CROSS, **FETCH, "Origin": EVIL}, DENIED),
+    ("a neighbour that wants threads", "POST", "/project/threads", {**CROSS, **FETCH, "Origin": EVIL}, DENIED),
+    ("a neighbour that reads a thread", "GET", "/project/thread/x", {**CROSS, **FETCH, "Origin": EVIL}, DENIED),
+    ("a sibling domain", "GET", "/user", {**SIBLING, **FETCH, "Origin": "https://www.example.com"}, DENIED),
+    ("a sibling domain without an Origin", "GET", "/user", {**SIBLING, "Sec-Fetch-Mode": "no-cors"}, DENIED),
+    ("an image elsewhere", "GET", FILE, {**NO_CORS, "Sec-Fetch-Dest": "image"}, DENIED),
+    ("a script elsewhere", "GET", "/user", {**NO_CORS, "Sec-Fetch-Dest": "script"}, DENIED),
+    ("a video elsewhere, by ranges", "GET", FILE, {**NO_CORS, "Sec-Fetch-Dest": "video", "Range": "bytes=0-"}, DENIED),
+    ("a HEAD from elsewhere", "HEAD", "/user", {**CROSS, **FETCH, "Origin": EVIL}, DENIED),
+    ("the page, read from elsewhere", "GET", "/", {**CROSS, **FETCH, "Origin": EVIL}, DENIED),
+    ("a sandboxed page", "GET", "/user", {**CROSS, **FETCH, "Origin": "null"}, DENIED),
+    ("an old browser that says from where", "GET", "/user", {"Origin": EVIL}, DENIED),
+    ("an old browser, sandboxed", "GET", "/user", {"Origin": "null"}, DENIED),
+    ("a site that the browser has a new word for", "GET", "/user", {"Sec-Fetch-Site": "adjacent"}, DENIED),
+    ("two words for the site", "GET", "/user", {"Sec-Fetch-Site": "same-origin, cross-site"}, DENIED),
+    ("a preflight from elsewhere", "OPTIONS", "/user", {**CROSS, **FETCH, "Origin": EVIL}, DENIED),
+    # What is the same for everybody.
+    ("custom_js elsewhere", "GET", "/public/x.js", {**NO_CORS, "Sec-Fetch-Dest": "script"}, PASSES),
+    ("the Copilot widget elsewhere", "GET", "/copilot/index.js", {**NO_CORS, "Sec-Fetch-Dest": "script"}, PASSES),
+    ("a font elsewhere, which CORS keeps", "GET", "/assets/x.woff", {**CROSS, **FETCH, "Origin": EVIL}, PASSES),
+    ("a logo elsewhere", "GET", "/logo", {**NO_CORS, "Sec-Fetch-Dest": "image"}, PASSES),
+    ("an avatar elsewhere", "HEAD", "/avatars/x", {**NO_CORS, "Sec-Fetch-Dest": "image"}, PASSES),
+    ("a write to them", "POST", "/public/x.js", {**CROSS, **FETCH, "Origin": EVIL}, DENIED),
+    ("what only begins like them", "GET", "/publicity", {**NO_CORS, "Sec-Fetch-Dest": "image"}, DENIED),
+    # Leading here: the top level.
+    ("a link in a mail to a thread", "GET", "/thread/x", NAVIGATION, PASSES),
+    ("a link to a file", "GET", FILE, NAVIGATION, PASSES),
+    ("a link on a sibling domain", "GET", "/", {**NAVIGATION, **SIBLING}, PASSES),
+    ("a link after a posted form", "GET", "/login/callback", {**NAVIGATION, "Origin": "null"}, PASSES),
+    ("the way back from OAuth", "GET", "/auth/oauth/azure-ad/callback", NAVIGATION, PASSES),
+    ("a form that is posted here", "POST", "/login", {**NAVIGATION, "Origin": EVIL}, DENIED),
+    ("a form of a sandboxed page", "POST", "/logout", {**NAVIGATION, "Origin": "null"}, DENIED),
+    ("a form without an Origin", "POST", "/logout", NAVIGATION, DENIED),
+    ("a navigation to the socket", "GET", "/ws/socket.io/", NAVIGATION, DENIED),
+    ("a fetch that names itself a document", "GET", "/user", {**NO_CORS, "Sec-Fetch-Dest": "document"}, DENIED),
+    # Leading here: a frame.
+    ("the host frames the page", "GET", "/", IFRAME, AS_PAGE),
+    ("the host frames a thread", "GET", "/thread/x", IFRAME, AS_PAGE),
+    ("an old element frames the page", "GET", "/", {**IFRAME, "Sec-Fetch-Dest": "frame"}, AS_PAGE),
+    ("the app within its frame", "GET", "/thread/x", {**IFRAME, **OWN}, PASSES),
+    ("a frame of what is a user's", "GET", "/user", IFRAME, DENIED),
+    ("a frame of a file", "GET", FILE, IFRAME, DENIED),
+    ("a sign-in in a frame", "GET", "/auth/oauth/azure-ad/callback", IFRAME, DENIED),
+    ("an embedded page", "GET", "/", {**IFRAME, "Sec-Fetch-Dest": "embed"}, DENIED),
+    ("a page as an object", "GET", "/", {**IFRAME, "Sec-Fetch-Dest": "object"}, DENIED),
+    ("a form that is posted into a frame", "POST", "/", {**IFRAME, "Origin": EVIL}, DENIED),
+    ("an old browser after a posted form", "GET", "/login/callback", {"Origin": "null"}, AS_PAGE),
+    # Origins that are named.
+    ("a page that is named", "GET", "/user", {**SIBLING, **FETCH, "Origin": PORTAL}, PASSES),
+    ("its preflight", "OPTIONS", "/project/threads", {**SIBLING, **FETCH, "Origin": PORTAL}, PASSES),
+    ("an image in it", "GET", FILE, {**SIBLING, "Sec-Fetch-Mode": "no-cors", "Referer": f"{PORTAL}/x"}, PASSES),
+    ("an image in a page that is not", "GET", FILE, {**NO_CORS, "Referer": f"{EVIL}/{PORTAL}"}, DENIED),
+    ("a longer name", "GET", FILE, {**NO_CORS, "Referer": f"{PORTAL}.evil.example/"}, DENIED),
+    ("a form in it without an Origin", "POST", "/logout", {**SIBLING, "Referer": f"{PORTAL}/x"}, DENIED),
+    ("another Origin than the Referer", "GET", FILE, {**CROSS, "Origin": EVIL, "Referer": f"{PORTAL}/"}, DENIED),
+    # The socket.
+    ("a socket of the app", "WEBSOCKET", "/ws/socket.io/", {**OWN, "Origin": ORIGIN}, PASSES),
+    ("a socket of a neighbour", "WEBSOCKET", "/ws/socket.io/", {**CROSS, "Origin": EVIL}, DENIED),
+    ("a poll of a neighbour", "GET", "/ws/socket.io/", {**CROSS, **FETCH, "Origin": EVIL}, DENIED),
+    # The answer that Entra ID has the browser post.
+    ("Entra ID", "POST", HYBRID, {**NAVIGATION, "Origin": PRODUCTION}, PASSES),
+    ("somebody in its name", "POST", HYBRID, {**NAVIGATION, "Origin": EVIL}, DENIED),
+    ("nobody in its name", "POST", HYBRID, NAVIGATION, DENIED),
+    ("the app in its name", "POST", HYBRID, {**OWN, "Origin": ORIGIN}, DENIED),
+    ("Entra ID elsewhere", "POST", "/auth/oauth/azure-ad/callback", {**NAVIGATION, "Origin": PRODUCTION}, DENIED),
+    ("Entra ID by PUT", "PUT", HYBRID, {**CROSS, "Origin": PRODUCTION}, DENIED),
+    ("Entra ID below a path", "POST", f"/x{HYBRID}", {**NAVIGATION, "Origin": PRODUCTION}, DENIED),
+]
+
+
+def asked(method: str, path: str, headers: dict[str, str]) -> twodoor_chainlit._Asked:
+    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    kind = {"type": "websocket"} if method == "WEBSOCKET" else {"type": "http", "method": method}
+    return twodoor_chainlit._asked({**kind, "path": path, "headers": raw}, path)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "verdict"), [row[1:] for row in POLICY], ids=[row[0] for row in POLICY]
+)
+def test_who_may_ask_for_what(method: str, path: str, headers: dict[str, str], verdict: str) -> None:
+    named = (ORIGIN, PORTAL)
+    assert twodoor_chainlit._verdict(asked(method, path, headers), named.__contains__, PRODUCTION) == verdict
+
+
+def test_without_the_hybrid_provider_entra_posts_nothing() -> None:
+    answer = asked("POST", HYBRID, {**NAVIGATION, "Origin": PRODUCTION})
+    assert twodoor_chainlit._verdict(answer, (ORIGIN,).__contains__, None) == "is refused"
+
+
+NEIGHBOUR = {**CROSS, **FETCH, "Origin": EVIL}
+
+
+@pytest.mark.parametrize("path", ["/user", "/project/translations", "/project/thread/x", "/auth/config", "/"])
+async def test_a_neighbour_in_the_same_host_reads_nothing_with_the_cookie_of_the_user(entra: Entra, path: str) -> None:
     start(entra)
-    async with page(Origin=EVIL, **{"Sec-Fetch-Site": "cross-site"}) as client:
-        assert (await client.get(path)).status_code != 403
+    async with page(**FRAMED) as client:
+        await client.post("/auth/header", headers={"Authorization": f"Bearer {entra.token()}"})
+        assert (await client.get("/user")).json()["identifier"] == IDENTIFIER
+        response = await client.get(path, headers=NEIGHBOUR)
+    assert (response.status_code, response.text) == (403, json.dumps(REFUSAL))
+    assert cors_headers_of(response) == []
 
 
-async def test_a_preflight_is_answered_by_chainlit(entra: Entra) -> None:
+def cors_headers_of(response: httpx.Response) -> list[str]:
+    return [name for name in response.headers if name.startswith("access-control-")]
+
+
+async def test_no_header_lets_a_page_read_that_is_not_named(entra: Entra) -> None:
     start(entra)
-    async with page(Origin=EVIL, **{"Access-Control-Request-Method": "POST"}) as client:
-        for path in ("/auth/header", "/ws/socket.io/"):
-            assert (await client.options(path)).status_code != 403
+    asks = {"Access-Control-Request-Method": "GET"}
+    async with page() as client:
+        shared = await client.get("/favicon", headers=NEIGHBOUR)
+        preflight = await client.options("/user", headers={**NEIGHBOUR, **asks})
+        navigation = await client.get("/", headers={**NAVIGATION, "Origin": "null"})
+    assert (shared.status_code, preflight.status_code, navigation.status_code) == (200, 403, 200)
+    assert [cors_headers_of(each) for each in (shared, preflight, navigation)] == [[], [], []]
 
 
-async def test_the_answer_of_entra_to_the_hybrid_flow_passes(entra: Entra) -> None:
+async def test_a_page_that_is_named_reads_as_chainlit_lets_it(entra: Entra) -> None:
     start(entra)
-    async with page(Origin=PRODUCTION, **{"Sec-Fetch-Site": "cross-site"}) as client:
-        passed = await client.post("/auth/oauth/azure-ad-hybrid/callback", data={"code": "c"})
-        for path in ("/auth/oauth/azure-ad/callback", "/x/auth/oauth/azure-ad-hybrid/callback", "/logout"):
-            assert (await client.post(path)).status_code == 403
-        assert (await client.put("/auth/oauth/azure-ad-hybrid/callback")).status_code == 403
-    assert (passed.status_code, passed.json()) == (400, {"detail": "No oauth_callback defined"})
+    config.project.allow_origins = ["*", PORTAL]
+    headers = {**SIBLING, **FETCH, "Origin": PORTAL}
+    async with page() as client:
+        answer = await client.get("/auth/config", headers=headers)
+        preflight = await client.options("/user", headers={**headers, "Access-Control-Request-Method": "GET"})
+    for each in (answer, preflight):
+        assert (each.status_code, each.headers["access-control-allow-origin"]) == (200, PORTAL)
+        assert each.headers["access-control-allow-credentials"] == "true"
+
+
+async def test_a_frame_gets_a_page_or_what_leads_there_and_nothing_else(entra: Entra) -> None:
+    auth = start(entra)
+
+    async def answer(request: Request) -> Response:
+        kind = request.query_params["kind"]
+        if kind == "redirect":
+            return Response(status_code=307, headers={"Location": "/"})
+        return HTMLResponse("page") if kind == "page" else Response('{"secret": 1}', media_type="application/json")
+
+    inner = Starlette(routes=[Route("/of-the-app", answer)])
+    framed = [await behind(auth, inner, f"/of-the-app?kind={kind}", IFRAME) for kind in ("page", "data", "redirect")]
+    html, data, redirect = framed
+    assert (html.status_code, html.headers["content-security-policy"][:15]) == (200, "frame-ancestors")
+    assert (data.status_code, data.text) == (403, json.dumps(REFUSAL))
+    assert redirect.status_code == 307
+    assert (await behind(auth, inner, "/of-the-app?kind=data", {})).status_code == 200
+
+
+# Signing somebody in as somebody else
+
+
+@pytest.fixture
+def hybrid(entra: Entra, monkeypatch: pytest.MonkeyPatch) -> Auth:
+    """Chainlit's provider `azure-ad-hybrid`, which takes any code for Adele's."""
+    provider = twodoor_chainlit.get_oauth_provider("azure-ad-hybrid")
+    monkeypatch.setattr(provider, "token_url", f"{PRODUCTION}/{TENANT}/oauth2/v2.0/token")
+    for name in ("CLIENT_ID", "CLIENT_SECRET", "TENANT_ID"):
+        monkeypatch.setenv(f"OAUTH_AZURE_AD_HYBRID_{name}", TENANT)
+
+    async def get_token(*_: object) -> str:
+        return "an access token for Graph"
+
+    async def get_user_info(_: object) -> tuple[dict[str, str], cl.User]:
+        return ME, cl.User(identifier="adele@contoso.example")
+
+    monkeypatch.setattr(provider, "get_token", get_token)
+    monkeypatch.setattr(provider, "get_user_info", get_user_info)
+    auth = start(entra)
+
+    @cl.oauth_callback
+    async def oauth(provider_id, token, raw_user_data, default_user, id_token=None):
+        return auth.oauth_user(provider_id, raw_user_data)
+
+    return auth
+
+
+async def test_the_answer_of_entra_signs_in_where_the_sign_in_began(hybrid: Auth, entra: Entra) -> None:
+    async with page(**NAVIGATION) as client:
+        del client.headers["origin"]
+        begun = await client.get("/auth/oauth/azure-ad-hybrid")
+        state = dict(httpx.URL(begun.headers["location"]).params)["state"]
+        name, value, attributes = re.fullmatch(r"([^=]+)=(.*?)(; .*)", cookies_of(begun)[0]).groups()
+        assert (name, attributes) == ("__Host-oauth_state", "; HttpOnly; Max-Age=3600; Path=/; Secure; SameSite=None")
+        assert value.strip('"') and cookies_of(begun)[1:] == []
+        answer = {"code": "c", "id_token": "i", "state": state}
+        response = await client.post(HYBRID, data=answer, headers={"Origin": entra.url})
+        assert (response.status_code, response.headers["location"]) == (302, "/login/callback?success=True")
+        assert (await client.get("/user")).json()["identifier"] == IDENTIFIER
+        again = await client.post(HYBRID, data=answer, headers={"Origin": entra.url})
+        assert again.headers["location"] == "../../../login?error=oauthSignin"
+
+
+FORGED: dict[str, tuple[dict[str, str], str | None, str]] = {
+    "posted by another site": ({"code": "c", "state": "s"}, EVIL, "__Host-oauth_state=s"),
+    "posted by nobody": ({"code": "c", "state": "s"}, None, "__Host-oauth_state=s"),
+    "of a sign-in that began elsewhere": ({"code": "c", "state": "t"}, "Entra ID", "__Host-oauth_state=s"),
+    "of no sign-in": ({"code": "c", "state": "s"}, "Entra ID", ""),
+    "without a state": ({"code": "c"}, "Entra ID", "__Host-oauth_state=s"),
+    "with an empty state": ({"code": "c", "state": ""}, "Entra ID", "__Host-oauth_state="),
+    "with a state that a sibling domain has planted": ({"code": "c", "state": "s"}, "Entra ID", "oauth_state=s"),
+}
+
+
+@pytest.mark.parametrize(("form", "origin", "cookie"), FORGED.values(), ids=FORGED.keys())
+async def test_an_answer_of_the_hybrid_flow_that_is_forged_signs_nobody_in(
+    hybrid: Auth, entra: Entra, form: dict[str, str], origin: str | None, cookie: str
+) -> None:
+    headers = {"Origin": entra.url if origin == "Entra ID" else origin} if origin else {}
+    async with page(**NAVIGATION) as client:
+        del client.headers["origin"]
+        response = await client.post(HYBRID, data=form, headers={"Cookie": cookie, **headers})
+    assert response.status_code == (303 if origin == "Entra ID" else 403) and cookies_of(response) == []
+
+
+async def test_a_form_of_another_kind_or_size_is_no_answer_of_entra(hybrid: Auth, entra: Entra) -> None:
+    own = {"Cookie": "__Host-oauth_state=s", "Origin": entra.url}
+    async with page(**NAVIGATION) as client:
+        parts = await client.post(HYBRID, files={"code": (None, "c"), "state": (None, "s")}, headers=own)
+        twice = await client.post(HYBRID, content="code=c&state=s&state=s", headers={**own, "Content-Type": FORM})
+        long = await client.post(HYBRID, data={"code": "c" * 70_000, "state": "s"}, headers=own)
+        good = await client.post(HYBRID, data={"code": "c", "state": "s"}, headers=own)
+    assert [each.status_code for each in (parts, twice, long, good)] == [303, 303, 303, 302]
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+async def test_a_state_that_a_sibling_domain_has_planted_signs_nobody_in_by_get(
+    hybrid: Auth, entra: Entra, azure: object, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL, "chainlit")  # 2.9 cannot format its own line about the state
+    for name in ("CLIENT_ID", "CLIENT_SECRET", "TENANT_ID"):
+        monkeypatch.setenv(f"OAUTH_AZURE_AD_{name}", TENANT)
+    async with page(**NAVIGATION) as client:
+        del client.headers["origin"]
+        begun = await client.get("/auth/oauth/azure-ad")
+        attributes = "HttpOnly; Max-Age=180; SameSite=lax; Path=/; Secure"
+        assert re.fullmatch(rf"__Host-oauth_state=\S+; {attributes}", cookies_of(begun)[0])
+        client.cookies.clear()
+        for cookie in ("oauth_state=planted", "\u00a0__Host-oauth_state=planted"):
+            header = [(b"cookie", cookie.encode("latin-1"))]
+            response = await client.get("/auth/oauth/azure-ad/callback?code=c&state=planted", headers=header)
+            # Chainlit before 2.11 answers 401.
+            assert response.status_code == 401 or "error=oauthSignin" in response.headers["location"]
+            assert SESSION not in "".join(cookies_of(response))
+
+
+PLANTED: dict[str, tuple[str, bool]] = {
+    "nothing": ("__Host-access_token={mine}", True),
+    "by its plain name": ("access_token={theirs}", False),
+    "by its plain name, before ours": ("access_token={theirs}; __Host-access_token={mine}", True),
+    "by its plain name, after ours": ("__Host-access_token={mine}; access_token={theirs}", True),
+    "in chunks": ("access_token_0={theirs}", False),
+    "after a space that browsers keep": ("\u00a0__Host-access_token={theirs}", False),
+    "after such a space, beside ours": ("__Host-access_token={mine}; \u00a0__Host-access_token={theirs}", True),
+    "after a separator": ("\x1c__Host-access_token={theirs}", False),
+    "before a space that browsers keep": ("__Host-access_token\u00a0={theirs}", False),
+    "without a name": ("=__Host-access_token={theirs}", False),
+    "in another case": ("__host-access_token={theirs}", False),
+    "as a second one": ("__Host-access_token={mine}; __Host-access_token={theirs}", False),
+    "the same twice": ("__Host-access_token={mine}; __Host-access_token={mine}", True),
+}
+
+
+@pytest.mark.parametrize(("cookie", "is_mine"), PLANTED.values(), ids=PLANTED.keys())
+async def test_a_sibling_domain_cannot_plant_a_session(entra: Entra, cookie: str, is_mine: bool) -> None:
+    start(entra)
+    other = "b0000000-0000-4000-8000-000000000002"
+    mine, theirs = await session_of(entra), await session_of(entra, {"oid": other})
+    header = [(b"cookie", cookie.format(mine=mine, theirs=theirs).encode("latin-1"))]
+    async with page() as client:
+        response = await client.get("/user", headers=header)
+    assert response.json().get("identifier") == (IDENTIFIER if is_mine else None)
+
+
+async def session_of(entra: Entra, changes: Changes | None = None) -> str:
+    return cookies_of(await exchange(entra.token(changes)))[1].split(";")[0].partition("=")[2]
+
+
+async def test_on_this_machine_the_cookie_keeps_its_name(entra: Entra) -> None:
+    start(entra, public_origin=None)
+    async with page("http://localhost:8000") as client:
+        response = await client.post("/auth/header", headers={"Authorization": f"Bearer {entra.token()}"})
+        assert cookies_of(response)[1].startswith("access_token=eyJ")
+        assert (await client.get("/user")).json()["identifier"] == IDENTIFIER
+
+
+async def test_cookies_of_others_reach_chainlit_as_they_are(entra: Entra) -> None:
+    auth = start(entra)
+    cookies = [(b"Cookie", b"a=1; b=\"x y\""), (b"cookie", b"X-Chainlit-Session-id=s; =none; c")]
+    scope = {"type": "http", "scheme": "https", "headers": cookies}
+    assert auth._cookies_in(scope) == {"a": "1", "b": '"x y"', "X-Chainlit-Session-id": "s"}
+
+
+async def test_a_session_of_another_app_with_the_same_secret_opens_nothing(entra: Entra) -> None:
+    other = "c2222222-2222-4333-8444-555555555555"
+    start(entra, client_id=other)
+    theirs = await session_of(entra, {"aud": other})
+    start(entra)
+    mine = await session_of(entra)
+    for session, status in ((mine, 200), (theirs, 401)):
+        async with page() as client:
+            by_cookie = await client.get("/user", headers={"Cookie": f"{SESSION}={session}"})
+            by_header = await client.get("/user", headers={"Authorization": f"Bearer {session}"})
+            begun = await client.post("/auth/jwt", headers={"Authorization": f"Bearer {session}"})
+            quoted = await client.get("/user", headers={"Cookie": f'{SESSION}="{session}"'})
+            chunks = f"{SESSION}_0={session[:50]}; {SESSION}_1={session[50:]}"
+            in_chunks = await client.get("/user", headers={"Cookie": chunks})
+        answers = (by_cookie, by_header, begun, quoted, in_chunks)
+        assert [each.status_code for each in answers] == [status] * 5
 
 
 @pytest.mark.parametrize(
@@ -1156,9 +1509,32 @@ async def test_the_session_opens_the_socket_and_nothing_else_does(served: tuple[
         assert (await connect_by_polling(client)).startswith('40{"sid":')
 
 
-async def connect_by_polling(client: httpx.AsyncClient) -> str:
-    sid = json.loads((await client.get(SOCKET)).text[1:])["sid"]
-    auth = {"sessionId": "s", "clientType": "webapp", "threadId": "", "userEnv": "{}", "chatProfile": ""}
+async def test_a_logout_ends_the_sockets_of_its_session_and_no_others(served: tuple[str, int], entra: Entra) -> None:
+    base = f"http://127.0.0.1:{served[1]}"
+    sockets, engines, cookies = [], [], []
+    async with httpx.AsyncClient(base_url=base, headers={"Origin": ORIGIN}) as client:
+        for name, oid in (("mine", OBJECT), ("theirs", f"{OBJECT[:-1]}2")):
+            headers = {"Authorization": f"Bearer {entra.token({'oid': oid})}"}
+            begun = await client.post("/auth/header", json={}, headers=headers)
+            cookies.append(cookies_of(begun)[1].split(";")[0])
+            client.cookies.clear()
+            client.headers["Cookie"] = cookies[-1]
+            engines.append(await open_engine(client))
+            answer = await connect_by_polling(client, engines[-1], name)
+            sockets.append(json.loads(answer.removeprefix("40"))["sid"])
+        await client.post("/logout", headers={"Cookie": cookies[0]})
+        assert (await client.get(f"{SOCKET}&sid={engines[0]}")).text.startswith("41")
+    is_connected = twodoor_chainlit.chainlit.server.sio.manager.is_connected
+    assert [is_connected(sid, "/") for sid in sockets] == [False, True]
+
+
+async def open_engine(client: httpx.AsyncClient) -> str:
+    return json.loads((await client.get(SOCKET)).text[1:])["sid"]
+
+
+async def connect_by_polling(client: httpx.AsyncClient, sid: str | None = None, session_id: str = "s") -> str:
+    sid = sid or await open_engine(client)
+    auth = {"sessionId": session_id, "clientType": "webapp", "threadId": "", "userEnv": "{}", "chatProfile": ""}
     assert (await client.post(f"{SOCKET}&sid={sid}", content=f"40{json.dumps(auth)}")).text == "OK"
     return (await client.get(f"{SOCKET}&sid={sid}")).text
 
@@ -1200,19 +1576,23 @@ def test_a_wrong_argument_is_named_with_a_valid_example(entra: Entra, options: C
         start(entra, **options)
 
 
-def test_a_cookie_for_every_site_and_answers_for_every_site_do_not_start(
-    entra: Entra, monkeypatch: pytest.MonkeyPatch
+def test_the_star_of_chainlits_generated_settings_is_told_once_to_name_nobody(
+    entra: Entra, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setenv("CHAINLIT_COOKIE_SAMESITE", "none")
-    config.project.allow_origins = ["https://portal.example.com", "*"]
-    with pytest.raises(RuntimeError, match=rf'Unset CHAINLIT_COOKIE_SAMESITE.*allow_origins = \["{ORIGIN}"\]'):
+    monkeypatch.setattr("chainlit.server.app", Starlette())
+    for _ in range(2):
         start(entra)
+    assert refusals(caplog).count('"*", which names nobody here') == 1 and warnings_in(caplog) == ""
+
+
+def warnings_in(caplog: pytest.LogCaptureFixture) -> str:
+    records = [each for each in caplog.records if each.name == "twodoor.chainlit" and each.levelno >= logging.WARNING]
+    return "\n".join(each.getMessage() for each in records)
 
 
 @pytest.mark.parametrize(
     ("setting", "value", "remedy"),
     [
-        ("project.allow_origins", ["*"], f'set allow_origins = ["{ORIGIN}"]'),
         ("project.user_session_timeout", 1_296_000, "Sessions last 15.0 days, .* set user_session_timeout = 28800"),
         ("version", "2.13.0", "verified with Chainlit 2.9, 2.10, 2.11, 2.12, and this is 2.13.0"),
         ("version", "2.8.4", "this is 2.8.4"),
@@ -1228,7 +1608,7 @@ def test_a_risky_setting_is_a_warning_with_a_remedy(
     remedy: str,
 ) -> None:
     start(entra)
-    assert refusals(caplog) == ""
+    assert warnings_in(caplog) == ""
     if setting == "version":
         monkeypatch.setattr(twodoor_chainlit, "chainlit_version", value)
     elif setting == "samesite":
@@ -1303,6 +1683,7 @@ def opens(headers):
 
 client = TestClient(asgi, base_url="{origin}", headers={{"Origin": "{origin}"}})
 evil = {{"Origin": "https://evil.example"}}
+framed = {{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}}
 headers = {{"Authorization": "Bearer " + os.environ["TOKEN"], "X-Twodoor-Context": "framed"}}
 login = client.post("{base}/auth/header", json={{}}, headers=headers)
 user = client.get("{base}/user")
@@ -1316,6 +1697,9 @@ print("RESULTS" + json.dumps({{
     "polling": [client.get(polling).status_code, client.get(polling, headers=evil).status_code],
     "socket": [opens({{}}), opens(evil)],
     "hybrid": client.post("{base}/auth/oauth/azure-ad-hybrid/callback", headers=evil).status_code,
+    "read from elsewhere": [client.get("{base}" + path, headers=evil).status_code for path in ("/user", "/public/x")],
+    "page in a frame": client.get("{base}/", headers={{**evil, **framed}}).status_code,
+    "data in a frame": client.get("{base}/user", headers={{**evil, **framed}}).status_code,
 }}))
 """
 
@@ -1345,7 +1729,10 @@ def test_it_works_below_a_path(entra: Entra, tmp_path: Path, code: str, base: st
         "logout from elsewhere": 403,
         "polling": [200, 403],
         "socket": [True, False],
-        "hybrid": 400,
+        "hybrid": 403,
+        "read from elsewhere": [403, 404],
+        "page in a frame": 200,
+        "data in a frame": 403,
     }
 
 
@@ -1396,17 +1783,6 @@ def test_the_variables_of_chainlit_decide_which_tenant_signs(entra: Entra, tmp_p
     single = in_a_folder(tmp_path / "single", code, ["app.py"], **variables, OAUTH_AZURE_AD_ENABLE_SINGLE_TENANT="true")
     assert "USER None" in common.stdout and "OAUTH_AZURE_AD_ENABLE_SINGLE_TENANT=true" in common.stdout + common.stderr
     assert IDENTIFIER in single.stdout
-
-
-def test_an_app_with_dangerous_settings_does_not_start(entra: Entra, tmp_path: Path) -> None:
-    prepare(tmp_path)
-    settings = tmp_path / ".chainlit" / "config.toml"
-    settings.write_text(settings.read_text().replace("allow_origins = []", 'allow_origins = ["*"]'))
-    (tmp_path / "app.py").write_text(app_of(entra))
-    command = [sys.executable, "-m", "chainlit", "run", "app.py", "--headless"]
-    variables = environment(tmp_path, CHAINLIT_COOKIE_SAMESITE="none")
-    ended = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True, timeout=120)
-    assert ended.returncode != 0 and "Unset CHAINLIT_COOKIE_SAMESITE" in ended.stderr
 
 
 @contextmanager

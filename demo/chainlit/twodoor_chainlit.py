@@ -1,7 +1,7 @@
 """Chainlit from both doors, the server's half: one file to copy beside your app.py.
 
 It checks the Microsoft Entra ID access token that the page sends in a header, gives both doors the same identity, makes
-the session cookie last in a Teams tab without opening it to other sites, and refuses to start with settings that would.
+the session cookie last in a Teams tab, and keeps the pages of other sites away from it, whatever Chainlit is set to.
 
     auth = setup(client_id="…", tenants=["…"], public_origin="https://chat.example.com")
 
@@ -28,17 +28,20 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from time import monotonic, time
 from typing import Final, Literal, TypeGuard
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
+import chainlit.server
+import chainlit.session
 import httpx
 import jwt
 from chainlit.config import config
-from chainlit.oauth_providers import get_oauth_provider
+from chainlit.oauth_providers import get_configured_oauth_providers, get_oauth_provider
 from chainlit.user import User
 from chainlit.version import __version__ as chainlit_version
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from starlette.applications import Starlette
 from starlette.datastructures import Headers, State
+from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["MICROSOFT_CLIENTS", "MICROSOFT_HOSTS", "Auth", "setup"]
@@ -85,6 +88,7 @@ _loopback = re.compile(r"localhost|127(?:\.\d+){3}|\[::1\]|.+\.localhost")
 
 @dataclass(frozen=True)
 class _Settings:
+    client_id: str
     tenants: tuple[str, ...] | None
     """`None`: any organization."""
     public_origins: tuple[str, ...]
@@ -119,10 +123,10 @@ def setup(
     client_id: the application (client) ID of your app registration, a GUID.
     tenants: the tenants whose users are let in, a list of GUIDs. "any-organization" lets in users of every Microsoft
         Entra tenant in the world, guests included: then compare the tenant in `user.identifier` yourself.
-    public_origin: the origin, or origins, that people open the app at. Pages of other origins may neither change
-        anything nor open the socket, unless Chainlit's `allow_origins` names them. Default: the origin that the request
-        itself is sent to, by its `Host`, over https (http on loopback only). That is right on your own machine, and
-        wrong behind a proxy that changes `Host`: name it in production.
+    public_origin: the origin, or origins, that people open the app at. Pages of other origins may neither read nor
+        change anything nor open the socket, unless Chainlit's `allow_origins` names them: its `*` names nobody.
+        Default: the origin that the request itself is sent to, by its `Host`, over https (http on loopback only). That
+        is right on your own machine, and wrong behind a proxy that changes `Host`: name it in production.
     audiences: further values of `aud`. Default: none beside `<client_id>`, `api://<client_id>` and, for each public
         origin, `api://<host>/<client_id>`, which Teams prescribes as Application ID URI.
     scopes: the names of scopes, as in `scp`: one of them must be there. Default: `access_as_user`.
@@ -135,15 +139,13 @@ def setup(
     oauth_providers: further providers of Chainlit that sign in to your Entra tenant and whose user is the one of
         Microsoft Graph's `/me`, beside `azure-ad` and `azure-ad-hybrid`.
 
-    Raises ValueError naming the argument and a valid example; RuntimeError for settings of Chainlit that would let any
-    website act for your users.
+    Raises ValueError naming the argument and a valid example.
     """
-    from chainlit.server import app, router
-
     own_id = _checked("client_id", client_id, _is_guid, "a GUID", _EXAMPLE_GUID).lower()
     origins = _checked_origins(public_origin)
     own_audiences = (own_id, f"api://{own_id}", *(f"api://{urlsplit(each).netloc}/{own_id}" for each in origins))
     settings = _Settings(
+        client_id=own_id,
         tenants=None if tenants == _ANY_ORGANIZATION else _checked_guids("tenants", tenants),
         public_origins=origins,
         audiences=own_audiences + _checked_list("audiences", audiences, _is_text, f"api://example.com/{own_id}"),
@@ -153,11 +155,11 @@ def setup(
         frame_ancestors=_checked_list("frame_ancestors", frame_ancestors, _is_source, MICROSOFT_HOSTS[0]),
         oauth_providers=_checked_list("oauth_providers", oauth_providers, _is_text, "generic"),
         cookie_name=os.environ.get("CHAINLIT_AUTH_COOKIE_NAME", "access_token"),
-        root_path=router.prefix,
+        root_path=chainlit.server.router.prefix,
     )
-    _check_chainlit(settings)
     auth = Auth(settings)
-    _register(auth, app)
+    is_first = _register(auth, chainlit.server.app)
+    _check_chainlit(is_first=is_first)
     return auth
 
 
@@ -224,21 +226,12 @@ def _is_origin(value: str) -> bool:
     return is_trustworthy and port != {"https": ":443", "http": ":80"}[scheme]
 
 
-def _check_chainlit(settings: _Settings) -> None:
-    """Chainlit answers any website that sends an `Origin` when `allow_origins` has `*`, cookies included."""
-    origin = settings.public_origins[0] if settings.public_origins else _EXAMPLE_ORIGIN
-    remedy = f'In .chainlit/config.toml set allow_origins = ["{origin}"].'
-    is_open = "*" in config.project.allow_origins
-    is_cross_site = os.environ.get("CHAINLIT_COOKIE_SAMESITE", "lax").lower() == "none"
-    if is_open and is_cross_site:
-        raise RuntimeError(
-            'CHAINLIT_COOKIE_SAMESITE=none together with allow_origins = ["*"] lets any website read the chats of your '
-            f"users. Unset CHAINLIT_COOKIE_SAMESITE: a tab in Teams gets a cookie of its own without it. {remedy}"
-        )
-    if is_cross_site:
-        _log.warning("CHAINLIT_COOKIE_SAMESITE=none lets every site use the session: unset it. Teams needs it no more.")
-    if is_open:
-        _log.warning('allow_origins = ["*"] lets pages of every origin read answers of this app. %s', remedy)
+def _check_chainlit(*, is_first: bool) -> None:
+    if "*" in config.project.allow_origins and is_first:
+        # It is Chainlit's generated default, and harmless behind this file.
+        _log.info('allow_origins has "*", which names nobody here: pages of other origins read and change nothing.')
+    if os.environ.get("CHAINLIT_COOKIE_SAMESITE", "lax").lower() == "none":
+        _log.warning("CHAINLIT_COOKIE_SAMESITE=none sends the session with calls of every site: unset it.")
     lifetime = config.project.user_session_timeout
     if lifetime > _LONGEST_SAFE_SESSION_S:
         remedy = "The page renews them silently: in .chainlit/config.toml set user_session_timeout = 28800."
@@ -250,6 +243,8 @@ def _check_chainlit(settings: _Settings) -> None:
 
 # 2. The token. The same rules as `twodoor/server` has.
 
+_LATEST_TIME_S: Final = 253_402_300_799
+"""The end of the year 9999. Nothing lasts until then, and no arithmetic fails before."""
 _LONGEST_TOKEN: Final = 16_384
 """Headers of servers and proxies hold less than this anyway."""
 _CLOCK_TOLERANCE_S: Final = 60
@@ -284,6 +279,7 @@ class _Verifier:
     async def verify(self, token: object) -> Claims:
         """The claims of the token, all of them checked. Raises _Refused, within 5 s."""
         text = _check_form(token)
+        _check_spelling(text)
         kid = _check_header(text)
         claims = _json_part(text, 1)
         tenant = _check_issuer(claims, self._settings)
@@ -351,13 +347,35 @@ def _check_header(token: str) -> str:
 
 def _json_part(token: str, index: int) -> Claims:
     try:
-        part = token.split(".")[index]
-        decoded: object = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)).decode())
+        decoded: object = json.loads(_decoded_part(token.split(".")[index]).decode(), object_pairs_hook=_object_of)
     except (ValueError, RecursionError):
         decoded = None
     if not isinstance(decoded, dict):
         raise _Refused("token_malformed", f"The {['header', 'claims'][index]} of the token is no JSON object.")
     return decoded
+
+
+def _object_of(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Of a key that is there twice one reader takes the first and another the last (RFC 8259 §4): nobody knows."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise ValueError("a key twice")
+    return made
+
+
+def _decoded_part(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
+def _check_spelling(token: str) -> None:
+    """The last letter of base64url can have bits that decode to nothing: then one token has several spellings."""
+    for part in token.split("."):
+        try:
+            is_canonical = base64.urlsafe_b64encode(_decoded_part(part)).rstrip(b"=") == part.encode()
+        except ValueError:
+            is_canonical = False
+        if not is_canonical:
+            raise _Refused("token_malformed", "A part of the token is not base64url as RFC 7515 spells it.")
 
 
 def _check_issuer(claims: Claims, settings: _Settings) -> str:
@@ -396,13 +414,16 @@ def _check_times(claims: Claims) -> None:
 
 def _time_of(claims: Claims, name: str) -> float:
     value = claims.get(name)
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if is_number and 0 <= value <= _LATEST_TIME_S:  # which NaN is not, either
         return value
-    raise _Refused("token_invalid", f"`{name}` is missing or not a number.")
+    raise _Refused("token_invalid", f"`{name}` is missing or no time.")
 
 
 def _check_claims(claims: Claims, settings: _Settings) -> None:
     """The first that is broken names the refusal."""
+    if "cnf" in claims:
+        raise _Refused("token_invalid", "It is bound to a key (`cnf`), which its bearer has not proved to have.")
     if any(name in claims for name in ("nonce", "at_hash", "c_hash")):
         raise _Refused("not_an_access_token", "It is an ID token: send the access token for a scope of this API.")
     if claims.get("idtyp", "user") != "user":
@@ -525,7 +546,69 @@ def _signing_key(value: object, issuers: set[str]) -> RSAPublicKey | None:
     return key if isinstance(key, RSAPublicKey) and key.key_size >= _SMALLEST_KEY_BITS else None
 
 
-# 4. Who it is, and what goes through
+# 4. Who may ask: a resource isolation policy, by what the browser itself says of a request (Fetch Metadata, RFC 6454)
+
+_Verdict = Literal["passes", "passes as a page", "is refused"]
+
+_HYBRID: Final = "azure-ad-hybrid"
+_HYBRID_CALLBACK: Final = f"/auth/oauth/{_HYBRID}/callback"
+"""Entra ID has the browser post the answer there: a cross-site request by design."""
+
+# The same for everybody, and made to be embedded: `custom_js`, logos, the Copilot widget.
+_shared_path = re.compile(r"/(?:public|assets|copilot|avatars)/.+|/(?:favicon|logo)", re.DOTALL)
+# What Chainlit answers with something of a user, or of a sign-in. All else that it answers is its page.
+_private_path = re.compile(r"/(?:user|auth|project|mcp|ws)(?:/.*)?", re.DOTALL)
+_socket_path = re.compile(r"/ws/socket\.io(?:/.*)?", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """All of a request that is decided by. A header that is not there has no value."""
+
+    method: str
+    """`WEBSOCKET` for one."""
+    path: str
+    """As Chainlit's routes know it."""
+    origins: tuple[str, ...] = ()
+    site: tuple[str, ...] = ()
+    mode: tuple[str, ...] = ()
+    dest: tuple[str, ...] = ()
+    referrer: str | None = None
+    """The origin in `Referer`, which a page can withhold but not make up."""
+
+
+def _verdict(asked: _Asked, is_named: Callable[[str], bool], form_post_origin: str | None) -> _Verdict:
+    """Decides who may ask for what.
+
+    Everything passes that comes from this origin, from one that is named, or from no browser. What comes from elsewhere
+    gets what is the same for everybody, and may lead the user here: the top level to anything, because whoever leads
+    cannot read where it led to, and a frame to a page, which holds nothing of the user's before its scripts run and
+    says itself who may frame it.
+    """
+    is_reading = asked.method in ("GET", "HEAD")
+    if is_reading and _shared_path.fullmatch(asked.path):
+        return "passes"
+    if asked.method == "POST" and asked.path == _HYBRID_CALLBACK and form_post_origin is not None:
+        return "passes" if asked.origins == (form_post_origin,) else "is refused"
+    if asked.origins:
+        is_ours = all(is_named(origin) for origin in asked.origins)
+    else:
+        # An old browser, and what is no browser, send none of these headers.
+        is_ours = all(site in ("same-origin", "none") for site in asked.site)
+        # An image or a download in a page that is named has no `Origin`.
+        is_ours = is_ours or (is_reading and asked.referrer is not None and is_named(asked.referrer))
+    if is_ours:
+        return "passes"
+    if asked.method != "GET" or _socket_path.fullmatch(asked.path):
+        return "is refused"
+    if asked.mode == ("navigate",) and asked.dest == ("document",):
+        return "passes"
+    is_framed = asked.mode == ("navigate",) and asked.dest in (("iframe",), ("frame",))
+    is_old = not (asked.site or asked.mode or asked.dest)  # such a browser may name an origin where it navigates
+    return "passes as a page" if (is_framed or is_old) and not _private_path.fullmatch(asked.path) else "is refused"
+
+
+# 5. Who it is, and what goes through
 
 
 @dataclass
@@ -537,10 +620,13 @@ class _Exchange:
 
 _exchange: ContextVar[_Exchange | None] = ContextVar("twodoor_exchange", default=None)
 
-_UNSAFE_EXEMPT: Final = "/auth/oauth/azure-ad-hybrid/callback"
-"""Entra ID has the browser post the answer there: a cross-site request by design."""
-_SOCKET_PATH: Final = "/ws/socket.io"
+_FETCH_METADATA: Final = b"Sec-Fetch-Site, Sec-Fetch-Mode, Sec-Fetch-Dest"
 _STICKY_COOKIE: Final = "X-Chainlit-Session-id"
+_STATE_COOKIE: Final = "oauth_state"
+_HOST_PREFIX: Final = "__Host-"
+"""No page of a sibling domain, and nobody on the way over http, can set a cookie of such a name (RFC 6265bis)."""
+_HYBRID_STATE_AGE_S: Final = 3_600
+_LONGEST_FORM: Final = 65_536
 _RETRY_AFTER_S: Final = 5
 
 _plain_origin = re.compile(r"null|https?://[A-Za-z0-9.:\[\]-]{1,200}")
@@ -554,8 +640,8 @@ class Auth:
         self._settings = settings
         self._verifier = _Verifier(settings)
         name = re.escape(settings.cookie_name)
-        self._session_cookie = re.compile(rf"(?:{name}(?:_\d+)?|{re.escape(_STICKY_COOKIE)})=")
-        self._auth_cookie = re.compile(rf"{name}(?:_\d+)?=")
+        self._auth_cookie = re.compile(rf"{name}(?:_\d+)?")
+        self._own_cookie = re.compile(rf"{name}(?:_\d+)?|{_STATE_COOKIE}")
 
     async def user(self, headers: Headers) -> User | None:
         """For `@cl.header_auth_callback`: the user whom the access token in the `Authorization` header speaks of, or
@@ -567,7 +653,7 @@ class Auth:
         token: str | None = None
         try:
             token = _bearer_token(headers)
-            return _user_of(await self._verifier.verify(token))
+            return self._user_of(await self._verifier.verify(token))
         except _Refused as refusal:
             code, reason = refusal.code, str(refusal)
         except Exception as error:
@@ -595,7 +681,7 @@ class Auth:
             return None
         tenants = self._settings.tenants or ()
         names = (raw.get("displayName"), raw.get("userPrincipalName"))
-        return _user(tenants[0], str(oid).lower(), names)
+        return self._user(tenants[0], str(oid).lower(), names)
 
     def _oauth_mistake(self, provider_id: str) -> str | None:
         """Who signs decides whose `id` it is: with `common`, a guest would have the one of the home tenant."""
@@ -613,37 +699,61 @@ class Auth:
         prefix = f"OAUTH_{provider_id.replace('-', '_').upper()}"
         return f"Set {prefix}_ENABLE_SINGLE_TENANT=true and {prefix}_TENANT_ID={tenants[0]}, so that this tenant signs."
 
+    def _user_of(self, claims: Claims) -> User:
+        names = [claims.get(name) for name in ("name", "preferred_username", "upn", "unique_name")]
+        return self._user(str(claims["tid"]), str(claims["oid"]), names)
+
+    def _user(self, tenant: str, oid: str, names: Iterable[object]) -> User:
+        """The names are for display only: they change, and others can choose them."""
+        display_name = next((name for name in names if isinstance(name, str) and name.strip()), None)
+        metadata = {"provider": "entra", "client": self._settings.client_id}
+        return User(identifier=f"entra:{tenant}:{oid}", display_name=display_name, metadata=metadata)
+
     async def handle(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """One request to Chainlit, or one WebSocket, which `app` answers."""
         if scope["type"] not in ("http", "websocket"):
             return await app(scope, receive, send)
         path = _route_path(scope, self._settings.root_path)
-        if _needs_origin(scope, path) and not self._has_allowed_origin(scope):
-            self._log_refusal(scope, path)
+        asked = _asked(scope, path)
+        verdict = self._verdict_on(asked, scope)
+        if verdict == "is refused":
+            self._log_refusal(asked)
             return await _refuse(scope, send)
+        cookies = self._cookies_in(scope)
+        scope = {**scope, "headers": self._headers_in(scope, cookies)}
         if scope["type"] == "websocket":
             return await app(scope, receive, send)
+        if asked.method == "POST" and path == _HYBRID_CALLBACK:
+            state, receive = await _state_in_form(scope, receive)
+            if state is None or state != cookie_parser(_written(cookies)).get(_STATE_COOKIE):
+                _log.warning("Refused a sign-in by %s that did not begin in this browser, or too long ago.", _HYBRID)
+                return await _send_to_login(send)
         exchange = _Exchange()
+        is_cut = False
 
         async def complete(message: Message) -> None:
-            is_start = message["type"] == "http.response.start"
-            await send(self._completed(message, scope, path, exchange) if is_start else message)
+            nonlocal is_cut
+            if is_cut:
+                return
+            if message["type"] != "http.response.start":
+                return await send(message)
+            is_cut = verdict == "passes as a page" and not _is_page(message)
+            await (_refuse(scope, send) if is_cut else send(self._completed(message, scope, asked, exchange)))
 
         token = _exchange.set(exchange)
         try:
             await app(scope, receive, complete)
         finally:
             _exchange.reset(token)
+        if asked.method == "POST" and path == "/logout":
+            await _end_sockets(self._session_in(cookies))
 
-    def _has_allowed_origin(self, scope: Scope) -> bool:
-        """A present `Origin` must be listed; an absent one passes only if the browser says that the page is of this
-        origin, or says nothing, as what is no browser does."""
-        origins = _values(scope, b"origin")
-        if origins:
-            return all(self._is_allowed(origin, scope) for origin in origins)
-        return all(site in ("same-origin", "none") for site in _values(scope, b"sec-fetch-site"))
+    def _verdict_on(self, asked: _Asked, scope: Scope) -> _Verdict:
+        is_hybrid = asked.path == _HYBRID_CALLBACK and _HYBRID in get_configured_oauth_providers()
+        form_post_origin = self._settings.authority if is_hybrid else None
+        return _verdict(asked, lambda origin: self._is_named(origin, scope), form_post_origin)
 
-    def _is_allowed(self, origin: str, scope: Scope) -> bool:
+    def _is_named(self, origin: str, scope: Scope) -> bool:
         is_listed = origin in config.project.allow_origins and origin not in ("null", "*")
         return is_listed or self._is_own(origin, scope)
 
@@ -651,15 +761,64 @@ class Auth:
         own = self._settings.public_origins
         return origin in own if own else _is_where_it_was_sent(origin, scope)
 
-    def _log_refusal(self, scope: Scope, path: str) -> None:
-        origin = " ".join(_values(scope, b"origin"))
+    def _log_refusal(self, asked: _Asked) -> None:
+        origin = " ".join(asked.origins)
         shown = origin if _plain_origin.fullmatch(origin) else "a malformed origin" if origin else "another site"
         remedy = "If that is your app, name its origin in `public_origin`; if another that may, in `allow_origins`."
-        _log.warning("Refused %s %.100r to a page of %s. %s", scope.get("method", "WebSocket"), path, shown, remedy)
+        _log.warning("Refused %s %.100r to a page of %s. %s", asked.method, asked.path, shown, remedy)
 
-    def _completed(self, message: Message, scope: Scope, path: str, exchange: _Exchange) -> Message:
+    # Cookies. Chainlit knows its own by their plain names, the browser by names that nobody else can set.
+
+    def _cookies_in(self, scope: Scope) -> dict[str, str]:
+        """What of `Cookie` counts. Starlette trims more than browsers do, and takes the last of two: so whoever can set
+        a cookie for a sibling domain could sign its visitors in as somebody else."""
+        prefix = self._prefix(scope)
+        found: dict[str, str | None] = {}
+        for name, value in _cookie_pairs(scope):
+            plain = name.removeprefix(prefix)
+            is_own = self._own_cookie.fullmatch(plain) is not None
+            if is_own and not name.startswith(prefix):
+                continue
+            known = plain if is_own else name
+            # Of two that differ nobody knows which is ours.
+            found[known] = value if not is_own or found.get(known, value) == value else None
+        cookies = {name: value for name, value in found.items() if value is not None}
+        if not self._is_of_another_app(self._session_in(cookies)):
+            return cookies
+        return {name: value for name, value in cookies.items() if not self._auth_cookie.fullmatch(name)}
+
+    def _session_in(self, cookies: Mapping[str, str]) -> str:
+        """As Chainlit puts it together."""
+        name, read = self._settings.cookie_name, cookie_parser(_written(cookies))
+        chunks: list[str] = []
+        while f"{name}_{len(chunks)}" in read:
+            chunks.append(read[f"{name}_{len(chunks)}"])
+        return read.get(name) or "".join(chunks)
+
+    def _is_of_another_app(self, session: str) -> bool:
+        """Apps that share CHAINLIT_AUTH_SECRET could open each other's doors: a session is good where it began."""
+        try:
+            metadata = _json_part(session, 1).get("metadata")
+        except (_Refused, IndexError):
+            return False  # Chainlit judges it
+        if not isinstance(metadata, dict) or metadata.get("provider") != "entra":
+            return False
+        return metadata.get("client", self._settings.client_id) != self._settings.client_id
+
+    def _headers_in(self, scope: Scope, cookies: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+        """Chainlit takes its session from `Authorization` too, where there is no cookie."""
+        bearers = [_bearer.fullmatch(value) for value in _values(scope, b"authorization")]
+        is_foreign = any(each is not None and self._is_of_another_app(each.group(1)) for each in bearers)
+        left_out = (b"cookie", b"authorization") if is_foreign else (b"cookie",)
+        headers = [(name, value) for name, value in scope["headers"] if name.lower() not in left_out]
+        return [*headers, (b"cookie", _written(cookies).encode("latin-1"))] if cookies else headers
+
+    def _completed(self, message: Message, scope: Scope, asked: _Asked, exchange: _Exchange) -> Message:
         headers = [(bytes(name).lower(), bytes(value)) for name, value in message.get("headers", ())]
         status: int = message["status"]
+        path = asked.path
+        if not asked.origins or not all(self._is_named(origin, scope) for origin in asked.origins):
+            headers = [(name, value) for name, value in headers if not name.startswith(b"access-control-")]
         if path == "/auth/header" and status == 401 and exchange.is_undecided:
             status = 503
             headers.append((b"retry-after", str(_RETRY_AFTER_S).encode()))
@@ -670,13 +829,14 @@ class Auth:
             headers.append((b"cache-control", b"no-store"))
         if any(name == b"content-type" and value.lower().startswith(b"text/html") for name, value in headers):
             headers += self._frame_policy(headers)
-        rewritten = [each for header in headers for each in self._rewritten(header, scope)]
+        rewritten = [each for header in headers for each in self._rewritten(header, scope, path)]
         return {**message, "status": status, "headers": rewritten}
 
     def _lifetime(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         """How long the session lasts that begins with this answer, for the page: it cannot read the cookie."""
         cookies = [value.decode("latin-1") for name, value in headers if name == b"set-cookie"]
-        ages = [re.search(r"(?i);\s*max-age=(\d+)", each) for each in cookies if self._auth_cookie.match(each)]
+        sessions = [each for each in cookies if self._auth_cookie.fullmatch(each.partition("=")[0])]
+        ages = [re.search(r"(?i);\s*max-age=(\d+)", each) for each in sessions]
         seconds = [int(age.group(1)) for age in ages if age is not None]
         lasting = [each for each in seconds if each > 0]
         return [(b"x-twodoor-expires-in-ms", str(min(lasting) * 1000).encode())] if lasting else []
@@ -689,23 +849,38 @@ class Auth:
         sources = " ".join(("'self'", *self._settings.frame_ancestors))
         return [(b"content-security-policy", f"frame-ancestors {sources}".encode())]
 
-    def _rewritten(self, header: tuple[bytes, bytes], scope: Scope) -> list[tuple[bytes, bytes]]:
+    def _rewritten(self, header: tuple[bytes, bytes], scope: Scope, path: str) -> list[tuple[bytes, bytes]]:
         name, value = header
         cookie = value.decode("latin-1")
-        if name != b"set-cookie" or not self._session_cookie.match(cookie):
+        cookie_name = cookie.partition("=")[0]
+        is_own = self._own_cookie.fullmatch(cookie_name) is not None
+        if name != b"set-cookie" or not (is_own or cookie_name == _STICKY_COOKIE):
             return [header]
-        is_framed = _values(scope, b"x-twodoor-context") == ["framed"]
-        cookies = _cookies_of(cookie, is_framed=is_framed, is_secure=self._is_https(scope))
-        return [(name, each.encode("latin-1")) for each in cookies]
+        prefix, is_secure = self._prefix(scope), self._is_https(scope)
+        if cookie_name == _STATE_COOKIE:
+            cookies = [_state_cookie_of(cookie, is_secure=is_secure, is_posted=path == f"/auth/oauth/{_HYBRID}")]
+        else:
+            is_framed = _values(scope, b"x-twodoor-context") == ["framed"]
+            cookies = _cookies_of(cookie, is_framed=is_framed, is_secure=is_secure)
+        return [(name, ((prefix if is_own else "") + each).encode("latin-1")) for each in cookies]
+
+    def _prefix(self, scope: Scope) -> str:
+        """The same for all requests to one address, whatever else is in them."""
+        return _HOST_PREFIX if self._is_tls(scope) else ""
+
+    def _is_tls(self, scope: Scope) -> bool:
+        """A proxy that ends TLS says http here. Without TLS this file takes requests on loopback alone."""
+        if scope.get("scheme") in ("https", "wss"):
+            return True
+        own, host = self._settings.public_origins, "".join(_values(scope, b"host"))
+        if own:
+            return f"http://{host}" not in own and any(origin.startswith("https://") for origin in own)
+        return _loopback.fullmatch(re.sub(r":\d+$", "", host)) is None
 
     def _is_https(self, scope: Scope) -> bool:
-        """A proxy that ends TLS says http here. The browser tells in `Origin`; a navigation does not send one."""
-        if scope.get("scheme") == "https":
-            return True
-        if origins := [origin for origin in _values(scope, b"origin") if self._is_own(origin, scope)]:
-            return origins[0].startswith("https://")
-        own, host = self._settings.public_origins, "".join(_values(scope, b"host"))
-        return f"http://{host}" not in own and any(origin.startswith("https://") for origin in own)
+        """The browser tells in `Origin`; a navigation does not send one."""
+        origins = [origin for origin in _values(scope, b"origin") if self._is_own(origin, scope)]
+        return self._is_tls(scope) or any(origin.startswith("https://") for origin in origins)
 
 
 def _cookies_of(cookie: str, *, is_framed: bool, is_secure: bool) -> list[str]:
@@ -717,7 +892,8 @@ def _cookies_of(cookie: str, *, is_framed: bool, is_secure: bool) -> list[str]:
     """
     pair, *attributes = (part.strip() for part in cookie.split(";"))
     given = {part.partition("=")[0].lower(): part for part in attributes}
-    kept = [part for name, part in given.items() if name not in ("path", "secure", "samesite", "partitioned")]
+    replaced = ("path", "domain", "secure", "samesite", "partitioned")
+    kept = [part for name, part in given.items() if name not in replaced]
     secure = ["Secure"] if is_secure or "secure" in given else []
     framed = ["Secure", "SameSite=None", "Partitioned"]
     lax = [*secure, "SameSite=lax"]
@@ -727,15 +903,14 @@ def _cookies_of(cookie: str, *, is_framed: bool, is_secure: bool) -> list[str]:
     return ["; ".join([*removal, "Path=/", *other]), "; ".join([pair, *kept, "Path=/", *own])]
 
 
-def _user_of(claims: Claims) -> User:
-    names = [claims.get(name) for name in ("name", "preferred_username", "upn", "unique_name")]
-    return _user(str(claims["tid"]), str(claims["oid"]), names)
-
-
-def _user(tenant: str, oid: str, names: Iterable[object]) -> User:
-    """The names are for display only: they change, and others can choose them."""
-    display_name = next((name for name in names if isinstance(name, str) and name.strip()), None)
-    return User(identifier=f"entra:{tenant}:{oid}", display_name=display_name, metadata={"provider": "entra"})
+def _state_cookie_of(cookie: str, *, is_secure: bool, is_posted: bool) -> str:
+    """What `state` is compared with when the provider answers. Where it has the browser post the answer, a `Lax` cookie
+    would stay away: Chainlit checks nothing there. Nor did it limit the time that a sign-in there may take."""
+    pair, *attributes = (part.strip() for part in cookie.split(";"))
+    if is_posted:
+        return f"{pair}; HttpOnly; Max-Age={_HYBRID_STATE_AGE_S}; Path=/; Secure; SameSite=None"
+    kept = [each for each in attributes if each.partition("=")[0].lower() not in ("path", "secure")]
+    return "; ".join([pair, *kept, "Path=/", *(["Secure"] if is_secure else [])])
 
 
 def _traces_of(token: str | None) -> str:
@@ -763,12 +938,66 @@ def _route_path(scope: Scope, root_path: str) -> str:
     return path
 
 
-def _needs_origin(scope: Scope, path: str) -> bool:
-    """Whatever changes something for a cookie alone, and the socket in both its forms, which no CORS protects."""
-    if scope["type"] == "websocket" or _SOCKET_PATH in scope["path"]:
-        return scope.get("method") != "OPTIONS"
-    is_safe = scope["method"] in ("GET", "HEAD", "OPTIONS")
-    return not is_safe and not (scope["method"] == "POST" and path == _UNSAFE_EXEMPT)
+def _asked(scope: Scope, path: str) -> _Asked:
+    names = {"origins": b"origin", "site": b"sec-fetch-site", "mode": b"sec-fetch-mode", "dest": b"sec-fetch-dest"}
+    headers = {field: tuple(_values(scope, name)) for field, name in names.items()}
+    method = "WEBSOCKET" if scope["type"] == "websocket" else scope["method"]
+    return _Asked(method, path, **headers, referrer=_origin_of("".join(_values(scope, b"referer"))))
+
+
+def _origin_of(url: str) -> str | None:
+    match = re.match(r"(https?://[^/?#]+)(?:[/?#]|$)", url)
+    return match.group(1) if match else None
+
+
+def _cookie_pairs(scope: Scope) -> list[tuple[str, str]]:
+    """As browsers send them (RFC 6265 §4.2.1). Whatever Starlette would read as another name or value is left out."""
+    parts = [part.strip(" \t") for header in _values(scope, b"cookie") for part in header.split(";")]
+    pairs = [(name, value) for name, equals, value in (part.partition("=") for part in parts) if equals]
+    return [(name, value) for name, value in pairs if name and (name, value) == (name.strip(), value.strip())]
+
+
+def _written(cookies: Mapping[str, str]) -> str:
+    return "; ".join(f"{name}={value}" for name, value in cookies.items())
+
+
+async def _state_in_form(scope: Scope, receive: Receive) -> tuple[str | None, Receive]:
+    """The `state` in a form that is posted, and what reads the form once more."""
+    body, is_more = b"", True
+    while is_more and len(body) <= _LONGEST_FORM:
+        message = await receive()
+        body += message.get("body", b"")
+        is_more = message["type"] == "http.request" and message.get("more_body", False)
+    is_form = _values(scope, b"content-type") == ["application/x-www-form-urlencoded"]
+    states = parse_qs(body.decode("latin-1")).get("state", []) if is_form and not is_more else []
+    unread = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive_again() -> Message:
+        return unread.pop() if unread else await receive()
+
+    return states[0] if len(states) == 1 else None, receive_again
+
+
+def _is_page(message: Message) -> bool:
+    """HTML, which says who may frame it, or what leads there."""
+    headers = [(bytes(name).lower(), bytes(value).lower()) for name, value in message.get("headers", ())]
+    is_html = any(name == b"content-type" and value.startswith(b"text/html") for name, value in headers)
+    return is_html or 300 <= message["status"] < 400
+
+
+async def _end_sockets(session: str) -> None:
+    """Chainlit leaves them open when their session ends, in other tabs for one, and takes what comes through them."""
+    known: Mapping[str, object] = getattr(chainlit.session, "ws_sessions_sid", {})
+    ended = [sid for sid, each in known.items() if session and getattr(each, "token", None) == session]
+    for sid in ended:
+        await chainlit.server.sio.disconnect(sid)
+
+
+async def _send_to_login(send: Send) -> None:
+    """As Chainlit does it where a sign-in fails. Relative, because nobody here knows what a proxy has taken away."""
+    headers = [(b"location", b"../../../login?error=oauthSignin"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": 303, "headers": [*headers, (b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def _is_where_it_was_sent(origin: str, scope: Scope) -> bool:
@@ -783,12 +1012,12 @@ async def _refuse(scope: Scope, send: Send) -> None:
         return await send({"type": "websocket.close", "code": 4403, "reason": "wrong_origin"})
     body = json.dumps({"code": "wrong_origin", "detail": "A page of this origin may not do that."}).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    headers += [(b"cache-control", b"no-store"), (b"vary", b"Origin")]
+    headers += [(b"cache-control", b"no-store"), (b"vary", b"Origin, Referer, " + _FETCH_METADATA)]
     await send({"type": "http.response.start", "status": 403, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
-# 5. In front of Chainlit
+# 6. In front of Chainlit
 
 
 class _Newest:
@@ -802,12 +1031,14 @@ class _Newest:
         await self._state.twodoor.handle(self._app, scope, receive, send)
 
 
-def _register(auth: Auth, app: Starlette) -> None:
+def _register(auth: Auth, app: Starlette) -> bool:
+    """Whether it is the first here."""
     is_registered = hasattr(app.state, "twodoor")
     app.state.twodoor = auth
     if is_registered:
-        return
+        return False
     if app.middleware_stack is None:
         app.add_middleware(_Newest, state=app.state)
     else:  # the server runs already, and Starlette takes no more
         app.middleware_stack = _Newest(app.middleware_stack, app.state)
+    return True

@@ -5,6 +5,7 @@ import { createAuthIn } from '../auth.js'
 import { createAsk } from '../carriers/session/ask.js'
 import { type KeptSession, keep, type SessionInfo } from '../carriers/session/keep.js'
 import { isUnauthorized } from '../carriers/session/requests.js'
+import { withDeadline } from '../deadline.js'
 import { AuthError, isAuthError } from '../errors.js'
 import type { Host } from '../host.js'
 import { linkOf } from '../link.js'
@@ -15,10 +16,13 @@ import { createGate } from './gate.js'
 import type { ChainlitPage } from './page.js'
 import type { Panel } from './panel.js'
 import { createChainlitRequests } from './requests.js'
+import { watchSignOuts } from './sign-out.js'
 
 export interface Entrance {
   /** The sign-in, once something has asked for one. */
   readonly auth: Auth | undefined
+  /** Whether the user has signed out, here or in another tab, and not come back since. */
+  isSignedOut(): boolean
   /** Begins to sign in, and lets nobody through until that is done. */
   open(): void
   /** Settles once the page may call the server. */
@@ -61,6 +65,8 @@ const PATIENCE_MS = 35_000
 const SILENCE_MS = 2_000
 /** A proof is good for one connection, and not for longer than this: the first, or the one after a new session. */
 const PROOF_MS = 10_000
+/** A sign-out has its mark by then. What is left of it must not keep the page. */
+const SIGN_OUT_MS = 5_000
 
 export function createEntrance(context: EntranceContext): Entrance {
   const { window, page, options, panel, now } = context
@@ -78,6 +84,8 @@ export function createEntrance(context: EntranceContext): Entrance {
   let provenAt = 0
   let hasConnected = false
   let patience: ReturnType<typeof setTimeout> | undefined
+  let isLeaving = false
+  const signOuts = watchSignOuts(window, options.clientId.toLowerCase(), (stands) => void leave(stands))
 
   function open(autoSignIn = options.autoSignIn): Auth | undefined {
     if (auth || closed.signal.aborted) return auth
@@ -86,6 +94,7 @@ export function createEntrance(context: EntranceContext): Entrance {
     auth = createAuthIn({ aroundHost: context.aroundHost }, { ...options, autoSignIn })
     const opened = auth
     opened.subscribe(({ host }) => context.described(host))
+    signOuts.follow(opened)
     session = keep({
       ...{ provider: opened, auth: opened, link: linkOf(opened), requests, now, concluded },
       cookieAttributes: framed ? 'Secure; SameSite=None; Partitioned' : 'Path=/; SameSite=Lax',
@@ -102,13 +111,15 @@ export function createEntrance(context: EntranceContext): Entrance {
     else admit(result.key)
   }
 
-  /** Chainlit holds the conversation of whoever was there first: for another one it begins anew. */
+  /** Chainlit holds the conversation of whoever was there first: for another one the page begins anew. */
+  function isStillOf(key: string): boolean {
+    usedBy ??= key
+    if (usedBy !== key) leavePage()
+    return usedBy === key
+  }
+
   function admit(key: string): void {
-    if (usedBy !== undefined && usedBy !== key) {
-      leavePage()
-      return
-    }
-    usedBy = key
+    if (!isStillOf(key)) return
     clearTimeout(patience)
     panel.hide()
     gate.open()
@@ -142,9 +153,21 @@ export function createEntrance(context: EntranceContext): Entrance {
     patience = setTimeout(breakSilence, SILENCE_MS)
   }
 
+  /** Ends the socket too, and whatever is shown. */
   function leavePage(): void {
+    if (closed.signal.aborted) return
     gate.close()
     window.location.reload()
+  }
+
+  /** The page begins anew, and ends what the mark of the sign-out finds of a session, before anything else. */
+  async function leave(stands = true): Promise<void> {
+    if (isLeaving) return
+    isLeaving = true
+    gate.close()
+    const signedOut = stands ? open('never')?.signOut() : undefined
+    await withDeadline(Promise.resolve(signedOut), SIGN_OUT_MS, () => undefined).catch(() => {})
+    leavePage()
   }
 
   // What a person does about it.
@@ -186,6 +209,7 @@ export function createEntrance(context: EntranceContext): Entrance {
     const began = now()
     const found = await requests.probe(closed.signal).catch(() => undefined)
     if (found && isUnauthorized(found)) await renew(began)
+    else if (found?.key?.startsWith('entra:')) isStillOf(found.key)
     // Whoever doubted has a connection to make yet.
     if (!doubted) provenAt = 0
   }
@@ -197,7 +221,7 @@ export function createEntrance(context: EntranceContext): Entrance {
 
   function proven(identifier?: unknown): void {
     if (!hasConnected) provenAt = now()
-    if (typeof identifier === 'string' && identifier.startsWith('entra:')) usedBy ??= identifier
+    if (typeof identifier === 'string' && identifier.startsWith('entra:')) isStillOf(identifier)
   }
 
   return {
@@ -208,12 +232,10 @@ export function createEntrance(context: EntranceContext): Entrance {
     admitted: gate.passed,
     ...{ renew, prove, proven },
     takeUser: requests.takeUser,
-    async leave() {
-      await open('never')
-        ?.signOut()
-        .catch(() => {}) // the mark that makes it stick stands before anything can fail
-    },
+    isSignedOut: signOuts.isSignedOut,
+    leave,
     close() {
+      signOuts.undo()
       clearTimeout(patience)
       closed.abort(new AuthError('disposed', { phase: 'session' }))
       session?.stop()

@@ -119,8 +119,9 @@ function enter(
   patchXhr({ window, page, entrance, handshakes }, patches)
   patchWebSocket(window, handshakes, patches)
   // In Teams another account may be signed in than the cookie stands for. A browser has only the cookie, and is asked to
-  // sign in when that has ended, or when it has just come back from doing so.
-  if (host.kind !== 'browser' || /[#&]state=/.test(window.location.hash)) entrance.open()
+  // sign in when that has ended, or when it has just come back from doing so. After a sign-out the cookie counts no more.
+  const isBack = /[#&]state=/.test(window.location.hash)
+  if (host.kind !== 'browser' || isBack || entrance.isSignedOut()) entrance.open()
   return entrance
 }
 

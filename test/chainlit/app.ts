@@ -1,7 +1,8 @@
 // An app of these tests: its folder, its settings, and the server that runs it, through restarts.
 
 import { type ChainlitVersion, ensureChainlit, newestChainlit } from '../../scripts/chainlit.js'
-import { type App, type Config, makeFolder } from './folder.js'
+import type { Config } from './config.js'
+import { type App, makeFolder } from './folder.js'
 import { type ChainlitServer, newSecret, startServer } from './server.js'
 
 export interface AppOptions {
@@ -65,7 +66,7 @@ export async function startApp(
   const app = options.app ?? (dropIn ? 'twodoor' : 'stock')
   const python = await ensureChainlit(version)
   const files = { ...options.files, 'world.pem': surroundings.certificate }
-  const folder = await makeFolder({ app, dropIn, files })
+  const folder = await makeFolder({ app, python, dropIn, files })
   let output = ''
   const listeners = new Set<() => void>()
   let server: ChainlitServer | undefined
@@ -120,14 +121,12 @@ export async function startApp(
 
 function configOf({ attributes, config = {}, dropIn = true, transports }: AppOptions, right: string): Config {
   const given = typeof attributes === 'function' ? attributes(right) : (attributes ?? right)
-  // What docs/chainlit.md says to write; without the drop-in, what Chainlit has by itself.
-  const project = dropIn ? { user_session_timeout: 28_800, allow_origins: [] } : {}
+  // What docs/chainlit.md says to write, and no more; without the drop-in, what Chainlit has generated.
+  const project = dropIn ? { user_session_timeout: 28_800 } : {}
   const ui = dropIn ? { custom_js: '/public/twodoor.chainlit.js', custom_js_attributes: given } : {}
   return {
-    // As `chainlit init` writes it. The default has a type that Chromium warns of.
-    'features.spontaneous_file_upload': { enabled: true, accept: ['*/*'] },
     ...config,
     project: { ...project, ...(transports && { transports }), ...config['project'] },
-    UI: { name: 'Assistant', ...ui, ...config['UI'] },
+    UI: { ...ui, ...config['UI'] },
   }
 }

@@ -44,7 +44,7 @@ describe('in Teams', () => {
     const [exchange, ...more] = chainlit.find(EXCHANGE)
     expect(more).toEqual([])
     expect(exchange).toMatchObject({ authorization: true, status: 200, context: 'framed' })
-    const session = /^access_token;.*Max-Age=28800.*Secure; SameSite=None; Partitioned/
+    const session = /^__Host-access_token;.*Max-Age=28800.*Secure; SameSite=None; Partitioned/
     expect(exchange?.setCookies).toContainEqual(expect.stringMatching(session))
     expect(chainlit.pageLoads(page)).toEqual(['/'])
     expect(chainlit.find({ path: '/user' })[0]).toMatchObject({ status: 200 })
@@ -108,7 +108,7 @@ describe('in Teams', () => {
     await frame.goto(`${chatOrigin}/`)
     await panelOf(frame).getByText('You are signed out').waitFor()
     const logout = chainlit.find({ method: 'POST', path: '/logout' })[0]
-    expect(logout?.setCookies).toContainEqual(expect.stringMatching(/^access_token;.*Max-Age=0.*Partitioned/))
+    expect(logout?.setCookies).toContainEqual(expect.stringMatching(/^__Host-access_token;.*Max-Age=0.*Partitioned/))
     expect(chainlit.find(EXCHANGE)).toHaveLength(1)
     await panelOf(frame).getByRole('button', { name: 'Sign in' }).click()
     await sayAs(frame, chainlit.adele, 'back again')

@@ -22,7 +22,7 @@ export interface SeenRequest {
   readonly context: string | undefined
   /** Of the answer; 101 for an accepted WebSocket, 502 while the server is away, `undefined` while there is none. */
   readonly status: number | undefined
-  /** The cookies that the answer sets, without their values: `access_token; HttpOnly; Path=/; SameSite=lax`. */
+  /** The cookies that the answer sets, without their values: `__Host-access_token; HttpOnly; Path=/; SameSite=lax`. */
   readonly setCookies: readonly string[]
 }
 

@@ -44,7 +44,7 @@ describe.each(['azure-ad', 'azure-ad-hybrid'] as const)('with the provider %s', 
     const isForm = oauth === 'azure-ad-hybrid'
     const [callback] = chainlit.find({ path: `/auth/oauth/${oauth}/callback` })
     expect(callback).toMatchObject(isForm ? { method: 'POST', origin: 'https://login.microsoftonline.com' } : {})
-    const session = /^access_token;.*; Secure; SameSite=lax$/
+    const session = /^__Host-access_token;.*; Secure; SameSite=lax$/
     expect(callback?.setCookies).toContainEqual(expect.stringMatching(session))
     expectNoLeak(chainlit, page)
   })
@@ -106,7 +106,7 @@ describe.each(['azure-ad', 'azure-ad-hybrid'] as const)('with the provider %s', 
     await page.goto(`${chatOrigin}/`)
     await buttonOf(page).waitFor()
     expect(await alertsOf(page).count()).toBe(0)
-    expect((await page.context().cookies(chatOrigin)).map(({ name }) => name)).not.toContain('access_token')
+    expect((await page.context().cookies(chatOrigin)).map(({ name }) => name)).not.toContain('__Host-access_token')
     // Entra ID still knows the browser.
     await buttonOf(page).click()
     await say(page, 'back again', '1: back again')

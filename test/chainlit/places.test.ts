@@ -14,7 +14,8 @@ const places: Record<string, ChainlitOptions> = {
   'behind a proxy that changes Host and forwards nothing': { front: { keepsHost: false, forwards: false } },
   'behind a proxy that changes Host and forwards the rest': { front: { keepsHost: false } },
 }
-const SESSION_COOKIES = ['access_token', 'X-Chainlit-Session-id']
+const SESSION = '__Host-access_token'
+const SESSION_COOKIES = [SESSION, 'X-Chainlit-Session-id']
 
 describe.each(Object.entries(places))('%s', (_, options) => {
   const base = options.rootPath ?? options.mountedAt ?? ''
@@ -54,7 +55,7 @@ describe.each(Object.entries(places))('%s', (_, options) => {
 
   const own = { domain: 'chat.contoso.example', secure: true }
   // Chainlit chooses for the sticky cookie by where the client is, and its Copilot on other sites needs that.
-  const sameSiteOf = (name: string) => (name === 'access_token' ? 'Lax' : expect.stringMatching(/^(Lax|None)$/))
+  const sameSiteOf = (name: string) => (name === SESSION ? 'Lax' : expect.stringMatching(/^(Lax|None)$/))
   const inTab = SESSION_COOKIES.map((name) => ({ ...own, name, sameSite: sameSiteOf(name), partitionKey: undefined }))
   const inFrame = SESSION_COOKIES.map((name) => ({
     ...own,
@@ -74,7 +75,7 @@ describe.each(Object.entries(places))('%s', (_, options) => {
     expect(await cookies()).toHaveLength(expected.length)
     await logOut(view)
     await panelOf(view).getByText('You are signed out').waitFor()
-    expect((await cookies()).map(({ name }) => name)).not.toContain('access_token')
+    expect((await cookies()).map(({ name }) => name)).not.toContain(SESSION)
     expect(chainlit.find(exchange)).toMatchObject([{ status: 200 }])
     expectNoLeak(chainlit, page, base)
   })

@@ -3,7 +3,17 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { AuthError } from '../../../src/errors.js'
 import type { AuthStatus } from '../../../src/state.js'
 import { bob, tenantId } from '../jwt.js'
-import { attributes, inTeams, openPage, origin, type PageOptions, type Sent, signedIn, token } from './world.js'
+import {
+  attributes,
+  clientId,
+  inTeams,
+  openPage,
+  origin,
+  type PageOptions,
+  type Sent,
+  signedIn,
+  token,
+} from './world.js'
 
 const teams: PageOptions = { attributes: { ...attributes, ...inTeams } }
 const { host } = signedIn
@@ -373,5 +383,111 @@ describe('whatever happens', () => {
       }),
       { numRuns: RUNS },
     )
+  })
+})
+
+describe('a sign-out that is made elsewhere', () => {
+  const browser: PageOptions = { state: { host, status: 'signed-out', reason: 'nobody' } }
+  const key = `twodoor.${clientId}.signed-out`
+  const markElsewhere = () => {
+    localStorage.setItem(key, '1')
+    window.dispatchEvent(new StorageEvent('storage', { key, newValue: '1' }))
+  }
+  const comeBack = (persisted: boolean) => window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted }))
+
+  afterEach(() => localStorage.removeItem(key))
+
+  it('in another tab ends a page that has only the cookie, once, and lets nothing through any more', async () => {
+    const { server, sentTo } = openPage(browser)
+    server.alive = true
+    expect(await fetch(`${origin}/user`).then(({ status }) => status)).toBe(200)
+    markElsewhere()
+    markElsewhere()
+    const call = watch(fetch(`${origin}/project/threads`))
+    sendXhr()
+    await pass(10_000)
+    expect(reload).toHaveBeenCalledTimes(1)
+    expect(call).toEqual({})
+    expect([...sentTo('/project/threads'), ...sentTo('/ws/socket.io/')]).toEqual([])
+  })
+
+  it('that has been taken back by the time it is heard of makes the page look anew, and signs nobody out', async () => {
+    const { server } = openPage(browser)
+    server.alive = true
+    await fetch(`${origin}/user`)
+    window.dispatchEvent(new StorageEvent('storage', { key, newValue: '1' }))
+    await pass()
+    expect(reload).toHaveBeenCalledTimes(1)
+    expect(localStorage.getItem(key)).toBeNull()
+  })
+
+  it.each([
+    ['gone', 'nobody'],
+    ['signed out', 'chosen'],
+  ] as const)('leaves nobody signed in where the account is %s', async (_, reason) => {
+    const { auth } = openPage(teams)
+    await pass()
+    const signOut = vi.spyOn(auth, 'signOut')
+    auth.set({ status: 'signed-out', reason })
+    await pass(10_000)
+    expect(signOut).toHaveBeenCalledTimes(1)
+    expect(reload).toHaveBeenCalledTimes(1)
+  })
+
+  it('is none where the sign-in only has to be renewed', async () => {
+    const { auth } = openPage(teams)
+    await pass()
+    auth.set({
+      status: 'signed-out',
+      reason: 'expired',
+      error: new AuthError('sign_in_required', { phase: 'renewal' }),
+    })
+    await pass(10_000)
+    expect(reload).not.toHaveBeenCalled()
+  })
+
+  it('is noticed when the page comes out of the back/forward cache', async () => {
+    openPage(browser)
+    comeBack(true)
+    localStorage.setItem(key, '1')
+    comeBack(false)
+    await pass()
+    expect(reload).not.toHaveBeenCalled()
+    comeBack(true)
+    await pass()
+    expect(reload).toHaveBeenCalledTimes(1)
+  })
+
+  it('before the page ends what is left of the session, before anything of Chainlit asks', async () => {
+    localStorage.setItem(key, '1')
+    const { server, sent } = openPage({ state: { host, status: 'signed-out', reason: 'chosen' } })
+    server.alive = true
+    const call = watch(fetch(`${origin}/user`))
+    await pass(1_000)
+    expect(title()).toBe('You are signed out')
+    expect(call).toEqual({})
+    expect(sent.map(({ method, url }) => `${method} ${url.slice(origin.length)}`)).toEqual([
+      'GET /user',
+      'POST /logout',
+    ])
+    expect(reload).not.toHaveBeenCalled()
+  })
+
+  it('and a sign-in as somebody else begin the page anew, as soon as the server tells', async () => {
+    const { server } = openPage(browser)
+    server.alive = true
+    await fetch(`${origin}/user`)
+    server.identifier = asBob.status === 'signed-in' ? asBob.account.key : ''
+    await fetch(`${origin}/user`)
+    await pass()
+    expect(reload).toHaveBeenCalledTimes(1)
+  })
+
+  it('is heard of no more after the restore', async () => {
+    const { dropIn } = openPage(browser)
+    dropIn.restore()
+    markElsewhere()
+    await pass()
+    expect(reload).not.toHaveBeenCalled()
   })
 })

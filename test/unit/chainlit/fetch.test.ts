@@ -52,7 +52,7 @@ function setUp(answers: ((sent: Sent) => Response)[] = [() => Response.json({})]
   }
   const gate = { admitted: Promise.resolve(), renewed: Promise.resolve() }
   const entrance = {
-    ...{ auth: undefined, open() {}, close() {} },
+    ...{ auth: undefined, open() {}, close() {}, isSignedOut: () => false },
     admitted: vi.fn(() => gate.admitted),
     renew: vi.fn((_since: number) => gate.renewed),
     prove: vi.fn(async () => {}),
