@@ -3,6 +3,7 @@
 import type { AuthEvent } from '../events.js'
 import type { Host } from '../host.js'
 import type { Settings } from '../options.js'
+import { createExpiry } from './expiry.js'
 import { loadMsal, loadTeams } from './load.js'
 import { type Nested, openNested as openMsalNested } from './msal/nested.js'
 import { openRedirect as openMsalRedirect, type Redirect } from './msal/redirect.js'
@@ -33,6 +34,7 @@ const NOBODY: Refusal = { refused: 'sign_in_required', nobody: true }
 export function chooseSource(context: SourceContext): TokenSource {
   const { host, window, disposed } = context
   let { kind } = host
+  const expiryOf = createExpiry(context)
   let teams: TeamsSource | undefined
 
   const openRedirect = once<Redirect>(async () => {
@@ -42,7 +44,7 @@ export function chooseSource(context: SourceContext): TokenSource {
 
   const openNested = once<Nested>(async () => {
     const library = await unlessDisposed(loadMsal())
-    return 'refused' in library ? library : openMsalNested({ ...context, library })
+    return 'refused' in library ? library : openMsalNested({ ...context, library, expiryOf })
   })
 
   const openTeams = once<TeamsSource>(async () => {
@@ -51,7 +53,7 @@ export function chooseSource(context: SourceContext): TokenSource {
     const adopted = () => {
       kind = 'teams'
     }
-    teams = openTeamsSource({ ...context, library, openNested, adopted })
+    teams = openTeamsSource({ ...context, library, expiryOf, openNested, adopted })
     return teams
   })
 

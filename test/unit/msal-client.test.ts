@@ -1,8 +1,8 @@
 import type { Configuration, INetworkModule } from '@azure/msal-browser'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type AuthOptions, checkOptions } from '../../src/options.js'
-import { configurationOf } from '../../src/sources/msal/client.js'
-import { ownScopes, tenantId } from './jwt.js'
+import { configurationOf, tokenOf } from '../../src/sources/msal/client.js'
+import { accessToken, ownScopes, tenantId } from './jwt.js'
 
 const url = 'https://login.microsoftonline.com/token'
 
@@ -63,6 +63,38 @@ describe('a request of MSAL', () => {
   it.each(['"text"', '1', 'null', 'no JSON'])('fails in words where the answer is %s', async (body) => {
     const nativeFetch = async () => new Response(body)
     await expect(networkOver(nativeFetch).sendGetRequestAsync(url)).rejects.toThrow(/JSON/)
+  })
+})
+
+describe('a result of MSAL', () => {
+  const graph = ['https://graph.microsoft.com/User.Read']
+  const resultOf = (claims: object, idTokenClaims = {}) => {
+    const { token, expiresOnTimestamp, scopes } = accessToken({ claims: { ...claims } })
+    return { accessToken: token, expiresOn: new Date(expiresOnTimestamp), scopes, idTokenClaims } as never
+  }
+
+  it.each<[string, object, string[], boolean]>([
+    ['an access token', {}, ownScopes, true],
+    ['an ID token', { scp: undefined, nonce: 'n' }, ownScopes, false],
+    ['a token of an app', { scp: undefined, idtyp: 'app' }, ownScopes, false],
+    ['a token of another API', { aud: graph[0], scp: 'User.Read' }, [`${tenantId}/x`], false],
+    ['a token of the app instead of one of Graph', {}, graph, false],
+    ['a token of Graph', { aud: 'https://graph.microsoft.com', scp: undefined }, graph, true],
+  ])('that is %s', (_, claims, scopes, isTaken) => {
+    const of = (giver: 'host' | 'entra') => tokenOf(resultOf(claims), { scopes, clientId: tenantId, giver })
+    expect(of('entra')).toMatchObject(isTaken ? { scopes: ownScopes } : { refused: 'token_rejected' })
+    expect(of('host')).toMatchObject(isTaken ? { scopes: ownScopes } : { refused: 'host_refused' })
+  })
+
+  it('that cannot be read goes by its ID token', () => {
+    const result = {
+      accessToken: 'opaque',
+      expiresOn: new Date(),
+      scopes: graph,
+      idTokenClaims: { tid: 't', oid: 'o' },
+    }
+    const asked = { scopes: graph, clientId: tenantId, giver: 'entra' } as const
+    expect(tokenOf(result as never, asked)).toMatchObject({ token: 'opaque', account: { key: 'entra:t:o' } })
   })
 })
 

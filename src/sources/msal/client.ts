@@ -1,6 +1,7 @@
 import type { AuthenticationResult, CacheLookupPolicy, Configuration, INetworkModule } from '@azure/msal-browser'
-import { accountOf, readClaims } from '../../claims.js'
+import { accountOf, type Claims, readClaims } from '../../claims.js'
 import type { Settings } from '../../options.js'
+import { canBeFor, isForUser, ownerOf } from '../audience.js'
 import type { AccessToken, Refusal } from '../source.js'
 
 export type MsalLibrary = typeof import('./library.js')
@@ -28,14 +29,31 @@ export function configurationOf(settings: Settings, nativeFetch: typeof fetch): 
   return mergeDeeply(own, settings.msal)
 }
 
-/** A result of MSAL's as our token, or a refusal if it names no account. */
-export function tokenOf(result: AuthenticationResult): AccessToken | Refusal {
+/** What MSAL was asked for, and who answers it. */
+export interface Asked {
+  readonly scopes: readonly string[]
+  readonly clientId: string
+  readonly giver: 'host' | 'entra'
+}
+
+/** A result of MSAL's as our token, or a refusal if it is no access token for these scopes that names a user. */
+export function tokenOf(result: AuthenticationResult, asked: Asked): AccessToken | Refusal {
   const { accessToken, expiresOn, scopes } = result
   // The server sees the access token. Those of other APIs can be opaque; then the ID token names the account.
-  const account = accountOf(readClaims(accessToken)) ?? accountOf(result.idTokenClaims as Record<string, unknown>)
+  const claims = readClaims(accessToken)
+  const account = accountOf(claims) ?? accountOf(result.idTokenClaims as Record<string, unknown>)
   if (!account || !accessToken || !expiresOn)
     return { refused: 'unavailable', message: 'Entra ID gave no access token.' }
+  if (claims && !isAccessTokenFor(claims, asked)) {
+    const message = 'Something else came instead of an access token of a user for these scopes.'
+    return { refused: asked.giver === 'host' ? 'host_refused' : 'token_rejected', message }
+  }
   return { token: accessToken, expiresOnTimestamp: expiresOn.getTime(), scopes, account }
+}
+
+/** What is inside of the tokens of other APIs is their business, as long as they are not those of the app's own. */
+function isAccessTokenFor(claims: Claims, { scopes, clientId }: Asked): boolean {
+  return canBeFor(claims, scopes, clientId) && (ownerOf(scopes, clientId) === 'foreign' || isForUser(claims))
 }
 
 /**

@@ -80,7 +80,7 @@ function createRedirect(client: IPublicClientApplication, context: RedirectConte
     if (!account) return { refused: 'sign_in_required', nobody: true }
     const request = { scopes: [...scopes], account, forceRefresh: fresh, cacheLookupPolicy: NO_IFRAME }
     const result = await settle(client.acquireTokenSilent({ ...request, ...(claims && { claims }) }))
-    return 'refused' in result ? result : tokenOf(result)
+    return 'refused' in result ? result : tokenOf(result, { scopes, clientId: settings.clientId, giver: 'entra' })
   }
 
   async function settle<T>(promise: Promise<T>): Promise<T | Refusal> {

@@ -3,6 +3,8 @@
 import type { Host } from '../../host.js'
 import type { Settings } from '../../options.js'
 import { scopeKey } from '../../scopes.js'
+import { ownerOf } from '../audience.js'
+import type { ExpiryOf } from '../expiry.js'
 import {
   type AccessToken,
   type AroundHost,
@@ -35,6 +37,7 @@ export interface TeamsContext {
   readonly window: Window
   readonly host: Host
   readonly aroundHost?: AroundHost
+  readonly expiryOf: ExpiryOf
   openNested(): Promise<Nested | Refusal>
   described(host: Partial<Host>): void
   arrived(token: AccessToken): void
@@ -48,12 +51,13 @@ export interface TeamsSource extends TokenSource {
 }
 
 export function openTeams(context: TeamsContext): TeamsSource {
-  const { library, settings, host } = context
-  const sso = createSso(library, settings.scopes, context.arrived)
+  const { settings, host } = context
+  const sso = createSso(context)
   const isOwn = (scopes: readonly string[]) => scopeKey(scopes) === scopeKey(settings.scopes)
+  const isOfOtherApi = ownerOf(settings.scopes, settings.clientId) === 'foreign'
   let connection: Connection | undefined
   let connecting: Promise<Refusal | undefined> | undefined
-  let kind: SourceKind = settings.method === 'nested' ? 'nested' : 'teams-sso'
+  let kind: SourceKind = settings.method === 'nested' || isOfOtherApi ? 'nested' : 'teams-sso'
   let disposed = false
 
   /** Settles once the host has answered `initialize`, or with the refusal that it did not. */
@@ -143,8 +147,8 @@ export function openTeams(context: TeamsContext): TeamsSource {
   }
 
   async function nested(use: UseNested): Promise<AccessToken | Refusal> {
-    if (settings.method === 'sso' || !connection?.canNest())
-      return { refused: 'unsupported', message: 'Other scopes need nested app auth, which is not offered here.' }
+    if (settings.method === 'sso') return isOfOtherApi ? otherApiBySso() : noNesting()
+    if (!connection?.canNest()) return noNesting()
     const way = await context.openNested()
     return 'refused' in way ? way : use(way)
   }
@@ -178,5 +182,21 @@ export function openTeams(context: TeamsContext): TeamsSource {
       disposed = true
       connection?.dispose()
     },
+  }
+}
+
+function noNesting(): Refusal {
+  return {
+    refused: 'unsupported',
+    message: 'Scopes of other APIs need nested app auth, which is not offered here.',
+    remedy: 'Let your server get such tokens on behalf of the user.',
+  }
+}
+
+function otherApiBySso(): Refusal {
+  return {
+    refused: 'config_invalid',
+    message: '`teams.method` is sso, which gives tokens for the own API of the app, and `scopes` are of another one.',
+    remedy: "Name a scope of your own API, or set `teams.method` to 'auto'.",
   }
 }
