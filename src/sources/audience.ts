@@ -20,30 +20,20 @@ export function ownerOf(scopes: readonly string[], clientId: string): Owner {
 }
 
 /**
- * Whether a token that nobody asked for by scope, as that of Teams SSO, is one for these scopes.
+ * Whether a token is one for these scopes, as far as can be told.
  *
  * Where the Application ID URI does not name the app, the token does: by the same URI, or by being the app's own and
- * having the permission.
+ * having the permission. With `asked` it was asked for by these scopes, so that one for somebody else is the one of the
+ * API that was meant, however that writes its audience. The one of Teams SSO never is: nobody names scopes to a host.
  */
-export function isGivenFor(claims: Claims, scopes: readonly string[], clientId: string): boolean {
+export function isFor(claims: Claims, scopes: readonly string[], clientId: string, asked: boolean): boolean {
   const audience = normalized(claims['aud'])
+  const isOwn = namesApp(audience, clientId)
   return apiScopes(scopes).every(({ resource, name }) => {
     const owner = ownerOfResource(resource, clientId)
-    if (owner === 'own') return namesApp(audience, clientId)
-    if (owner === 'foreign') return false
-    return audience === resource || (namesApp(audience, clientId) && hasPermission(claims, name))
-  })
-}
-
-/**
- * Whether a token that was asked for by these scopes can be one for them. How other APIs write their audience is not
- * known; but a token for the app's own API is none of theirs, nor the other way round.
- */
-export function canBeFor(claims: Claims, scopes: readonly string[], clientId: string): boolean {
-  const isOwn = namesApp(normalized(claims['aud']), clientId)
-  return apiScopes(scopes).every(({ resource, name }) => {
-    const owner = ownerOfResource(resource, clientId)
-    return owner === 'unknown' ? !isOwn || hasPermission(claims, name) : isOwn === (owner === 'own')
+    if (owner === 'own') return isOwn
+    if (owner === 'foreign' || !isOwn) return !isOwn && (asked || (owner === 'unknown' && audience === resource))
+    return hasPermission(claims, name)
   })
 }
 

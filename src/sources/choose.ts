@@ -4,6 +4,7 @@ import type { AuthEvent } from '../events.js'
 import type { Host } from '../host.js'
 import type { Settings } from '../options.js'
 import { createExpiry } from './expiry.js'
+import { explained } from './explained.js'
 import { loadMsal, loadTeams } from './load.js'
 import { type Nested, openNested as openMsalNested } from './msal/nested.js'
 import { openRedirect as openMsalRedirect, type Redirect } from './msal/redirect.js'
@@ -63,6 +64,11 @@ export function chooseSource(context: SourceContext): TokenSource {
     return disposed.aborted ? { refused: 'disposed' } : loaded
   }
 
+  async function use(way: (source: TokenSource | Redirect) => Promise<AccessToken | Refusal>) {
+    const source = await open()
+    return 'refused' in source ? source : explained(way(source))
+  }
+
   const open = (): Promise<TokenSource | Redirect | Refusal> => (kind === 'teams' ? openTeams() : openRedirect())
 
   async function startTeams(greet: boolean): Promise<AccessToken | Refusal> {
@@ -91,19 +97,13 @@ export function chooseSource(context: SourceContext): TokenSource {
       return kind === 'teams' ? teams?.kind : 'redirect'
     },
     start({ greet }) {
-      if (kind === 'teams') return startTeams(greet)
-      if (!greet) return startRedirect()
+      if (kind === 'teams') return explained(startTeams(greet))
+      if (!greet) return explained(startRedirect())
       removeSignOutState(window)
       return Promise.resolve(NOBODY)
     },
-    async acquire(request) {
-      const source = await open()
-      return 'refused' in source ? source : source.acquire(request)
-    },
-    async signIn(request) {
-      const source = await open()
-      return 'refused' in source ? source : source.signIn(request)
-    },
+    acquire: (request) => use((source) => source.acquire(request)),
+    signIn: (request) => use((source) => source.signIn(request)),
     async signOut(options) {
       const source = await open()
       return 'refused' in source ? source : source.signOut(options)

@@ -5,6 +5,9 @@ const CLOCK_DEADLINE_MS = 5_000
 /** `Date` counts whole seconds and is older than its answer by the way here. */
 const CLOCK_TOLERANCE_MS = 2_000
 
+/** The host can have a newer one the next time. */
+const expired: Refusal = { refused: 'host_refused', why: 'token_expired', retryable: true }
+
 export interface ExpiryContext {
   readonly window: Pick<Window, 'location'>
   readonly nativeFetch: typeof fetch
@@ -36,27 +39,17 @@ export function createExpiry({ window, nativeFetch, now }: ExpiryContext): Expir
   }
 
   return async ({ iat, exp }) => {
-    if (!isTime(exp) || (isTime(iat) && exp <= iat)) return expired()
+    if (!isTime(exp) || (isTime(iat) && exp <= iat)) return expired
     const isOver = () => exp * 1_000 + aheadMs <= now()
     if (isOver()) {
       const measured = await measure().catch(() => undefined)
-      if (measured === undefined) return unknown()
+      if (measured === undefined) return { refused: 'unavailable', why: 'clock_unknown' }
       aheadMs = measured
     }
-    return isOver() ? expired() : exp * 1_000 + aheadMs
+    return isOver() ? expired : exp * 1_000 + aheadMs
   }
 }
 
 function isTime(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value)
-}
-
-function expired(): Refusal {
-  return { refused: 'host_refused', message: 'The Microsoft 365 host gave a token that has expired.' }
-}
-
-function unknown(): Refusal {
-  const message =
-    'The token of the Microsoft 365 host looks expired, and the server of this page did not tell the time.'
-  return { refused: 'unavailable', message, remedy: 'Compare the clock of the device, and try again.' }
 }

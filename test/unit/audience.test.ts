@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { canBeFor, isForUser, isGivenFor, type Owner, ownerOf } from '../../src/sources/audience.js'
+import { isFor, isForUser, type Owner, ownerOf } from '../../src/sources/audience.js'
 
 const clientId = '11111111-2222-4333-8444-555555555555'
 const otherId = 'cccccccc-2222-4333-8444-555555555555'
@@ -57,7 +57,7 @@ describe('a token of Teams SSO', () => {
     ['URI that does not tell, v1 of another', 'api://other', 'access', ['api://app.contoso.com/access'], false],
     ['URI that does not tell, v2 of another', otherId, 'access', ['api://app.contoso.com/access'], false],
   ])('%s', (_, aud, scp, scopes, isIt) => {
-    expect(isGivenFor({ aud, scp }, scopes, clientId)).toBe(isIt)
+    expect(isFor({ aud, scp }, scopes, clientId, false)).toBe(isIt)
   })
 })
 
@@ -72,7 +72,7 @@ describe('a token that was asked for by its scopes', () => {
     ['own where the URI does not tell', clientId, 'read', ['api://own.example/read'], true],
     ['own without the scope', clientId, 'access_as_user', ['api://other.example/read'], false],
   ])('%s', (_, aud, scp, scopes, isIt) => {
-    expect(canBeFor({ aud, scp }, scopes, clientId)).toBe(isIt)
+    expect(isFor({ aud, scp }, scopes, clientId, true)).toBe(isIt)
   })
 })
 

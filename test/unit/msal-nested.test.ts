@@ -145,7 +145,7 @@ describe('what the bridge gives', () => {
     const opened = await nested()
     expect(await opened.acquire({ scopes, fresh: false })).toMatchObject({
       refused: 'host_refused',
-      message: expect.any(String),
+      why: expect.any(String),
     })
     expect(await opened.signIn({ scopes })).toMatchObject({ refused: 'host_refused' })
   })

@@ -11,6 +11,8 @@ const certain: Host = { kind: 'teams', certain: true, reasons: ['framed by Teams
 const uncertain: Host = { kind: 'teams', certain: false, reasons: ['framed'] }
 const graph = ['https://graph.microsoft.com/User.Read']
 const own = { scopes: ownScopes, fresh: false }
+/** Trying again would ask nobody, so nothing is to. */
+const noHost = { refused: 'host_timeout', why: 'host_lost', retryable: false }
 const never = () => new Promise<never>(() => {})
 const settled = () => vi.advanceTimersByTimeAsync(0)
 
@@ -94,7 +96,7 @@ describe('a host', () => {
     await vi.advanceTimersByTimeAsync(ms - 1)
     expect(answer).not.toHaveBeenCalled()
     await vi.advanceTimersByTimeAsync(1)
-    expect(answer).toHaveBeenCalledWith({ refused: 'host_timeout' })
+    expect(answer).toHaveBeenCalledWith(noHost)
     expect(authentication.getAuthToken).not.toHaveBeenCalled()
     expect(app.getContext).not.toHaveBeenCalled()
     expect(vi.getTimerCount()).toBe(0)
@@ -104,8 +106,17 @@ describe('a host', () => {
     const { source, app, authentication } = setUp()
     const cause = new Error('Initialization Failed. No Parent window found.')
     app.initialize.mockRejectedValue(cause)
-    expect(await source.start({ greet: false })).toEqual({ refused: 'host_timeout', cause })
+    expect(await source.start({ greet: false })).toEqual({ ...noHost, cause })
     expect(authentication.getAuthToken).not.toHaveBeenCalled()
+  })
+
+  it('that is newer than teams-js is no reason to try again, but to update teams-js', async () => {
+    const { source, app } = setUp()
+    const cause = new Error('Received a runtime that could not be upgraded to the latest version')
+    app.initialize.mockRejectedValue(cause)
+    const answer = await source.start({ greet: false })
+    expect(answer).toMatchObject({ refused: 'unsupported', why: 'host_too_new', cause })
+    expect(await source.signIn({ scopes: ownScopes })).toEqual(answer)
   })
 
   it.each(['getContext', 'notifySuccess'] as const)('that never answers %s delays nothing', async (name) => {
@@ -184,7 +195,7 @@ describe('a host', () => {
     app.initialize.mockReturnValue(promise)
     const start = source.start({ greet: false })
     await vi.advanceTimersByTimeAsync(5_000)
-    expect(await start).toEqual({ refused: 'host_timeout' })
+    expect(await start).toEqual(noHost)
     settle()
     await settled()
     expect(adopted).toHaveBeenCalledTimes(1)
@@ -343,16 +354,17 @@ describe('the token of a host', () => {
     ['of an app without a user', { scp: undefined, roles: ['Chat.Read'], idtyp: 'app' }],
     ['that has expired', { iat: hoursAgo(2), exp: hoursAgo(1) }],
     ['that never was valid', { iat: hoursAgo(-1), exp: hoursAgo(-1) }],
-  ])('%s is refused in words, and shown as no sign-in', async (_, claims) => {
+  ])('%s is refused, and shown as no sign-in', async (_, claims) => {
     const { source, authentication, nativeFetch, app } = setUp()
     nativeFetch.mockImplementation(async () => serverTime())
     const { token } = accessToken({ claims })
     authentication.getAuthToken.mockResolvedValue(token)
     const answer = await source.start({ greet: false })
-    expect(answer).toMatchObject({ refused: 'host_refused', message: expect.stringMatching(/Microsoft 365 host gave/) })
+    expect(answer).toMatchObject({ refused: 'host_refused', why: expect.stringMatching(/token/) })
     expect(await source.signIn({ scopes: ownScopes })).toEqual(answer)
     expect(JSON.stringify(answer)).not.toContain(token.split('.')[1])
-    expect(app.notifyFailure).toHaveBeenCalledTimes(1)
+    // The host's own error page is for what only a developer can mend.
+    expect(app.notifyFailure).toHaveBeenCalledTimes('exp' in claims ? 0 : 1)
   })
 
   it.each([-5, 3, 14])('is taken by a device whose clock is ahead by %s hours', async (hours) => {
@@ -392,7 +404,7 @@ describe('the token of a host', () => {
   it('of another API is a mistake in the options where the app insists on SSO', async () => {
     const { source, authentication, openNested } = setUp({ bridge: true, method: 'sso', scopes: ['User.Read'] })
     const answer = await source.start({ greet: false })
-    expect(answer).toMatchObject({ refused: 'config_invalid', remedy: expect.stringContaining('`teams.method`') })
+    expect(answer).toMatchObject({ refused: 'config_invalid', why: 'sso_for_other' })
     expect(authentication.getAuthToken).not.toHaveBeenCalled()
     expect(openNested).not.toHaveBeenCalled()
   })

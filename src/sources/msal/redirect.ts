@@ -4,8 +4,8 @@ import type { AuthEvent } from '../../events.js'
 import type { Settings } from '../../options.js'
 import type { SignedOutMark } from '../signed-out.js'
 import { type AccessToken, isRefusal, type Refusal, type SignInRequest, type TokenRequest } from '../source.js'
-import { configurationOf, type MsalLibrary, NO_IFRAME, tokenOf } from './client.js'
-import { isTooSoon, needsSignIn, openNotes, takeOutcome } from './notes.js'
+import { acquireSilently, configurationOf, type MsalLibrary, NO_IFRAME, tokenOf } from './client.js'
+import { endsJourney, isTooSoon, needsSignIn, openNotes, outcomeOf, takeOutcome } from './notes.js'
 import { isStrayResponse, refusalOfMsal } from './refusals.js'
 import { readJourney, writeJourney } from './response.js'
 
@@ -57,7 +57,7 @@ function createRedirect(client: IPublicClientApplication, context: RedirectConte
     const found = await acquire({ scopes: settings.scopes, fresh: false })
     if (!isRefusal(found) || !needsSignIn(found)) return found
     // Whoever comes back without having signed in is not sent there again: that could go on for ever.
-    if (outcome && needsSignIn(outcome)) return outcome
+    if (outcome && endsJourney(outcome)) return outcome
     return (await redirectAutomatically()) ?? outcome ?? found
   }
 
@@ -79,7 +79,7 @@ function createRedirect(client: IPublicClientApplication, context: RedirectConte
     const account = accountAtHand(client, settings.loginHint)
     if (!account) return { refused: 'sign_in_required', nobody: true }
     const request = { scopes: [...scopes], account, forceRefresh: fresh, cacheLookupPolicy: NO_IFRAME }
-    const result = await settle(client.acquireTokenSilent({ ...request, ...(claims && { claims }) }))
+    const result = await settle(acquireSilently(client, { ...request, ...(claims && { claims }) }))
     return 'refused' in result ? result : tokenOf(result, { scopes, clientId: settings.clientId, giver: 'entra' })
   }
 
@@ -163,7 +163,7 @@ function createRedirect(client: IPublicClientApplication, context: RedirectConte
 
   /** The document that the user was on is another one. What came of the sign-in waits there. */
   function goBack(returnTo: string, landed: 'signed-in' | Refusal): Promise<void> {
-    if (landed !== 'signed-in') notes.outcome.write(JSON.stringify({ refused: landed.refused, nobody: landed.nobody }))
+    if (landed !== 'signed-in') notes.outcome.write(outcomeOf(landed))
     window.location.replace(returnTo)
     return withDeadline<void>(new Promise<never>(() => {}), LEAVE_DEADLINE_MS, () => {})
   }

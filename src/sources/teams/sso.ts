@@ -2,7 +2,7 @@ import { backoff } from '../../backoff.js'
 import { accountOf, readClaims } from '../../claims.js'
 import type { Settings } from '../../options.js'
 import { inOrder } from '../answers.js'
-import { isForUser, isGivenFor } from '../audience.js'
+import { isFor, isForUser } from '../audience.js'
 import type { ExpiryOf } from '../expiry.js'
 import { type AccessToken, isRefusal, type Refusal, type TokenRequest } from '../source.js'
 import type { TeamsLibrary } from './connection.js'
@@ -44,8 +44,9 @@ export function createSso({ library, settings, expiryOf, arrived }: SsoContext):
   async function tokenOf(token: string): Promise<AccessToken | Refusal> {
     const claims = readClaims(token)
     const account = accountOf(claims)
-    if (!claims || !account || !isForUser(claims)) return noAccessToken()
-    if (!isGivenFor(claims, scopes, clientId)) return tokenOfOther()
+    if (!claims || !account || !isForUser(claims)) return { refused: 'host_refused', why: 'no_access_token' }
+    // Labelled with scopes that it is not for, it would go to the servers of another API.
+    if (!isFor(claims, scopes, clientId, false)) return { refused: 'host_refused', why: 'token_of_other' }
     const expires = await expiryOf(claims)
     return typeof expires === 'number' ? { token, expiresOnTimestamp: expires, scopes: [...scopes], account } : expires
   }
@@ -70,19 +71,5 @@ export function createSso({ library, settings, expiryOf, arrived }: SsoContext):
   return {
     acquire,
     signIn: ({ claims }) => answerOf(ask(false, claims), INTERACTIVE_DEADLINE_MS),
-  }
-}
-
-function noAccessToken(): Refusal {
-  const message = 'The Microsoft 365 host gave something that is not an access token of a user.'
-  return { refused: 'host_refused', message }
-}
-
-/** Labelled with scopes that it is not for, it would go to the servers of another API. */
-function tokenOfOther(): Refusal {
-  return {
-    refused: 'host_refused',
-    message: 'The Microsoft 365 host gave a token for another API than that of `scopes`.',
-    remedy: 'Compare `scopes` with `webApplicationInfo` in the app manifest.',
   }
 }

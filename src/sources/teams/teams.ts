@@ -16,6 +16,7 @@ import {
   type TokenSource,
 } from '../source.js'
 import { type Connection, connect, type TeamsLibrary } from './connection.js'
+import { refusalOfInitialize } from './refusals.js'
 import { createSso } from './sso.js'
 
 /** Real hosts take longer than 5 s under load (OfficeDev/microsoft-teams-library-js#2590). */
@@ -79,11 +80,11 @@ export function openTeams(context: TeamsContext): TeamsSource {
         deadlineMs,
         (late) => void adoptLate(late),
       )
-      if (!answered) return { refused: 'host_timeout' }
+      if (!answered) return refusalOfInitialize()
       keep(answered, 'the host answered')
       return disposed ? { refused: 'disposed' } : undefined
     } catch (cause) {
-      return { refused: 'host_timeout', cause }
+      return refusalOfInitialize(cause)
     }
   }
 
@@ -108,7 +109,7 @@ export function openTeams(context: TeamsContext): TeamsSource {
   /** The indicator of the host goes away. Its error page is for what only a developer or administrator can mend. */
   function settle(answer: AccessToken | Refusal): void {
     const isBroken = isRefusal(answer) && ['host_refused', 'config_invalid'].includes(answer.refused)
-    connection?.settled(isBroken ? 'The app is not configured for single sign-on.' : undefined)
+    connection?.settled(isBroken && !answer.retryable ? 'The app is not configured for single sign-on.' : undefined)
   }
 
   async function start({ greet }: { greet: boolean }): Promise<AccessToken | Refusal> {
@@ -147,8 +148,8 @@ export function openTeams(context: TeamsContext): TeamsSource {
   }
 
   async function nested(use: UseNested): Promise<AccessToken | Refusal> {
-    if (settings.method === 'sso') return isOfOtherApi ? otherApiBySso() : noNesting()
-    if (!connection?.canNest()) return noNesting()
+    if (settings.method === 'sso' && isOfOtherApi) return { refused: 'config_invalid', why: 'sso_for_other' }
+    if (settings.method === 'sso' || !connection?.canNest()) return { refused: 'unsupported', why: 'no_nesting' }
     const way = await context.openNested()
     return 'refused' in way ? way : use(way)
   }
@@ -182,21 +183,5 @@ export function openTeams(context: TeamsContext): TeamsSource {
       disposed = true
       connection?.dispose()
     },
-  }
-}
-
-function noNesting(): Refusal {
-  return {
-    refused: 'unsupported',
-    message: 'Scopes of other APIs need nested app auth, which is not offered here.',
-    remedy: 'Let your server get such tokens on behalf of the user.',
-  }
-}
-
-function otherApiBySso(): Refusal {
-  return {
-    refused: 'config_invalid',
-    message: '`teams.method` is sso, which gives tokens for the own API of the app, and `scopes` are of another one.',
-    remedy: "Name a scope of your own API, or set `teams.method` to 'auto'.",
   }
 }

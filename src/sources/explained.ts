@@ -1,0 +1,26 @@
+import { withDeadline } from '../deadline.js'
+import type { Refusal } from './source.js'
+
+/** Nobody waits long for an explanation. */
+const DEADLINE_MS = 5_000
+
+/**
+ * Adds words to a refusal that somebody has to mend. They are a part of their own, which only a failure loads; what a
+ * sign-in mends needs none.
+ */
+export async function explained<T extends object>(answer: Promise<T | Refusal>): Promise<T | Refusal> {
+  const refusal = await answer
+  if (!('refused' in refusal) || !refusal.why) return refusal
+  const { why } = refusal
+  const isNumber = /^\d/.test(why)
+  const bare = isNumber ? { ...refusal, message: `Entra ID refuses with AADSTS${why}.` } : refusal
+  if (isNumber && refusal.refused === 'sign_in_required') return bare
+  const asked = import('./explanations.js').then(({ wordsOf }) => wordsOf(why))
+  const words = await withDeadline(
+    asked.catch(() => undefined),
+    DEADLINE_MS,
+    () => undefined,
+  )
+  const remedy = isNumber && `Look up https://login.microsoftonline.com/error?code=${why}.`
+  return { ...bare, ...(remedy && { remedy }), ...words }
+}
