@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { explained } from '../../src/sources/explained.js'
 import { wordsOf } from '../../src/sources/explanations.js'
 import type { Refusal } from '../../src/sources/source.js'
+import { accessToken } from './jwt.js'
 
 const inWords = (refusal: Refusal) => explained<Refusal>(Promise.resolve(refusal))
 
@@ -41,6 +42,19 @@ describe('a refusal', () => {
   it('that a sign-in mends loads no words', async () => {
     const answer = await inWords({ refused: 'sign_in_required', why: '50105' })
     expect(answer).toEqual({ refused: 'sign_in_required', why: '50105', message: 'Entra ID refuses with AADSTS50105.' })
+  })
+
+  it.each<[string, (text: string) => unknown]>([
+    ['text', (text) => text],
+    ['an error', (text) => new Error(text)],
+    ['an error of MSAL', (errorMessage) => Object.assign(new Error('x'), { errorCode: 'y', errorMessage })],
+  ])('never has a token in its cause: %s', async (_, causeOf) => {
+    const { token } = accessToken()
+    expect(await inWords({ refused: 'host_refused', cause: causeOf(`Bad: ${token}`) })).toEqual({
+      refused: 'host_refused',
+    })
+    const cause = causeOf('eyJ is how a token begins')
+    expect(await inWords({ refused: 'host_refused', cause })).toEqual({ refused: 'host_refused', cause })
   })
 
   it('without more to say stays as it is, and so does a token', async () => {

@@ -109,7 +109,10 @@ function createRedirect(client: IPublicClientApplication, context: RedirectConte
     // MSAL would navigate to an error page of the browser and lose this one.
     if (!window.navigator.onLine) return { refused: 'offline' }
     if (!notes.triedSilently.lasting)
-      return { refused: 'unsupported', message: 'Storage is blocked, so the way back from Entra ID would be lost.' }
+      return {
+        refused: 'unsupported',
+        message: 'Storage is blocked or full, so the way back from Entra ID would be lost.',
+      }
     return undefined
   }
 

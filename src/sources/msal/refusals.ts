@@ -31,7 +31,6 @@ const codes: Record<string, AuthErrorCode> = {
   in_mem_redirect_unavailable: 'unsupported',
   nested_app_auth_bridge_disabled: 'host_refused',
   unsupported_method: 'unsupported',
-  cache_quota_exceeded: 'unsupported',
   endpoint_silent: 'timed_out',
   endpoint_throttles: 'throttled',
 }
@@ -51,6 +50,7 @@ const numbers: Partial<Record<AuthErrorCode, string>> = {
 const mistakes =
   /^(unsupported_(response_type|response_mode|grant_type)|invalid_(client|request|resource|scope|tenant))$/
 
+const STORAGE_FULL = 'cache_quota_exceeded'
 const consentCodes = ['consent_required', '65001']
 
 /** Whether MSAL says that a response belongs to no request of this tab. Then it is as if there were none. */
@@ -60,7 +60,8 @@ export function isStrayResponse(cause: unknown): boolean {
 
 /** Whether MSAL could not write into its storage, because that is full. */
 export function isStorageFull(cause: unknown): boolean {
-  return isMsalError(cause) && cause.errorCode === 'cache_quota_exceeded'
+  if (isMsalError(cause)) return cause.errorCode === STORAGE_FULL
+  return cause instanceof Error && /^(QuotaExceededError|NS_ERROR_DOM_QUOTA_REACHED)$/.test(cause.name)
 }
 
 /** What an error of MSAL's, or of anything below it, means. */
@@ -78,6 +79,7 @@ export function refusalOfMsal(cause: unknown, navigator: Pick<Navigator, 'onLine
 }
 
 function codeOf(cause: unknown): AuthErrorCode {
+  if (isStorageFull(cause)) return 'unsupported'
   if (!isMsalError(cause)) return 'unavailable'
   const { name, errorCode, status } = cause
   if (status === 429) return 'throttled'
@@ -100,10 +102,11 @@ function codeOf(cause: unknown): AuthErrorCode {
  * else is taken: it can name the user.
  */
 function whyOf(cause: unknown): string | undefined {
+  if (isStorageFull(cause)) return STORAGE_FULL
   if (!isMsalError(cause)) return undefined
   const { errorCode, errorMessage } = cause
   const number = /AADSTS(\d{5,7})\b/.exec(isText(errorMessage) ? errorMessage : '')?.[1]
-  return number ?? (/^(endpoint_|cache_quota)/.test(errorCode) ? errorCode : undefined)
+  return number ?? (errorCode.startsWith('endpoint_') ? errorCode : undefined)
 }
 
 function asksForConsent({ name, errorCode, subError }: MsalError): boolean {
