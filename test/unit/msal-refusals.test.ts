@@ -62,6 +62,13 @@ describe('refusalOfMsal', () => {
     ['the token endpoint fails', withStatus('endpoint_fails', 404), 'unavailable'],
     ['the token endpoint gave nothing', server('endpoint_empty'), 'unavailable'],
     ['the storage is full', new DOMException('x', 'QuotaExceededError'), 'unsupported'],
+    [
+      'the storage is full, says MSAL in its own way',
+      Object.assign(new Error('See https://aka.ms/msal.js.errors#cache_quota_exceeded for details'), {
+        ...{ name: 'CacheError', errorCode: 'CacheError' },
+      }),
+      'unsupported',
+    ],
     ['the storage is full, says MSAL', cacheError('cache_quota_exceeded'), 'unsupported'],
     ['time is up', browser('timed_out'), 'timed_out'],
     ['the page is framed', browser('redirect_in_iframe'), 'framed'],

@@ -1,4 +1,4 @@
-import type { AccountInfo, IPublicClientApplication, RedirectRequest } from '@azure/msal-browser'
+import type { AccountInfo, AuthenticationResult, IPublicClientApplication, RedirectRequest } from '@azure/msal-browser'
 import { withDeadline } from '../../deadline.js'
 import type { AuthEvent } from '../../events.js'
 import type { Settings } from '../../options.js'
@@ -66,13 +66,19 @@ function createRedirect(client: IPublicClientApplication, context: RedirectConte
     if (response === undefined) return undefined
     const hash = response
     response = undefined
-    const result = await settle(client.handleRedirectPromise({ hash, navigateToLoginRequestUrl: false }))
+    const result = await settle(landing(hash))
     if (result === null) return undefined
     if ('refused' in result) return isStrayResponse(result.cause) ? undefined : result
-    client.setActiveAccount(result.account)
     mark.clear()
     notes.triedSilently.write(undefined)
     return 'signed-in'
+  }
+
+  /** The account is made the active one here: that is written too, and fails where the storage is full. */
+  async function landing(hash: string): Promise<AuthenticationResult | null> {
+    const result = await client.handleRedirectPromise({ hash, navigateToLoginRequestUrl: false })
+    if (result) client.setActiveAccount(result.account)
+    return result
   }
 
   async function acquire({ scopes, fresh, claims }: TokenRequest): Promise<AccessToken | Refusal> {

@@ -58,10 +58,15 @@ export function isStrayResponse(cause: unknown): boolean {
   return isMsalError(cause) && /^(state_mismatch|nonce_mismatch|no_token_request_cache_error)$/.test(cause.errorCode)
 }
 
-/** Whether MSAL could not write into its storage, because that is full. */
+/**
+ * Whether MSAL could not write into its storage, because that is full. It wraps its own error once more, so that the
+ * code is the name then and the message alone has the code.
+ */
 export function isStorageFull(cause: unknown): boolean {
-  if (isMsalError(cause)) return cause.errorCode === STORAGE_FULL
-  return cause instanceof Error && /^(QuotaExceededError|NS_ERROR_DOM_QUOTA_REACHED)$/.test(cause.name)
+  if (!(cause instanceof Error)) return false
+  const { name, message, errorCode } = cause as Error & { errorCode?: unknown }
+  if (/^(QuotaExceededError|NS_ERROR_DOM_QUOTA_REACHED)$/.test(name)) return true
+  return name === 'CacheError' && `${errorCode} ${message}`.includes(STORAGE_FULL)
 }
 
 /** What an error of MSAL's, or of anything below it, means. */
