@@ -55,7 +55,8 @@ export interface Auth {
    *
    * @param scopes default: `AuthOptions.scopes`
    * @throws {AuthError} `sign_in_required` or `consent_required`: call `signIn()` on a click. `account_mismatch`:
-   * another account came meanwhile. `offline`, `unavailable`, `throttled`, `timed_out`, `host_timeout`: try later.
+   * another account came meanwhile. `offline`, `unavailable`, `throttled`, `timed_out`, `host_timeout`: try later,
+   * if `retryable`.
    */
   getToken(scopes?: string | string[], options?: GetTokenOptions): Promise<AccessToken>
   /** `fetch` that sends the token to `AuthOptions.protectedResources`, and renews and replays once after a 401. */

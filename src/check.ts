@@ -6,7 +6,7 @@ const LONGEST_EXCERPT = 200
 /** RFC 6749 §3.3: printable ASCII without space, quote and backslash. */
 const scope = /^[!#-[\]-~]+$/
 /** MSAL asks for these by itself; they are no scopes of an API. */
-const openIdScope = /^(openid|profile|email|offline_access)$/
+export const openIdScope = /^(openid|profile|email|offline_access)$/
 
 /** Scopes as an app passes them: one or several. */
 export function checkScopes(option: string, scopes: unknown): readonly string[] {

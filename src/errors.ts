@@ -27,6 +27,8 @@ export interface AuthErrorDetails {
   message?: string | undefined
   remedy?: string | undefined
   claims?: string | undefined
+  /** Where it is not as with most errors of this code. */
+  retryable?: boolean | undefined
   cause?: unknown
 }
 
@@ -88,7 +90,7 @@ export class AuthError extends Error {
     super(details.message ?? `${code}: ${remedy}`, details.cause === undefined ? undefined : { cause: details.cause })
     this.code = code
     this.phase = details.phase
-    this.retryable = isRetryable(code)
+    this.retryable = details.retryable ?? isRetryable(code)
     this.remedy = remedy
     if (details.claims !== undefined) this.claims = details.claims
   }

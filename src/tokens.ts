@@ -234,8 +234,8 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
 
 /** The error that a refusal stands for. */
 export function errorOf(refusal: Refusal, phase: 'host' | 'source' | 'renewal'): AuthError {
-  const { refused, message, remedy, claims, cause } = refusal
-  return new AuthError(refused, { phase, message, remedy, claims, cause })
+  const { refused, ...details } = refusal
+  return new AuthError(refused, { phase, ...details })
 }
 
 /** The time that the tokens of one account are kept. Its end reaches every flight of that time at once. */

@@ -30,11 +30,14 @@ export function contentOf(error: AuthError, state: AuthState | undefined, ways: 
   const title = signInTitles[code]
   if (title) return signInContent(title, error, state, ways)
   const openInBrowser = { label: 'Open in the browser', href: ways.here }
-  const tryAgain = { label: 'Try again', press: ways.tryAgain }
+  const reload = { label: 'Reload', press: ways.reload }
+  // A host that was asked in vain is asked again only by another load of the page.
+  const isLost = code === 'host_timeout' && !error.retryable
+  const tryAgain = isLost ? reload : { label: 'Try again', press: ways.tryAgain }
   if (code === 'framed') return { title: 'Open this page in the browser', text: FRAMED, link: openInBrowser }
   if (code === 'account_mismatch') {
     const text = 'Another account is signed in to this app now.'
-    return { title: 'The account has changed', text, button: { label: 'Reload', press: ways.reload } }
+    return { title: 'The account has changed', text, button: reload }
   }
   if (code === 'denied') {
     const link = { label: 'Ask an administrator', href: ways.adminConsent }

@@ -3,6 +3,8 @@
 import type { AuthEvent } from '../events.js'
 import type { Host } from '../host.js'
 import type { Settings } from '../options.js'
+import { createExpiry } from './expiry.js'
+import { explained } from './explained.js'
 import { loadMsal, loadTeams } from './load.js'
 import { type Nested, openNested as openMsalNested } from './msal/nested.js'
 import { openRedirect as openMsalRedirect, type Redirect } from './msal/redirect.js'
@@ -33,6 +35,7 @@ const NOBODY: Refusal = { refused: 'sign_in_required', nobody: true }
 export function chooseSource(context: SourceContext): TokenSource {
   const { host, window, disposed } = context
   let { kind } = host
+  const expiryOf = createExpiry(context)
   let teams: TeamsSource | undefined
 
   const openRedirect = once<Redirect>(async () => {
@@ -42,7 +45,7 @@ export function chooseSource(context: SourceContext): TokenSource {
 
   const openNested = once<Nested>(async () => {
     const library = await unlessDisposed(loadMsal())
-    return 'refused' in library ? library : openMsalNested({ ...context, library })
+    return 'refused' in library ? library : openMsalNested({ ...context, library, expiryOf })
   })
 
   const openTeams = once<TeamsSource>(async () => {
@@ -51,7 +54,7 @@ export function chooseSource(context: SourceContext): TokenSource {
     const adopted = () => {
       kind = 'teams'
     }
-    teams = openTeamsSource({ ...context, library, openNested, adopted })
+    teams = openTeamsSource({ ...context, library, expiryOf, openNested, adopted })
     return teams
   })
 
@@ -59,6 +62,11 @@ export function chooseSource(context: SourceContext): TokenSource {
   async function unlessDisposed<T extends object>(loading: Promise<T | Refusal>): Promise<T | Refusal> {
     const loaded = await loading
     return disposed.aborted ? { refused: 'disposed' } : loaded
+  }
+
+  async function use(way: (source: TokenSource | Redirect) => Promise<AccessToken | Refusal>) {
+    const source = await open()
+    return 'refused' in source ? source : explained(way(source))
   }
 
   const open = (): Promise<TokenSource | Redirect | Refusal> => (kind === 'teams' ? openTeams() : openRedirect())
@@ -89,19 +97,13 @@ export function chooseSource(context: SourceContext): TokenSource {
       return kind === 'teams' ? teams?.kind : 'redirect'
     },
     start({ greet }) {
-      if (kind === 'teams') return startTeams(greet)
-      if (!greet) return startRedirect()
+      if (kind === 'teams') return explained(startTeams(greet))
+      if (!greet) return explained(startRedirect())
       removeSignOutState(window)
       return Promise.resolve(NOBODY)
     },
-    async acquire(request) {
-      const source = await open()
-      return 'refused' in source ? source : source.acquire(request)
-    },
-    async signIn(request) {
-      const source = await open()
-      return 'refused' in source ? source : source.signIn(request)
-    },
+    acquire: (request) => use((source) => source.acquire(request)),
+    signIn: (request) => use((source) => source.signIn(request)),
     async signOut(options) {
       const source = await open()
       return 'refused' in source ? source : source.signOut(options)

@@ -22,6 +22,10 @@ export interface Refusal {
   readonly remedy?: string
   /** The claims challenge that a sign-in must satisfy. */
   readonly claims?: string
+  /** What is known beside the code: a word, or the digits of Entra ID's `AADSTS…`. explanations.ts says it in words. */
+  readonly why?: string
+  /** Where it is not as with most refusals of this code. */
+  readonly retryable?: boolean
   /** The evidence: the error or message that the vendor gave. */
   readonly cause?: unknown
 }

@@ -72,12 +72,12 @@ describe('a host that cannot be told beforehand', () => {
 })
 
 describe('a host that is silent', () => {
-  it('fails the start after thirty seconds, retryable', async () => {
+  it('fails the start after thirty seconds, for good: teams-js asks once', async () => {
     const { frame } = await doors.openTeams({}, { silent: true, prepare: stopClock })
     await frame.page().clock.runFor(31_000)
     expect(await statusOf(frame)).toBe('failed')
     expect(await frame.evaluate(() => window.app.state)).toMatchObject({
-      error: { code: 'host_timeout', retryable: true },
+      error: { code: 'host_timeout', retryable: false, remedy: 'Reload the tab.' },
     })
   })
 

@@ -42,6 +42,12 @@ describe('AuthError', () => {
     expect(full).toMatchObject({ message: 'm', remedy: 'r', claims: '{}', cause })
   })
 
+  it('is retryable where it is said to be, whatever its code', () => {
+    expect(new AuthError('host_timeout', { phase: 'host', retryable: false }).retryable).toBe(false)
+    expect(new AuthError('host_refused', { phase: 'host', retryable: true }).retryable).toBe(true)
+    expect(new AuthError('offline', { phase: 'host', retryable: undefined }).retryable).toBe(true)
+  })
+
   it('keeps its cause out of JSON, where logs would show it', () => {
     const cause = { secret: 'eyJ.secret.token' }
     expect(JSON.stringify(new AuthError('unavailable', { phase: 'source', cause }))).not.toContain('secret')

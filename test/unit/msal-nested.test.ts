@@ -1,18 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { checkOptions } from '../../src/options.js'
+import { createExpiry } from '../../src/sources/expiry.js'
 import type { MsalLibrary } from '../../src/sources/msal/client.js'
 import { type Nested, openNested } from '../../src/sources/msal/nested.js'
 import { fakeWindow } from './fake-window.js'
-import { accessToken, ownScopes, tenantId } from './jwt.js'
+import { accessToken, clientId, ownScopes, tenantId } from './jwt.js'
 
 const graph = ['https://graph.microsoft.com/User.Read']
+const noNetwork = () => Promise.reject(new TypeError('no network here'))
 const never = () => new Promise<never>(() => {})
 
 function result(token = accessToken()) {
   return { accessToken: token.token, expiresOn: new Date(token.expiresOnTimestamp), scopes: token.scopes }
 }
 
-function setUp() {
+function setUp(server: () => Response | Promise<never> = noNetwork) {
   const client = {
     acquireTokenSilent: vi.fn(async (_: object): Promise<unknown> => result()),
     acquireTokenPopup: vi.fn(async (_: object): Promise<unknown> => result()),
@@ -24,7 +26,8 @@ function setUp() {
     openNested({
       library: { createNestablePublicClientApplication: create } as unknown as MsalLibrary,
       ...{ settings, window: fakeWindow().window, arrived },
-      nativeFetch: () => Promise.reject(new TypeError('no network here')),
+      expiryOf: createExpiry({ window: fakeWindow().window, nativeFetch: async () => server(), now: () => Date.now() }),
+      nativeFetch: noNetwork,
     })
   const nested = async () => (await open()) as Nested
   return { client, create, arrived, open, nested }
@@ -122,5 +125,35 @@ describe('nested app auth', () => {
     const cause = new Error('no bridge')
     create.mockRejectedValue(cause)
     expect(await open()).toEqual({ refused: 'unavailable', cause })
+  })
+})
+
+describe('what the bridge gives', () => {
+  const hoursAgo = (hours: number) => Math.floor(Date.now() / 1_000) - hours * 3_600
+  const date = () => new Response(null, { headers: { date: new Date().toUTCString() } })
+
+  it.each<[string, string[], Record<string, unknown>]>([
+    ['a token for another API', [`${clientId}/x`], { aud: 'https://graph.microsoft.com', scp: 'User.Read' }],
+    ['the token of the app for Graph', graph, {}],
+    ['an ID token', ownScopes, { scp: undefined, nonce: 'n' }],
+    ['a token of an app', ownScopes, { scp: undefined, idtyp: 'app', roles: ['x'] }],
+    ['an expired token', ownScopes, { iat: hoursAgo(2), exp: hoursAgo(1) }],
+  ])('is refused where it is %s', async (_, scopes, claims) => {
+    const { client, nested } = setUp(date)
+    client.acquireTokenSilent.mockResolvedValue(result(accessToken({ claims: { aud: clientId, ...claims } })))
+    client.acquireTokenPopup.mockResolvedValue(result(accessToken({ claims: { aud: clientId, ...claims } })))
+    const opened = await nested()
+    expect(await opened.acquire({ scopes, fresh: false })).toMatchObject({
+      refused: 'host_refused',
+      why: expect.any(String),
+    })
+    expect(await opened.signIn({ scopes })).toMatchObject({ refused: 'host_refused' })
+  })
+
+  it('is taken for another API, whatever is in it', async () => {
+    const { client, nested } = setUp()
+    const token = accessToken({ claims: { aud: 'https://graph.microsoft.com', scp: undefined } })
+    client.acquireTokenSilent.mockResolvedValue(result(token))
+    expect(await (await nested()).acquire({ scopes: graph, fresh: false })).toMatchObject({ token: token.token })
   })
 })

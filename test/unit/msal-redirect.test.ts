@@ -93,6 +93,17 @@ afterEach(() => {
 })
 
 describe('MSAL that never answers', () => {
+  it('initialize that is lost is made anew, with another client and the same response', async () => {
+    const { client, PublicClientApplication, open } = setUp({ response: 'code=1&state=2' })
+    client.initialize.mockImplementationOnce(never)
+    expect(await within(45_000, open())).toEqual({ refused: 'timed_out' })
+    const opened = await open()
+    if ('refused' in opened) throw new Error(opened.refused)
+    expect(await opened.start()).toHaveProperty('token')
+    expect(PublicClientApplication).toHaveBeenCalledTimes(2)
+    expect(client.handleRedirectPromise).toHaveBeenCalledTimes(1)
+  })
+
   it('initialize is given up after 45 seconds', async () => {
     const { client, open } = setUp()
     client.initialize.mockImplementation(never)
@@ -291,6 +302,42 @@ describe('an automatic redirect', () => {
       expect(second.client.acquireTokenRedirect).not.toHaveBeenCalled()
     },
   )
+
+  it.each([
+    ['invalid_request', 'AADSTS90002: x', 'config_invalid'],
+    ['unauthorized_client', 'AADSTS700016: x', 'config_invalid'],
+    ['cache_quota_exceeded', '', 'unsupported'],
+  ])('ends where it would go on for ever: %s %s', async (code, errorMessage, refused) => {
+    const first = setUp({ options: always })
+    void (await first.redirect()).start()
+    await vi.advanceTimersByTimeAsync(120_000)
+    const second = setUp({ options: always, page: first.page, response: `error=${code}&state=2` })
+    second.client.handleRedirectPromise.mockRejectedValue(Object.assign(msalError(code), { errorMessage }))
+    expect(await within(10_000, (await second.redirect()).start())).toMatchObject({ refused })
+    expect(second.client.acquireTokenRedirect).not.toHaveBeenCalled()
+  })
+
+  it('brings the number of its refusal to the page of the user, and nothing else that Entra ID said', async () => {
+    const first = setUp({ options: always, page: fakeWindow({ href: 'https://app.example/room' }) })
+    void (await first.redirect()).start()
+    await vi.advanceTimersByTimeAsync(120_000)
+    const landing = fakeWindow()
+    Object.defineProperty(landing.window, 'sessionStorage', { value: first.page.window.sessionStorage })
+    const second = setUp({ options: always, page: landing, response: 'error=x&state=2' })
+    const errorMessage = 'AADSTS50020: adele@contoso.com is not in Contoso'
+    second.client.handleRedirectPromise.mockRejectedValue(Object.assign(msalError('invalid_request'), { errorMessage }))
+    void (await second.redirect()).start()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(landing.replaced).toEqual(['/room'])
+    const { sessionStorage } = first.page.window
+    const kept = Array.from({ length: sessionStorage.length }, (_, i) =>
+      sessionStorage.getItem(sessionStorage.key(i) ?? ''),
+    )
+    expect(kept.join()).not.toMatch(/adele|Contoso/)
+    const third = setUp({ options: always, page: first.page })
+    expect(await (await third.redirect()).start()).toEqual({ refused: 'denied', why: '50020' })
+    expect(third.client.acquireTokenRedirect).not.toHaveBeenCalled()
+  })
 
   it('has nobody to show for a response that belongs to no request of this tab', async () => {
     const { client, redirect } = setUp({ response: 'code=1&state=2' })

@@ -18,6 +18,9 @@ const codeOf = (cause: unknown, navigator = online) => refusalOfMsal(cause, navi
 const interaction = (code: string, sub?: string, message = '') =>
   new InteractionRequiredAuthError(code, correlation, message, sub)
 const server = (code: string, message = '', sub?: string) => new ServerError(code, correlation, message, sub)
+const withStatus = (code: string, status: number) => new ServerError(code, correlation, '', '', '', status)
+/** Shaped like that of msal-common, which msal-browser does not export. */
+const cacheError = (errorCode: string) => Object.assign(new Error(errorCode), { name: 'CacheError', errorCode })
 const browser = (code: string) => new BrowserAuthError(code, correlation)
 const client = (code: string) => new ClientAuthError(code, correlation)
 
@@ -49,7 +52,24 @@ describe('refusalOfMsal', () => {
     ['the service said nothing', server(''), 'unavailable'],
     ['another redirect is under way', browser('interaction_in_progress'), 'unavailable'],
     ['MSAL does not ask for a while', server('90033'), 'throttled'],
-    ['MSAL does not ask, for two reasons', server('90033,50196'), 'throttled'],
+    ['MSAL does not ask, for two reasons', server('90033,50197'), 'throttled'],
+    ['MSAL does not ask, for two reasons, as of 5.29', server('90033 50197'), 'throttled'],
+    ['the service throttles', withStatus('temporarily_unavailable', 429), 'throttled'],
+    ['the service throttles, in words of its own', withStatus('invalid_request', 429), 'throttled'],
+    ['the service is broken, whatever it says', withStatus('invalid_request', 503), 'unavailable'],
+    ['the token endpoint did not answer', server('endpoint_silent'), 'timed_out'],
+    ['the token endpoint throttles', server('endpoint_throttles'), 'throttled'],
+    ['the token endpoint fails', withStatus('endpoint_fails', 404), 'unavailable'],
+    ['the token endpoint gave nothing', server('endpoint_empty'), 'unavailable'],
+    ['the storage is full', new DOMException('x', 'QuotaExceededError'), 'unsupported'],
+    [
+      'the storage is full, says MSAL in its own way',
+      Object.assign(new Error('See https://aka.ms/msal.js.errors#cache_quota_exceeded for details'), {
+        ...{ name: 'CacheError', errorCode: 'CacheError' },
+      }),
+      'unsupported',
+    ],
+    ['the storage is full, says MSAL', cacheError('cache_quota_exceeded'), 'unsupported'],
     ['time is up', browser('timed_out'), 'timed_out'],
     ['the page is framed', browser('redirect_in_iframe'), 'framed'],
     ['the nested bridge is switched off', client('nested_app_auth_bridge_disabled'), 'host_refused'],
@@ -129,5 +149,46 @@ describe('refusalOfMsal', () => {
       }),
       { numRuns: 2_000 },
     )
+  })
+})
+
+describe('an error of Entra ID by its number', () => {
+  const interactive = ['invalid_grant', 'interaction_required', 'login_required']
+  const mistaken = ['invalid_request', 'invalid_client', 'invalid_resource', 'unauthorized_client']
+  const any = [...interactive, ...mistaken, 'access_denied', 'server_error']
+
+  it.each<[string, number[], readonly string[]]>([
+    ['config_invalid', [50194, 90009, 500011, 650052, 650053, 650056, 650057, 700016], any],
+    ['config_invalid', [50011, 65005, 70011, 90002, 90014, 500113, 900144, 7000218, 9002326], mistaken],
+    ['config_invalid', [700054], ['unsupported_response_type']],
+    ['config_invalid', [70003], ['unsupported_grant_type']],
+    ['denied', [50020, 50034, 50053, 50057, 50105, 53000, 53001, 53002, 53003, 65004], any],
+    ['denied', [530002, 530003, 530032, 530035], any],
+    ['consent_required', [65001, 90008, 90094, 90095], any],
+    ['sign_in_required', [50058, 50074, 50076, 50079, 50132, 50173, 70008, 70043, 70044, 700082, 700084], interactive],
+    ['throttled', [50196, 90055], any],
+    ['sign_in_required', [99999], interactive],
+    ['config_invalid', [99999], mistaken],
+  ])('is %s: %j', (code, list, words) => {
+    for (const number of list) {
+      for (const error of words) {
+        const text = `AADSTS${number}: Some text. Trace ID: 1`
+        // As MSAL does it.
+        const cause = /_required$/.test(error) ? interaction(error, '', text) : server(error, text)
+        const refusal = refusalOfMsal(cause, online)
+        expect([number, error, refusal.refused, refusal.why]).toEqual([number, error, code, String(number)])
+      }
+    }
+  })
+
+  it('is that of an InteractionRequiredAuthError too', () => {
+    expect(codeOf(interaction('interaction_required', 'message_only', 'AADSTS53003: x'))).toBe('denied')
+    expect(codeOf(interaction('interaction_required', '', 'AADSTS50079: x'))).toBe('sign_in_required')
+  })
+
+  it.each(['AADSTS123: x', 'AADSTS500111234: x', 'AADSTSecret', 'aadsts50105'])('is none in %s', (text) => {
+    const refusal = refusalOfMsal(server('invalid_grant', text), online)
+    expect(refusal.refused).toBe('sign_in_required')
+    expect(refusal).not.toHaveProperty('why')
   })
 })

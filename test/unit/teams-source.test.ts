@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Host } from '../../src/host.js'
 import { checkOptions } from '../../src/options.js'
+import { createExpiry } from '../../src/sources/expiry.js'
 import type { AccessToken, Refusal, SignInRequest, TokenRequest } from '../../src/sources/source.js'
 import type { TeamsLibrary } from '../../src/sources/teams/connection.js'
 import { openTeams } from '../../src/sources/teams/teams.js'
@@ -10,6 +11,8 @@ const certain: Host = { kind: 'teams', certain: true, reasons: ['framed by Teams
 const uncertain: Host = { kind: 'teams', certain: false, reasons: ['framed'] }
 const graph = ['https://graph.microsoft.com/User.Read']
 const own = { scopes: ownScopes, fresh: false }
+/** Trying again would ask nobody, so nothing is to. */
+const noHost = { refused: 'host_timeout', why: 'host_lost', retryable: false }
 const never = () => new Promise<never>(() => {})
 const settled = () => vi.advanceTimersByTimeAsync(0)
 
@@ -26,7 +29,13 @@ function deferred<T>() {
 }
 
 /** A host that answers everything, unless a test teaches it otherwise. */
-function setUp({ host = certain, bridge = false, method = 'auto' as 'auto' | 'sso' | 'nested' } = {}) {
+function setUp({
+  host = certain,
+  bridge = false,
+  method = 'auto' as 'auto' | 'sso' | 'nested',
+  scopes = ownScopes,
+  now = () => Date.now(),
+} = {}) {
   const app = {
     initialize: vi.fn(async (_: string[]) => {}),
     getContext: vi.fn(async () => ({ app: { host: { name: 'Teams', clientType: 'web' }, theme: 'dark' } })),
@@ -46,12 +55,17 @@ function setUp({ host = certain, bridge = false, method = 'auto' as 'auto' | 'ss
   const arrived = vi.fn((_: AccessToken) => {})
   const adopted = vi.fn(() => {})
   const openNested = vi.fn(async (): Promise<typeof nested | Refusal> => nested)
-  const options = { clientId: tenantId, tenant: tenantId, scopes: ownScopes, teams: { method } }
+  const options = { clientId: tenantId, tenant: tenantId, scopes, teams: { method } }
+  const window = { location: new URL('https://app.example/chat?room=1'), ...(bridge && { nestedAppAuthBridge: {} }) }
+  const nativeFetch = vi.fn(async (_: RequestInfo | URL, _init?: RequestInit): Promise<Response> => {
+    throw new TypeError('no network here')
+  })
   const source = openTeams({
     ...{ library: library as unknown as TeamsLibrary, settings: checkOptions(options, 'https://app.example/'), host },
-    ...{ window: (bridge ? { nestedAppAuthBridge: {} } : {}) as Window, openNested, described, arrived, adopted },
+    ...{ window: window as unknown as Window, openNested, described, arrived, adopted },
+    expiryOf: createExpiry({ window: window as unknown as Window, nativeFetch, now }),
   })
-  return { source, library, ...library, nested, openNested, described, arrived, adopted }
+  return { source, library, ...library, nativeFetch, nested, openNested, described, arrived, adopted }
 }
 
 beforeEach(() => {
@@ -82,7 +96,7 @@ describe('a host', () => {
     await vi.advanceTimersByTimeAsync(ms - 1)
     expect(answer).not.toHaveBeenCalled()
     await vi.advanceTimersByTimeAsync(1)
-    expect(answer).toHaveBeenCalledWith({ refused: 'host_timeout' })
+    expect(answer).toHaveBeenCalledWith(noHost)
     expect(authentication.getAuthToken).not.toHaveBeenCalled()
     expect(app.getContext).not.toHaveBeenCalled()
     expect(vi.getTimerCount()).toBe(0)
@@ -92,8 +106,17 @@ describe('a host', () => {
     const { source, app, authentication } = setUp()
     const cause = new Error('Initialization Failed. No Parent window found.')
     app.initialize.mockRejectedValue(cause)
-    expect(await source.start({ greet: false })).toEqual({ refused: 'host_timeout', cause })
+    expect(await source.start({ greet: false })).toEqual({ ...noHost, cause })
     expect(authentication.getAuthToken).not.toHaveBeenCalled()
+  })
+
+  it('that is newer than teams-js is no reason to try again, but to update teams-js', async () => {
+    const { source, app } = setUp()
+    const cause = new Error('Received a runtime that could not be upgraded to the latest version')
+    app.initialize.mockRejectedValue(cause)
+    const answer = await source.start({ greet: false })
+    expect(answer).toMatchObject({ refused: 'unsupported', why: 'host_too_new', cause })
+    expect(await source.signIn({ scopes: ownScopes })).toEqual(answer)
   })
 
   it.each(['getContext', 'notifySuccess'] as const)('that never answers %s delays nothing', async (name) => {
@@ -172,7 +195,7 @@ describe('a host', () => {
     app.initialize.mockReturnValue(promise)
     const start = source.start({ greet: false })
     await vi.advanceTimersByTimeAsync(5_000)
-    expect(await start).toEqual({ refused: 'host_timeout' })
+    expect(await start).toEqual(noHost)
     settle()
     await settled()
     expect(adopted).toHaveBeenCalledTimes(1)
@@ -316,6 +339,74 @@ describe('Teams SSO', () => {
     const { source, authentication } = setUp()
     authentication.getAuthToken.mockResolvedValue(given as string)
     expect(await source.acquire(own)).toMatchObject({ refused: 'host_refused' })
+  })
+})
+
+describe('the token of a host', () => {
+  const clientId = tenantId
+  const hoursAgo = (hours: number) => Math.floor(Date.now() / 1_000) - hours * 3_600
+  const serverTime = () => new Response(null, { headers: { date: new Date().toUTCString() } })
+
+  it.each<[string, Record<string, unknown>]>([
+    ['of another API', { aud: 'cccccccc-2222-4333-8444-555555555555' }],
+    ['of Microsoft Graph', { aud: 'https://graph.microsoft.com', scp: 'User.Read' }],
+    ['that is an ID token', { scp: undefined, nonce: 'n' }],
+    ['of an app without a user', { scp: undefined, roles: ['Chat.Read'], idtyp: 'app' }],
+    ['that has expired', { iat: hoursAgo(2), exp: hoursAgo(1) }],
+    ['that never was valid', { iat: hoursAgo(-1), exp: hoursAgo(-1) }],
+  ])('%s is refused, and shown as no sign-in', async (_, claims) => {
+    const { source, authentication, nativeFetch, app } = setUp()
+    nativeFetch.mockImplementation(async () => serverTime())
+    const { token } = accessToken({ claims })
+    authentication.getAuthToken.mockResolvedValue(token)
+    const answer = await source.start({ greet: false })
+    expect(answer).toMatchObject({ refused: 'host_refused', why: expect.stringMatching(/token/) })
+    expect(await source.signIn({ scopes: ownScopes })).toEqual(answer)
+    expect(JSON.stringify(answer)).not.toContain(token.split('.')[1])
+    // The host's own error page is for what only a developer can mend.
+    expect(app.notifyFailure).toHaveBeenCalledTimes('exp' in claims ? 0 : 1)
+  })
+
+  it.each([-5, 3, 14])('is taken by a device whose clock is ahead by %s hours', async (hours) => {
+    const now = () => Date.now() + hours * 3_600_000
+    const { source, nativeFetch } = setUp({ now })
+    nativeFetch.mockImplementation(async () => serverTime())
+    expect(await source.start({ greet: false })).toHaveProperty('token')
+  })
+
+  it('goes by the Application ID URI where that does not name the app', async () => {
+    const { source, authentication } = setUp({ scopes: ['https://contoso.example/api/Chat.Read'] })
+    const { token } = accessToken({ claims: { aud: 'https://contoso.example/api', scp: 'Chat.Read' } })
+    authentication.getAuthToken.mockResolvedValue(token)
+    expect(await source.start({ greet: false })).toMatchObject({ token })
+  })
+
+  it.each([['User.Read'], [`${clientId}/x`, 'User.Read'], ['api://cccccccc-2222-4333-8444-555555555555/x']])(
+    'of the app is not even asked for by scopes of another API: %s',
+    async (...scopes) => {
+      const { source, authentication, nested } = setUp({ bridge: true, scopes })
+      await source.start({ greet: false })
+      await source.signIn({ scopes })
+      expect(source.kind).toBe('nested')
+      expect(nested.acquire).toHaveBeenCalledTimes(1)
+      expect(nested.signIn).toHaveBeenCalledTimes(1)
+      expect(authentication.getAuthToken).not.toHaveBeenCalled()
+    },
+  )
+
+  it('is replaced by one of nested app auth where the host gives that of another API', async () => {
+    const { source, authentication, nested } = setUp({ bridge: true })
+    authentication.getAuthToken.mockResolvedValue(accessToken({ claims: { aud: 'api://other' } }).token)
+    expect(await source.start({ greet: false })).toHaveProperty('token')
+    expect(nested.acquire).toHaveBeenCalledTimes(1)
+  })
+
+  it('of another API is a mistake in the options where the app insists on SSO', async () => {
+    const { source, authentication, openNested } = setUp({ bridge: true, method: 'sso', scopes: ['User.Read'] })
+    const answer = await source.start({ greet: false })
+    expect(answer).toMatchObject({ refused: 'config_invalid', why: 'sso_for_other' })
+    expect(authentication.getAuthToken).not.toHaveBeenCalled()
+    expect(openNested).not.toHaveBeenCalled()
   })
 })
 

@@ -1,13 +1,20 @@
-import type { AuthenticationResult, CacheLookupPolicy, Configuration, INetworkModule } from '@azure/msal-browser'
-import { accountOf, readClaims } from '../../claims.js'
+import type {
+  AuthenticationResult,
+  CacheLookupPolicy,
+  Configuration,
+  IPublicClientApplication,
+  SilentRequest,
+} from '@azure/msal-browser'
+import { accountOf, type Claims, readClaims } from '../../claims.js'
 import type { Settings } from '../../options.js'
+import { isFor, isForUser, ownerOf } from '../audience.js'
 import type { AccessToken, Refusal } from '../source.js'
+import { createNetworkClient } from './network.js'
+import { isStorageFull } from './refusals.js'
 
 export type MsalLibrary = typeof import('./library.js')
 
 const PUBLIC_CLOUD = 'https://login.microsoftonline.com'
-/** MSAL sets no deadline on its requests. */
-const REQUEST_DEADLINE_MS = 20_000
 /** `CacheLookupPolicy.AccessTokenAndRefreshToken`: never a hidden iframe, which third-party cookie rules break. */
 export const NO_IFRAME: CacheLookupPolicy & 2 = 2
 
@@ -28,42 +35,52 @@ export function configurationOf(settings: Settings, nativeFetch: typeof fetch): 
   return mergeDeeply(own, settings.msal)
 }
 
-/** A result of MSAL's as our token, or a refusal if it names no account. */
-export function tokenOf(result: AuthenticationResult): AccessToken | Refusal {
+/** What MSAL was asked for, and who answers it. */
+export interface Asked {
+  readonly scopes: readonly string[]
+  readonly clientId: string
+  readonly giver: 'host' | 'entra'
+}
+
+/** A result of MSAL's as our token, or a refusal if it is no access token for these scopes that names a user. */
+export function tokenOf(result: AuthenticationResult, asked: Asked): AccessToken | Refusal {
   const { accessToken, expiresOn, scopes } = result
   // The server sees the access token. Those of other APIs can be opaque; then the ID token names the account.
-  const account = accountOf(readClaims(accessToken)) ?? accountOf(result.idTokenClaims as Record<string, unknown>)
+  const claims = readClaims(accessToken)
+  const account = accountOf(claims) ?? accountOf(result.idTokenClaims as Record<string, unknown>)
   if (!account || !accessToken || !expiresOn)
     return { refused: 'unavailable', message: 'Entra ID gave no access token.' }
+  if (claims && !isAccessTokenFor(claims, asked))
+    return { refused: asked.giver === 'host' ? 'host_refused' : 'token_rejected', why: 'token_of_other' }
   return { token: accessToken, expiresOnTimestamp: expiresOn.getTime(), scopes, account }
 }
 
-/**
- * Sends MSAL's requests by the `fetch` that the page had before anybody patched it. Through a patched one that waits
- * for a token, the request for that token would wait for itself.
- */
-function createNetworkClient(nativeFetch: typeof fetch): INetworkModule {
-  async function send<T>(method: string, url: string, headers?: Record<string, string>, body?: string) {
-    const signal = AbortSignal.timeout(REQUEST_DEADLINE_MS)
-    const request = { method, signal, ...(headers && { headers }), ...(body !== undefined && { body }) }
-    // One more try, as MSAL's own client makes, where the connection broke and not where the time was up.
-    const response = await nativeFetch(url, request).catch((error: unknown) => {
-      if (signal.aborted) throw error
-      return nativeFetch(url, request)
-    })
-    const parsed = (await response.json()) as T
-    return { status: response.status, headers: Object.fromEntries(response.headers), body: asObject(parsed) }
-  }
-  return {
-    sendGetRequestAsync: (url, options) => send('GET', url, options?.headers),
-    sendPostRequestAsync: (url, options) => send('POST', url, options?.headers, options?.body),
-  }
+/** What is inside of the tokens of other APIs is their business, as long as they are not those of the app's own. */
+function isAccessTokenFor(claims: Claims, { scopes, clientId }: Asked): boolean {
+  return isFor(claims, scopes, clientId, true) && (ownerOf(scopes, clientId) === 'foreign' || isForUser(claims))
 }
 
-/** MSAL writes into the body it is given and fails obscurely with anything but an object. */
-function asObject<T>(body: T): T {
-  if (typeof body !== 'object' || body === null) throw new TypeError('The answer is not a JSON object.')
-  return body
+/** What MSAL is to leave out of its storage where that is full: first what a refresh token can bring back. */
+const thrift = [
+  { accessToken: false, idToken: false, refreshToken: true },
+  { accessToken: false, idToken: false, refreshToken: false },
+]
+
+/**
+ * A token without interaction. Where the storage is full MSAL has the token and throws it away: it is asked again, and
+ * told to keep less. The page goes on with the token in memory.
+ */
+export async function acquireSilently(
+  client: Pick<IPublicClientApplication, 'acquireTokenSilent'>,
+  request: SilentRequest,
+  [less, ...rest] = thrift,
+): Promise<AuthenticationResult> {
+  try {
+    return await client.acquireTokenSilent(request)
+  } catch (cause) {
+    if (!less || !isStorageFull(cause)) throw cause
+    return acquireSilently(client, { ...request, storeInCache: less }, rest)
+  }
 }
 
 function mergeDeeply<T extends object>(base: T, extra: object): T {

@@ -1,9 +1,11 @@
 import type { AuthenticationResult, IPublicClientApplication } from '@azure/msal-browser'
+import { readClaims } from '../../claims.js'
 import { withDeadline } from '../../deadline.js'
 import type { Settings } from '../../options.js'
 import { scopeKey } from '../../scopes.js'
 import { hostTimeout, inOrder } from '../answers.js'
-import type { AccessToken, Refusal, SignInRequest, TokenRequest } from '../source.js'
+import type { ExpiryOf } from '../expiry.js'
+import { type AccessToken, isRefusal, type Refusal, type SignInRequest, type TokenRequest } from '../source.js'
 import { configurationOf, type MsalLibrary, tokenOf } from './client.js'
 import { refusalOfMsal } from './refusals.js'
 
@@ -22,6 +24,7 @@ export interface NestedContext {
   readonly settings: Settings
   readonly window: Window
   readonly nativeFetch: typeof fetch
+  readonly expiryOf: ExpiryOf
   /** Takes a token for `AuthOptions.scopes` that came after its deadline. */
   arrived(token: AccessToken): void
 }
@@ -41,7 +44,19 @@ export async function openNested(context: NestedContext): Promise<Nested | Refus
 
   function settle(promise: Promise<AuthenticationResult>, scopes: readonly string[], deadlineMs: number) {
     const answerOf = scopeKey(scopes) === scopeKey(settings.scopes) ? ownAnswerOf : otherAnswerOf
-    return answerOf(promise.then(tokenOf, refusalOf), deadlineMs)
+    return answerOf(
+      promise.then((result) => checked(result, scopes), refusalOf),
+      deadlineMs,
+    )
+  }
+
+  /** The host says how long a token lives, the token when it ends: one that is over is refused whatever was said. */
+  async function checked(result: AuthenticationResult, scopes: readonly string[]): Promise<AccessToken | Refusal> {
+    const token = tokenOf(result, { scopes, clientId: settings.clientId, giver: 'host' })
+    const claims = readClaims(result.accessToken)
+    if (isRefusal(token) || !claims) return token
+    const expires = await context.expiryOf(claims)
+    return typeof expires === 'number' ? token : expires
   }
 
   return {

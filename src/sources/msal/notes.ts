@@ -20,13 +20,18 @@ export function openNotes(window: Window, clientId: string) {
 
 type Notes = ReturnType<typeof openNotes>
 
+/** What came of a sign-in, as text. Never the error itself: the vendor's text can name the user. */
+export function outcomeOf({ refused, nobody, why }: Refusal): string {
+  return JSON.stringify({ refused, nobody, why })
+}
+
 /** What came of the sign-in that led to this page. Read once. */
 export function takeOutcome({ outcome }: Notes): Refusal | undefined {
   const text = outcome.read()
   outcome.write(undefined)
   try {
     const refusal = JSON.parse(text ?? 'null') as Refusal | null
-    return refusal && needsSignIn(refusal) ? refusal : undefined
+    return refusal && endsJourney(refusal) ? refusal : undefined
   } catch {
     return undefined
   }
@@ -41,4 +46,9 @@ export function isTooSoon({ lastAutomatic }: Notes, now: number): boolean {
 /** Whether only a person can go on from here. */
 export function needsSignIn({ refused }: Refusal): boolean {
   return ['sign_in_required', 'consent_required', 'denied', 'cancelled'].includes(refused)
+}
+
+/** Whether a sign-in that ended so is not tried again without a click: it would end the same, and go on for ever. */
+export function endsJourney(refusal: Refusal): boolean {
+  return needsSignIn(refusal) || ['config_invalid', 'unsupported'].includes(refusal.refused)
 }

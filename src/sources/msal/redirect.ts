@@ -1,11 +1,11 @@
-import type { AccountInfo, IPublicClientApplication, RedirectRequest } from '@azure/msal-browser'
+import type { AccountInfo, AuthenticationResult, IPublicClientApplication, RedirectRequest } from '@azure/msal-browser'
 import { withDeadline } from '../../deadline.js'
 import type { AuthEvent } from '../../events.js'
 import type { Settings } from '../../options.js'
 import type { SignedOutMark } from '../signed-out.js'
 import { type AccessToken, isRefusal, type Refusal, type SignInRequest, type TokenRequest } from '../source.js'
-import { configurationOf, type MsalLibrary, NO_IFRAME, tokenOf } from './client.js'
-import { isTooSoon, needsSignIn, openNotes, takeOutcome } from './notes.js'
+import { acquireSilently, configurationOf, type MsalLibrary, NO_IFRAME, tokenOf } from './client.js'
+import { endsJourney, isTooSoon, needsSignIn, openNotes, outcomeOf, takeOutcome } from './notes.js'
 import { isStrayResponse, refusalOfMsal } from './refusals.js'
 import { readJourney, writeJourney } from './response.js'
 
@@ -57,7 +57,7 @@ function createRedirect(client: IPublicClientApplication, context: RedirectConte
     const found = await acquire({ scopes: settings.scopes, fresh: false })
     if (!isRefusal(found) || !needsSignIn(found)) return found
     // Whoever comes back without having signed in is not sent there again: that could go on for ever.
-    if (outcome && needsSignIn(outcome)) return outcome
+    if (outcome && endsJourney(outcome)) return outcome
     return (await redirectAutomatically()) ?? outcome ?? found
   }
 
@@ -66,21 +66,27 @@ function createRedirect(client: IPublicClientApplication, context: RedirectConte
     if (response === undefined) return undefined
     const hash = response
     response = undefined
-    const result = await settle(client.handleRedirectPromise({ hash, navigateToLoginRequestUrl: false }))
+    const result = await settle(landing(hash))
     if (result === null) return undefined
     if ('refused' in result) return isStrayResponse(result.cause) ? undefined : result
-    client.setActiveAccount(result.account)
     mark.clear()
     notes.triedSilently.write(undefined)
     return 'signed-in'
+  }
+
+  /** The account is made the active one here: that is written too, and fails where the storage is full. */
+  async function landing(hash: string): Promise<AuthenticationResult | null> {
+    const result = await client.handleRedirectPromise({ hash, navigateToLoginRequestUrl: false })
+    if (result) client.setActiveAccount(result.account)
+    return result
   }
 
   async function acquire({ scopes, fresh, claims }: TokenRequest): Promise<AccessToken | Refusal> {
     const account = accountAtHand(client, settings.loginHint)
     if (!account) return { refused: 'sign_in_required', nobody: true }
     const request = { scopes: [...scopes], account, forceRefresh: fresh, cacheLookupPolicy: NO_IFRAME }
-    const result = await settle(client.acquireTokenSilent({ ...request, ...(claims && { claims }) }))
-    return 'refused' in result ? result : tokenOf(result)
+    const result = await settle(acquireSilently(client, { ...request, ...(claims && { claims }) }))
+    return 'refused' in result ? result : tokenOf(result, { scopes, clientId: settings.clientId, giver: 'entra' })
   }
 
   async function settle<T>(promise: Promise<T>): Promise<T | Refusal> {
@@ -109,7 +115,10 @@ function createRedirect(client: IPublicClientApplication, context: RedirectConte
     // MSAL would navigate to an error page of the browser and lose this one.
     if (!window.navigator.onLine) return { refused: 'offline' }
     if (!notes.triedSilently.lasting)
-      return { refused: 'unsupported', message: 'Storage is blocked, so the way back from Entra ID would be lost.' }
+      return {
+        refused: 'unsupported',
+        message: 'Storage is blocked or full, so the way back from Entra ID would be lost.',
+      }
     return undefined
   }
 
@@ -163,7 +172,7 @@ function createRedirect(client: IPublicClientApplication, context: RedirectConte
 
   /** The document that the user was on is another one. What came of the sign-in waits there. */
   function goBack(returnTo: string, landed: 'signed-in' | Refusal): Promise<void> {
-    if (landed !== 'signed-in') notes.outcome.write(JSON.stringify({ refused: landed.refused, nobody: landed.nobody }))
+    if (landed !== 'signed-in') notes.outcome.write(outcomeOf(landed))
     // Absolute, because a `<base>` would lead a path elsewhere.
     window.location.replace(window.location.origin + returnTo)
     return withDeadline<void>(new Promise<never>(() => {}), LEAVE_DEADLINE_MS, () => {})

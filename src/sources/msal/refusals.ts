@@ -7,6 +7,8 @@ interface MsalError {
   readonly errorCode: string
   readonly subError?: unknown
   readonly errorMessage?: unknown
+  /** The status of the answer, in a ServerError: see network.ts. */
+  readonly status?: unknown
 }
 
 const codes: Record<string, AuthErrorCode> = {
@@ -29,13 +31,42 @@ const codes: Record<string, AuthErrorCode> = {
   in_mem_redirect_unavailable: 'unsupported',
   nested_app_auth_bridge_disabled: 'host_refused',
   unsupported_method: 'unsupported',
+  endpoint_silent: 'timed_out',
+  endpoint_throttles: 'throttled',
 }
 
+/**
+ * What an error of Entra ID means by its number, where the word that OAuth has for it says something else:
+ * `invalid_grant` can be a user who is not assigned. Microsoft Learn warns that numbers change, so one that is not here
+ * changes nothing.
+ */
+const numbers: Partial<Record<AuthErrorCode, string>> = {
+  config_invalid: '50194 90009 500011 650052 650053 650056 650057 700016',
+  denied: '50020 50034 50053 50057 50105 53000 53001 53002 53003 65004 530002 530003 530032 530035',
+  consent_required: '65001 90008 90094 90095',
+  throttled: '50196 90055',
+}
+/** The errors that a sign-in does not mend and waiting does not end. */
+const mistakes =
+  /^(unsupported_(response_type|response_mode|grant_type)|invalid_(client|request|resource|scope|tenant))$/
+
+const STORAGE_FULL = 'cache_quota_exceeded'
 const consentCodes = ['consent_required', '65001']
 
 /** Whether MSAL says that a response belongs to no request of this tab. Then it is as if there were none. */
 export function isStrayResponse(cause: unknown): boolean {
   return isMsalError(cause) && /^(state_mismatch|nonce_mismatch|no_token_request_cache_error)$/.test(cause.errorCode)
+}
+
+/**
+ * Whether MSAL could not write into its storage, because that is full. It wraps its own error once more, so that the
+ * code is the name then and the message alone has the code.
+ */
+export function isStorageFull(cause: unknown): boolean {
+  if (!(cause instanceof Error)) return false
+  const { name, message, errorCode } = cause as Error & { errorCode?: unknown }
+  if (/^(QuotaExceededError|NS_ERROR_DOM_QUOTA_REACHED)$/.test(name)) return true
+  return name === 'CacheError' && `${errorCode} ${message}`.includes(STORAGE_FULL)
 }
 
 /** What an error of MSAL's, or of anything below it, means. */
@@ -45,29 +76,47 @@ export function refusalOfMsal(cause: unknown, navigator: Pick<Navigator, 'onLine
   const refused = !navigator.onLine && (code === 'unavailable' || code === 'timed_out') ? 'offline' : code
   const { claims } = (cause ?? {}) as { claims?: unknown }
   const hasNobody = isMsalError(cause) && /^no_account/.test(cause.errorCode)
-  return { refused, cause, ...(isText(claims) && { claims }), ...(hasNobody && { nobody: true }) }
+  const why = whyOf(cause)
+  // It passes where somebody makes room, and signs nobody out: the token at hand goes on working.
+  const retryable = isStorageFull(cause) && { retryable: true }
+  const known = { ...(isText(claims) && { claims }), ...(hasNobody && { nobody: true as const }), ...(why && { why }) }
+  return { refused, cause, ...known, ...retryable }
 }
 
 function codeOf(cause: unknown): AuthErrorCode {
+  if (isStorageFull(cause)) return 'unsupported'
   if (!isMsalError(cause)) return 'unavailable'
-  const { name, errorCode } = cause
+  const { name, errorCode, status } = cause
+  if (status === 429) return 'throttled'
+  if (Number(status) >= 500) return 'unavailable'
   if (asksForConsent(cause)) return 'consent_required'
+  const why = whyOf(cause) ?? ''
+  const numbered = Object.entries(numbers).find(([, list]) => list.split(' ').includes(why))
+  if (numbered) return numbered[0] as AuthErrorCode
   if (name === 'InteractionRequiredAuthError') return 'sign_in_required'
   const code = Object.hasOwn(codes, errorCode) ? codes[errorCode] : undefined
   if (code) return code
-  if (/^(invalid_client|invalid_request|invalid_resource|invalid_scope)$/.test(errorCode)) return 'config_invalid'
-  if (name === 'ClientConfigurationError') return 'config_invalid'
+  if (mistakes.test(errorCode) || name === 'ClientConfigurationError') return 'config_invalid'
   // MSAL stops asking for a while after 429 and 5xx and then throws with the numeric codes of Entra ID.
-  if (/^\d+(,\d+)*$/.test(errorCode)) return 'throttled'
+  if (/^\d+([ ,]\d+)*$/.test(errorCode)) return 'throttled'
   return 'unavailable'
 }
 
-function asksForConsent({ name, errorCode, subError, errorMessage }: MsalError): boolean {
+/**
+ * What explanations.ts has words for: the number in the text of Entra ID, or what network.ts found. Of the text nothing
+ * else is taken: it can name the user.
+ */
+function whyOf(cause: unknown): string | undefined {
+  if (isStorageFull(cause)) return STORAGE_FULL
+  if (!isMsalError(cause)) return undefined
+  const { errorCode, errorMessage } = cause
+  const number = /AADSTS(\d{5,7})\b/.exec(isText(errorMessage) ? errorMessage : '')?.[1]
+  return number ?? (errorCode.startsWith('endpoint_') ? errorCode : undefined)
+}
+
+function asksForConsent({ name, errorCode, subError }: MsalError): boolean {
   if (name !== 'InteractionRequiredAuthError' && errorCode !== 'invalid_grant') return false
-  return (
-    consentCodes.some((code) => code === errorCode || code === subError) ||
-    (isText(errorMessage) && errorMessage.includes('AADSTS65001'))
-  )
+  return consentCodes.some((code) => code === errorCode || code === subError)
 }
 
 function isMsalError(value: unknown): value is MsalError {

@@ -35,3 +35,18 @@ export function refusalOfHost(cause: unknown): Refusal {
   const code = typeof message === 'string' && Object.hasOwn(codes, message) ? codes[message] : undefined
   return { refused: code ?? 'host_refused', cause }
 }
+
+/**
+ * What it means that a host did not answer `initialize`. teams-js asks once in a page and keeps the promise, so that
+ * trying again asks nobody: a lost question is lost until the page is loaded anew. A late answer is taken all the same.
+ */
+export function refusalOfInitialize(cause?: unknown): Refusal {
+  return isTooNew(cause)
+    ? { refused: 'unsupported', why: 'host_too_new', cause }
+    : { refused: 'host_timeout', why: 'host_lost', retryable: false, cause }
+}
+
+/** `fastForwardRuntime` of teams-js, for an `apiVersion` above its own. */
+function isTooNew(cause: unknown): boolean {
+  return cause instanceof Error && cause.message.includes('could not be upgraded to the latest version')
+}

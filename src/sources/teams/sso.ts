@@ -1,6 +1,9 @@
 import { backoff } from '../../backoff.js'
 import { accountOf, readClaims } from '../../claims.js'
+import type { Settings } from '../../options.js'
 import { inOrder } from '../answers.js'
+import { isFor, isForUser } from '../audience.js'
+import type { ExpiryOf } from '../expiry.js'
 import { type AccessToken, isRefusal, type Refusal, type TokenRequest } from '../source.js'
 import type { TeamsLibrary } from './connection.js'
 import { refusalOfHost } from './refusals.js'
@@ -11,26 +14,41 @@ const SILENT_DEADLINE_MS = 30_000
 const INTERACTIVE_DEADLINE_MS = 10 * 60_000
 const RETRY = { first: 1_000, longest: 1_000 }
 
+export interface SsoContext {
+  readonly library: TeamsLibrary
+  readonly settings: Pick<Settings, 'clientId' | 'scopes'>
+  readonly expiryOf: ExpiryOf
+  arrived(token: AccessToken): void
+}
+
 export interface Sso {
   acquire(request: TokenRequest): Promise<AccessToken | Refusal>
   signIn(request: Pick<TokenRequest, 'claims'>): Promise<AccessToken | Refusal>
 }
 
 /** Teams SSO: the host gives a token for the API that the app manifest names. It keeps that token until it expires. */
-export function createSso(
-  { authentication }: TeamsLibrary,
-  scopes: readonly string[],
-  arrived: (token: AccessToken) => void,
-): Sso {
+export function createSso({ library, settings, expiryOf, arrived }: SsoContext): Sso {
+  const { clientId, scopes } = settings
   const flights = new Map<string, Promise<AccessToken | Refusal>>()
   const answerOf = inOrder(arrived)
 
   async function ask(silent: boolean, claims: string | undefined): Promise<AccessToken | Refusal> {
     try {
-      return tokenOf(await authentication.getAuthToken({ silent, ...(claims && { claims: [claims] }) }), scopes)
+      const request = { silent, ...(claims && { claims: [claims] }) }
+      return tokenOf(await library.authentication.getAuthToken(request))
     } catch (cause) {
       return refusalOfHost(cause)
     }
+  }
+
+  async function tokenOf(token: string): Promise<AccessToken | Refusal> {
+    const claims = readClaims(token)
+    const account = accountOf(claims)
+    if (!claims || !account || !isForUser(claims)) return { refused: 'host_refused', why: 'no_access_token' }
+    // Labelled with scopes that it is not for, it would go to the servers of another API.
+    if (!isFor(claims, scopes, clientId, false)) return { refused: 'host_refused', why: 'token_of_other' }
+    const expires = await expiryOf(claims)
+    return typeof expires === 'number' ? { token, expiresOnTimestamp: expires, scopes: [...scopes], account } : expires
   }
 
   async function askTwice(claims: string | undefined): Promise<AccessToken | Refusal> {
@@ -54,13 +72,4 @@ export function createSso(
     acquire,
     signIn: ({ claims }) => answerOf(ask(false, claims), INTERACTIVE_DEADLINE_MS),
   }
-}
-
-function tokenOf(token: string, scopes: readonly string[]): AccessToken | Refusal {
-  const claims = readClaims(token)
-  const account = accountOf(claims)
-  const expires = claims?.['exp']
-  if (account && typeof expires === 'number' && Number.isFinite(expires))
-    return { token, expiresOnTimestamp: expires * 1_000, scopes: [...scopes], account }
-  return { refused: 'host_refused', message: 'The Microsoft 365 host gave something that is not an access token.' }
 }

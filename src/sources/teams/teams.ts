@@ -3,6 +3,8 @@
 import type { Host } from '../../host.js'
 import type { Settings } from '../../options.js'
 import { scopeKey } from '../../scopes.js'
+import { ownerOf } from '../audience.js'
+import type { ExpiryOf } from '../expiry.js'
 import {
   type AccessToken,
   type AroundHost,
@@ -14,6 +16,7 @@ import {
   type TokenSource,
 } from '../source.js'
 import { type Connection, connect, type TeamsLibrary } from './connection.js'
+import { refusalOfInitialize } from './refusals.js'
 import { createSso } from './sso.js'
 
 /** Real hosts take longer than 5 s under load (OfficeDev/microsoft-teams-library-js#2590). */
@@ -35,6 +38,7 @@ export interface TeamsContext {
   readonly window: Window
   readonly host: Host
   readonly aroundHost?: AroundHost
+  readonly expiryOf: ExpiryOf
   openNested(): Promise<Nested | Refusal>
   described(host: Partial<Host>): void
   arrived(token: AccessToken): void
@@ -48,12 +52,13 @@ export interface TeamsSource extends TokenSource {
 }
 
 export function openTeams(context: TeamsContext): TeamsSource {
-  const { library, settings, host } = context
-  const sso = createSso(library, settings.scopes, context.arrived)
+  const { settings, host } = context
+  const sso = createSso(context)
   const isOwn = (scopes: readonly string[]) => scopeKey(scopes) === scopeKey(settings.scopes)
+  const isOfOtherApi = ownerOf(settings.scopes, settings.clientId) === 'foreign'
   let connection: Connection | undefined
   let connecting: Promise<Refusal | undefined> | undefined
-  let kind: SourceKind = settings.method === 'nested' ? 'nested' : 'teams-sso'
+  let kind: SourceKind = settings.method === 'nested' || isOfOtherApi ? 'nested' : 'teams-sso'
   let disposed = false
 
   /** Settles once the host has answered `initialize`, or with the refusal that it did not. */
@@ -75,11 +80,11 @@ export function openTeams(context: TeamsContext): TeamsSource {
         deadlineMs,
         (late) => void adoptLate(late),
       )
-      if (!answered) return { refused: 'host_timeout' }
+      if (!answered) return refusalOfInitialize()
       keep(answered, 'the host answered')
       return disposed ? { refused: 'disposed' } : undefined
     } catch (cause) {
-      return { refused: 'host_timeout', cause }
+      return refusalOfInitialize(cause)
     }
   }
 
@@ -104,7 +109,7 @@ export function openTeams(context: TeamsContext): TeamsSource {
   /** The indicator of the host goes away. Its error page is for what only a developer or administrator can mend. */
   function settle(answer: AccessToken | Refusal): void {
     const isBroken = isRefusal(answer) && ['host_refused', 'config_invalid'].includes(answer.refused)
-    connection?.settled(isBroken ? 'The app is not configured for single sign-on.' : undefined)
+    connection?.settled(isBroken && !answer.retryable ? 'The app is not configured for single sign-on.' : undefined)
   }
 
   async function start({ greet }: { greet: boolean }): Promise<AccessToken | Refusal> {
@@ -143,8 +148,8 @@ export function openTeams(context: TeamsContext): TeamsSource {
   }
 
   async function nested(use: UseNested): Promise<AccessToken | Refusal> {
-    if (settings.method === 'sso' || !connection?.canNest())
-      return { refused: 'unsupported', message: 'Other scopes need nested app auth, which is not offered here.' }
+    if (settings.method === 'sso' && isOfOtherApi) return { refused: 'config_invalid', why: 'sso_for_other' }
+    if (settings.method === 'sso' || !connection?.canNest()) return { refused: 'unsupported', why: 'no_nesting' }
     const way = await context.openNested()
     return 'refused' in way ? way : use(way)
   }

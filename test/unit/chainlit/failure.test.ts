@@ -79,3 +79,9 @@ describe('what a person is told', () => {
     expect(given.reload).toHaveBeenCalledTimes(1)
   })
 })
+
+it('a host that is asked no more is asked again by a reload', () => {
+  const error = (retryable: boolean) => new AuthError('host_timeout', { phase: 'host', retryable })
+  expect(contentOf(error(false), undefined, ways()).button).toMatchObject({ label: 'Reload' })
+  expect(contentOf(error(true), undefined, ways()).button).toMatchObject({ label: 'Try again' })
+})
