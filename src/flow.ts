@@ -11,11 +11,12 @@ import { type Explanation, explain } from './explain.js'
 import type { Host } from './host.js'
 import type { Settings } from './options.js'
 import { scopeKey } from './scopes.js'
+import { openSessionChannel } from './session-channel.js'
 import { checkSignIn, createSignIn } from './sign-in.js'
 import { chooseSource } from './sources/choose.js'
+import { isOutlived } from './sources/msal/accounts.js'
 import type { SignedOutMark } from './sources/signed-out.js'
 import type { AccessToken, AroundHost } from './sources/source.js'
-import { watchSignedOutMark } from './sources/watch.js'
 import { errorOfState, type StateStore } from './store.js'
 import { createTokenStore, type GetOptions } from './tokens.js'
 import { createWake } from './wake.js'
@@ -55,7 +56,7 @@ export interface Flow {
   readonly lifetime: typeof createLifetime
   fetch(base: typeof fetch, target: Target, input: RequestInfo | URL, init?: RequestInit): Promise<Response>
   signIn(options: unknown): Promise<void>
-  /** Drops the tokens, and a sign-in that waits. */
+  /** Drops the tokens, here and in storage, and a sign-in that waits. */
   forget(): void
   signOut(options: { entra: boolean }): Promise<void>
   explain(): Explanation
@@ -66,11 +67,14 @@ export function createFlow(context: FlowContext): Flow {
   const { settings, state, now, emit } = context
   const disposal = new AbortController()
 
+  const channel = openSessionChannel(context.window, settings.clientId, () => signIn.look())
+
   const source = chooseSource({
     ...context,
     disposed: disposal.signal,
     described: (known) => disposal.signal.aborted || state.describe(known),
     arrived: (token) => signIn.arrive(token),
+    announce: channel.announce,
   })
 
   const tokens = createTokenStore({
@@ -86,6 +90,8 @@ export function createFlow(context: FlowContext): Flow {
   const signIn = createSignIn({
     ...{ source, state, tokens, mark: context.mark, scopes: settings.scopes, disposed: disposal.signal },
     hasResponse: context.response !== undefined,
+    isOutlived: () => source.kind === 'redirect' && isOutlived(context.window, settings.clientId, context.mark.at()),
+    announce: channel.announce,
   })
 
   async function getToken(scopes: string | readonly string[] | undefined, options: GetOptions): Promise<AccessToken> {
@@ -99,13 +105,12 @@ export function createFlow(context: FlowContext): Flow {
     const { current } = state
     if (current.status === 'failed' && current.error.retryable) signIn.start()
     if (current.status === 'signed-in') tokens.recheck()
+    // What was told while the page was frozen may have been lost.
+    if (context.mark.isSet() || source.changed()) signIn.look()
     tell(context.wakeListeners)
   }
 
-  const stops = [
-    createWake(context.window, now).subscribe(recheck),
-    watchSignedOutMark(context.window, settings.clientId, signIn.leave),
-  ]
+  const stopWake = createWake(context.window, now).subscribe(recheck)
 
   return {
     ...{ getToken, start: signIn.start, signOut: signIn.signOut, lifetime: createLifetime },
@@ -115,6 +120,7 @@ export function createFlow(context: FlowContext): Flow {
     signIn: (options) => signIn.signIn(checkSignIn(options, settings.scopes, context.window)),
     forget() {
       signIn.interrupt('cancelled')
+      source.forget()
       tokens.forget('sign_in_required')
     },
     explain: () =>
@@ -127,7 +133,8 @@ export function createFlow(context: FlowContext): Flow {
       }),
     dispose() {
       disposal.abort(new AuthError('disposed', { phase: 'source' }))
-      for (const stop of stops) stop()
+      stopWake()
+      channel.close()
       source.dispose()
       signIn.interrupt('disposed')
       tokens.forget('disposed')

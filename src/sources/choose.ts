@@ -4,6 +4,7 @@ import type { AuthEvent } from '../events.js'
 import type { Host } from '../host.js'
 import type { Settings } from '../options.js'
 import { loadMsal, loadTeams } from './load.js'
+import { isOutlived, removeLeftovers, removeSession } from './msal/accounts.js'
 import { type Nested, openNested as openMsalNested } from './msal/nested.js'
 import { openRedirect as openMsalRedirect, type Redirect } from './msal/redirect.js'
 import { removeSignOutState } from './msal/signed-out-url.js'
@@ -26,18 +27,25 @@ export interface SourceContext {
   described(host: Partial<Host>): void
   /** Takes a token for `AuthOptions.scopes` that came later than anybody waited for. */
   arrived(token: AccessToken): void
+  /** Tells other tabs that somebody has signed in here. */
+  announce(): void
 }
 
 const NOBODY: Refusal = { refused: 'sign_in_required', nobody: true }
 
 export function chooseSource(context: SourceContext): TokenSource {
-  const { host, window, disposed } = context
+  const { host, window, disposed, mark } = context
+  const { clientId } = context.settings
   let { kind } = host
   let teams: TeamsSource | undefined
+  let redirect: Redirect | undefined
 
   const openRedirect = once<Redirect>(async () => {
     const library = await unlessDisposed(loadMsal())
-    return 'refused' in library ? library : openMsalRedirect({ ...context, library })
+    if ('refused' in library) return library
+    const opened = await openMsalRedirect({ ...context, library })
+    if (!('refused' in opened)) redirect = opened
+    return opened
   })
 
   const openNested = once<Nested>(async () => {
@@ -61,7 +69,7 @@ export function chooseSource(context: SourceContext): TokenSource {
     return disposed.aborted ? { refused: 'disposed' } : loaded
   }
 
-  const open = (): Promise<TokenSource | Redirect | Refusal> => (kind === 'teams' ? openTeams() : openRedirect())
+  const open = (): Promise<TeamsSource | Redirect | Refusal> => (kind === 'teams' ? openTeams() : openRedirect())
 
   async function startTeams(greet: boolean): Promise<AccessToken | Refusal> {
     const source = await openTeams()
@@ -89,9 +97,11 @@ export function chooseSource(context: SourceContext): TokenSource {
       return kind === 'teams' ? teams?.kind : 'redirect'
     },
     start({ greet }) {
+      const isSignedOut = greet && (kind === 'teams' || !isOutlived(window, clientId, mark.at()))
+      if (isSignedOut) removeLeftovers(window, clientId)
       if (kind === 'teams') return startTeams(greet)
-      if (!greet) return startRedirect()
-      removeSignOutState(window)
+      if (!isSignedOut) return startRedirect()
+      removeSignOutState(window, clientId)
       return Promise.resolve(NOBODY)
     },
     async acquire(request) {
@@ -102,7 +112,11 @@ export function chooseSource(context: SourceContext): TokenSource {
       const source = await open()
       return 'refused' in source ? source : source.signIn(request)
     },
+    changed: () => kind !== 'teams' && redirect?.changed() === true,
+    forget: () => (redirect ? redirect.forget() : removeSession(window, clientId)),
     async signOut(options) {
+      // Without a client of MSAL's there is nothing left to end here.
+      if (kind !== 'teams' && !redirect && !options.entra) return undefined
       const source = await open()
       return 'refused' in source ? source : source.signOut(options)
     },

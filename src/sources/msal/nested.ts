@@ -3,7 +3,9 @@ import { withDeadline } from '../../deadline.js'
 import type { Settings } from '../../options.js'
 import { scopeKey } from '../../scopes.js'
 import { hostTimeout, inOrder } from '../answers.js'
+import type { SignedOutMark } from '../signed-out.js'
 import type { AccessToken, Refusal, SignInRequest, TokenRequest } from '../source.js'
+import { removeSession } from './accounts.js'
 import { configurationOf, type MsalLibrary, tokenOf } from './client.js'
 import { refusalOfMsal } from './refusals.js'
 
@@ -22,13 +24,14 @@ export interface NestedContext {
   readonly settings: Settings
   readonly window: Window
   readonly nativeFetch: typeof fetch
+  readonly mark: SignedOutMark
   /** Takes a token for `AuthOptions.scopes` that came after its deadline. */
   arrived(token: AccessToken): void
 }
 
 /** Nested app auth: MSAL asks the host for tokens. Redirect and logout do not exist there. */
 export async function openNested(context: NestedContext): Promise<Nested | Refusal> {
-  const { library, settings, window, nativeFetch } = context
+  const { library, settings, window, nativeFetch, mark } = context
   const refusalOf = (cause: unknown) => refusalOfMsal(cause, window.navigator)
   const creating = library
     .createNestablePublicClientApplication(configurationOf(settings, nativeFetch))
@@ -41,7 +44,12 @@ export async function openNested(context: NestedContext): Promise<Nested | Refus
 
   function settle(promise: Promise<AuthenticationResult>, scopes: readonly string[], deadlineMs: number) {
     const answerOf = scopeKey(scopes) === scopeKey(settings.scopes) ? ownAnswerOf : otherAnswerOf
-    return answerOf(promise.then(tokenOf, refusalOf), deadlineMs)
+    const signedOutAt = mark.at()
+    // What MSAL writes after a sign-out is removed again, however late that is.
+    const clear = () => {
+      if (mark.isSet() && mark.at() !== signedOutAt) removeSession(window, settings.clientId)
+    }
+    return answerOf(promise.finally(clear).then(tokenOf, refusalOf), deadlineMs)
   }
 
   return {

@@ -77,6 +77,8 @@ export function openPage(
       if (!isOnline() || !known) return { refused: 'offline' }
       return mint(known)
     },
+    changed: () => false,
+    forget() {},
     async signOut() {
       return undefined
     },
@@ -102,7 +104,9 @@ export function openPage(
   })
   const signIn = createSignIn({
     ...{ source, state, tokens, scopes: SCOPES, disposed: disposal.signal, hasResponse: false },
-    mark: { isSet: () => marked, set() {}, clear: () => mark(false) },
+    mark: { isSet: () => marked, at: () => (marked ? 1 : 0), atFirst: 0, set() {}, clear: () => mark(false) },
+    isOutlived: () => false,
+    announce() {},
   })
 
   function mark(next: boolean): void {
