@@ -605,6 +605,34 @@ describe('a sign-out in a browser', () => {
 })
 
 describe('another app of the origin that uses MSAL', () => {
+  it('for the same client ID, which finds no answer of its own, keeps MSAL from knowing ours no longer', async () => {
+    const first = setUp()
+    const session = first.page.window.sessionStorage
+    const status = JSON.stringify({ clientId, type: 'signin' })
+    first.client.acquireTokenRedirect.mockImplementation(() => {
+      session.setItem(`msal.${clientId}.request.params`, 'request')
+      session.setItem(`msal.${clientId}.code.verifier`, 'verifier')
+      session.setItem(`msal.${clientId}.active-account-filters`, 'before')
+      session.setItem('msal.interaction.status', status)
+      return never()
+    })
+    void (await first.redirect()).signIn({ scopes: ownScopes })
+    await vi.advanceTimersByTimeAsync(0)
+    first.page.dispatch('pagehide')
+    // The page that the user comes back to, after the other app.
+    for (const key of Object.keys(session)) if (key.startsWith('msal.')) session.removeItem(key)
+    const second = setUp({ page: first.page, response: 'code=1&state=2' })
+    second.client.handleRedirectPromise.mockImplementation(async () => {
+      expect(session.getItem(`msal.${clientId}.request.params`)).toBe('request')
+      expect(session.getItem(`msal.${clientId}.code.verifier`)).toBe('verifier')
+      expect(session.getItem('msal.interaction.status')).toBe(status)
+      expect(session.getItem(`msal.${clientId}.active-account-filters`)).toBeNull()
+      return result()
+    })
+    expect(await (await second.redirect()).start()).toHaveProperty('token')
+    expect(Object.keys(session).filter((key) => key.endsWith('.request'))).toEqual([])
+  })
+
   const always = { autoSignIn: 'always' } as const
 
   it.each([

@@ -7,8 +7,16 @@ import { refusalOfMsal } from './refusals.js'
 /** A page that is still here this long after it was told to leave is not going to. */
 export const LEAVE_DEADLINE_MS = 10_000
 
+export interface Leaving {
+  readonly window: Window
+  readonly disposed: AbortSignal
+  go(): Promise<void>
+  /** Hears that the page goes now. */
+  left?(): void
+}
+
 /** Settles only if the page was not left: the user came back by the Back button, or something refused. */
-export function leave(window: Window, disposed: AbortSignal, go: () => Promise<void>): Promise<Refusal> {
+export function leave({ window, disposed, go, left }: Leaving): Promise<Refusal> {
   return new Promise((resolve) => {
     const over = new AbortController()
     const { signal } = over
@@ -20,6 +28,7 @@ export function leave(window: Window, disposed: AbortSignal, go: () => Promise<v
     const timer = setTimeout(() => end({ refused: 'timed_out' }), LEAVE_DEADLINE_MS)
     const restored = ({ persisted }: PageTransitionEvent) => persisted && end({ refused: 'cancelled' })
     window.addEventListener('pageshow', restored, { signal })
+    if (left) window.addEventListener('pagehide', left, { signal })
     disposed.addEventListener('abort', () => end({ refused: 'disposed' }), { signal })
     depart(window, go).catch((cause: unknown) => end(refusalOfMsal(cause, window.navigator)))
   })

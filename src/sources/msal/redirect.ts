@@ -8,7 +8,7 @@ import { type AccessToken, isRefusal, type Refusal, type SignInRequest, type Tok
 import { accountAtHand, isOutlived, removeLeftovers, removeSession, standIn } from './accounts.js'
 import { type MsalLibrary, NO_IFRAME, tokenOf } from './client.js'
 import { isOthersTurn, LEAVE_DEADLINE_MS, leave } from './leave.js'
-import { isTooSoon, needsSignIn, openNotes, takeOutcome } from './notes.js'
+import { isTooSoon, keepRequest, needsSignIn, openNotes, restoreRequest, takeOutcome } from './notes.js'
 import { isStrayResponse, refusalOfMsal } from './refusals.js'
 import { readJourney, writeJourney } from './response.js'
 import { openSharedClient, type SharedClient } from './shared-client.js'
@@ -85,6 +85,7 @@ function createRedirect(shared: SharedClient, context: RedirectContext): Redirec
     const isOver = () => mark.isSet() && mark.at() !== mark.atFirst
     const result = await shared.use(async (client) => {
       if (isOver()) return null
+      restoreRequest(window, notes)
       const answer = await settle(client.handleRedirectPromise({ hash, navigateToLoginRequestUrl: false }), isOver)
       if (answer === null || 'refused' in answer || isOver()) return answer
       client.setActiveAccount(answer.account)
@@ -167,9 +168,11 @@ function createRedirect(shared: SharedClient, context: RedirectContext): Redirec
     const { pathname, search, hash } = window.location
     const state = beginJourney(request.returnTo ?? pathname + search + hash, how)
     context.emit({ type: 'redirect', automatic: how.automatic, to: 'sign-in' })
-    return leave(window, disposed, () =>
-      shared.current.acquireTokenRedirect({ ...redirectRequest(request, how.silent), state }),
-    )
+    return leave({
+      ...{ window, disposed },
+      go: () => shared.current.acquireTokenRedirect({ ...redirectRequest(request, how.silent), state }),
+      left: () => keepRequest(window, clientId, notes),
+    })
   }
 
   function beginJourney(returnTo: string, how: { silent: boolean; automatic: boolean }): string {
@@ -199,6 +202,7 @@ function createRedirect(shared: SharedClient, context: RedirectContext): Redirec
   function forget(): void {
     response = undefined
     given.clear()
+    notes.request.write(undefined)
     writeJourney(window, clientId, undefined)
     removeSession(window, clientId)
     if (!shared.isInMemory) return
@@ -216,9 +220,8 @@ function createRedirect(shared: SharedClient, context: RedirectContext): Redirec
     if (!entra) return undefined
     const state = beginJourney('/', { silent: false, automatic: false })
     context.emit({ type: 'redirect', automatic: false, to: 'sign-out' })
-    return leave(window, disposed, () =>
-      shared.current.logoutRedirect({ account: standIn(account, settings.authority), state }),
-    )
+    const go = () => shared.current.logoutRedirect({ account: standIn(account, settings.authority), state })
+    return leave({ window, disposed, go })
   }
 
   return { start, acquire, changed: shared.changed, signIn, forget, signOut }
