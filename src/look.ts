@@ -9,8 +9,10 @@ export interface LookContext {
   readonly source: TokenSource
   readonly disposed: AbortSignal
   state(): AuthState
-  /** Whether the user has signed out, and nobody has signed in since. */
-  isSignedOut(): boolean
+  /** Whether the user has signed out. */
+  isMarked(): boolean
+  /** Whether, as it seems, somebody has signed in since by another app. The source knows for certain. */
+  isOutlived(): boolean
   arrive(token: AccessToken): void
   refuse(refusal: Refusal): void
   /** The account is no longer there; `marked` if the user signed out. */
@@ -34,11 +36,11 @@ export function createLook(context: LookContext): () => void {
     const { status } = context.state()
     // A start finds out by itself.
     if (status === 'starting') return
-    if (context.isSignedOut()) return leave()
+    if (context.isMarked() && !context.isOutlived()) return leave()
     if (status === 'signed-in' && !source.changed()) return
     const answer = await source.acquire({ scopes: context.scopes, fresh: false }).catch(() => undefined)
     if (!answer || disposed.aborted) return
-    if (context.isSignedOut()) return leave()
+    if (context.isMarked()) return leave()
     if (!isRefusal(answer)) return context.arrive(answer)
     if (context.state().status !== 'signed-in') return
     if (answer.nobody) context.gone(false)

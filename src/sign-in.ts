@@ -114,7 +114,8 @@ export function createSignIn(context: SignInContext): SignIn {
   const look = createLook({
     ...{ source, disposed, scopes: ownScopes },
     state: () => state.current,
-    isSignedOut: () => mark.isSet() && !context.isOutlived(),
+    isMarked: mark.isSet,
+    isOutlived: context.isOutlived,
     arrive(token) {
       const isAtHand = tokens.cached(ownScopes)?.token.token === token.token
       if (!isAtHand || state.current.status !== 'signed-in') arrive(token, true)

@@ -593,6 +593,21 @@ describe('a sign-out in a browser', () => {
     expect(page.window.localStorage.getItem(keyOf('refreshtoken'))).toBeNull()
   })
 
+  it('is not outlived by what MSAL is just writing for a call of ours', async () => {
+    const { page, client, mark, redirect } = setUp({ accounts: ['adele'] })
+    const opened = await redirect()
+    client.acquireTokenSilent.mockImplementation(async () => {
+      mark.set()
+      opened.forget()
+      page.window.sessionStorage.setItem(keyOf('idtoken'), JSON.stringify({ lastUpdatedAt: mark.at() + 1 }))
+      expect(await opened.acquire({ scopes: ['other'], fresh: false })).toMatchObject({ nobody: true })
+      return result()
+    })
+    expect(await opened.acquire(own)).toMatchObject({ nobody: true })
+    expect(mark.isSet()).toBe(true)
+    expect(page.window.sessionStorage.getItem(keyOf('idtoken'))).toBeNull()
+  })
+
   it('is not undone by a sign-in whose redirect had begun', async () => {
     const { page, client, redirect } = setUp()
     client.acquireTokenRedirect.mockImplementation(never)

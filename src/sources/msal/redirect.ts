@@ -60,6 +60,8 @@ function createRedirect(shared: SharedClient, context: RedirectContext): Redirec
   const given = new Map<string, AccessToken>()
   let response = context.response
   let lastAccount: AccountInfo | undefined
+  /** Calls that MSAL has not ended yet: it may still write what a sign-out has removed. */
+  let underWay = 0
   const refusalOf = (cause: unknown) => refusalOfMsal(cause, window.navigator)
 
   async function start(): Promise<AccessToken | Refusal> {
@@ -102,7 +104,7 @@ function createRedirect(shared: SharedClient, context: RedirectContext): Redirec
   function acquire(request: TokenRequest): Promise<AccessToken | Refusal> {
     return shared.use(async (client) => {
       // Under the lock, so that no other tab is about to remove what it has written too late.
-      if (mark.isSet() && isOutlived(window, clientId, mark.at())) mark.clear()
+      if (mark.isSet() && underWay === 0 && isOutlived(window, clientId, mark.at())) mark.clear()
       if (mark.isSet()) {
         removeLeftovers(window, clientId)
         return NOBODY
@@ -131,7 +133,9 @@ function createRedirect(shared: SharedClient, context: RedirectContext): Redirec
 
   /** What MSAL writes after a sign-out is removed again, however late that is. */
   async function settle<T>(promise: Promise<T>, isOver: () => boolean): Promise<T | Refusal> {
+    underWay += 1
     const answer = promise.catch(refusalOf).finally(() => {
+      underWay -= 1
       if (isOver()) removeSession(window, clientId)
     })
     return withDeadline<T | Refusal>(answer, SILENT_DEADLINE_MS, () => ({ refused: 'timed_out' }))
