@@ -11,6 +11,7 @@ import { subscribe } from './listeners.js'
 import { loadFlow } from './load-flow.js'
 import { type AuthOptions, checkOptions, checkResource } from './options.js'
 import { loadMsal, loadTeams } from './sources/load.js'
+import { removeEntries } from './sources/msal/entries.js'
 import { takeResponse } from './sources/msal/response.js'
 import { createSignedOutMark } from './sources/signed-out.js'
 import type { AccessToken } from './sources/source.js'
@@ -107,10 +108,11 @@ function openAuth(options: AuthOptions, given: Given): Auth {
   const listeners: Listeners = { token: new Set(), wake: new Set(), account: new Set() }
   let flow: Flow | undefined
 
-  /** Asks for the flow and for what this door needs, all side by side. */
+  /** Asks for the flow and for what this door needs, all side by side. Who signed out here needs no MSAL until `signIn()`. */
   async function openFlow(): Promise<Flow> {
     disposal.signal.throwIfAborted()
-    if (!flow) void (host.kind === 'teams' ? loadTeams(window) : loadMsal())
+    if (host.kind === 'teams') void loadTeams(window)
+    else if (state.current.status === 'starting') void loadMsal()
     const part = await abortable(loadFlow(), disposal.signal)
     if ('refused' in part) throw new AuthError(part.refused, { phase: 'source', ...part })
     flow ??= part.createFlow({ ...given, state, mark, response, nativeFetch, now, emit, listeners })
@@ -127,15 +129,13 @@ function openAuth(options: AuthOptions, given: Given): Auth {
 
   function start(): void {
     if (flow) return
-    const isSignedOutHere = mark.isSet() && response === undefined
-    if (isSignedOutHere) state.become({ status: 'signed-out', reason: 'chosen' })
-    // Teams wants to hear that the page has loaded, and a sign-out at Entra ID leaves its `state` in the URL.
-    if (isSignedOutHere && host.kind !== 'teams' && !window.location.search.includes('state=')) return
+    // The flow comes all the same: it hears of a sign-in elsewhere.
+    if (mark.isSet() && response === undefined) state.become({ status: 'signed-out', reason: 'chosen' })
     openFlow().then(
       (opened) => opened.start(),
       (error: AuthError) => {
         if (disposal.signal.aborted) return
-        state.become({ status: 'failed', error })
+        if (state.current.status === 'starting') state.become({ status: 'failed', error })
         for (const wake of ['online', 'focus'])
           window.addEventListener(wake, start, { once: true, signal: disposal.signal })
       },
@@ -168,6 +168,7 @@ function openAuth(options: AuthOptions, given: Given): Auth {
     async signOut(request) {
       disposal.signal.throwIfAborted()
       mark.set()
+      removeEntries(window, settings.clientId)
       state.become({ status: 'signed-out', reason: 'chosen' }, () => flow?.forget())
       await (await openFlow()).signOut({ entra: request?.entra === true })
     },

@@ -14,11 +14,12 @@ import type { Host } from './host.js'
 import { tell } from './listeners.js'
 import type { Settings } from './options.js'
 import { scopeKey } from './scopes.js'
+import { openSessionChannel } from './session-channel.js'
 import { checkSignIn, createSignIn } from './sign-in.js'
 import { chooseSource } from './sources/choose.js'
+import { isOutlived } from './sources/msal/accounts.js'
 import type { SignedOutMark } from './sources/signed-out.js'
 import type { AccessToken, AroundHost } from './sources/source.js'
-import { watchSignedOutMark } from './sources/watch.js'
 import { errorOfState, type StateStore } from './store.js'
 import { createTokenStore, type GetOptions } from './tokens.js'
 import { createWake } from './wake.js'
@@ -65,7 +66,7 @@ export interface Flow {
   lifetime(context: LifetimeContext): Lifetime
   fetch(base: typeof fetch, call: Call, account: string): Promise<Response>
   signIn(options: unknown): Promise<void>
-  /** Drops the tokens, and a sign-in that waits. */
+  /** Drops the tokens, here and in storage, and a sign-in that waits. */
   forget(): void
   signOut(options: { entra: boolean }): Promise<void>
   explain(): Explanation
@@ -77,12 +78,14 @@ export function createFlow(context: FlowContext): Flow {
   const disposal = new AbortController()
 
   const followed = followAccount(context.listeners.account, () => state.current)
+  const channel = openSessionChannel(context.window, settings.clientId, () => signIn.look())
 
   const source = chooseSource({
     ...context,
     disposed: disposal.signal,
     described: (known) => disposal.signal.aborted || state.describe(known),
     arrived: (token) => signIn.arrive(token),
+    announce: channel.announce,
   })
 
   const tokens = createTokenStore({
@@ -99,6 +102,8 @@ export function createFlow(context: FlowContext): Flow {
     ...{ source, state, tokens, mark: context.mark, scopes: settings.scopes, disposed: disposal.signal },
     followed,
     hasResponse: context.response !== undefined,
+    isOutlived: () => source.kind === 'redirect' && isOutlived(context.window, settings.clientId, context.mark.at()),
+    announce: channel.announce,
   })
 
   async function getToken(scopes: string | readonly string[] | undefined, options: GetOptions): Promise<AccessToken> {
@@ -112,13 +117,12 @@ export function createFlow(context: FlowContext): Flow {
     const { current } = state
     if (current.status === 'failed' && current.error.retryable) signIn.start()
     if (current.status === 'signed-in') tokens.recheck()
+    // What was told while the page was frozen may have been lost.
+    if (context.mark.isSet() || source.changed()) signIn.look()
     tell(context.listeners.wake)
   }
 
-  const stops = [
-    createWake(context.window, now).subscribe(recheck),
-    watchSignedOutMark(context.window, settings.clientId, signIn.leave),
-  ]
+  const stopWake = createWake(context.window, now).subscribe(recheck)
 
   return {
     ...{ getToken, start: signIn.start, signOut: signIn.signOut },
@@ -130,6 +134,7 @@ export function createFlow(context: FlowContext): Flow {
     signIn: (options) => signIn.signIn(checkSignIn(options, settings.scopes, context.window)),
     forget() {
       signIn.interrupt('cancelled')
+      source.forget()
       tokens.forget('sign_in_required')
       followed()
     },
@@ -143,7 +148,8 @@ export function createFlow(context: FlowContext): Flow {
       }),
     dispose() {
       disposal.abort(new AuthError('disposed', { phase: 'source' }))
-      for (const stop of stops) stop()
+      stopWake()
+      channel.close()
       source.dispose()
       signIn.interrupt('disposed')
       tokens.forget('disposed')

@@ -3,6 +3,7 @@
 import { checkScopes, isObject, isText, mayBe, must, oneOf } from './check.js'
 import { abortable, withDeadline } from './deadline.js'
 import { AuthError, type AuthErrorCode } from './errors.js'
+import { createLook } from './look.js'
 import { isPathOfThisOrigin } from './path.js'
 import { scopeKey } from './scopes.js'
 import type { SignedOutMark } from './sources/signed-out.js'
@@ -23,8 +24,12 @@ export interface SignInContext {
   readonly disposed: AbortSignal
   /** Hears that the state is another one, before its listeners do. */
   followed?(): void
-  /** The page came back from Entra ID with an answer: the user has just signed in, whatever the mark says. */
+  /** The page came back from Entra ID with an answer. Whether the user has signed in with it only the source can tell. */
   readonly hasResponse: boolean
+  /** Whether somebody has signed in, by another app, since the mark was set. */
+  isOutlived(): boolean
+  /** Tells other tabs that somebody has signed in or out here. */
+  announce(): void
 }
 
 export interface SignIn {
@@ -41,8 +46,8 @@ export interface SignIn {
   accepts(token: AccessToken, scopes: readonly string[]): boolean
   /** Takes in that there is no token for these scopes. */
   refuse(refusal: Refusal, error: AuthError, scopes: readonly string[]): void
-  /** The user signed out in another tab. */
-  leave(): void
+  /** Looks whether somebody signed in or out elsewhere: in another tab, or with another app of the same client ID. */
+  look(): void
 }
 
 export function createSignIn(context: SignInContext): SignIn {
@@ -52,7 +57,6 @@ export function createSignIn(context: SignInContext): SignIn {
   let signingIn: Promise<void> | undefined
   let interruption = new AbortController()
 
-  const isSignedOutHere = () => mark.isSet() && !context.hasResponse
   const isOwn = (scopes: readonly string[]) => scopeKey(scopes) === scopeKey(ownScopes)
 
   /** Tokens of an account never outlive it, not even until the first listener hears of the change. */
@@ -95,17 +99,36 @@ export function createSignIn(context: SignInContext): SignIn {
   }
 
   async function findOut(): Promise<void> {
-    const greet = isSignedOutHere()
-    if (greet) change({ type: 'signed-out' })
+    const greet = mark.isSet() && !context.hasResponse
+    if (greet && !context.isOutlived()) change({ type: 'signed-out' })
     const asked = source.start({ greet }).catch((cause: unknown): Refusal => ({ refused: 'unavailable', cause }))
     const answer = await withDeadline<AccessToken | Refusal>(asked, START_DEADLINE_MS, timedOut, (late) => {
       if (!isRefusal(late) && state.current.status !== 'signed-in') arrive(late)
     })
-    if (disposed.aborted || greet) return
-    if (isSignedOutHere()) return change({ type: 'signed-out' })
-    if (isRefusal(answer)) refuse(answer, errorOf(answer, phaseOf(answer)), ownScopes)
-    else arrive(answer)
+    if (disposed.aborted) return
+    const error = isRefusal(answer) ? errorOf(answer, phaseOf(answer)) : undefined
+    // Only an answer that MSAL has accepted takes the mark away.
+    if (mark.isSet()) return change({ type: 'signed-out', error: context.hasResponse ? error : undefined })
+    if (!isRefusal(answer)) arrive(answer, true)
+    // A sign-in was quicker than the greeting.
+    else if (!greet || state.current.status === 'starting') refuse(answer, errorOf(answer, phaseOf(answer)), ownScopes)
   }
+
+  const look = createLook({
+    ...{ source, disposed, scopes: ownScopes },
+    state: () => state.current,
+    isMarked: mark.isSet,
+    isOutlived: context.isOutlived,
+    arrive(token) {
+      const isAtHand = tokens.cached(ownScopes)?.token.token === token.token
+      if (!isAtHand || state.current.status !== 'signed-in') arrive(token, true)
+    },
+    refuse: (refusal) => refuse(refusal, errorOf(refusal, phaseOf(refusal)), ownScopes),
+    gone(marked) {
+      interrupt('cancelled')
+      change({ type: 'gone', marked })
+    },
+  })
 
   async function signInNow({ scopes, ...how }: SignInRequest, interrupted: AbortSignal): Promise<void> {
     await state.ready
@@ -116,6 +139,12 @@ export function createSignIn(context: SignInContext): SignIn {
       welcome(await granted(source.acquire({ scopes: ownScopes, fresh: false }), ownScopes, interrupted))
     if (!accepts(answer, scopes)) throw new AuthError('account_mismatch', { phase: 'source' })
     tokens.adopt(answer, scopes)
+  }
+
+  function interrupt(code: AuthErrorCode): void {
+    interruption.abort(new AuthError(code, { phase: 'source' }))
+    interruption = new AbortController()
+    signingIn = undefined
   }
 
   /** The token that the user gets for having signed in. */
@@ -133,6 +162,7 @@ export function createSignIn(context: SignInContext): SignIn {
   function welcome(token: AccessToken): void {
     mark.clear()
     arrive(token, true)
+    context.announce()
   }
 
   /** A user who thinks better of it changes nothing. */
@@ -151,7 +181,7 @@ export function createSignIn(context: SignInContext): SignIn {
     arrive: (token) => arrive(token),
     accepts,
     refuse,
-    leave: () => change({ type: 'gone', marked: true }),
+    look,
     signIn(request) {
       const { signal } = interruption
       signingIn ??= abortable(signInNow(request, signal), signal).finally(() => {
@@ -159,12 +189,9 @@ export function createSignIn(context: SignInContext): SignIn {
       })
       return signingIn
     },
-    interrupt(code) {
-      interruption.abort(new AuthError(code, { phase: 'source' }))
-      interruption = new AbortController()
-      signingIn = undefined
-    },
+    interrupt,
     async signOut(options) {
+      context.announce()
       const refusal = await abortable(source.signOut(options), disposed)
       if (refusal) throw errorOf(refusal, 'source')
     },

@@ -23,7 +23,8 @@ export type StateChange =
   | { readonly type: 'token'; readonly account: Account; readonly asked: boolean }
   /** No token for `AuthOptions.scopes`; `nobody` if no account is known at all. */
   | { readonly type: 'refused'; readonly error: AuthError; readonly nobody: boolean }
-  | { readonly type: 'signed-out' }
+  /** The user has signed out here; `error` says why a sign-in since did not come to anything. */
+  | { readonly type: 'signed-out'; readonly error?: AuthError | undefined }
   /** The account is no longer there; `marked` if the user signed out in another tab. */
   | { readonly type: 'gone'; readonly marked: boolean }
   | { readonly type: 'disposed' }
@@ -33,7 +34,7 @@ export function nextStatus(current: AuthStatus, change: StateChange): AuthStatus
   if (isDisposed(current)) return current
   if (change.type === 'disposed') return { status: 'failed', error: new AuthError('disposed', { phase: 'source' }) }
   if (isChosen(current) && !(change.type === 'token' && change.asked)) return current
-  if (change.type === 'signed-out') return { status: 'signed-out', reason: 'chosen' }
+  if (change.type === 'signed-out') return afterSignOut(change.error)
   if (change.type === 'token') return afterToken(current, change.account)
   if (change.type === 'gone') return afterGone(current, change.marked)
   return afterRefusal(current, change.error, change.nobody)
@@ -42,6 +43,10 @@ export function nextStatus(current: AuthStatus, change: StateChange): AuthStatus
 function afterToken(current: AuthStatus, account: Account): AuthStatus {
   if (current.status === 'signed-in' && current.account.key === account.key) return current
   return { status: 'signed-in', account }
+}
+
+function afterSignOut(error: AuthError | undefined): AuthStatus {
+  return { status: 'signed-out', reason: 'chosen', ...(error && { error }) }
 }
 
 /** Also after a sign-in that has expired: its account and its session are still there. */

@@ -20,7 +20,7 @@ export interface SignOuts {
  */
 export function watchSignOuts(window: Window, clientId: string, told: (stands: boolean) => void): SignOuts {
   const mark = createSignedOutMark(window, clientId)
-  const undos = [watchSignedOutMark(window, clientId, () => told(mark.isSet()))]
+  const undos = [watchSignedOutMark(window, clientId, (isSet) => isSet && told(mark.isSet()))]
   // In the back/forward cache a page hears of nothing.
   const look = ({ persisted }: PageTransitionEvent) => {
     if (persisted && mark.isSet()) told(true)

@@ -6,6 +6,7 @@ import type { Settings } from '../options.js'
 import { createExpiry } from './expiry.js'
 import { explained } from './explained.js'
 import { loadMsal, loadTeams } from './load.js'
+import { isOutlived, removeLeftovers, removeSession } from './msal/accounts.js'
 import { type Nested, openNested as openMsalNested } from './msal/nested.js'
 import { openRedirect as openMsalRedirect, type Redirect } from './msal/redirect.js'
 import { removeSignOutState } from './msal/signed-out-url.js'
@@ -28,19 +29,26 @@ export interface SourceContext {
   described(host: Partial<Host>): void
   /** Takes a token for `AuthOptions.scopes` that came later than anybody waited for. */
   arrived(token: AccessToken): void
+  /** Tells other tabs that somebody has signed in here. */
+  announce(): void
 }
 
 const NOBODY: Refusal = { refused: 'sign_in_required', nobody: true }
 
 export function chooseSource(context: SourceContext): TokenSource {
-  const { host, window, disposed } = context
+  const { host, window, disposed, mark } = context
+  const { clientId } = context.settings
   let { kind } = host
   const expiryOf = createExpiry(context)
   let teams: TeamsSource | undefined
+  let redirect: Redirect | undefined
 
   const openRedirect = once<Redirect>(async () => {
     const library = await unlessDisposed(loadMsal())
-    return 'refused' in library ? library : openMsalRedirect({ ...context, library })
+    if ('refused' in library) return library
+    const opened = await openMsalRedirect({ ...context, library })
+    if (!('refused' in opened)) redirect = opened
+    return opened
   })
 
   const openNested = once<Nested>(async () => {
@@ -64,12 +72,12 @@ export function chooseSource(context: SourceContext): TokenSource {
     return disposed.aborted ? { refused: 'disposed' } : loaded
   }
 
-  async function use(way: (source: TokenSource | Redirect) => Promise<AccessToken | Refusal>) {
+  async function use(way: (source: TeamsSource | Redirect) => Promise<AccessToken | Refusal>) {
     const source = await open()
     return 'refused' in source ? source : explained(way(source))
   }
 
-  const open = (): Promise<TokenSource | Redirect | Refusal> => (kind === 'teams' ? openTeams() : openRedirect())
+  const open = (): Promise<TeamsSource | Redirect | Refusal> => (kind === 'teams' ? openTeams() : openRedirect())
 
   async function startTeams(greet: boolean): Promise<AccessToken | Refusal> {
     const source = await openTeams()
@@ -97,14 +105,20 @@ export function chooseSource(context: SourceContext): TokenSource {
       return kind === 'teams' ? teams?.kind : 'redirect'
     },
     start({ greet }) {
+      const isSignedOut = greet && (kind === 'teams' || !isOutlived(window, clientId, mark.at()))
+      if (isSignedOut) removeLeftovers(window, clientId)
       if (kind === 'teams') return explained(startTeams(greet))
-      if (!greet) return explained(startRedirect())
-      removeSignOutState(window)
+      if (!isSignedOut) return explained(startRedirect())
+      removeSignOutState(window, clientId)
       return Promise.resolve(NOBODY)
     },
     acquire: (request) => use((source) => source.acquire(request)),
     signIn: (request) => use((source) => source.signIn(request)),
+    changed: () => kind !== 'teams' && redirect?.changed() === true,
+    forget: () => (redirect ? redirect.forget() : removeSession(window, clientId)),
     async signOut(options) {
+      // Without a client of MSAL's there is nothing left to end here.
+      if (kind !== 'teams' && !redirect && !options.entra) return undefined
       const source = await open()
       return 'refused' in source ? source : source.signOut(options)
     },

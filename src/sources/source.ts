@@ -60,7 +60,11 @@ export interface TokenSource {
   acquire(request: TokenRequest): Promise<AccessToken | Refusal>
   /** A token with interaction. Stays pending while the page is left for a redirect. */
   signIn(request: SignInRequest): Promise<AccessToken | Refusal>
-  /** Forgets the account here, and with `entra` at Entra ID too. */
+  /** Whether somebody else may have signed in, or out, since the last token: another tab, or another app. */
+  changed(): boolean
+  /** Forgets, at once, all that is kept of the account, and a sign-in that is on its way. */
+  forget(): void
+  /** Ends, after `forget()`, what takes time: with `entra` the session at Entra ID too. */
   signOut(options: { entra: boolean }): Promise<Refusal | undefined>
   /** Ends everything the source has started. */
   dispose(): void

@@ -1,7 +1,7 @@
-/** Hears when another tab signs out of the application: it sets the mark. Returns the undo. */
-export function watchSignedOutMark(window: Window, clientId: string, listener: () => void): () => void {
-  const hear = (event: StorageEvent) => {
-    if (event.key === `twodoor.${clientId}.signed-out` && event.newValue !== null) listener()
+/** Hears when another tab signs out of the application (`true`: it sets the mark), or in again. Returns the undo. */
+export function watchSignedOutMark(window: Window, clientId: string, listener: (isSet: boolean) => void): () => void {
+  const hear = ({ key, newValue }: StorageEvent) => {
+    if (key === `twodoor.${clientId}.signed-out`) listener(newValue !== null)
   }
   window.addEventListener('storage', hear)
   return () => window.removeEventListener('storage', hear)

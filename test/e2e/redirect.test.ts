@@ -141,11 +141,12 @@ describe('a response that is not ours', () => {
     expect(page.url()).toBe(`${appOrigin}/#code=abc&state=xyz`)
   })
 
-  it('that was planted is taken out, refused and signs nobody in', async () => {
+  it('that was planted, or is of another app that uses MSAL, stays in the URL and signs nobody in', async () => {
     const state = btoa(JSON.stringify({ id: '1', meta: { interactionType: 'redirect' } }))
-    const page = await doors.openTab({}, { path: `/#code=planted&state=${encodeURIComponent(state)}` })
+    const path = `/#code=planted&state=${encodeURIComponent(state)}`
+    const page = await doors.openTab({}, { path })
     expect(await statusOf(page)).toBe('signed-out')
-    expect(page.url()).toBe(`${appOrigin}/`)
+    expect(page.url()).toBe(`${appOrigin}${path}`)
     expect(doors.entra.requests.filter(({ endpoint }) => endpoint === 'token')).toEqual([])
   })
 })

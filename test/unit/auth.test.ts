@@ -23,6 +23,8 @@ const redirect = {
   start: vi.fn(async (): Promise<Answer> => accessToken()),
   acquire: vi.fn(async (_: TokenRequest): Promise<Answer> => accessToken()),
   signIn: vi.fn(async (_: SignInRequest): Promise<Answer> => accessToken()),
+  changed: vi.fn(() => false),
+  forget: vi.fn(),
   signOut: vi.fn(async (_: { entra: boolean }): Promise<Refusal | undefined> => undefined),
 }
 
@@ -106,11 +108,22 @@ describe('createAuth', () => {
     const auth = await started()
     await auth.signOut()
     auth.dispose()
-    vi.mocked(flowLoad.loadFlow).mockClear()
+    vi.mocked(load.loadMsal).mockClear()
     const again = open()
     expect(again.state).toMatchObject({ status: 'signed-out', reason: 'chosen' })
     expect(await again.ready).toBe(again.state)
-    expect(flowLoad.loadFlow).not.toHaveBeenCalled()
+    await vi.dynamicImportSettled()
+    expect(load.loadMsal).not.toHaveBeenCalled()
+  })
+
+  it('stays signed out, rather than failed, for somebody who signed out here where the rest cannot be loaded', async () => {
+    const auth = await started()
+    await auth.signOut()
+    auth.dispose()
+    vi.mocked(flowLoad.loadFlow).mockResolvedValue({ refused: 'unavailable' })
+    const again = open()
+    await new Promise((done) => setTimeout(done))
+    expect(again.state).toMatchObject({ status: 'signed-out', reason: 'chosen' })
   })
 })
 
@@ -399,11 +412,36 @@ describe('signOut', () => {
     expect(redirect.signOut).toHaveBeenCalledWith({ entra })
   })
 
+  it('removes the tokens that MSAL keeps for this client ID before anything else, and for no other', async () => {
+    const failure = { refused: 'unavailable' as const }
+    vi.mocked(flowLoad.loadFlow).mockResolvedValue(failure)
+    const auth = open()
+    await auth.ready
+    const token = (id: string) => `msal.3|user.tenant|login.microsoftonline.com|accesstoken|${id}|tenant|a|`
+    const other = '99999999-2222-4333-8444-555555555555'
+    for (const id of [tenantId, other])
+      for (const storage of [localStorage, sessionStorage]) storage.setItem(token(id), 'x')
+    await expect(auth.signOut({ entra: true })).rejects.toEqual(code('unavailable'))
+    for (const storage of [localStorage, sessionStorage]) {
+      expect(storage.getItem(token(tenantId))).toBeNull()
+      expect(storage.getItem(token(other))).toBe('x')
+    }
+  })
+
   it('in another tab reaches this one', async () => {
     const auth = await started()
     const key = `twodoor.${tenantId}.signed-out`
+    localStorage.setItem(key, '1')
     window.dispatchEvent(Object.assign(new Event('storage'), { key, newValue: '1' }))
     expect(auth.state).toMatchObject({ reason: 'chosen' })
+  })
+
+  it('reaches another Auth of this page, and so does the next sign-in', async () => {
+    const [auth, second] = [await started(), await started()]
+    await auth.signOut()
+    await vi.waitFor(() => expect(second.state).toMatchObject({ reason: 'chosen' }))
+    await auth.signIn()
+    await vi.waitFor(() => expect(second.state.status).toBe('signed-in'))
   })
 
   it('of another application does not', async () => {

@@ -3,6 +3,7 @@ import type { Host } from '../../src/host.js'
 import { checkOptions } from '../../src/options.js'
 import { chooseSource } from '../../src/sources/choose.js'
 import * as load from '../../src/sources/load.js'
+import { writeJourney } from '../../src/sources/msal/response.js'
 import { createSignedOutMark } from '../../src/sources/signed-out.js'
 import type { AccessToken, Refusal, TokenRequest } from '../../src/sources/source.js'
 import { fakeWindow } from './fake-window.js'
@@ -24,6 +25,8 @@ const door = () => ({
   start: vi.fn(async (): Promise<Answer> => accessToken()),
   acquire: vi.fn(async (): Promise<Answer> => accessToken()),
   signIn: vi.fn(async (): Promise<Answer> => accessToken()),
+  changed: () => false,
+  forget() {},
   signOut: vi.fn(async (): Promise<Refusal | undefined> => undefined),
 })
 const redirect = door()
@@ -48,8 +51,9 @@ function setUp(host: Partial<Host> = {}) {
     now: () => Date.now(),
     emit() {},
     arrived() {},
+    announce() {},
   })
-  return { source, described, dispose: () => disposal.abort() }
+  return { source, window, described, dispose: () => disposal.abort() }
 }
 
 beforeEach(() => {
@@ -77,6 +81,38 @@ describe('a browser', () => {
     expect(openRedirect).toHaveBeenCalledTimes(1)
   })
 
+  it('loads nothing to sign out here: what MSAL keeps is removed as it lies in storage', async () => {
+    const { source, window } = setUp()
+    const key = `msal.3|user.tenant|login|idtoken|${tenantId}|tenant||`
+    window.localStorage.setItem(key, 'x')
+    source.forget()
+    expect(window.localStorage.getItem(key)).toBeNull()
+    expect(await source.signOut({ entra: false })).toBeUndefined()
+    expect(load.loadMsal).not.toHaveBeenCalled()
+  })
+
+  it('signed out, removes what a tab kept that did not hear of it, unless an answer is being worked on', async () => {
+    const { source, window } = setUp()
+    const key = `msal.3|user.tenant|login|accesstoken|${tenantId}|tenant|a|`
+    window.sessionStorage.setItem(key, 'x')
+    window.sessionStorage.setItem('msal.interaction.status', JSON.stringify({ clientId: tenantId, type: 'signin' }))
+    await source.start({ greet: true })
+    expect(window.sessionStorage.getItem(key)).toBe('x')
+    window.sessionStorage.removeItem('msal.interaction.status')
+    await source.start({ greet: true })
+    expect(window.sessionStorage.getItem(key)).toBeNull()
+  })
+
+  it('takes the state of its own sign-out out of the URL, and of no other', async () => {
+    const { source, window } = setUp()
+    for (const id of ['ours', 'theirs']) {
+      writeJourney(window, tenantId, { id: 'ours', returnTo: '/', silent: false, automatic: false })
+      window.location.href = `https://app.example/?a=1&state=bXNhbA%3D%3D%7C${id}`
+      await source.start({ greet: true })
+      expect(window.location.search).toBe(id === 'ours' ? '?a=1' : '?a=1&state=bXNhbA%3D%3D%7Ctheirs')
+    }
+  })
+
   it('loads nothing to greet', async () => {
     const { source } = setUp()
     expect(await source.start({ greet: true })).toEqual(nobody)
@@ -88,7 +124,7 @@ describe('a browser', () => {
     async (call) => {
       vi.mocked(load.loadMsal).mockResolvedValueOnce(failure)
       const { source } = setUp()
-      const use = () => source[call]({ ...own, greet: false, entra: false })
+      const use = () => source[call]({ ...own, greet: false, entra: true })
       expect(await use()).toEqual(failure)
       await use()
       expect(redirect[call]).toHaveBeenCalledTimes(1)

@@ -4,7 +4,7 @@ export function fakeWindow({ href = 'https://app.example/', online = true, frame
   let listening = 0
   const open = (): Storage => {
     const kept = new Map<string, string>()
-    return {
+    const methods = {
       getItem: (key: string) => kept.get(key) ?? null,
       setItem: (key: string, value: string) => void kept.set(key, String(value)),
       removeItem: (key: string) => void kept.delete(key),
@@ -14,6 +14,11 @@ export function fakeWindow({ href = 'https://app.example/', online = true, frame
         return kept.size
       },
     }
+    // What is stored are its own properties, as in a browser.
+    return new Proxy(methods, {
+      ownKeys: () => [...kept.keys()],
+      getOwnPropertyDescriptor: (_, key) => ({ value: kept.get(String(key)), enumerable: true, configurable: true }),
+    })
   }
   const location = Object.assign(new URL(href), { replaced: [] as string[] })
   const window = {

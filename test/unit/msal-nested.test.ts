@@ -3,6 +3,7 @@ import { checkOptions } from '../../src/options.js'
 import { createExpiry } from '../../src/sources/expiry.js'
 import type { MsalLibrary } from '../../src/sources/msal/client.js'
 import { type Nested, openNested } from '../../src/sources/msal/nested.js'
+import { createSignedOutMark } from '../../src/sources/signed-out.js'
 import { fakeWindow } from './fake-window.js'
 import { accessToken, clientId, ownScopes, tenantId } from './jwt.js'
 
@@ -22,15 +23,17 @@ function setUp(server: () => Response | Promise<never> = noNetwork) {
   const create = vi.fn(async (_: object) => client)
   const arrived = vi.fn()
   const settings = checkOptions({ clientId: tenantId, tenant: tenantId, scopes: ownScopes }, 'https://app.example/')
+  const { window } = fakeWindow()
+  const mark = createSignedOutMark(window, tenantId)
   const open = () =>
     openNested({
       library: { createNestablePublicClientApplication: create } as unknown as MsalLibrary,
-      ...{ settings, window: fakeWindow().window, arrived },
-      expiryOf: createExpiry({ window: fakeWindow().window, nativeFetch: async () => server(), now: () => Date.now() }),
+      ...{ settings, window, arrived, mark },
+      expiryOf: createExpiry({ window, nativeFetch: async () => server(), now: () => Date.now() }),
       nativeFetch: noNetwork,
     })
   const nested = async () => (await open()) as Nested
-  return { client, create, arrived, open, nested }
+  return { client, create, arrived, window, mark, open, nested }
 }
 
 beforeEach(() => {
@@ -69,6 +72,28 @@ describe('a bridge that never answers', () => {
     expect(answer).not.toHaveBeenCalled()
     await vi.advanceTimersByTimeAsync(1)
     expect(answer).toHaveBeenCalledWith({ refused: 'host_timeout' })
+  })
+})
+
+describe('a sign-out while nested app auth asks the host', () => {
+  it.each([
+    ['is not undone by what MSAL writes later', true],
+    ['that was before keeps nothing from being written', false],
+  ])('%s', async (_, signsOut) => {
+    const { client, window, mark, nested } = setUp()
+    const key = `msal.3|user.home|login|accesstoken|${tenantId}|tenant|a|`
+    if (!signsOut) mark.set()
+    client.acquireTokenSilent.mockImplementation(async () => {
+      await new Promise((done) => setTimeout(done, 120_000))
+      window.sessionStorage.setItem(key, 'x')
+      throw new Error('whatever it says then')
+    })
+    const asked = (await nested()).acquire({ scopes: ownScopes, fresh: false })
+    await vi.advanceTimersByTimeAsync(10)
+    if (signsOut) mark.set()
+    await vi.advanceTimersByTimeAsync(120_000)
+    expect(await asked).toEqual({ refused: 'host_timeout' })
+    expect(window.sessionStorage.getItem(key)).toBe(signsOut ? null : 'x')
   })
 })
 

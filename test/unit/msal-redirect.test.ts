@@ -12,7 +12,11 @@ import { accessToken, adele, ownScopes, tenantId } from './jwt.js'
 const clientId = tenantId
 const own = { scopes: ownScopes, fresh: false }
 const never = () => new Promise<never>(() => {})
-const account = (username: string) => ({ homeAccountId: username, username })
+const account = (username: string) => ({ homeAccountId: username, username, environment: 'login.microsoftonline.com' })
+const id = 'own-journey'
+const anyState = expect.stringMatching(/^[\da-f-]{36}$/)
+const keyOf = (type: string, client = clientId) =>
+  `msal.3|adele.home|login.microsoftonline.com|${type}|${client}|tenant||`
 const interactionRequired = () =>
   Object.assign(new Error('login_required'), { name: 'InteractionRequiredAuthError', errorCode: 'login_required' })
 const msalError = (errorCode: string, name = 'ServerError') => Object.assign(new Error(errorCode), { name, errorCode })
@@ -28,10 +32,14 @@ interface Setting {
   accounts?: string[]
   window?: Parameters<typeof fakeWindow>[0]
   page?: ReturnType<typeof fakeWindow>
+  /** The user had signed out before the page was opened. */
+  marked?: boolean
 }
 
 /** The redirect over an MSAL that answers everything, unless a test teaches it otherwise. */
-function setUp({ options = {}, response, accounts = [], window: how, page = fakeWindow(how) }: Setting = {}) {
+function setUp({ options = {}, response, accounts = [], window: how, page = fakeWindow(how), marked }: Setting = {}) {
+  if (marked) createSignedOutMark(page.window, clientId).set()
+  const announce = vi.fn()
   let active: ReturnType<typeof account> | null = null
   const known = accounts.map(account)
   const client = {
@@ -58,7 +66,7 @@ function setUp({ options = {}, response, accounts = [], window: how, page = fake
     openRedirect({
       library: { PublicClientApplication } as unknown as MsalLibrary,
       settings: checkOptions({ ...required, ...options }, page.window.location.href),
-      ...{ window: page.window, response, mark, disposed: disposal.signal },
+      ...{ window: page.window, response, mark, announce, disposed: disposal.signal },
       nativeFetch: () => Promise.reject(new TypeError('no network here')),
       now: () => Date.now(),
       emit: (event) => events.push(event),
@@ -68,7 +76,17 @@ function setUp({ options = {}, response, accounts = [], window: how, page = fake
     if ('refused' in opened) throw new Error(opened.refused)
     return opened
   }
-  return { page, client, PublicClientApplication, events, mark, open, redirect, dispose: () => disposal.abort() }
+  return {
+    page,
+    client,
+    PublicClientApplication,
+    events,
+    mark,
+    announce,
+    open,
+    redirect,
+    dispose: () => disposal.abort(),
+  }
 }
 
 /** What a promise has come to when so much time has passed. */
@@ -137,10 +155,11 @@ describe('MSAL that never answers', () => {
   })
 
   it('clearCache keeps no sign-out from ending', async () => {
-    const { client, redirect } = setUp({ accounts: ['adele'] })
+    const { client, redirect } = setUp({ accounts: ['adele'], window: { storage: false } })
     client.clearCache.mockImplementation(never)
     const ending = (await redirect()).signOut({ entra: false })
-    expect(await within(45_000, ending)).toBeUndefined()
+    expect(await within(0, ending)).toBeUndefined()
+    expect(client.clearCache).toHaveBeenCalledWith({ account: account('adele') })
     expect(client.setActiveAccount).toHaveBeenCalledWith(null)
   })
 })
@@ -182,8 +201,7 @@ describe('a start in a browser', () => {
   })
 
   it('hands a response to MSAL once, and takes the account of it', async () => {
-    const { client, mark, redirect } = setUp({ response: 'code=1&state=2' })
-    mark.set()
+    const { client, mark, announce, redirect } = setUp({ response: 'code=1&state=2', marked: true })
     const opened = await redirect()
     expect(await opened.start()).toHaveProperty('token')
     await opened.start()
@@ -194,6 +212,65 @@ describe('a start in a browser', () => {
     })
     expect(client.setActiveAccount).toHaveBeenCalledWith(account('adele'))
     expect(mark.isSet()).toBe(false)
+    expect(announce).toHaveBeenCalledTimes(1)
+  })
+
+  it.each(['access_denied', 'state_mismatch', 'no_token_request_cache_error'])(
+    'undoes no sign-out with an answer that MSAL refuses as %s, though it knows an account',
+    async (code) => {
+      const { client, mark, announce, redirect } = setUp({ response: 'error=1', accounts: ['adele'], marked: true })
+      client.handleRedirectPromise.mockRejectedValue(msalError(code))
+      expect(await (await redirect()).start()).toHaveProperty('refused')
+      expect(client.acquireTokenSilent).not.toHaveBeenCalled()
+      expect(mark.isSet()).toBe(true)
+      expect(announce).not.toHaveBeenCalled()
+    },
+  )
+
+  it('undoes no sign-out with an answer that MSAL knows nothing of', async () => {
+    const { client, mark, redirect } = setUp({ response: 'code=1', accounts: ['adele'], marked: true })
+    client.handleRedirectPromise.mockResolvedValue(null)
+    expect(await (await redirect()).start()).toMatchObject({ nobody: true })
+    expect(mark.isSet()).toBe(true)
+  })
+
+  it('takes no account of an answer where the user has signed out since the page was opened', async () => {
+    const { client, mark, redirect } = setUp({ response: 'code=1' })
+    const opened = await redirect()
+    mark.set()
+    expect(await opened.start()).toMatchObject({ nobody: true })
+    expect(client.handleRedirectPromise).not.toHaveBeenCalled()
+  })
+
+  it('removes what MSAL writes of an answer while the user signs out', async () => {
+    const { page, client, mark, redirect } = setUp({ response: 'code=1' })
+    client.handleRedirectPromise.mockImplementation(async () => {
+      mark.set()
+      page.window.sessionStorage.setItem(keyOf('refreshtoken'), 'x')
+      return result()
+    })
+    expect(await (await redirect()).start()).toMatchObject({ nobody: true })
+    expect(page.window.sessionStorage.getItem(keyOf('refreshtoken'))).toBeNull()
+    expect(client.setActiveAccount).not.toHaveBeenCalled()
+    expect(mark.isSet()).toBe(true)
+  })
+
+  it('leaves the journey of another Auth of the page alone', async () => {
+    const { page, redirect } = setUp()
+    writeJourney(page.window, clientId, { id, returnTo: '/deep', silent: false, automatic: false })
+    await (await redirect()).start()
+    expect(readJourney(page.window, clientId)).toMatchObject({ id })
+  })
+
+  it.each([
+    [1, 'token'],
+    [-1, 'refused'],
+  ])('%d ms after a sign-out an ID token of another app means %s', async (ms, property) => {
+    const { page, mark, redirect } = setUp({ accounts: ['adele'], marked: true })
+    const entry = JSON.stringify({ lastUpdatedAt: String(mark.at() + ms) })
+    page.window.sessionStorage.setItem(keyOf('idtoken'), entry)
+    expect(await (await redirect()).start()).toHaveProperty(property)
+    expect(mark.isSet()).toBe(property === 'refused')
   })
 
   it('does not choose among several accounts', async () => {
@@ -210,7 +287,7 @@ describe('a start in a browser', () => {
 
   it('goes back to where the user was, another document, and stays no longer than that takes', async () => {
     const { page, redirect } = setUp({ response: 'code=1&state=2' })
-    writeJourney(page.window, clientId, { returnTo: '/deep?a=1#b', silent: false, automatic: false })
+    writeJourney(page.window, clientId, { id, returnTo: '/deep?a=1#b', silent: false, automatic: false })
     const starting = (await redirect()).start()
     expect(await within(9_999, starting)).toBe('pending')
     expect(page.replaced).toEqual(['https://app.example/deep?a=1#b'])
@@ -221,7 +298,7 @@ describe('a start in a browser', () => {
   it('tells the document that it goes back to what came of the sign-in', async () => {
     const first = setUp({ response: 'error=access_denied&state=2' })
     first.client.handleRedirectPromise.mockRejectedValue(msalError('access_denied'))
-    writeJourney(first.page.window, clientId, { returnTo: '/deep', silent: false, automatic: false })
+    writeJourney(first.page.window, clientId, { id, returnTo: '/deep', silent: false, automatic: false })
     void (await first.redirect()).start()
     await vi.advanceTimersByTimeAsync(0)
     const second = setUp({ page: first.page })
@@ -238,7 +315,7 @@ describe('an automatic redirect', () => {
     const { client, events, redirect } = setUp({ options: always })
     void (await redirect()).start()
     await vi.advanceTimersByTimeAsync(0)
-    expect(client.acquireTokenRedirect).toHaveBeenCalledWith({ scopes: ownScopes })
+    expect(client.acquireTokenRedirect).toHaveBeenCalledWith({ scopes: ownScopes, state: anyState })
     expect(events).toEqual([{ type: 'redirect', automatic: true, to: 'sign-in' }])
   })
 
@@ -246,7 +323,7 @@ describe('an automatic redirect', () => {
     const { client, redirect } = setUp({ options: silent })
     void (await redirect()).start()
     await vi.advanceTimersByTimeAsync(0)
-    expect(client.acquireTokenRedirect).toHaveBeenCalledWith({ scopes: ownScopes, prompt: 'none' })
+    expect(client.acquireTokenRedirect).toHaveBeenCalledWith({ scopes: ownScopes, prompt: 'none', state: anyState })
   })
 
   it.each([
@@ -375,10 +452,13 @@ describe('an automatic redirect', () => {
 
 describe('a sign-in by redirect', () => {
   it('remembers where the user is, and no token', async () => {
-    const { page, redirect } = setUp({ window: { href: 'https://app.example/chat?room=1#last' } })
+    const { page, client, redirect } = setUp({ window: { href: 'https://app.example/chat?room=1#last' } })
     void (await redirect()).signIn({ scopes: ownScopes })
     await vi.advanceTimersByTimeAsync(0)
+    const journey = readJourney(page.window, clientId)
+    expect(client.acquireTokenRedirect).toHaveBeenCalledWith(expect.objectContaining({ state: journey?.id }))
     expect(readJourney(page.window, clientId)).toEqual({
+      id: anyState,
       returnTo: '/chat?room=1#last',
       silent: false,
       automatic: false,
@@ -387,13 +467,16 @@ describe('a sign-in by redirect', () => {
 
   it('passes on what the app asks for', async () => {
     const { client, redirect } = setUp({ accounts: ['adele'] })
-    void (await redirect()).signIn({ scopes: ['a'], claims: '{}', prompt: 'login' })
+    const opened = await redirect()
+    await opened.start()
+    void opened.signIn({ scopes: ['a'], claims: '{}', prompt: 'login' })
     await vi.advanceTimersByTimeAsync(0)
     expect(client.acquireTokenRedirect).toHaveBeenCalledWith({
       scopes: ['a'],
       claims: '{}',
       prompt: 'login',
       account: account('adele'),
+      state: anyState,
     })
   })
 
@@ -401,7 +484,11 @@ describe('a sign-in by redirect', () => {
     const { client, redirect } = setUp({ accounts: ['adele'], options: { loginHint: 'adele' } })
     void (await redirect()).signIn({ scopes: ['a'], prompt: 'select_account' })
     await vi.advanceTimersByTimeAsync(0)
-    expect(client.acquireTokenRedirect).toHaveBeenCalledWith({ scopes: ['a'], prompt: 'select_account' })
+    expect(client.acquireTokenRedirect).toHaveBeenCalledWith({
+      scopes: ['a'],
+      prompt: 'select_account',
+      state: anyState,
+    })
   })
 
   it.each([
@@ -482,23 +569,189 @@ describe('a token of MSAL', () => {
 })
 
 describe('a sign-out in a browser', () => {
-  it('forgets the account here', async () => {
-    const { client, redirect } = setUp({ accounts: ['adele'] })
-    expect(await (await redirect()).signOut({ entra: false })).toBeUndefined()
-    expect(client.clearCache).toHaveBeenCalledWith({ account: account('adele') })
+  const other = '99999999-2222-4333-8444-555555555555'
+
+  it.each([
+    ['here', 'sessionStorage', { entra: false }, {}],
+    ['here', 'localStorage', { entra: false }, {}],
+    ['at Entra ID while offline', 'localStorage', { entra: true }, { online: false }],
+    ['at Entra ID in a frame', 'localStorage', { entra: true }, { framed: true }],
+  ] as const)('%s removes all of this client ID from %s at once, and nothing else', async (_, area, how, window) => {
+    const { page, redirect } = setUp({ accounts: ['adele', 'bob'], window })
+    const opened = await redirect()
+    const storage = page.window[area]
+    const alone = 'msal.3|adele.home|login.microsoftonline.com|home'
+    const shared = 'msal.3|bob.home|login.microsoftonline.com|home'
+    const ofOther = keyOf('refreshtoken', other).replace('adele', 'bob')
+    for (const type of ['idtoken', 'accesstoken', 'refreshtoken']) storage.setItem(keyOf(type), 'x')
+    for (const key of [`msal.3.token.keys.${clientId}`, `msal.${clientId}.active-account-filters`])
+      storage.setItem(key, 'x')
+    for (const key of [alone, shared, ofOther, 'msal.version', 'mine']) storage.setItem(key, 'x')
+    storage.setItem('msal.3.account.keys', JSON.stringify([alone, shared]))
+    const ending = opened.signOut(how)
+    expect(
+      Object.keys(storage)
+        .filter((key) => !key.startsWith('twodoor'))
+        .sort(),
+    ).toEqual([shared, ofOther, 'msal.3.account.keys', 'msal.version', 'mine'].sort())
+    expect(storage.getItem('msal.3.account.keys')).toBe(JSON.stringify([shared]))
+    const refused = how.entra ? { refused: expect.stringMatching(/^(offline|framed)$/) } : undefined
+    expect(await ending).toEqual(refused)
   })
 
-  it('does not fail where MSAL cannot clear', async () => {
-    const { client, redirect } = setUp({ accounts: ['adele'] })
-    client.clearCache.mockRejectedValue(new Error('quota'))
-    expect(await (await redirect()).signOut({ entra: false })).toBeUndefined()
-  })
-
-  it('at Entra ID leaves the page', async () => {
+  it('at Entra ID leaves the page, and tells MSAL of no account that it would clear for other client IDs', async () => {
     const { client, events, redirect } = setUp({ accounts: ['adele'] })
-    void (await redirect()).signOut({ entra: true })
+    const opened = await redirect()
+    await opened.start()
+    void opened.signOut({ entra: true })
     await vi.advanceTimersByTimeAsync(0)
-    expect(client.logoutRedirect).toHaveBeenCalledWith({ account: account('adele') })
+    const told = { homeAccountId: 'signed-out', environment: 'login.microsoftonline.com' }
+    expect(client.logoutRedirect).toHaveBeenCalledWith({ account: expect.objectContaining(told), state: anyState })
     expect(events).toEqual([{ type: 'redirect', automatic: false, to: 'sign-out' }])
+  })
+
+  it('tells Entra ID whom it is about, though nothing of it is stored any more', async () => {
+    const { client, page, redirect } = setUp()
+    client.getAllAccounts.mockReturnValue([{ ...account('adele'), loginHint: 'O.hint' } as never])
+    const opened = await redirect()
+    await opened.start()
+    page.online = false
+    expect(await opened.signOut({ entra: true })).toEqual({ refused: 'offline' })
+    page.online = true
+    void opened.signOut({ entra: true })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(client.logoutRedirect.mock.lastCall?.[0]).toMatchObject({ account: { loginHint: 'O.hint' } })
+  })
+
+  it('removes what MSAL writes later, however late that is', async () => {
+    const { page, client, mark, redirect } = setUp({ accounts: ['adele'] })
+    const opened = await redirect()
+    client.acquireTokenSilent.mockImplementation(async () => {
+      await new Promise((done) => setTimeout(done, 120_000))
+      page.window.localStorage.setItem(keyOf('refreshtoken'), 'x')
+      return result()
+    })
+    const renewing = opened.acquire({ scopes: ownScopes, fresh: true })
+    await vi.advanceTimersByTimeAsync(10)
+    mark.set()
+    opened.forget()
+    await vi.advanceTimersByTimeAsync(120_000)
+    expect(await renewing).toMatchObject({ nobody: true })
+    expect(page.window.localStorage.getItem(keyOf('refreshtoken'))).toBeNull()
+  })
+
+  it('is not outlived by what MSAL is just writing for a call of ours', async () => {
+    const { page, client, mark, redirect } = setUp({ accounts: ['adele'] })
+    const opened = await redirect()
+    client.acquireTokenSilent.mockImplementation(async () => {
+      mark.set()
+      opened.forget()
+      page.window.sessionStorage.setItem(keyOf('idtoken'), JSON.stringify({ lastUpdatedAt: mark.at() + 1 }))
+      expect(await opened.acquire({ scopes: ['other'], fresh: false })).toMatchObject({ nobody: true })
+      return result()
+    })
+    expect(await opened.acquire(own)).toMatchObject({ nobody: true })
+    expect(mark.isSet()).toBe(true)
+    expect(page.window.sessionStorage.getItem(keyOf('idtoken'))).toBeNull()
+  })
+
+  it('is not undone by a sign-in whose redirect had begun', async () => {
+    const { page, client, redirect } = setUp()
+    client.acquireTokenRedirect.mockImplementation(never)
+    const opened = await redirect()
+    void opened.signIn({ scopes: ownScopes })
+    await vi.advanceTimersByTimeAsync(0)
+    opened.forget()
+    expect(readJourney(page.window, clientId)).toBeUndefined()
+  })
+})
+
+describe('another app of the origin that uses MSAL', () => {
+  it('for the same client ID, which finds no answer of its own, keeps MSAL from knowing ours no longer', async () => {
+    const first = setUp()
+    const session = first.page.window.sessionStorage
+    const status = JSON.stringify({ clientId, type: 'signin' })
+    first.client.acquireTokenRedirect.mockImplementation(() => {
+      session.setItem(`msal.${clientId}.request.params`, 'request')
+      session.setItem(`msal.${clientId}.code.verifier`, 'verifier')
+      session.setItem(`msal.${clientId}.active-account-filters`, 'before')
+      session.setItem('msal.interaction.status', status)
+      return never()
+    })
+    void (await first.redirect()).signIn({ scopes: ownScopes })
+    await vi.advanceTimersByTimeAsync(0)
+    first.page.dispatch('pagehide')
+    // The page that the user comes back to, after the other app.
+    for (const key of Object.keys(session)) if (key.startsWith('msal.')) session.removeItem(key)
+    const second = setUp({ page: first.page, response: 'code=1&state=2' })
+    second.client.handleRedirectPromise.mockImplementation(async () => {
+      expect(session.getItem(`msal.${clientId}.request.params`)).toBe('request')
+      expect(session.getItem(`msal.${clientId}.code.verifier`)).toBe('verifier')
+      expect(session.getItem('msal.interaction.status')).toBe(status)
+      expect(session.getItem(`msal.${clientId}.active-account-filters`)).toBeNull()
+      return result()
+    })
+    expect(await (await second.redirect()).start()).toHaveProperty('token')
+    expect(Object.keys(session).filter((key) => key.endsWith('.request'))).toEqual([])
+  })
+
+  const always = { autoSignIn: 'always' } as const
+
+  it.each([
+    ['waits for its answer in the URL', { href: 'https://app.example/#code=1&state=2' }, undefined, 0],
+    ['has begun a redirect', {}, '{"clientId":"another","type":"signin"}', 0],
+    ['shares the client ID, with a redirect that was abandoned', {}, JSON.stringify({ clientId }), 1],
+    ['does nothing', {}, undefined, 1],
+  ])('that %s: automatic redirects', async (_, window, status, times) => {
+    const { page, client, redirect } = setUp({ options: always, window })
+    if (status) page.window.sessionStorage.setItem('msal.interaction.status', status)
+    void (await redirect()).start()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(client.acquireTokenRedirect).toHaveBeenCalledTimes(times)
+    expect(page.window.sessionStorage.getItem('msal.interaction.status')).toBe(status ?? null)
+  })
+})
+
+describe('the cache that other tabs use too', () => {
+  const local = { cacheLocation: 'localStorage' } as const
+  const soon = result(accessToken({ expiresInMs: 7_200_000 }))
+
+  it('is read anew, by a client of its own, where another tab has written', async () => {
+    const { page, PublicClientApplication, redirect } = setUp({ options: { browser: local }, accounts: ['adele'] })
+    const opened = await redirect()
+    await opened.acquire(own)
+    await opened.acquire(own)
+    expect(PublicClientApplication).toHaveBeenCalledTimes(1)
+    expect(opened.changed()).toBe(false)
+    page.window.localStorage.setItem(keyOf('accesstoken'), 'x')
+    expect(opened.changed()).toBe(true)
+    await opened.acquire(own)
+    await opened.acquire(own)
+    expect(PublicClientApplication).toHaveBeenCalledTimes(2)
+    expect(opened.changed()).toBe(false)
+  })
+
+  it('answers a renewal with what another tab has renewed, without a request', async () => {
+    const { client, redirect } = setUp({ accounts: ['adele'] })
+    const opened = await redirect()
+    await opened.acquire(own)
+    client.acquireTokenSilent.mockResolvedValue(soon)
+    expect(await opened.acquire({ scopes: ownScopes, fresh: true })).toMatchObject({ token: soon.accessToken })
+    expect(client.acquireTokenSilent).toHaveBeenCalledTimes(2)
+    expect(client.acquireTokenSilent).toHaveBeenLastCalledWith(
+      expect.objectContaining({ forceRefresh: false, cacheLookupPolicy: 1 }),
+    )
+  })
+
+  it.each([
+    ['where it holds nothing newer', {}],
+    ['for a claims challenge, whatever it holds', { claims: '{}' }],
+  ])('does not answer it %s', async (_, more) => {
+    const { client, redirect } = setUp({ accounts: ['adele'] })
+    const opened = await redirect()
+    await opened.acquire(own)
+    if ('claims' in more) client.acquireTokenSilent.mockResolvedValue(soon)
+    await opened.acquire({ scopes: ownScopes, fresh: true, ...more })
+    expect(client.acquireTokenSilent).toHaveBeenLastCalledWith(expect.objectContaining({ forceRefresh: true }))
   })
 })

@@ -24,14 +24,16 @@ function deferred<T>() {
 }
 
 function createMark(): SignedOutMark {
-  let isSet = false
+  let at = 0
   return {
-    isSet: () => isSet,
+    isSet: () => at > 0,
+    at: () => at,
+    atFirst: 0,
     set() {
-      isSet = true
+      at = Date.now()
     },
     clear() {
-      isSet = false
+      at = 0
     },
   }
 }
@@ -43,9 +45,13 @@ function setUp({ marked = false, hasResponse = false } = {}) {
     start: vi.fn(async (_: { greet: boolean }): Promise<Answer> => nobody),
     acquire: vi.fn(async (_: TokenRequest): Promise<Answer> => nobody),
     signIn: vi.fn(async (_: SignInRequest): Promise<Answer> => accessToken()),
+    changed: vi.fn(() => true),
+    forget: vi.fn(),
     signOut: vi.fn(async (_: { entra: boolean }): Promise<Refusal | undefined> => undefined),
     dispose() {},
   }
+  const isOutlived = vi.fn(() => false)
+  const announce = vi.fn()
   const states: string[] = []
   const state = createStateStore(host, () => {})
   state.subscribe((each) => states.push(each.status === 'signed-out' ? each.reason : each.status))
@@ -61,7 +67,7 @@ function setUp({ marked = false, hasResponse = false } = {}) {
     emit() {},
   })
   const signIn: SignIn = createSignIn({
-    ...{ source, state, tokens, mark, hasResponse },
+    ...{ source, state, tokens, mark, hasResponse, isOutlived, announce },
     ...{ scopes: ownScopes, disposed: disposal.signal },
   })
 
@@ -89,7 +95,7 @@ function setUp({ marked = false, hasResponse = false } = {}) {
     })
   }
 
-  return { source, state, states, mark, tokens, signIn, start, signOut, dispose }
+  return { source, state, states, mark, tokens, signIn, isOutlived, announce, start, signOut, dispose }
 }
 
 const code = (code: AuthErrorCode) => expect.objectContaining({ name: 'AuthError', code })
@@ -177,10 +183,41 @@ describe('a start', () => {
     expect(state.current).toMatchObject({ status: 'signed-out', reason: 'chosen' })
   })
 
-  it('does not stop at the mark where the page comes back from a sign-in', async () => {
-    const { source, state, start } = setUp({ marked: true, hasResponse: true })
-    await start(accessToken())
+  it('does not stop at the mark where the page comes back from a sign-in that the source accepts', async () => {
+    const { source, state, mark, signIn } = setUp({ marked: true, hasResponse: true })
+    source.start.mockImplementation(async () => {
+      mark.clear()
+      return accessToken()
+    })
+    signIn.start()
+    await vi.advanceTimersByTimeAsync(0)
     expect(source.start).toHaveBeenCalledWith({ greet: false })
+    expect(state.current.status).toBe('signed-in')
+  })
+
+  it('signs nobody in with an answer in the URL that the source does not accept, though it has a token', async () => {
+    const { state, mark, start } = setUp({ marked: true, hasResponse: true })
+    await start(accessToken())
+    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'chosen' })
+    expect(mark.isSet()).toBe(true)
+  })
+
+  it('says why a sign-in after a sign-out came to nothing', async () => {
+    const { state, start } = setUp({ marked: true, hasResponse: true })
+    await start({ refused: 'denied' })
+    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'chosen', error: { code: 'denied' } })
+  })
+
+  it('after a sign-out signs in whom another app has signed in since', async () => {
+    const { source, state, mark, isOutlived, signIn } = setUp({ marked: true })
+    isOutlived.mockReturnValue(true)
+    source.start.mockImplementation(async () => {
+      mark.clear()
+      return accessToken()
+    })
+    signIn.start()
+    expect(state.current.status).toBe('starting')
+    await vi.advanceTimersByTimeAsync(0)
     expect(state.current.status).toBe('signed-in')
   })
 
@@ -190,7 +227,7 @@ describe('a start', () => {
     source.start.mockReturnValue(promise)
     signIn.start()
     mark.set()
-    signIn.leave()
+    signIn.look()
     settle(accessToken())
     await vi.advanceTimersByTimeAsync(0)
     expect(state.current).toMatchObject({ status: 'signed-out', reason: 'chosen' })
@@ -451,12 +488,105 @@ describe('while somebody is signed in', () => {
     expect(state.current).toMatchObject({ account: { objectId: adele } })
   })
 
-  it('a sign-out in another tab ends it', async () => {
-    const { state, tokens, signIn, start } = setUp()
+  it('a sign-out in another tab ends it, at once and with what is stored here', async () => {
+    const { source, state, mark, tokens, signIn, start } = setUp()
     await start(accessToken())
-    signIn.leave()
+    mark.set()
+    signIn.look()
     expect(state.current).toMatchObject({ status: 'signed-out', reason: 'chosen' })
     expect(tokens.peek(ownScopes)).toBeUndefined()
+    expect(source.forget).toHaveBeenCalledTimes(1)
+    expect(source.acquire).not.toHaveBeenCalled()
+  })
+
+  it('a sign-out by another app ends it', async () => {
+    const { state, signIn, start } = setUp()
+    await start(accessToken())
+    signIn.look()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'nobody' })
+  })
+
+  it('a failure to look changes nothing', async () => {
+    const { source, state, signIn, start } = setUp()
+    await start(accessToken())
+    source.acquire.mockResolvedValueOnce({ refused: 'offline' }).mockRejectedValueOnce(new Error('no'))
+    signIn.look()
+    await vi.advanceTimersByTimeAsync(0)
+    signIn.look()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(source.acquire).toHaveBeenCalledTimes(2)
+    expect(state.current.status).toBe('signed-in')
+  })
+
+  it('a switch in another tab arrives here, and the same token again changes nothing', async () => {
+    const { source, state, states, tokens, signIn, start } = setUp()
+    const token = accessToken()
+    await start(token)
+    source.acquire.mockResolvedValueOnce(token)
+    signIn.look()
+    await vi.advanceTimersByTimeAsync(0)
+    const other = accessToken({ objectId: bob })
+    source.acquire.mockResolvedValueOnce(other)
+    signIn.look()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(state.current).toMatchObject({ account: other.account })
+    expect(tokens.peek(ownScopes)).toBe(other)
+    expect(states).toEqual(['signed-in', 'signed-in'])
+  })
+
+  it('looks once more where it is told again meanwhile, and not more often', async () => {
+    const { source, signIn, start } = setUp()
+    await start(accessToken())
+    source.acquire.mockResolvedValue({ refused: 'offline' })
+    for (let told = 0; told < 5; told += 1) signIn.look()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(source.acquire).toHaveBeenCalledTimes(2)
+  })
+
+  it('asks for nothing where nothing has changed', async () => {
+    const { source, signIn, start } = setUp()
+    await start(accessToken())
+    source.changed.mockReturnValue(false)
+    signIn.look()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(source.acquire).not.toHaveBeenCalled()
+  })
+})
+
+describe('a sign-in in another tab', () => {
+  it('ends a sign-out here', async () => {
+    const { source, state, mark, signIn, start, signOut } = setUp()
+    await start(accessToken())
+    signOut()
+    mark.clear()
+    source.acquire.mockResolvedValue(accessToken())
+    signIn.look()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(state.current.status).toBe('signed-in')
+  })
+
+  it('signs nobody in who signs out while it is looked at', async () => {
+    const { source, state, mark, signIn, start, signOut } = setUp()
+    await start(accessToken())
+    signOut()
+    mark.clear()
+    const { promise, settle } = deferred<Answer>()
+    source.acquire.mockReturnValue(promise)
+    signIn.look()
+    mark.set()
+    settle(accessToken())
+    await vi.advanceTimersByTimeAsync(0)
+    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'chosen' })
+  })
+
+  it('is told of here, as is a sign-out', async () => {
+    const { announce, signIn, start } = setUp({ marked: true })
+    await start(nobody)
+    await signIn.signIn({ scopes: ownScopes })
+    expect(announce).toHaveBeenCalledTimes(1)
+    await signIn.signOut({ entra: false })
+    expect(announce).toHaveBeenCalledTimes(2)
   })
 
   it('a sign-out makes the answer of a renewal under way worthless', async () => {

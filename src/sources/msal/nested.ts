@@ -5,7 +5,9 @@ import type { Settings } from '../../options.js'
 import { scopeKey } from '../../scopes.js'
 import { hostTimeout, inOrder } from '../answers.js'
 import type { ExpiryOf } from '../expiry.js'
+import type { SignedOutMark } from '../signed-out.js'
 import { type AccessToken, isRefusal, type Refusal, type SignInRequest, type TokenRequest } from '../source.js'
+import { removeSession } from './accounts.js'
 import { configurationOf, type MsalLibrary, tokenOf } from './client.js'
 import { refusalOfMsal } from './refusals.js'
 
@@ -25,13 +27,14 @@ export interface NestedContext {
   readonly window: Window
   readonly nativeFetch: typeof fetch
   readonly expiryOf: ExpiryOf
+  readonly mark: SignedOutMark
   /** Takes a token for `AuthOptions.scopes` that came after its deadline. */
   arrived(token: AccessToken): void
 }
 
 /** Nested app auth: MSAL asks the host for tokens. Redirect and logout do not exist there. */
 export async function openNested(context: NestedContext): Promise<Nested | Refusal> {
-  const { library, settings, window, nativeFetch } = context
+  const { library, settings, window, nativeFetch, mark } = context
   const refusalOf = (cause: unknown) => refusalOfMsal(cause, window.navigator)
   const creating = library
     .createNestablePublicClientApplication(configurationOf(settings, nativeFetch))
@@ -44,8 +47,13 @@ export async function openNested(context: NestedContext): Promise<Nested | Refus
 
   function settle(promise: Promise<AuthenticationResult>, scopes: readonly string[], deadlineMs: number) {
     const answerOf = scopeKey(scopes) === scopeKey(settings.scopes) ? ownAnswerOf : otherAnswerOf
+    const signedOutAt = mark.at()
+    // What MSAL writes after a sign-out is removed again, however late that is.
+    const clear = () => {
+      if (mark.isSet() && mark.at() !== signedOutAt) removeSession(window, settings.clientId)
+    }
     return answerOf(
-      promise.then((result) => checked(result, scopes), refusalOf),
+      promise.finally(clear).then((result) => checked(result, scopes), refusalOf),
       deadlineMs,
     )
   }

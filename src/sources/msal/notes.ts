@@ -2,6 +2,7 @@
 
 import { createNote } from '../../storage.js'
 import type { Refusal } from '../source.js'
+import { STATUS_KEY } from './accounts.js'
 
 /** The loop guard: in one tab no second automatic redirect within this time. */
 const AUTOMATIC_PAUSE_MS = 30_000
@@ -15,6 +16,8 @@ export function openNotes(window: Window, clientId: string) {
     lastAutomatic: open('last-automatic'),
     /** What came of a sign-in, for the page that the user is brought back to. */
     outcome: open('outcome'),
+    /** What MSAL has noted of the request that the page was left for. */
+    request: open('request'),
   }
 }
 
@@ -23,6 +26,24 @@ type Notes = ReturnType<typeof openNotes>
 /** What came of a sign-in, as text. Never the error itself: the vendor's text can name the user. */
 export function outcomeOf({ refused, nobody, why }: Refusal): string {
   return JSON.stringify({ refused, nobody, why })
+}
+
+/**
+ * Notes once more what MSAL has noted in this tab of its request. Another app that uses MSAL for the same client ID, on the
+ * page that the user comes back to, looks for an answer in the URL, finds none, and removes what MSAL has noted.
+ */
+export function keepRequest({ sessionStorage }: Window, clientId: string, { request }: Notes): void {
+  const own = [`msal.${clientId}.request.`, `msal.${clientId}.code.`, STATUS_KEY]
+  const isOfRequest = (key: string) => own.some((start) => key.startsWith(start))
+  const kept = Object.keys(sessionStorage).filter(isOfRequest)
+  request.write(JSON.stringify(kept.map((key) => [key, sessionStorage.getItem(key)])))
+}
+
+/** Puts it back for MSAL to read at once. */
+export function restoreRequest({ sessionStorage }: Window, { request }: Notes): void {
+  const kept = JSON.parse(request.read() ?? '[]') as [string, string][]
+  request.write(undefined)
+  for (const [key, value] of kept) sessionStorage.setItem(key, value)
 }
 
 /** What came of the sign-in that led to this page. Read once. */

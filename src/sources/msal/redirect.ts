@@ -1,18 +1,38 @@
-import type { AccountInfo, AuthenticationResult, IPublicClientApplication, RedirectRequest } from '@azure/msal-browser'
+import type {
+  AccountInfo,
+  AuthenticationResult,
+  IPublicClientApplication,
+  RedirectRequest,
+  SilentRequest,
+} from '@azure/msal-browser'
 import { withDeadline } from '../../deadline.js'
 import type { AuthEvent } from '../../events.js'
 import type { Settings } from '../../options.js'
+import { scopeKey } from '../../scopes.js'
 import type { SignedOutMark } from '../signed-out.js'
 import { type AccessToken, isRefusal, type Refusal, type SignInRequest, type TokenRequest } from '../source.js'
-import { acquireSilently, configurationOf, type MsalLibrary, NO_IFRAME, tokenOf } from './client.js'
-import { endsJourney, isTooSoon, needsSignIn, openNotes, outcomeOf, takeOutcome } from './notes.js'
+import { accountAtHand, isOutlived, removeLeftovers, removeSession, standIn } from './accounts.js'
+import { acquireSilently, type MsalLibrary, NO_IFRAME, tokenOf } from './client.js'
+import { isOthersTurn, LEAVE_DEADLINE_MS, leave } from './leave.js'
+import {
+  endsJourney,
+  isTooSoon,
+  keepRequest,
+  needsSignIn,
+  openNotes,
+  outcomeOf,
+  restoreRequest,
+  takeOutcome,
+} from './notes.js'
 import { isStrayResponse, refusalOfMsal } from './refusals.js'
 import { readJourney, writeJourney } from './response.js'
+import { openSharedClient, type SharedClient } from './shared-client.js'
 
-/** A page that is still here this long after it was told to leave is not going to. */
-const LEAVE_DEADLINE_MS = 10_000
 /** MSAL's own steps, its requests included, have no bound. */
 const SILENT_DEADLINE_MS = 45_000
+/** `CacheLookupPolicy.AccessToken`: what is in the cache, and no request. */
+const ONLY_CACHE = 1
+const NOBODY: Refusal = { refused: 'sign_in_required', nobody: true }
 
 export interface RedirectContext {
   readonly library: MsalLibrary
@@ -26,30 +46,41 @@ export interface RedirectContext {
   readonly disposed: AbortSignal
   now(): number
   emit(event: AuthEvent): void
+  /** Tells other tabs that somebody has signed in here. */
+  announce(): void
 }
 
 export interface Redirect {
   start(): Promise<AccessToken | Refusal>
   acquire(request: TokenRequest): Promise<AccessToken | Refusal>
+  /** Whether somebody else has signed in, or out, since the last call. */
+  changed(): boolean
   signIn(request: SignInRequest): Promise<AccessToken | Refusal>
+  /** Forgets, at once, the account and a sign-in that is on its way. */
+  forget(): void
   signOut(options: { entra: boolean }): Promise<Refusal | undefined>
 }
 
 /** Sign-in by leaving the page for Entra ID and coming back, with MSAL. */
 export async function openRedirect(context: RedirectContext): Promise<Redirect | Refusal> {
-  const client = await openClient(context)
+  const client = await openSharedClient(context)
   return 'refused' in client ? client : createRedirect(client, context)
 }
 
-function createRedirect(client: IPublicClientApplication, context: RedirectContext): Redirect {
+function createRedirect(shared: SharedClient, context: RedirectContext): Redirect {
   const { settings, window, mark, disposed } = context
-  const notes = openNotes(window, settings.clientId)
+  const { clientId } = settings
+  const notes = openNotes(window, clientId)
+  /** The newest token that was given, for each scope set. */
+  const given = new Map<string, AccessToken>()
   let response = context.response
+  let lastAccount: AccountInfo | undefined
+  /** Calls that MSAL has not ended yet: it may still write what a sign-out has removed. */
+  let underWay = 0
   const refusalOf = (cause: unknown) => refusalOfMsal(cause, window.navigator)
 
   async function start(): Promise<AccessToken | Refusal> {
-    const journey = readJourney(window, settings.clientId)
-    writeJourney(window, settings.clientId, undefined)
+    const journey = response === undefined ? undefined : readJourney(window, clientId)
     const landed = await land()
     const isToGoBack = landed && journey && isElsewhere(journey.returnTo, window)
     if (isToGoBack && !disposed.aborted) await goBack(journey.returnTo, landed)
@@ -61,43 +92,85 @@ function createRedirect(client: IPublicClientApplication, context: RedirectConte
     return (await redirectAutomatically()) ?? outcome ?? found
   }
 
-  /** Hands the response to MSAL. Without one MSAL is not asked: it would eat the fragment of another library. */
+  /** Hands the response to MSAL. Without one MSAL is not asked: it would eat the fragment of another app. */
   async function land(): Promise<'signed-in' | Refusal | undefined> {
     if (response === undefined) return undefined
     const hash = response
     response = undefined
-    const result = await settle(landing(hash))
-    if (result === null) return undefined
+    writeJourney(window, clientId, undefined)
+    // A sign-out since the page was opened counts more than the sign-in before it.
+    const isOver = () => mark.isSet() && mark.at() !== mark.atFirst
+    const result = await shared.use(async (client) => {
+      if (isOver()) return null
+      restoreRequest(window, notes)
+      const answer = await settle(landing(client, hash, isOver), isOver)
+      if (answer !== null && !('refused' in answer) && !isOver()) mark.clear()
+      return answer
+    })
+    if (result === null || isOver()) return undefined
     if ('refused' in result) return isStrayResponse(result.cause) ? undefined : result
-    mark.clear()
     notes.triedSilently.write(undefined)
+    context.announce()
     return 'signed-in'
   }
 
   /** The account is made the active one here: that is written too, and fails where the storage is full. */
-  async function landing(hash: string): Promise<AuthenticationResult | null> {
+  async function landing(
+    client: IPublicClientApplication,
+    hash: string,
+    isOver: () => boolean,
+  ): Promise<AuthenticationResult | null> {
     const result = await client.handleRedirectPromise({ hash, navigateToLoginRequestUrl: false })
-    if (result) client.setActiveAccount(result.account)
+    if (result && !isOver()) client.setActiveAccount(result.account)
     return result
   }
 
-  async function acquire({ scopes, fresh, claims }: TokenRequest): Promise<AccessToken | Refusal> {
-    const account = accountAtHand(client, settings.loginHint)
-    if (!account) return { refused: 'sign_in_required', nobody: true }
-    const request = { scopes: [...scopes], account, forceRefresh: fresh, cacheLookupPolicy: NO_IFRAME }
-    const result = await settle(acquireSilently(client, { ...request, ...(claims && { claims }) }))
-    return 'refused' in result ? result : tokenOf(result, { scopes, clientId: settings.clientId, giver: 'entra' })
+  function acquire(request: TokenRequest): Promise<AccessToken | Refusal> {
+    return shared.use(async (client) => {
+      // Under the lock, so that no other tab is about to remove what it has written too late.
+      if (mark.isSet() && underWay === 0 && isOutlived(window, clientId, mark.at())) mark.clear()
+      if (mark.isSet()) {
+        removeLeftovers(window, clientId)
+        return NOBODY
+      }
+      lastAccount = accountAtHand(client, settings.loginHint, lastAccount)
+      return lastAccount ? acquireFor(lastAccount, client, request) : NOBODY
+    })
   }
 
-  async function settle<T>(promise: Promise<T>): Promise<T | Refusal> {
-    return withDeadline<T | Refusal>(promise.catch(refusalOf), SILENT_DEADLINE_MS, () => ({ refused: 'timed_out' }))
+  async function acquireFor(account: AccountInfo, client: IPublicClientApplication, request: TokenRequest) {
+    const { scopes, fresh, claims } = request
+    const key = scopeKey(scopes)
+    const ask = async (how: Partial<SilentRequest>) => {
+      const silent = { scopes: [...scopes], account, cacheLookupPolicy: NO_IFRAME, ...how }
+      const result = await settle(acquireSilently(client, silent), mark.isSet)
+      return 'refused' in result ? result : tokenOf(result, { scopes, clientId, giver: 'entra' })
+    }
+    const before = given.get(key)
+    const cached = fresh && !claims && before && (await ask({ forceRefresh: false, cacheLookupPolicy: ONLY_CACHE }))
+    const isServed = cached && !isRefusal(cached) && isNewer(cached, before)
+    const answer = isServed ? cached : await ask({ forceRefresh: fresh, ...(claims && { claims }) })
+    if (mark.isSet()) return NOBODY
+    if (!isRefusal(answer)) given.set(key, answer)
+    return answer
+  }
+
+  /** What MSAL writes after a sign-out is removed again, however late that is. */
+  async function settle<T>(promise: Promise<T>, isOver: () => boolean): Promise<T | Refusal> {
+    underWay += 1
+    const answer = promise.catch(refusalOf).finally(() => {
+      underWay -= 1
+      if (isOver()) removeSession(window, clientId)
+    })
+    return withDeadline<T | Refusal>(answer, SILENT_DEADLINE_MS, () => ({ refused: 'timed_out' }))
   }
 
   /** `undefined` where the app does not want it, or it may not be. */
   async function redirectAutomatically(): Promise<Refusal | undefined> {
     const silent = settings.autoSignIn === 'silent'
     if (settings.autoSignIn === 'never' || (silent && notes.triedSilently.read())) return undefined
-    if (obstacle() || mark.isSet() || isTooSoon(notes, context.now())) return undefined
+    if (obstacle() || mark.isSet() || isTooSoon(notes, context.now()) || isOthersTurn(window, clientId))
+      return undefined
     notes.lastAutomatic.write(String(context.now()))
     if (silent) notes.triedSilently.write('1')
     const left = await leaveToSignIn({ scopes: settings.scopes }, { silent, automatic: true })
@@ -124,49 +197,29 @@ function createRedirect(client: IPublicClientApplication, context: RedirectConte
 
   function leaveToSignIn(request: SignInRequest, how: { silent: boolean; automatic: boolean }): Promise<Refusal> {
     const { pathname, search, hash } = window.location
-    writeJourney(window, settings.clientId, { returnTo: request.returnTo ?? pathname + search + hash, ...how })
+    const state = beginJourney(request.returnTo ?? pathname + search + hash, how)
     context.emit({ type: 'redirect', automatic: how.automatic, to: 'sign-in' })
-    return leave(() => client.acquireTokenRedirect(redirectRequest(request, how.silent)))
+    return leave({
+      ...{ window, disposed },
+      go: () => shared.current.acquireTokenRedirect({ ...redirectRequest(request, how.silent), state }),
+      left: () => keepRequest(window, clientId, notes),
+    })
+  }
+
+  function beginJourney(returnTo: string, how: { silent: boolean; automatic: boolean }): string {
+    const id = crypto.randomUUID()
+    writeJourney(window, clientId, { id, returnTo, ...how })
+    return id
   }
 
   function redirectRequest({ scopes, claims, prompt }: SignInRequest, silent: boolean): RedirectRequest {
-    const account = accountAtHand(client, settings.loginHint)
     const how = silent ? 'none' : prompt
-    const hint = account ? { account } : settings.loginHint ? { loginHint: settings.loginHint } : {}
+    const hint = lastAccount ? { account: lastAccount } : settings.loginHint ? { loginHint: settings.loginHint } : {}
     return {
       scopes: [...scopes],
       ...(prompt === 'select_account' ? {} : hint),
       ...(how && { prompt: how }),
       ...(claims && { claims }),
-    }
-  }
-
-  /** Settles only if the page was not left: the user came back by the Back button, or something refused. */
-  function leave(go: () => Promise<void>): Promise<Refusal> {
-    return new Promise((resolve) => {
-      const over = new AbortController()
-      const { signal } = over
-      const end = (refusal: Refusal) => {
-        clearTimeout(timer)
-        over.abort()
-        resolve(refusal)
-      }
-      const timer = setTimeout(() => end({ refused: 'timed_out' }), LEAVE_DEADLINE_MS)
-      const restored = ({ persisted }: PageTransitionEvent) => persisted && end({ refused: 'cancelled' })
-      window.addEventListener('pageshow', restored, { signal })
-      disposed.addEventListener('abort', () => end({ refused: 'disposed' }), { signal })
-      depart(go).catch((cause: unknown) => end(refusalOf(cause)))
-    })
-  }
-
-  async function depart(go: () => Promise<void>): Promise<void> {
-    try {
-      await go()
-    } catch (cause) {
-      if (!isInteractionInProgress(cause)) throw cause
-      // Left over from a redirect that was abandoned, maybe by another app of this origin. MSAL keeps it per tab.
-      window.sessionStorage.removeItem('msal.interaction.status')
-      await go()
     }
   }
 
@@ -178,48 +231,39 @@ function createRedirect(client: IPublicClientApplication, context: RedirectConte
     return withDeadline<void>(new Promise<never>(() => {}), LEAVE_DEADLINE_MS, () => {})
   }
 
+  function forget(): void {
+    response = undefined
+    given.clear()
+    notes.request.write(undefined)
+    writeJourney(window, clientId, undefined)
+    removeSession(window, clientId)
+    if (!shared.isInMemory) return
+    for (const account of shared.current.getAllAccounts()) shared.current.clearCache({ account }).catch(() => {})
+  }
+
   async function signOut({ entra }: { entra: boolean }): Promise<Refusal | undefined> {
-    const account = accountAtHand(client, settings.loginHint)
-    if (!entra) {
-      await settle(client.clearCache(account ? { account } : undefined))
-      client.setActiveAccount(null)
-      return undefined
-    }
-    const refusal = obstacle()
+    forget()
+    // Other apps hear of it: MSAL tells them.
+    shared.current.setActiveAccount(null)
+    const refusal = entra ? obstacle() : undefined
     if (refusal) return refusal
+    const account = lastAccount
+    lastAccount = undefined
+    if (!entra) return undefined
+    const state = beginJourney('/', { silent: false, automatic: false })
     context.emit({ type: 'redirect', automatic: false, to: 'sign-out' })
-    return leave(() => client.logoutRedirect(account ? { account } : {}))
+    const go = () => shared.current.logoutRedirect({ account: standIn(account, settings.authority), state })
+    return leave({ window, disposed, go })
   }
 
-  return { start, acquire, signIn, signOut }
+  return { start, acquire, changed: shared.changed, signIn, forget, signOut }
 }
 
-async function openClient(context: RedirectContext): Promise<IPublicClientApplication | Refusal> {
-  const { library, settings, window, nativeFetch } = context
-  try {
-    const client: IPublicClientApplication = new library.PublicClientApplication(configurationOf(settings, nativeFetch))
-    const opened = client.initialize().then(() => client)
-    return await withDeadline<IPublicClientApplication | Refusal>(opened, SILENT_DEADLINE_MS, () => ({
-      refused: 'timed_out',
-    }))
-  } catch (cause) {
-    return refusalOfMsal(cause, window.navigator)
-  }
-}
-
-/** Whose token to ask for: the account chosen last, the one that the app prefers, or the only one. */
-function accountAtHand(client: IPublicClientApplication, loginHint: string | undefined): AccountInfo | undefined {
-  const active = client.getActiveAccount()
-  if (active) return active
-  const accounts = client.getAllAccounts()
-  if (loginHint) return accounts.find(({ username }) => username.toLowerCase() === loginHint.toLowerCase())
-  return accounts.length === 1 ? accounts[0] : undefined
+/** Whether another tab has renewed the token, or switched the account, meanwhile. */
+export function isNewer(cached: AccessToken, before: AccessToken): boolean {
+  return cached.expiresOnTimestamp > before.expiresOnTimestamp || cached.account.key !== before.account.key
 }
 
 function isElsewhere(returnTo: string, { location }: Window): boolean {
   return new URL(returnTo, location.href).pathname !== location.pathname
-}
-
-function isInteractionInProgress(cause: unknown): boolean {
-  return (cause as { errorCode?: unknown } | null)?.errorCode === 'interaction_in_progress'
 }

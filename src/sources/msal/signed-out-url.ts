@@ -1,9 +1,11 @@
-import { isMsalState } from './response.js'
+import { isAnswerTo, readJourney, writeJourney } from './response.js'
 
-/** After a sign-out MSAL's `state` is left over in the query. */
-export function removeSignOutState({ location, history }: Window): void {
+/** After a sign-out of ours at Entra ID, MSAL's `state` is left over in the query. */
+export function removeSignOutState(window: Window, clientId: string): void {
+  const { location, history } = window
   const url = new URL(location.href)
-  if (!isMsalState(url.searchParams.get('state')) || url.searchParams.has('code')) return
+  if (!isAnswerTo(readJourney(window, clientId), url.search) || url.searchParams.has('code')) return
+  writeJourney(window, clientId, undefined)
   url.searchParams.delete('state')
   history.replaceState(history.state, '', url)
 }

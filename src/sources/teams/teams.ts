@@ -46,7 +46,7 @@ export interface TeamsContext {
   adopted(): void
 }
 
-export interface TeamsSource extends TokenSource {
+export interface TeamsSource extends Omit<TokenSource, 'changed' | 'forget'> {
   /** Whether the host has answered. */
   readonly connected: boolean
 }

@@ -80,6 +80,8 @@ export function openPage(
       if (!isOnline() || !known) return { refused: 'offline' }
       return mint(known)
     },
+    changed: () => false,
+    forget() {},
     async signOut() {
       return undefined
     },
@@ -106,7 +108,9 @@ export function openPage(
   })
   const signIn = createSignIn({
     ...{ source, state, tokens, followed, scopes: SCOPES, disposed: disposal.signal, hasResponse: false },
-    mark: { isSet: () => marked, set() {}, clear: () => mark(false) },
+    mark: { isSet: () => marked, at: () => (marked ? 1 : 0), atFirst: 0, set() {}, clear: () => mark(false) },
+    isOutlived: () => false,
+    announce() {},
   })
 
   function mark(next: boolean): void {
@@ -197,7 +201,7 @@ export function openPage(
     leave(): void {
       known = undefined
       mark(true)
-      signIn.leave()
+      signIn.look()
     },
     /** As a 401 to a fetch would. */
     renew(): void {

@@ -1,0 +1,36 @@
+// One session in all tabs of an origin, and in all Auths of a page. What travels is only that something changed; whoever
+// hears it looks at the mark and at MSAL's storage. A message could be read, and sent, by every script of the origin.
+
+import { watchSignedOutMark } from './sources/watch.js'
+
+export interface SessionChannel {
+  /** Tells the others that somebody signed in or out here. */
+  announce(): void
+  close(): void
+}
+
+/** @param hear told that somebody may have signed in or out elsewhere: by twodoor, or by another app that uses MSAL */
+export function openSessionChannel(window: Window, clientId: string, hear: () => void): SessionChannel {
+  const open = (name: string) => {
+    try {
+      const channel = new BroadcastChannel(name)
+      channel.onmessage = hear
+      return channel
+    } catch {
+      return undefined // blocked together with storage
+    }
+  }
+  const own = open(`twodoor.${clientId}`)
+  // MSAL tells there of every sign-in, sign-out and switch, of all client IDs.
+  const ofMsal = open('msal.broadcast.event')
+  const unwatch = watchSignedOutMark(window, clientId, hear)
+
+  return {
+    announce: () => own?.postMessage(''),
+    close() {
+      own?.close()
+      ofMsal?.close()
+      unwatch()
+    },
+  }
+}
