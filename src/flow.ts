@@ -3,7 +3,7 @@
 
 import { followAccount } from './account.js'
 import { fetchWithToken } from './carriers/fetch.js'
-import { createLifetime, type Lifetime, type LifetimeContext } from './carriers/socket/lifetime.js'
+import type { Lifetime, LifetimeContext } from './carriers/socket/lifetime.js'
 import type { Call } from './carriers/target.js'
 import { checkScopes, isText, mayBe } from './check.js'
 import type { Account } from './claims.js'
@@ -12,6 +12,7 @@ import type { AuthEvent } from './events.js'
 import { type Explanation, explain } from './explain.js'
 import type { Host } from './host.js'
 import { tell } from './listeners.js'
+import { loadLifetime } from './load-flow.js'
 import type { Settings } from './options.js'
 import { scopeKey } from './scopes.js'
 import { openSessionChannel } from './session-channel.js'
@@ -21,7 +22,7 @@ import { isOutlived } from './sources/msal/accounts.js'
 import type { SignedOutMark } from './sources/signed-out.js'
 import type { AccessToken, AroundHost } from './sources/source.js'
 import { errorOfState, type StateStore } from './store.js'
-import { createTokenStore, type GetOptions } from './tokens.js'
+import { createTokenStore, errorOf, type GetOptions } from './tokens.js'
 import { createWake } from './wake.js'
 
 /** What an entry of ours adds to the flow. */
@@ -39,6 +40,8 @@ export interface Listeners {
   /** Whose page it is. */
   readonly account: Set<(account: Account | undefined) => void>
 }
+
+type SocketPart = typeof import('./carriers/socket/lifetime.js')
 
 export interface FlowContext extends Surroundings {
   readonly settings: Settings
@@ -63,7 +66,10 @@ export interface Flow {
   /** As in the store of tokens. */
   readonly accounts: readonly (string | undefined)[]
   getToken(scopes: string | readonly string[] | undefined, options: GetOptions): Promise<AccessToken>
-  lifetime(context: LifetimeContext): Lifetime
+  /** As in {@link Link}. */
+  prepare(): Promise<void> | undefined
+  /** As in {@link Link}. */
+  lifetime(context: LifetimeContext): Lifetime | undefined
   fetch(base: typeof fetch, call: Call, account: string): Promise<Response>
   signIn(options: unknown): Promise<void>
   /** Drops the tokens, here and in storage, and a sign-in that waits. */
@@ -76,6 +82,7 @@ export interface Flow {
 export function createFlow(context: FlowContext): Flow {
   const { settings, state, now, emit } = context
   const disposal = new AbortController()
+  let sockets: SocketPart | undefined
 
   const followed = followAccount(context.listeners.account, () => state.current)
   const channel = openSessionChannel(context.window, settings.clientId, () => signIn.look())
@@ -106,6 +113,19 @@ export function createFlow(context: FlowContext): Flow {
     announce: channel.announce,
   })
 
+  async function loadSockets(): Promise<void> {
+    const part = await loadLifetime()
+    if ('refused' in part) throw errorOf(part, 'source')
+    sockets = part
+  }
+
+  function prepare(): Promise<void> | undefined {
+    if (sockets) return undefined
+    const loading = loadSockets()
+    loading.catch(() => {}) // the next CONNECT asks again, and tells
+    return loading
+  }
+
   async function getToken(scopes: string | readonly string[] | undefined, options: GetOptions): Promise<AccessToken> {
     const wanted = (scopes ?? '').length === 0 ? settings.scopes : checkScopes('scopes', scopes)
     mayBe('claims', options.claims, isText, 'a claims challenge', '{"access_token":{}}')
@@ -122,12 +142,16 @@ export function createFlow(context: FlowContext): Flow {
     tell(context.listeners.wake)
   }
 
+  // Something listens already, a socket most likely: its part comes beside the rest.
+  if (context.listeners.token.size > 0) void prepare()
+
   const stopWake = createWake(context.window, now).subscribe(recheck)
 
   return {
     ...{ getToken, start: signIn.start, signOut: signIn.signOut },
     accounts: tokens.accounts,
-    lifetime: (context) => createLifetime(context, disposal.signal),
+    prepare,
+    lifetime: (context) => sockets?.createLifetime(context, disposal.signal),
     peek: () => (state.current.status === 'signed-in' ? tokens.peek(settings.scopes) : undefined),
     fetch: (base, call, account) =>
       fetchWithToken({ fetch: base, resources: settings.resources, getToken, emit }, call, account),

@@ -28,7 +28,9 @@ export interface Link {
    * account is gone. A sign-in that has expired keeps its account. Returns the undo.
    */
   onAccount(listener: (account: Account | undefined) => void): () => void
-  /** Renews the token of a live socket. It comes with the first token, beside the rest that is loaded lazily. */
+  /** Loads what `lifetime` needs. `undefined` once it is there, and before it can be asked for: before there is a token. */
+  prepare?(): Promise<void> | undefined
+  /** Renews the token of a live socket, and ends it with a sign-out. */
   lifetime(context: LifetimeContext): Lifetime | undefined
   /** Makes `auth.fetch` send the token to this URL and the paths below it. */
   protect(url: string): void

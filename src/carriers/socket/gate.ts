@@ -81,7 +81,7 @@ export function createGate(
     const mine = begin(engine)
     try {
       checkAddress(socket.io)
-      const token = cached()
+      const token = link?.prepare?.() ? undefined : cached()
       // Nothing to wait for: CONNECT goes out before this returns.
       if (token && typeof payload.source !== 'function')
         return sendConnect(mine, { token, own: copyOf(payload.source) }, send)
@@ -96,7 +96,15 @@ export function createGate(
   /** The token comes last: the app may take its time. */
   async function gather(signal: AbortSignal): Promise<Connect> {
     const own = copyOf(await readPayload(payload, socket))
-    return { own, token: cached() ?? (await askToken(provider, signal, rejected)) }
+    const token = await tokenNow(signal)
+    const preparing = link?.prepare?.()
+    await preparing
+    // What has been loaded meanwhile is what hears of a sign-out.
+    return { own, token: preparing ? await tokenNow(signal) : token }
+  }
+
+  async function tokenNow(signal: AbortSignal): Promise<SocketToken> {
+    return cached() ?? askToken(provider, signal, rejected)
   }
 
   function sendConnect(mine: Acquisition, { token, own }: Connect, send: SendConnect): void {
