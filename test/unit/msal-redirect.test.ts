@@ -381,15 +381,15 @@ describe('an automatic redirect', () => {
   )
 
   it.each([
-    ['invalid_request', 'AADSTS90002: x', 'config_invalid'],
-    ['unauthorized_client', 'AADSTS700016: x', 'config_invalid'],
-    ['cache_quota_exceeded', '', 'unsupported'],
-  ])('ends where it would go on for ever: %s %s', async (code, errorMessage, refused) => {
+    ['invalid_request', 'AADSTS90002: x', 'config_invalid', 'ServerError'],
+    ['unauthorized_client', 'AADSTS700016: x', 'config_invalid', 'ServerError'],
+    ['cache_quota_exceeded', '', 'unsupported', 'CacheError'],
+  ])('ends where it would go on for ever: %s %s', async (code, errorMessage, refused, name) => {
     const first = setUp({ options: always })
     void (await first.redirect()).start()
     await vi.advanceTimersByTimeAsync(120_000)
     const second = setUp({ options: always, page: first.page, response: `error=${code}&state=2` })
-    second.client.handleRedirectPromise.mockRejectedValue(Object.assign(msalError(code), { errorMessage }))
+    second.client.handleRedirectPromise.mockRejectedValue(Object.assign(msalError(code, name), { errorMessage }))
     expect(await within(10_000, (await second.redirect()).start())).toMatchObject({ refused })
     expect(second.client.acquireTokenRedirect).not.toHaveBeenCalled()
   })
