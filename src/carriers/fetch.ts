@@ -3,7 +3,7 @@ import type { AuthEvent } from '../events.js'
 import { findResource, type Resource } from '../resources.js'
 import type { AccessToken } from '../sources/source.js'
 import { claimsChallengeOf } from './challenge.js'
-import { type Call, headersOf, isRequest } from './target.js'
+import { type Call, isRequest } from './target.js'
 
 export interface FetchContext {
   /** The `fetch` that requests go out with. */
@@ -41,7 +41,7 @@ export async function fetchWithToken(context: FetchContext, call: Call, account:
   if (!second || second.token === first.token) return response
   context.emit({ type: 'replay', origin: call.resource.origin, challenged: claims !== undefined })
   await response.body?.cancel().catch(() => {}) // whoever wraps `fetch` may be reading it
-  return send(context, second, { ...call, input: again })
+  return send(context, second, { ...call, input: again, headers: new Headers(call.headers) })
 }
 
 async function tokenOf(context: FetchContext, { resource }: Call, account: string, how: Refused): Promise<AccessToken> {
@@ -50,8 +50,7 @@ async function tokenOf(context: FetchContext, { resource }: Call, account: strin
   return token
 }
 
-function send(context: FetchContext, { token }: AccessToken, { input, init }: Call) {
-  const headers = headersOf(input, init)
+function send(context: FetchContext, { token }: AccessToken, { input, init, headers }: Call) {
   headers.set('authorization', `Bearer ${token}`)
   return context.fetch(input, { ...init, headers })
 }

@@ -9,6 +9,8 @@ export interface Call {
   /** Its absolute address, or a `Request` of our own. */
   readonly input: string | Request
   readonly init: RequestInit
+  /** A copy, which the token is put into. */
+  readonly headers: Headers
   /** What the caller gave as the body. Only what it is counts: it can change. */
   readonly body: unknown
   readonly signal: AbortSignal | null | undefined
@@ -35,12 +37,12 @@ export function bindCall(
   if (headers.has('authorization')) return undefined
   const own = { ...init, headers }
   const { body, signal } = own
-  const isLiteral = !init || Object.getPrototypeOf(init) === Object.prototype
+  const isLiteral = !init || init.constructor === Object
   if (!requested && isLiteral && typeof (body ?? '') === 'string')
-    return { resource, input: url.href, init: own, body, signal }
+    return { resource, input: url.href, init: own, headers, body, signal }
   // The browser reads now what the caller can still change: a form, a `Request`, an object with getters.
   const bound = new Request(requested ? input : url.href, isLiteral ? own : init)
-  return { resource, input: bound, init: {}, body, signal: bound.signal }
+  return { resource, input: bound, init: {}, headers: new Headers(bound.headers), body, signal: bound.signal }
 }
 
 /** The headers that `fetch` would send: those of `init` replace those of a `Request`. */
