@@ -118,8 +118,8 @@ const step: fc.Arbitrary<Step> = fc
   .map(([what, turns, amid]) => ({ ...what, ...(turns !== undefined && { turns }), ...(amid && { amid }) }))
 
 /**
- * What seldom comes together by chance: a session that has missed something, another user for a live socket, and a socket
- * that leaves in the moment in which its sibling is let in.
+ * What seldom comes together by chance: a session that has missed something, another user for a live socket, somebody who
+ * writes into a closed one, and a socket that leaves in the moment in which its sibling is let in.
  */
 const motif: fc.Arbitrary<readonly Step[]> = fc.oneof(
   fc
@@ -131,6 +131,13 @@ const motif: fc.Arbitrary<readonly Step[]> = fc.oneof(
       { do: 'news', socket: which },
       { do: 'pass', seconds: 5 },
     ]),
+  socket.map((which): readonly Step[] => [
+    { do: 'disconnect', socket: which },
+    { do: 'sign in', user: 'bob' },
+    { do: 'emit', socket: which, count: 1 },
+    { do: 'sign in', user: 'alice' },
+    { do: 'connect', socket: which },
+  ]),
   socket.map((which): readonly Step[] => [
     { do: 'cut' },
     { do: 'emit', socket: which, count: 1 },

@@ -108,7 +108,7 @@ export function openWorld(setting: Setting, parts: Parts, timers: TimerWatch) {
   /** Fires what is due in the meantime, one timer after the other, with all that follows from each: as an event loop does. */
   async function advance(ms: number, follow: () => Promise<unknown>): Promise<void> {
     let over = false
-    setTimeout(() => {
+    timers.set(() => {
       over = true
     }, ms)
     while (!over) {
