@@ -56,7 +56,7 @@ export const bugs: readonly Bug[] = [
   {
     does: 'does not take back a CONNECT that has no answer yet',
     file: connect,
-    right: 'closeBetween(unanswered)',
+    right: 'closeBetween(socket.io, unanswered)',
     wrong: 'void 0',
   },
   {
