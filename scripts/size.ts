@@ -53,7 +53,8 @@ async function gzippedBytes(chunks: Iterable<OutputChunk>): Promise<number> {
   return bytes
 }
 
-const pathOf = (chunk: OutputChunk) => chunk.facadeModuleId?.replaceAll('\\', '/').split('/dist/').at(-1) ?? ''
+/** The module that a chunk is named for: the last, which imports the others. Rollup tells it only of some. */
+const pathOf = ({ moduleIds }: OutputChunk) => moduleIds.at(-1)?.replaceAll('\\', '/').split('/dist/').at(-1) ?? ''
 
 async function firstDownload(names: string, limitKb: number): Promise<Row> {
   const chunks = await bundle(names)
@@ -61,7 +62,7 @@ async function firstDownload(names: string, limitKb: number): Promise<Row> {
   return { name: names, bytes: await gzippedBytes(withImports(entry, chunks)), limitKb }
 }
 
-/** What each lazily loaded part of ours adds to the first download, without the vendor's library. */
+/** What each lazily loaded part of ours adds to what is there before it, without the vendor's library. */
 async function lazyParts(): Promise<Row[]> {
   const chunks = await bundle('createAuth')
   const first = withImports(
@@ -69,12 +70,17 @@ async function lazyParts(): Promise<Row[]> {
     chunks,
   )
   const parts = chunks.filter((chunk) => chunk.isDynamicEntry && !pathOf(chunk).endsWith('/library.js'))
+  const flow = withImports(
+    parts.filter((part) => pathOf(part) === 'flow.js'),
+    chunks,
+  )
   return Promise.all(
     parts.map(async (part) => {
       const path = pathOf(part)
       const limitKb = LAZY_LIMITS_KB[path]
       if (!limitKb) throw new Error(`${path} is loaded lazily and has no limit yet.`)
-      const added = [...withImports([part], chunks)].filter((chunk) => !first.has(chunk))
+      const before = path === 'flow.js' ? first : flow
+      const added = [...withImports([part], chunks)].filter((chunk) => !before.has(chunk))
       return { name: `lazily: ${path}`, bytes: await gzippedBytes(added), limitKb }
     }),
   )
@@ -100,8 +106,8 @@ const rows: Row[] = [
   { name: 'of which withSocketAuth', bytes: withSockets.bytes - core.bytes, limitKb: 3.5 },
   ...(await lazyParts()),
   scriptTag('twodoor.umd.js', 96),
-  await withoutVendors('twodoor.chainlit.js', 27),
-  scriptTag('twodoor.chainlit.js', 98),
+  await withoutVendors('twodoor.chainlit.js', 32),
+  scriptTag('twodoor.chainlit.js', 101),
 ]
 
 for (const { name, bytes, limitKb } of rows) {

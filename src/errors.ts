@@ -75,13 +75,13 @@ export function isRetryable(code: AuthErrorCode): boolean {
 export class AuthError extends Error {
   override readonly name = 'AuthError'
   /** What happened, from a closed set. */
-  readonly code: AuthErrorCode
+  declare readonly code: AuthErrorCode
   /** The part of the flow that failed. */
-  readonly phase: AuthErrorPhase
+  declare readonly phase: AuthErrorPhase
   /** `true` if the same call can succeed later without a change by the user or the developer. */
-  readonly retryable: boolean
+  declare readonly retryable: boolean
   /** One sentence that tells the reader what to do. */
-  readonly remedy: string
+  declare readonly remedy: string
   /** The claims challenge to pass on to `signIn()`, if the server or Entra ID sent one. */
   declare readonly claims?: string
 

@@ -1,6 +1,3 @@
 import { load } from './sources/load.js'
 
 export const loadFlow = () => load(() => import('./flow.js'))
-
-/** What only a page with sockets needs. */
-export const loadLifetime = () => load(() => import('./carriers/socket/lifetime.js'))

@@ -15,7 +15,7 @@ export function createSignedOutMark(window: Window, clientId: string): SignedOut
   const note = createNote(window, clientId, 'signed-out', ['localStorage', 'sessionStorage'])
   const at = () => Number(note.read() ?? 0)
   return {
-    isSet: () => note.read() !== undefined,
+    isSet: () => at() > 0,
     at,
     atFirst: at(),
     set: () => note.write(`${Date.now()}`),

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Journey, readJourney, takeResponse, writeJourney } from '../../src/sources/msal/response.js'
+import { writeJourney } from '../../src/sources/msal/notes.js'
+import { type Journey, readJourney, takeResponse } from '../../src/sources/msal/response.js'
 
 const clientId = '11111111-2222-3333-4444-555555555555'
 const journeyKey = `twodoor.${clientId}.journey`

@@ -81,7 +81,7 @@ export function createGate(
     const mine = begin(engine)
     try {
       checkAddress(socket.io)
-      const token = link?.prepare?.() ? undefined : cached()
+      const token = link?.prepare?.() === undefined ? cached() : undefined
       // Nothing to wait for: CONNECT goes out before this returns.
       if (token && typeof payload.source !== 'function')
         return sendConnect(mine, { token, own: copyOf(payload.source) }, send)
@@ -98,9 +98,10 @@ export function createGate(
     const own = copyOf(await readPayload(payload, socket))
     const token = await tokenNow(signal)
     const preparing = link?.prepare?.()
+    if (preparing === undefined) return { own, token }
     await preparing
-    // What has been loaded meanwhile is what hears of a sign-out.
-    return { own, token: preparing ? await tokenNow(signal) : token }
+    // Asked for again: nobody could tell of a sign-out meanwhile.
+    return { own, token: await tokenNow(signal) }
   }
 
   async function tokenNow(signal: AbortSignal): Promise<SocketToken> {

@@ -3,6 +3,7 @@
 import { createNote } from '../../storage.js'
 import type { Refusal } from '../source.js'
 import { STATUS_KEY } from './accounts.js'
+import { type Journey, journeyNote } from './response.js'
 
 /** The loop guard: in one tab no second automatic redirect within this time. */
 const AUTOMATIC_PAUSE_MS = 30_000
@@ -72,4 +73,8 @@ export function needsSignIn({ refused }: Refusal): boolean {
 /** Whether a sign-in that ended so is not tried again without a click: it would end the same, and go on for ever. */
 export function endsJourney(refusal: Refusal): boolean {
   return needsSignIn(refusal) || ['config_invalid', 'unsupported'].includes(refusal.refused)
+}
+
+export function writeJourney(window: Window, clientId: string, journey: Journey | undefined): void {
+  journeyNote(window, clientId).write(journey && JSON.stringify(journey))
 }

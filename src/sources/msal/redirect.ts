@@ -23,9 +23,10 @@ import {
   outcomeOf,
   restoreRequest,
   takeOutcome,
+  writeJourney,
 } from './notes.js'
 import { isStrayResponse, refusalOfMsal } from './refusals.js'
-import { readJourney, writeJourney } from './response.js'
+import { readJourney } from './response.js'
 import { openSharedClient, type SharedClient } from './shared-client.js'
 
 /** MSAL's own steps, its requests included, have no bound. */

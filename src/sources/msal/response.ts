@@ -49,10 +49,6 @@ export function readJourney(window: Window, clientId: string): Journey | undefin
   }
 }
 
-export function writeJourney(window: Window, clientId: string, journey: Journey | undefined): void {
-  journeyNote(window, clientId).write(journey && JSON.stringify(journey))
-}
-
-function journeyNote(window: Window, clientId: string) {
+export function journeyNote(window: Window, clientId: string) {
   return createNote(window, clientId, 'journey', ['sessionStorage'])
 }

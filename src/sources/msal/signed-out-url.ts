@@ -1,4 +1,5 @@
-import { isAnswerTo, readJourney, writeJourney } from './response.js'
+import { writeJourney } from './notes.js'
+import { isAnswerTo, readJourney } from './response.js'
 
 /** After a sign-out of ours at Entra ID, MSAL's `state` is left over in the query. */
 export function removeSignOutState(window: Window, clientId: string): void {
