@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { Server } from 'socket.io'
 import { createVerifier, protectSockets } from 'twodoor/server'
 import { createApp } from './server/app.js'
-import { type ChatServer, openChat } from './server/chat.js'
+import { type ChatServer, noteRenewal, openChat } from './server/chat.js'
 import { createControls } from './server/controls.js'
 import { startEntra } from './server/entra.js'
 import { createExpiry } from './server/expiry.js'
@@ -57,7 +57,7 @@ async function start(options: DemoOptions, atEnd: (end: () => unknown) => void):
   const expiry = createExpiry(createVerifier(entra.verifierOptions()))
   const teams = createTeamsHost({ origins, folder, entra, journal })
   const io: ChatServer = new Server()
-  protectSockets(io, expiry.verifier)
+  protectSockets(io, expiry.verifier, { onRenewed: (renewal) => noteRenewal(io, journal, renewal) })
   openChat(io, journal)
   const controls = createControls({ entra, teams, io, expiry, journal, socketGraceMs })
   appServer.on('request', createApp({ origins, folder, entra, verifier: expiry.verifier, journal, controls }))

@@ -10,7 +10,8 @@ The server's half of docs/socket-protocol.md, with the rules of `protectSockets`
         await sio.enter_room(sid, protection.identity(sid).key)
 
 `verify` is yours: it gets the access token, a string of 16 KB at most, and returns an Identity or raises Refused. Check
-the signature, issuer, audience, scope and client, for example as demo/chainlit/twodoor_chainlit.py does.
+the signature, issuer, audience, scope and client, for example as demo/chainlit/twodoor_chainlit.py does. It may tolerate
+a minute of difference between clocks; a token that has expired longer ago than the grace is refused here all the same.
 
 Needs nothing but python-socketio, 5.11 or later, on Python 3.10 or later. What is refused is in the log
 `twodoor.socketio`, with the code and without the token. Leave `engineio_logger` off: it logs all that is received.
@@ -41,6 +42,17 @@ _WINDOW_S: Final = 60.0
 _LONGEST_SLEEP_S: Final = 600.0
 """The clock can be set. So often the time is looked at anew."""
 _STEP_S: Final = 0.01
+_MAX_NOT_ADMITTED: Final = 100
+"""So many CONNECTs of one connection may be refused or unanswered. A page has one for each namespace, and one more when
+its token is refused."""
+_COUNT: Final = "twodoor.not_admitted"
+"""Where they are counted: in the `environ` of the connection, which goes with it."""
+_RESERVED: Final = {
+    *("connect", "connection", "connect_error", "disconnect", "disconnecting", "error", "newListener", "removeListener"),
+    *("auth:session", "auth:expired", "*"),
+}
+"""What only the server itself raises, and `*`, which would call a handler of all events with a `sid` that
+the client has written."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +75,11 @@ Verify = Callable[[str], Awaitable[Identity]]
 
 
 def protect(sio: socketio.AsyncServer, verify: Verify, *, grace_s: float = 30.0) -> Protection:
-    """Lets only sockets in that show a valid access token, in all namespaces. Call it once, before the server starts
-    and after `sio.instrument()`, which would show the tokens of renewals.
+    """Lets only sockets in that show a valid access token, in all namespaces. Call it once, before the server starts.
 
     Your `connect` handlers run afterwards, and get `(sid, environ, auth)` with the rest of the payload in `auth`. The
-    events `auth:session`, `auth:renew` and `auth:expired` are taken.
+    events `auth:session`, `auth:renew` and `auth:expired` are taken. An event that a client calls `connect`,
+    `disconnect`, `error` or `*` reaches no handler: python-socketio would take it for its own.
 
     grace_s: how long a socket may stay after its token has expired, in seconds, from 0 to 300.
 
@@ -80,6 +92,12 @@ def protect(sio: socketio.AsyncServer, verify: Verify, *, grace_s: float = 30.0)
     if not 0 <= grace_s <= _LONGEST_GRACE_S:
         raise ValueError(f"`grace_s` must be from 0 to 300, for example 30, not {grace_s!r}.")
     return Protection(sio, verify, grace_s)
+
+
+class _Renewal(dict[str, object]):
+    """What is left of the message of a renewal. Whatever logs events sees an empty one."""
+
+    token: object = None
 
 
 class _Session:
@@ -108,6 +126,9 @@ class Protection:
         # it fails here, and not open.
         self._handle = sio._trigger_event
         sio._trigger_event = self._trigger
+        # The place that only what clients send goes through: CONNECT, DISCONNECT and the end of a connection do not.
+        self._receive = sio._handle_event
+        sio._handle_event = self._guard_event
 
     def identity(self, sid: str) -> Identity:
         """Who a socket belongs to. Ask anew each time: it is replaced when the token is renewed.
@@ -116,27 +137,42 @@ class Protection:
         """
         return self._sessions[sid].identity
 
+    async def _guard_event(self, eio_sid: str, namespace: str | None, packet_id: int | None, data: Any) -> None:
+        name = data[0] if isinstance(data, list) and data else None
+        if not isinstance(name, str) or name in _RESERVED:
+            return
+        if name == "auth:renew":
+            renewal = _Renewal()
+            message = data[1] if len(data) > 1 else None
+            renewal.token = message.get("token") if isinstance(message, dict) else None
+            data = [name, renewal]
+        await self._receive(eio_sid, namespace, packet_id, data)
+
     async def _trigger(self, event: object, namespace: str, sid: str, *args: Any) -> object:
         session = self._sessions.get(sid)
         if event == "connect":
-            # Clients can send an event of that name.
-            return await self._connect(namespace, sid, *args) if session is None else None
+            return await self._connect(namespace, sid, *args) if session is None else False
         if event == "disconnect":
             if self._sio.manager.is_connected(sid, namespace):
                 return None
             self._forget(sid)
-        elif session is None or not isinstance(event, str):
+        elif session is None or not isinstance(event, str) or self._is_over(session.identity):
             return None
         elif event == "auth:renew":
             return await self._renew(session, *args)
         return await self._handle(event, namespace, sid, *args)
 
-    async def _connect(self, namespace: str, sid: str, environ: object, auth: object = None, *_: object) -> object:
+    async def _connect(self, namespace: str, sid: str, environ: Any, auth: object = None, *_: object) -> object:
         token = auth.pop("token", None) if isinstance(auth, dict) else None
+        count = environ[_COUNT] = environ.get(_COUNT, 0) + 1
         try:
+            if count > _MAX_NOT_ADMITTED:
+                raise Refused("too_many_requests")
             identity = await self._check(token)
         except Refused as refused:
-            _log.info("A socket for %s is refused: %s", namespace, refused.code)
+            # Once for all that come too fast: a flood of CONNECTs is not to become a flood of the log.
+            if count <= _MAX_NOT_ADMITTED + 1:
+                _log.info("A socket for %s is refused: %s", namespace, refused.code)
             data = {"code": refused.code, "retry": refused.retry}
             raise socketio.exceptions.ConnectionRefusedError("unauthorized", data) from None
         if self._has_left(sid, namespace):
@@ -146,6 +182,8 @@ class Protection:
         try:
             answer = await self._handle("connect", namespace, sid, environ, auth)
             accepted = answer is not False
+            if accepted:
+                environ[_COUNT] -= 1
         finally:
             if not accepted:
                 self._forget(sid)
@@ -157,7 +195,7 @@ class Protection:
         try:
             if session.is_too_many():
                 raise Refused("too_many_requests")
-            identity = await self._check(message.get("token") if isinstance(message, dict) else None)
+            identity = await self._check(message.token if isinstance(message, _Renewal) else None)
             if identity.key != session.identity.key:
                 raise Refused("user_mismatch", retry=False)
         except Refused as refused:
@@ -176,15 +214,21 @@ class Protection:
             raise Refused("token_malformed", retry=False)
         try:
             identity = await asyncio.wait_for(self._verify(token), _CHECK_DEADLINE_S)
-            if isinstance(identity.key, str) and math.isfinite(identity.expires_at):
-                return identity
-            raise TypeError("That is no identity.")
+            if not isinstance(identity.key, str) or not math.isfinite(identity.expires_at):
+                raise TypeError("That is no identity.")
+            # It would be let in only to be sent away, and would come back at once, again and again.
+            if self._is_over(identity):
+                raise Refused("token_expired")
+            return identity
         except Refused:
             raise
         except Exception as error:
             # The name of the error alone: its message could have the token in it.
             _log.warning("The check of a token failed: %s", type(error).__name__)
             raise Refused("temporarily_unavailable") from None
+
+    def _is_over(self, identity: Identity) -> bool:
+        return identity.expires_at + self._grace_s <= time()
 
     async def _live(self, session: _Session) -> None:
         """Says hello, waits for the end, and ends the socket."""

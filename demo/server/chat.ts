@@ -1,5 +1,5 @@
 import type { DefaultEventsMap, Server } from 'socket.io'
-import type { AuthenticatedData, Identity } from 'twodoor/server'
+import type { AuthenticatedData, Identity, SocketRenewal } from 'twodoor/server'
 import type { ChatMessage } from '../pages/door-view.js'
 import { doorOf, type Journal } from './journal.js'
 
@@ -34,14 +34,17 @@ export function openChat(io: ChatServer, journal: Journal): void {
       journal.write({ from: door, what: 'chat message', result: 'sent to all', tone: 'good', key })
       io.emit('chat', message)
     })
-    socket.on('auth:renew', () => {
-      journal.write({ from: door, what: 'socket renews', result: 'stays connected', tone: 'good', key })
-    })
     socket.on('disconnect', (reason) => {
       journal.write({ from: door, what: 'socket gone', result: reasonsOfEnd[reason] ?? reason, tone: 'plain', key })
       journal.leave(socket.id)
     })
   })
+}
+
+/** Nothing of an app sees a renewal on its way; `protectSockets` tells of each that has succeeded. */
+export function noteRenewal(io: ChatServer, journal: Journal, { id, identity: { key } }: SocketRenewal): void {
+  const door = doorOf(io.sockets.sockets.get(id)?.handshake.query['door'])
+  journal.write({ from: door, what: 'socket renews', result: 'stays connected', tone: 'good', key })
 }
 
 /** Cuts the transport under every socket, as a dead network would. */

@@ -12,6 +12,8 @@ export interface Identity {
   readonly objectId: string
   /** When the token expires, in milliseconds since the epoch. */
   readonly expiresAt: number
+  /** The scopes in the token, from `scp`. A verifier of your own can leave them out. */
+  readonly scopes?: readonly string[] | undefined
   /** All claims of the token. */
   readonly claims: Claims
 }
@@ -25,8 +27,23 @@ interface Rule {
 /** Entra ID writes them in lower case. No other spelling passes, so that a user has one key. */
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
+/** Personal Microsoft accounts. Source: Microsoft Learn, "Access token claims reference", `tid`. */
+const PERSONAL_TENANT = '9188040d-6c67-4c5b-b112-36a304b66dad'
+/** The end of the year 9999, in seconds. What comes after is no date to most libraries, and can overflow. */
+const LAST_DATE_S = 253_402_300_799
+
 /** The first that is broken names the refusal. The signature, `exp`, `nbf`, `tid` and `iss` are checked before. */
 const rules: readonly Rule[] = [
+  {
+    code: 'token_invalid',
+    reason: () => '`exp`, `nbf` or `iat` is no date.',
+    isKept: ({ exp, nbf = exp, iat = exp }) => [exp, nbf, iat].every(isDate),
+  },
+  {
+    code: 'not_an_access_token',
+    reason: () => 'It is bound to a key (`cnf`): whoever bears it has not proved to have that key.',
+    isKept: (claims) => !('cnf' in claims),
+  },
   {
     code: 'not_an_access_token',
     reason: () => 'It is an ID token: send the access token for a scope of this API.',
@@ -75,11 +92,23 @@ export function checkClaims(claims: Claims, settings: VerifierSettings): void {
 export function identityOf(claims: JWTPayload & Claims): Identity {
   const [tenantId, objectId] = [`${claims['tid']}`, `${claims['oid']}`]
   const expiresAt = Number(claims.exp) * 1000
-  return Object.freeze({ key: `entra:${tenantId}:${objectId}` as const, tenantId, objectId, expiresAt, claims })
+  const scopes = Object.freeze(`${claims['scp']}`.split(' ').filter((each) => each !== ''))
+  const key = `entra:${tenantId}:${objectId}` as const
+  return Object.freeze({ key, tenantId, objectId, expiresAt, scopes, claims })
+}
+
+/** Personal accounts are no organization: their tenant has to be named. */
+export function isLetIn(tenantId: string, tenants: readonly string[] | 'any-organization'): boolean {
+  return tenants === 'any-organization' ? tenantId !== PERSONAL_TENANT : tenants.includes(tenantId)
 }
 
 export function isGuid(value: unknown): value is string {
   return typeof value === 'string' && guid.test(value)
+}
+
+/** A NumericDate (RFC 7519 §2). */
+function isDate(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && value <= LAST_DATE_S
 }
 
 function isOneOf(value: unknown, list: readonly string[]): boolean {

@@ -34,6 +34,7 @@ export interface VerifierOptions {
 
 /** The options, checked and completed. */
 export interface VerifierSettings {
+  readonly clientId: string
   /** `undefined`: any organization. */
   readonly tenants: readonly string[] | undefined
   readonly audiences: readonly string[]
@@ -79,6 +80,7 @@ export function checkVerifierOptions(options: VerifierOptions): VerifierSettings
   mayBe('onRefused', options.onRefused, isFunction, 'a function', 'console.warn')
   const id = clientId.toLowerCase()
   return {
+    clientId: id,
     tenants: options.tenants === 'any-organization' ? undefined : checkGuids('tenants', options.tenants),
     audiences: [id, `api://${id}`, ...checkTexts('audiences', audiences, isText, `api://app.contoso.com/${id}`)],
     scopes: checkTexts('scopes', scopes, isScopeName, DEFAULT_SCOPE, 1),
@@ -100,7 +102,7 @@ function checkGuids(option: string, value: unknown): readonly string[] {
   const isValid = Array.isArray(value) && value.length > 0 && value.every(isGuid)
   const expected = option === 'tenants' ? "a list of tenant GUIDs, or 'any-organization'" : 'a list of GUIDs'
   must(option, offending(value, isGuid), isValid, expected, EXAMPLE_GUIDS)
-  return value.map((each: string) => each.toLowerCase())
+  return Object.freeze(value.map((each: string) => each.toLowerCase()))
 }
 
 function checkTexts(
@@ -112,7 +114,7 @@ function checkTexts(
 ): readonly string[] {
   const isValid = Array.isArray(value) && value.length >= atLeast && value.every(isValidText)
   must(option, offending(value, isValidText), isValid, `a list of ${option}`, `['${example}']`)
-  return [...value]
+  return Object.freeze([...value])
 }
 
 /** The entry that is wrong, if the list itself is not. */

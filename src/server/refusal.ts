@@ -3,11 +3,11 @@
  *
  * - `token_missing`: there is none.
  * - `request_malformed`: the `Authorization` header is not one `Bearer` token.
- * - `token_malformed`: it is not a JWT, or longer than 16 KB.
+ * - `token_malformed`: it is not a JWT that can be read in one way only, or longer than 16 KB.
  * - `token_invalid`: signature, algorithm, key or a claim is wrong, or the token is not valid yet.
  * - `token_expired`
  * - `wrong_issuer`, `wrong_tenant`, `wrong_audience`, `wrong_client`, `wrong_scope`: it is of, for or from another one.
- * - `not_an_access_token`: it is an ID token, or one of an app on its own.
+ * - `not_an_access_token`: it is an ID token, one of an app on its own, or bound to a key (`cnf`).
  * - `keys_unavailable`: the keys of the authority cannot be had now.
  * - `temporarily_unavailable`: the check itself failed, or took too long.
  */

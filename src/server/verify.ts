@@ -1,7 +1,8 @@
-import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose'
-import { type Claims, readClaims } from '../claims.js'
-import { checkClaims, type Identity, identityOf, isGuid } from './claims.js'
+import { errors, type JWTPayload, jwtVerify } from 'jose'
+import type { Claims } from '../claims.js'
+import { checkClaims, type Identity, identityOf, isGuid, isLetIn } from './claims.js'
 import { issuerOf, keySourceOf } from './issuers.js'
+import { isCanonical, readPart } from './jws.js'
 import { createKeySet, type KeySet } from './keys.js'
 import { checkVerifierOptions, type VerifierOptions, type VerifierSettings } from './options.js'
 import { TokenRefusedError, toRefusal } from './refusal.js'
@@ -14,15 +15,26 @@ export interface Verifier {
    * @throws {TokenRefusedError} with a `code`, the HTTP `status` that fits, and whether to `retry`. Within 5 s
    */
   verify(token: unknown): Promise<Identity>
+  /**
+   * Whom it lets in. Sessions are bound to it, so that one of another app with the same secret is none here. A verifier of
+   * your own that has it gives `scopes` too; one that leaves it out binds sessions to the secret and the cookie's name alone.
+   */
+  readonly policy?: VerifierPolicy | undefined
+}
+
+/** What of the options of a verifier decides whose sessions are good. */
+export interface VerifierPolicy {
+  readonly clientId: string
+  readonly authority: string
+  readonly tenants: readonly string[] | 'any-organization'
+  /** A user needs one of them. */
+  readonly scopes: readonly string[]
 }
 
 /** Headers and CONNECT payloads of servers and proxies hold less than this anyway. */
 export const MAX_TOKEN_LENGTH = 16_384
 /** How far the clock here may differ from that of Entra ID, for `exp` and `nbf`. */
 const CLOCK_TOLERANCE_S = 60
-/** Personal Microsoft accounts. Source: Microsoft Learn, "Access token claims reference", `tid`. */
-const PERSONAL_TENANT = '9188040d-6c67-4c5b-b112-36a304b66dad'
-
 const jwt = /^[\w-]+\.[\w-]+\.[\w-]+$/
 
 /**
@@ -53,15 +65,19 @@ export function createVerifier(options: VerifierOptions): Verifier {
 
   async function verify(token: unknown): Promise<Identity> {
     const text = checkForm(token)
-    const kid = checkHeader(text)
-    const tenantId = checkOrigin(readClaims(text), settings)
+    const [header = '', payload = '', signature = ''] = text.split('.')
+    const kid = checkHeader(readPart(header))
+    const tenantId = checkOrigin(readPart(payload), settings)
+    if (!isCanonical(signature)) throw refused('token_malformed', 'The signature is not canonical base64url.')
     const key = await findKey(keySetOf(tenantId), kid)
     const claims = await checkSignature(text, key, settings.now())
     checkClaims(claims, settings)
     return identityOf(claims)
   }
 
+  const { clientId, authority, tenants = 'any-organization', scopes } = settings
   return {
+    policy: Object.freeze({ clientId, authority, tenants, scopes }),
     verify: (token) =>
       verify(token).catch((error: unknown) => {
         const refusal = toRefusal(error)
@@ -88,8 +104,9 @@ function checkForm(token: unknown): string {
 }
 
 /** The ID of the key that is said to have signed. */
-function checkHeader(token: string): string {
-  const { alg, kid, typ, crit } = headerOf(token)
+function checkHeader(header: Claims | undefined): string {
+  if (!header) throw refused('token_malformed', 'The header of the token is not JSON, or has a member twice.')
+  const { alg, kid, typ, crit } = header
   if (alg !== 'RS256') throw refused('token_invalid', '`alg` is not RS256.')
   if (crit !== undefined) throw refused('token_invalid', 'The header has critical extensions.')
   if (typ !== undefined && !/^(at\+)?jwt$/i.test(`${typ}`)) throw refused('token_invalid', '`typ` is not JWT.')
@@ -97,21 +114,13 @@ function checkHeader(token: string): string {
   return kid
 }
 
-function headerOf(token: string): Readonly<Record<string, unknown>> {
-  try {
-    return decodeProtectedHeader(token) as Readonly<Record<string, unknown>>
-  } catch {
-    throw refused('token_malformed', 'The header of the token is not JSON.')
-  }
-}
-
 /** The tenant that the token is said to be of. Nothing is fetched for another one than the options allow. */
 function checkOrigin(claims: Claims | undefined, { authority, tenants }: VerifierSettings): string {
-  if (!claims) throw refused('token_malformed', 'The claims of the token are not JSON.')
+  if (!claims) throw refused('token_malformed', 'The claims of the token are not JSON, or have a member twice.')
   const { tid, iss, ver } = claims
   if (!isGuid(tid)) throw refused('wrong_tenant', '`tid` is not a GUID.')
-  const isAllowed = tenants ? tenants.includes(tid) : tid !== PERSONAL_TENANT
-  if (!isAllowed) throw refused('wrong_tenant', '`tid` is none of the tenants that are let in.')
+  if (!isLetIn(tid, tenants ?? 'any-organization'))
+    throw refused('wrong_tenant', '`tid` is none of the tenants that are let in.')
   const issuer = issuerOf(authority, tid, ver)
   if (issuer === undefined) throw refused('token_invalid', '`ver` is neither 1.0 nor 2.0.')
   if (iss !== issuer) throw refused('wrong_issuer', `\`iss\` is not that of the same tenant at ${authority}.`)

@@ -173,6 +173,85 @@ describe('the server', () => {
     expect(await socket.emitWithAck('who')).toMatchObject({ now: 'adele' })
   })
 
+  it.each([
+    '2["*","sid of somebody",{}]',
+    '2["error",{}]',
+    '2["connect",{"forged":true},{"token":"bob 3600 secret"}]',
+    '2["disconnect","forged"]',
+    '2["auth:session",{}]',
+    '2["auth:expired",{}]',
+    '2/chat,["connect",{"forged":true},{"token":"bob 3600 secret"}]',
+    '2/chat,["disconnect","forged"]',
+    '51-["*",{"_placeholder":true,"num":0}]',
+    '2["auth:renew",{"token":"adele 700 secret"}]',
+  ])('lets no handler of the app hear %s', async (packet) => {
+    const socket = plain('adele 600 secret')
+    await nextOf(socket, 'auth:session')
+    const chat = socket.io.socket('/chat', { auth: { token: 'adele 600 secret' } })
+    sockets.push(chat)
+    await nextOf(chat, 'auth:session')
+    socket.io.engine.send(packet)
+    if (packet.startsWith('51-')) socket.io.engine.send(new Uint8Array([1]).buffer as never)
+    expect(await chat.emitWithAck('say', 'hello')).toBe('adele: hello')
+    expect(await socket.emitWithAck('who')).toMatchObject({ now: 'adele' })
+    expect((await server.state()).heard).toEqual([])
+  })
+
+  it('takes no event for the end of a socket that is about to end', async () => {
+    const { checked, left } = await server.state()
+    const polling = `${server.url}/socket.io/?EIO=4&transport=polling`
+    const { sid } = JSON.parse((await (await fetch(polling)).text()).slice(1)) as { sid: string }
+    const send = (...packets: string[]) =>
+      fetch(`${polling}&sid=${sid}`, { method: 'POST', body: packets.join('\x1e') })
+    await send('40{"token":"adele 600 secret"}', '40/chat,{"token":"adele 600 secret"}')
+    await until(async () => {
+      const state = await server.state()
+      return state.checked === checked + 2 && state.sessions === 2
+    })
+    await send(...['42/chat,["disconnect","forged"]', '41/chat,', '42["disconnect","forged"]', '41'])
+    await until(async () => (await server.state()).left === left + 1)
+    await send('1')
+    await until(async () => (await server.state()).sockets === 0)
+    expect(await server.state()).toMatchObject({ heard: [], left: left + 1, sessions: 0 })
+  })
+
+  it('lets nobody in, and renews nothing, with a token that has expired before the grace', async () => {
+    const data = { code: 'token_expired', retry: true }
+    expect(await refusalOf(plain('adele -1 secret'))).toEqual({ message: 'unauthorized', data })
+    const socket = plain('adele 600 secret')
+    await nextOf(socket, 'auth:session')
+    const answer = await socket.emitWithAck('auth:renew', { token: 'adele -1 secret' })
+    expect(answer).toEqual({ ok: false, code: 'token_expired' })
+    expect(await socket.emitWithAck('who')).toMatchObject({ now: 'adele' })
+  })
+
+  it('checks, and logs, a hundred of the CONNECTs that one connection has refused', async () => {
+    const socket = plain('adele 600 secret')
+    await nextOf(socket, 'auth:session')
+    const { checked } = await server.state()
+    const lines = () => server.output().split('A socket for /silent is refused').length - 1
+    const before = lines()
+    let refused = 0
+    const codes = new Set<string>()
+    const all = new Promise<void>((resolve) => {
+      socket.io.engine.on('packet', ({ data }) => {
+        const [, code] = /^4\/silent,.*"code":"(\w+)"/.exec(String(data)) ?? []
+        if (code) codes.add(code)
+        if (code && ++refused === 1_000) resolve()
+        else if (code) next()
+      })
+    })
+    // One after the other: while one is checked, python-socketio refuses the next itself.
+    const next = () => void socket.io.engine.send('0/silent,{"token":"garbage"}')
+    next()
+    await all
+    expect([...codes]).toEqual(['token_invalid', 'too_many_requests'])
+    expect((await server.state()).checked).toBe(checked + 100)
+    await until(() => lines() === before + 101)
+    const other = plain('bob 3600 secret')
+    await nextOf(other, 'auth:session')
+  })
+
   it('answers a flood of renewals, and checks six of them', async () => {
     const socket = plain('adele 600 secret')
     await nextOf(socket, 'auth:session')

@@ -9,6 +9,12 @@ const MAX_HEADER_LENGTH = 65_536
 /** Where the page of a session is shown. */
 export type PageContext = 'top' | 'framed'
 
+/**
+ * What may stand before a pair: space and tab (RFC 6265bis §5.6). `trim()` takes much more, U+00A0 for one, and with it a
+ * cookie that browsers let a sibling subdomain set, because its name does not begin with `__Host-`.
+ */
+const beforePair = /^[ \t]+/
+
 /** The value of the one cookie of that name. With two of them nobody can tell which is the right one. */
 export function readCookie(request: RequestLike, name: string): string | undefined {
   const header = headerValues(request, 'cookie').join(';')
@@ -16,7 +22,7 @@ export function readCookie(request: RequestLike, name: string): string | undefin
   const start = `${name}=`
   const found = header
     .split(';')
-    .map((pair) => pair.trim())
+    .map((pair) => pair.replace(beforePair, ''))
     .filter((pair) => pair.startsWith(start))
   const [pair = ''] = found
   return found.length === 1 && pair.length <= MAX_COOKIE_LENGTH ? pair.slice(start.length) : undefined

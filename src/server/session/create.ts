@@ -1,14 +1,14 @@
 import { withDeadline } from '../../deadline.js'
-import { authenticateRequest, type RequestLike } from '../authenticate.js'
+import { authenticateRequest } from '../authenticate.js'
 import type { Identity } from '../claims.js'
 import { TokenRefusedError } from '../refusal.js'
 import type { Verifier } from '../verify.js'
 import { cookiesOf, type PageContext, readCookie, removalOf } from './cookie.js'
+import { isAllowedOrigin, isIsolated } from './isolation.js'
 import { createListener, type NodeResponse } from './listener.js'
 import { checkSessionsOptions, type SessionsOptions, type SessionsSettings } from './options.js'
-import { isAllowedOrigin } from './origin.js'
 import { type HttpRequest, headerValues } from './request.js'
-import { createSeal, type Seal, type Session } from './seal.js'
+import { createSeal, isLetInBy, purposeOf, type Seal, type Session } from './seal.js'
 
 export interface Sessions {
   /**
@@ -18,11 +18,16 @@ export interface Sessions {
   handle(request: HttpRequest): Promise<Response>
   /** The same for Node and Express: `app.use('/session', sessions.listener)`. */
   listener(request: HttpRequest, response: NodeResponse): Promise<void>
-  /** The session that a request belongs to, by its cookie, or `undefined`. Never rejects. */
-  read(request: RequestLike): Promise<Session | undefined>
+  /**
+   * The session that a request belongs to, by its cookie, or `undefined`. Never rejects.
+   *
+   * A request that another page caused belongs to none, whatever its cookie: see {@link createSessions}. Pass the whole
+   * request: without its `method` no link from elsewhere counts.
+   */
+  read(request: HttpRequest): Promise<Session | undefined>
   /**
    * Whether a page that may do so sent the request: by its `Origin` or, without one, its `Sec-Fetch-Site`. Ask it before
-   * anything that changes something for a cookie alone, and before a WebSocket upgrade, which no CORS protects.
+   * anything that changes something for a cookie alone by GET: `read()` also takes links from elsewhere.
    */
   isAllowedOrigin(request: HttpRequest): boolean
 }
@@ -47,7 +52,14 @@ const VERIFICATION_DEADLINE_MS = 8_000
  *   `X-Twodoor-Context: framed`, `SameSite=None; Partitioned`. It holds who it is and until when, encrypted, and never
  *   the token. On plain http it works on `localhost` only, and there not in Safari.
  * - The session ends with the access token it was given for, or after `lifetimeMs`; `keepSession()` renews it before.
- * - `POST` and `DELETE` need an allowed origin. For a page of another origin, put your CORS middleware in front.
+ * - Cookies come with what other pages do, too: in Teams every app of the same host sends this one. So a request counts
+ *   only if its `Origin` is yours or one of `origins`, or if it has none and its `Sec-Fetch-Site` is absent, `same-origin`
+ *   or `none`, or if it opens a page at the top by GET. For `handle()` and `read()` alike, `GET` included.
+ * - An image of your API on a page of another origin that is named needs `crossorigin="use-credentials"`, so that there is
+ *   an `Origin`, and your CORS middleware in front. A page that somebody frames is served without a session: keep what is
+ *   personal out of it, and fetch that.
+ * - A session is bound to the `policy` of the verifier: one of another client ID or authority is none here, nor is one of a
+ *   tenant that is not let in (any more), or without a scope that is needed. It keeps the scopes of its token.
  * - Nothing is stored here: `DELETE` removes the cookie, and a copy of it would work until its end.
  *
  * Every refusal is `{ code }` in JSON: those of the verifier, `wrong_origin`, `wrong_context`, `session_missing`,
@@ -58,13 +70,15 @@ const VERIFICATION_DEADLINE_MS = 8_000
 export function createSessions(options: SessionsOptions): Sessions {
   const settings = checkSessionsOptions(options)
   const { cookie, origins, now } = settings
-  const seal = createSeal(settings.secrets, cookie, now)
+  const { policy } = settings.verifier
+  const seal = createSeal(settings.secrets, purposeOf(cookie, policy), now)
   const verifier = boundedVerifier(settings.verifier)
 
-  async function read(request: RequestLike): Promise<Session | undefined> {
+  async function read(request: HttpRequest): Promise<Session | undefined> {
     try {
-      const sealed = readCookie(request, cookie)
-      return sealed === undefined ? undefined : await seal.open(sealed)
+      const sealed = isIsolated(request, origins) ? readCookie(request, cookie) : undefined
+      const session = sealed === undefined ? undefined : await seal.open(sealed)
+      return session && isLetInBy(policy, session) ? session : undefined
     } catch {
       return undefined // whatever it is, it is no session
     }
@@ -89,11 +103,11 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   async function handle(request: HttpRequest): Promise<Response> {
     const { method } = request
-    if (method === 'GET') return tell(request)
-    if (method !== 'POST' && method !== 'DELETE') {
+    if (method !== 'GET' && method !== 'POST' && method !== 'DELETE') {
       return refuse(405, 'method_not_allowed', { Allow: 'GET, POST, DELETE' })
     }
-    if (!isAllowedOrigin(request, origins)) return refuse(403, 'wrong_origin')
+    if (!isIsolated(request, origins)) return refuse(403, 'wrong_origin')
+    if (method === 'GET') return tell(request)
     return method === 'POST' ? begin(request) : end()
   }
 
@@ -111,7 +125,7 @@ async function grant(
   seal: Seal,
 ): Promise<Response> {
   const { cookie, lifetimeMs, now } = settings
-  const { key, tenantId, objectId } = identity
+  const { key, tenantId, objectId, scopes = [] } = identity
   const remainingS = Math.floor(Math.min(identity.expiresAt - now(), lifetimeMs) / 1000)
   if (remainingS < 1) {
     const challenge = 'Bearer realm="api", error="invalid_token", error_description="token_expired"'
@@ -119,7 +133,7 @@ async function grant(
   }
   // Whole seconds, as in the cookie and the JWT: all three end at the same time.
   const expiresAt = (Math.floor(now() / 1000) + remainingS) * 1000
-  const sealed = await seal.close({ key, tenantId, objectId, expiresAt })
+  const sealed = await seal.close({ key, tenantId, objectId, scopes, expiresAt })
   const granted = answer(200, { key, expiresInMs: Math.max(1, expiresAt - now()) })
   return withCookies(granted, cookiesOf(cookie, sealed, remainingS, context))
 }
@@ -128,10 +142,9 @@ async function grant(
 function boundedVerifier(verifier: Verifier): Verifier {
   const verify = async (token: unknown): Promise<Identity> => {
     const identity = await verifier.verify(token)
-    const { key, tenantId, objectId, expiresAt } = Object(identity) as Partial<Identity>
-    if ([key, tenantId, objectId].every((each) => typeof each === 'string') && Number.isFinite(expiresAt)) {
-      return identity
-    }
+    const { key, tenantId, objectId, scopes = [], expiresAt } = Object(identity) as Partial<Identity>
+    const isOf = [key, tenantId, objectId, ...scopes].every((each) => typeof each === 'string')
+    if (isOf && Number.isFinite(expiresAt) && isLetInBy(verifier.policy, { ...identity, scopes })) return identity
     throw new TypeError('The verifier gave no identity.')
   }
   const tooLate = () => {

@@ -8,9 +8,10 @@ export interface HttpRequest extends RequestLike {
 }
 
 /** The values of a header. The web platform and Node join several by a comma, those of `Cookie` by a semicolon. */
-export function headerValues({ headers, headersDistinct }: RequestLike, name: string): readonly string[] {
-  if (isHeaders(headers)) return [headers.get(name) ?? []].flat()
-  const all: readonly [string, unknown][] = Object.entries(headersDistinct ?? headers)
+export function headerValues(request: RequestLike, name: string): readonly string[] {
+  const { headers, headersDistinct }: Partial<RequestLike> = Object(request)
+  if (headers && isHeaders(headers)) return [headers.get(name) ?? []].flat()
+  const all: readonly [string, unknown][] = Object.entries(headersDistinct ?? headers ?? {})
   const found = all.filter(([each]) => each.toLowerCase() === name)
   return found.flatMap(([, value]) => value).filter((value): value is string => typeof value === 'string')
 }

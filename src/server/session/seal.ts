@@ -2,7 +2,8 @@
 
 import { EncryptJWT, jwtDecrypt } from 'jose'
 import { isText } from '../../check.js'
-import type { Identity } from '../claims.js'
+import { type Identity, isLetIn } from '../claims.js'
+import type { VerifierPolicy } from '../verify.js'
 
 /** Who a session is of. */
 export interface Session {
@@ -10,6 +11,8 @@ export interface Session {
   readonly key: Identity['key']
   readonly tenantId: string
   readonly objectId: string
+  /** The scopes of the token that it was given for. */
+  readonly scopes: readonly string[]
   /** When the session ends, in milliseconds since the epoch. */
   readonly expiresAt: number
 }
@@ -22,6 +25,17 @@ export interface Seal {
 
 const compactJwe = /^[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+$/
 
+/** What is sealed for one app, or for another cookie of it, is not opened for another. */
+export function purposeOf(cookie: string, policy: VerifierPolicy | undefined): string {
+  return JSON.stringify([cookie, policy?.authority ?? '', policy?.clientId ?? ''])
+}
+
+/** Whether a token of that user would still be let in. A session can be older than the options of the verifier. */
+export function isLetInBy(policy: VerifierPolicy | undefined, { tenantId, scopes }: Session): boolean {
+  if (!policy) return true
+  return isLetIn(tenantId, policy.tenants) && policy.scopes.some((each) => scopes.includes(each))
+}
+
 /** @param purpose - a text that keeps what is sealed for one from being opened for another */
 export function createSeal(secrets: readonly Uint8Array[], purpose: string, now: () => number): Seal {
   let derived: Promise<readonly Uint8Array[]> | undefined
@@ -32,9 +46,9 @@ export function createSeal(secrets: readonly Uint8Array[], purpose: string, now:
   }
 
   return {
-    async close({ key, tenantId, objectId, expiresAt }) {
+    async close({ key, tenantId, objectId, scopes, expiresAt }) {
       const [first] = (await keys()) as [Uint8Array]
-      return new EncryptJWT({ key, tid: tenantId, oid: objectId })
+      return new EncryptJWT({ key, tid: tenantId, oid: objectId, scp: scopes.join(' ') })
         .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
         .setExpirationTime(Math.floor(expiresAt / 1000))
         .encrypt(first)
@@ -55,16 +69,18 @@ async function open(sealed: string, key: Uint8Array, now: number): Promise<Sessi
     ...{ keyManagementAlgorithms: ['dir'], contentEncryptionAlgorithms: ['A256GCM'] },
     ...{ currentDate: new Date(now), requiredClaims: ['exp'] },
   })
-  const { key: who, tid, oid, exp } = payload
-  if (!isText(who) || !isText(tid) || !isText(oid)) return undefined
-  return Object.freeze({ key: who as Session['key'], tenantId: tid, objectId: oid, expiresAt: Number(exp) * 1000 })
+  const { key: who, tid, oid, scp, exp } = payload
+  if (!isText(who) || !isText(tid) || !isText(oid) || typeof scp !== 'string') return undefined
+  const scopes = Object.freeze(scp.split(' ').filter((each) => each !== ''))
+  const expiresAt = Number(exp) * 1000
+  return Object.freeze({ key: who as Session['key'], tenantId: tid, objectId: oid, scopes, expiresAt })
 }
 
 /** HKDF (RFC 5869): the secret may be of any length and used for something else too. */
 async function deriveKey(secret: Uint8Array, purpose: string): Promise<Uint8Array> {
   const { subtle } = globalThis.crypto
   const material = await subtle.importKey('raw', Uint8Array.from(secret), 'HKDF', false, ['deriveBits'])
-  const info = new TextEncoder().encode(`twodoor session 1 ${purpose}`)
+  const info = new TextEncoder().encode(`twodoor session 2 ${purpose}`)
   const bits = await subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info }, material, 256)
   return new Uint8Array(bits)
 }

@@ -14,6 +14,8 @@ export interface SocketRefusal {
   readonly reason: string
 }
 
+export type Checked = Identity | SocketRefusal
+
 /** A verifier is done within 5 s. One of the app's own could take any time; a client waits 15 s and more. */
 const CHECK_DEADLINE_MS = 10_000
 
@@ -22,21 +24,42 @@ export const userMismatch: SocketRefusal = {
   reason: 'The token is of another user than the socket.',
 }
 
-/** The identity, or why there is none. Settles in time and never rejects, whatever the verifier does. */
-export function checkToken(verifier: Verifier, token: unknown): Promise<Identity | SocketRefusal> {
-  return withDeadline(verify(verifier, token), CHECK_DEADLINE_MS, tooLate).catch((error: unknown) => {
-    const { code, retry, message: reason } = toRefusal(error)
-    return { code, retry, reason }
-  })
+const graceOver: SocketRefusal = {
+  ...{ code: 'token_expired', retry: true },
+  reason: 'The token has expired longer ago than the grace.',
 }
 
-export function isRefusal(value: Identity | SocketRefusal): value is SocketRefusal {
+/** How long a token is good here. */
+export interface TokenLimits {
+  readonly verifier: Verifier
+  /** How long after its token has expired a socket may stay. */
+  readonly graceMs: number
+  readonly now: () => number
+}
+
+/**
+ * The identity, or why there is none. Settles in time and never rejects, whatever the verifier does.
+ *
+ * A verifier lets a token pass for a minute after its end, because clocks differ. Where that is longer than the grace, the
+ * socket would be let in only to be sent away, and would come back at once, again and again.
+ */
+export async function checkToken({ verifier, graceMs, now }: TokenLimits, token: unknown): Promise<Checked> {
+  const result = await withDeadline<Checked>(verify(verifier, token), CHECK_DEADLINE_MS, tooLate).catch(
+    (error: unknown) => {
+      const { code, retry, message: reason } = toRefusal(error)
+      return { code, retry, reason }
+    },
+  )
+  return isRefusal(result) || result.expiresAt + graceMs > now() ? result : graceOver
+}
+
+export function isRefusal(value: Checked): value is SocketRefusal {
   return 'retry' in value
 }
 
 /** The same, but of that user only. */
-export async function checkTokenOf(key: string, verifier: Verifier, token: unknown): Promise<Identity | SocketRefusal> {
-  const result = await checkToken(verifier, token)
+export async function checkTokenOf(key: string, limits: TokenLimits, token: unknown): Promise<Checked> {
+  const result = await checkToken(limits, token)
   return isRefusal(result) || result.key === key ? result : userMismatch
 }
 

@@ -3,6 +3,7 @@
 // gets the session back.
 
 import type { Admission } from './admit.js'
+import type { ClientLike } from './dynamic.js'
 import type { NamespaceLike, UncheckedData } from './socket-like.js'
 
 type Method = (...args: unknown[]) => unknown
@@ -13,7 +14,7 @@ interface Internals {
   readonly sockets: { has(id: string): boolean }
   adapter: { restoreSession?: Method }
   /** Takes a CONNECT: the client, its payload, and more. Asks the adapter before it returns. */
-  _add?: Method
+  _add: Method
 }
 
 interface Connect {
@@ -21,7 +22,16 @@ interface Connect {
   readonly payload: unknown
 }
 
-export function guardRecovery(namespace: NamespaceLike, admission: Admission): () => void {
+export function canGuardRecovery(namespace: NamespaceLike): boolean {
+  return typeof (namespace as NamespaceLike & Partial<Internals>)._add === 'function'
+}
+
+/** @param enter - whether a CONNECT of this client is taken at all */
+export function guardRecovery(
+  namespace: NamespaceLike,
+  admission: Admission,
+  enter: (client: ClientLike) => boolean,
+): () => void {
   const own = namespace as NamespaceLike & Internals
   const add = own._add
   const undo = new Map<Method, () => void>()
@@ -55,19 +65,20 @@ export function guardRecovery(namespace: NamespaceLike, admission: Admission): (
   }
 
   const guardedAdd: Method = (...args) => {
+    if (!enter(args[0] as ClientLike)) return undefined
     guardAdapter()
     current = { client: args[0], payload: args[1] }
     try {
-      return add && Reflect.apply(add, own, args)
+      return Reflect.apply(add, own, args)
     } finally {
       current = undefined
     }
   }
 
   guardAdapter()
-  if (add) own._add = guardedAdd
+  own._add = guardedAdd
   return () => {
-    if (add && own._add === guardedAdd) own._add = add
+    if (own._add === guardedAdd) own._add = add
     for (const each of undo.values()) each()
   }
 }

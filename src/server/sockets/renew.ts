@@ -1,7 +1,6 @@
 import type { Identity } from '../claims.js'
-import type { Verifier } from '../verify.js'
-import { checkTokenOf, isRefusal, type SocketRefusal, takeToken } from './check.js'
-import type { SocketLike } from './socket-like.js'
+import { checkTokenOf, isRefusal, type SocketRefusal, type TokenLimits } from './check.js'
+import type { Acknowledge } from './incoming.js'
 
 /** The answer to `auth:renew { token }`. */
 export type RenewalAnswer =
@@ -9,15 +8,12 @@ export type RenewalAnswer =
   | { readonly ok: false; readonly code: SocketRefusal['code'] }
 
 export interface RenewalContext {
-  readonly verifier: Verifier
-  readonly now: () => number
+  readonly limits: TokenLimits
   current(): Identity
   /** The socket has another token of the same user. */
   renewed(identity: Identity): void
   refused(refusal: SocketRefusal): void
 }
-
-export const RENEW_EVENT = 'auth:renew'
 
 /** A client renews about once an hour, twice if the first token is refused. */
 const MAX_RENEWALS = 6
@@ -28,21 +24,16 @@ const tooMany: SocketRefusal = {
   reason: `The socket sent more than ${MAX_RENEWALS} renewals in a minute.`,
 }
 
-/** Answers the renewals of one socket. Whatever the client sends, and with or without an acknowledgement. Returns the undo. */
-export function answerRenewals(socket: SocketLike, context: RenewalContext): () => void {
-  const tokens = new WeakMap<object, unknown>()
+/** What answers the renewals of one socket, whatever the client sends. */
+export function createRenewals({ limits, ...context }: RenewalContext): (message: unknown, send: Acknowledge) => void {
+  const { now } = limits
   let windowStart = Number.NEGATIVE_INFINITY
   let count = 0
 
-  /** Runs before every other listener, so that one that logs all events never has the token. */
-  function hideToken(event: unknown, message: unknown): void {
-    if (event === RENEW_EVENT && typeof message === 'object' && message) tokens.set(message, takeToken(message))
-  }
-
   function isTooMany(): boolean {
-    const age = context.now() - windowStart
+    const age = now() - windowStart
     if (age >= 0 && age < WINDOW_MS) return ++count > MAX_RENEWALS
-    windowStart = context.now()
+    windowStart = now()
     count = 1
     return false
   }
@@ -53,27 +44,16 @@ export function answerRenewals(socket: SocketLike, context: RenewalContext): () 
       if (count === MAX_RENEWALS + 1) context.refused(tooMany)
       return { ok: false, code: tooMany.code }
     }
-    const result = await checkTokenOf(context.current().key, context.verifier, tokens.get(Object(message)))
+    const { token } = Object(message) as { token?: unknown }
+    const result = await checkTokenOf(context.current().key, limits, token)
     if (isRefusal(result)) {
       context.refused(result)
       return { ok: false, code: result.code }
     }
     // An older token, late or sent again, cannot shorten what a newer one gave.
     if (result.expiresAt > context.current().expiresAt) context.renewed(result)
-    return { ok: true, expiresInMs: Math.max(0, context.current().expiresAt - context.now()) }
+    return { ok: true, expiresInMs: Math.max(0, context.current().expiresAt - now()) }
   }
 
-  function onRenewal(...args: unknown[]): void {
-    const last = args.at(-1)
-    void answer(args[0]).then((given) => {
-      if (typeof last === 'function') last(given)
-    })
-  }
-
-  socket.prependAny(hideToken)
-  socket.on(RENEW_EVENT, onRenewal)
-  return () => {
-    socket.offAny(hideToken)
-    socket.off(RENEW_EVENT, onRenewal)
-  }
+  return (message, send) => void answer(message).then(send)
 }

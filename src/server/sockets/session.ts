@@ -2,17 +2,15 @@
 
 import { LONGEST_TIMEOUT_MS } from '../../backoff.js'
 import type { Identity } from '../claims.js'
-import type { Verifier } from '../verify.js'
-import type { SocketRefusal } from './check.js'
-import { answerRenewals, RENEW_EVENT } from './renew.js'
+import type { SocketRefusal, TokenLimits } from './check.js'
+import { guardIncoming, RENEW_EVENT, whyUnguarded } from './incoming.js'
+import { createRenewals } from './renew.js'
 import type { SocketLike, UncheckedData } from './socket-like.js'
 
 export interface SessionContext {
-  readonly verifier: Verifier
-  /** How long after its token has expired a socket may stay. */
-  readonly graceMs: number
-  readonly now: () => number
-  refused(socket: SocketLike, refusal: SocketRefusal): void
+  readonly limits: TokenLimits
+  refused(socket: Pick<SocketLike, 'nsp'>, refusal: SocketRefusal): void
+  renewed(socket: SocketLike, identity: Identity): void
 }
 
 const expired: SocketRefusal = {
@@ -31,52 +29,72 @@ export function superviseSession(
   context: SessionContext,
   over: () => void,
 ): () => void {
-  const { verifier, graceMs, now } = context
+  const { limits, refused } = context
+  const { graceMs, now } = limits
   const data = socket.data as UncheckedData
   let current = admitted
   let timer: ReturnType<typeof setTimeout> | undefined
-  let stopped = false
+  let ended = false
 
   function follow(identity: Identity): void {
-    if (stopped) return
+    if (ended) return
     current = data.auth = identity
     clearTimeout(timer)
     const remaining = current.expiresAt + graceMs - now()
     timer = setTimeout(onTimer, Math.min(Math.max(0, remaining), LONGEST_TIMEOUT_MS))
   }
 
+  function renewed(identity: Identity): void {
+    if (ended) return
+    follow(identity)
+    context.renewed(socket, identity)
+  }
+
   /** A timer can fire early: the longest delay is 24 days, and the clock can be set back. */
   function onTimer(): void {
-    if (current.expiresAt + graceMs > now()) follow(current)
-    else {
-      stop()
+    if (!isOver()) follow(current)
+  }
+
+  /** Asked for each packet too, so that the end does not hang on a timer alone. */
+  function isOver(): boolean {
+    if (!ended && current.expiresAt + graceMs <= now()) {
+      ended = true
+      clearTimeout(timer)
       endSession(socket, expired, context)
     }
+    return ended
   }
 
   function stop(): void {
-    stopped = true
+    ended = true
     clearTimeout(timer)
-    stopRenewals()
-    socket.off('disconnect', stop)
+    release()
     over()
   }
 
-  const stopRenewals = answerRenewals(socket, {
-    ...{ verifier, now, current: () => current, renewed: follow },
-    refused: (refusal) => context.refused(socket, refusal),
+  const renew = createRenewals({
+    limits,
+    current: () => current,
+    renewed,
+    refused: (why) => refused(socket, why),
   })
-  socket.on('disconnect', stop)
+  const release = guardIncoming(socket, { renew, isOver, closed: stop })
   follow(admitted)
   socket.emit('auth:session', { expiresInMs: Math.max(0, admitted.expiresAt - now()), graceMs, renew: RENEW_EVENT })
   return stop
+}
+
+/** Sends a socket away that nobody has checked. Until it is gone, nothing that it says is heard. */
+export function sendAway(socket: SocketLike, refusal: SocketRefusal, context: SessionContext): void {
+  if (!whyUnguarded(socket)) guardIncoming(socket, { renew: () => {}, isOver: () => true, closed: () => {} })
+  endSession(socket, refusal, context)
 }
 
 /**
  * Closes the transport: clients then reconnect by themselves with a fresh token, and recover what they missed. After
  * `socket.disconnect()` they would do neither.
  */
-export function endSession(socket: SocketLike, refusal: SocketRefusal, { refused }: SessionContext): void {
+function endSession(socket: SocketLike, refusal: SocketRefusal, { refused }: SessionContext): void {
   if (!socket.connected) return
   refused(socket, refusal)
   // Packets that ask for an acknowledgement are not kept for recovery, where this one would arrive late and wrong.

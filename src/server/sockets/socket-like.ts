@@ -3,10 +3,9 @@
 
 import type { Identity } from '../claims.js'
 
-type Listener = (...args: unknown[]) => void
-
 /** The part of a `Socket` of socket.io 4 that is used here. */
 export interface SocketLike {
+  readonly id: string
   readonly connected: boolean
   readonly handshake: { readonly auth: object }
   readonly data: object
@@ -14,16 +13,13 @@ export interface SocketLike {
   readonly conn: { close(): unknown }
   readonly nsp: { readonly name: string }
   emit(event: string, ...args: unknown[]): unknown
-  on(event: string, listener: Listener): unknown
-  off(event: string, listener: Listener): unknown
-  prependAny(listener: Listener): unknown
-  offAny(listener: Listener): unknown
 }
 
 export type Middleware = (socket: SocketLike, next: (error?: Error) => void) => void
 
 /** The part of a `Namespace` that is used here. */
 export interface NamespaceLike {
+  readonly name: string
   readonly adapter: object
   use(middleware: Middleware): unknown
   on(event: 'connection', listener: (socket: SocketLike) => void): unknown

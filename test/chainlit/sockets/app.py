@@ -23,6 +23,8 @@ logging.basicConfig(level=logging.INFO)
 sio = socketio.AsyncServer(async_mode="asgi", namespaces=["/", "/silent"])
 checked: list[str] = []
 left: list[str] = []
+heard: list[str] = []
+"""Every call of a handler of the app with a name that no client may use, or with somebody else's `sid`."""
 released = asyncio.Event()
 
 
@@ -71,12 +73,34 @@ async def who(sid: str) -> dict[str, Any]:
 
 @sio.on("*")
 async def anything(event: str, sid: str, *args: Any) -> str:
+    if not sio.manager.is_connected(sid, "/"):
+        heard.append(f"{event} of {sid}")
     return event
+
+
+@sio.on("error")
+async def error(sid: str, *args: Any) -> None:
+    heard.append("error")
+
+
+@sio.on("auth:session")
+@sio.on("auth:expired")
+@sio.on("auth:renew")
+async def reserved(sid: str, *args: Any) -> None:
+    heard.append(f"reserved {args}")
 
 
 class Chat(socketio.AsyncNamespace):  # type: ignore[misc]  # python-socketio has no types
     async def on_say(self, sid: str, text: str) -> str:
         return f"{protection.identity(sid).key}: {text}"
+
+    async def on_connect(self, sid: str, environ: dict[str, Any], auth: Any) -> None:
+        if environ.get("forged"):
+            heard.append("forged connect")
+
+    async def on_disconnect(self, sid: str, reason: str) -> None:
+        if reason == "forged":
+            heard.append("forged disconnect")
 
 
 sio.register_namespace(Chat("/chat"))
@@ -92,7 +116,7 @@ async def state(scope: Any, receive: Any, send: Any) -> None:
     sockets = sum(len(rooms.get(None, ())) for rooms in sio.manager.rooms.values())
     tasks = sum("Protection._live" in repr(task) for task in asyncio.all_tasks())
     held = {"sockets": sockets, "sessions": len(protection._sessions), "tasks": tasks}
-    body = {**held, "checked": len(checked), "left": len(left)}
+    body = {**held, "checked": len(checked), "left": len(left), "heard": heard}
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
     await send({"type": "http.response.body", "body": json.dumps(body).encode()})
 

@@ -13,6 +13,8 @@ export interface ServerState {
   /** How many tokens it has checked, and how many sockets the app has seen leave. */
   readonly checked: number
   readonly left: number
+  /** What handlers of the app have heard that no client may say. */
+  readonly heard: readonly string[]
 }
 
 export interface SocketServer {

@@ -166,6 +166,21 @@ describe.each([true, false])('connection state recovery, skipMiddlewares %s', (s
     expect(JSON.stringify(packets.mock.calls)).not.toContain('secret')
   })
 
+  it('sends nothing that was missed for a token that the verifier tolerates after the grace', async () => {
+    const verify = vi.fn(readableVerifier.verify)
+    const { client, heard } = await interrupted(skipMiddlewares, [readableToken('adele')], {
+      protection: { graceMs: 0 },
+      verifier: {
+        async verify(token) {
+          const identity = await verify(token)
+          return verify.mock.calls.length === 1 ? identity : { ...identity, expiresAt: Date.now() - 1 }
+        },
+      },
+    })
+    expect(await refusalOf(client)).toMatchObject({ data: { code: 'token_expired' } })
+    expect(heard).toEqual([])
+  })
+
   it('keeps the session for its user while others are refused', async () => {
     const { client, heard } = await interrupted(skipMiddlewares, ['garbage', readableToken('adele')])
     await refusalOf(client)

@@ -4,7 +4,14 @@ import type { AddressInfo } from 'node:net'
 import express from 'express'
 import { EncryptJWT, jwtDecrypt } from 'jose'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { createSessions, createVerifier, type SessionsOptions, type Verifier } from '../../../src/server/index.js'
+import {
+  createSessions,
+  createVerifier,
+  type SessionsOptions,
+  type Verifier,
+  type VerifierOptions,
+} from '../../../src/server/index.js'
+import { isIsolated } from '../../../src/server/session/isolation.js'
 import {
   adele,
   claimsOf,
@@ -12,6 +19,7 @@ import {
   createSigningKey,
   NOW,
   optionsFor,
+  otherTenantId,
   publish,
   type SigningKey,
   sign,
@@ -39,6 +47,9 @@ afterEach(() => {
 
 const open = (changes: Partial<SessionsOptions> = {}) =>
   createSessions({ verifier, secret, now: () => time, ...changes })
+
+/** What no verifier with the policy of that one gives. */
+const noScopes = { key, tenantId, objectId: adele, expiresAt: NOW + 60_000 }
 
 const request = (method: string, headers: Record<string, string> = {}, at = url) => new Request(at, { method, headers })
 const post = (headers: Record<string, string> = {}, at = url) =>
@@ -72,6 +83,7 @@ describe('POST with a token', () => {
     expect(await response.json()).toEqual({ key, expiresInMs: 3_600_000 })
     expect(await sessions.read(request('GET', { cookie: jarOf(response) }))).toEqual({
       ...{ key, tenantId, objectId: adele },
+      scopes: ['access_as_user'],
       expiresAt: NOW + 3_600_000,
     })
   })
@@ -153,10 +165,10 @@ describe('POST with a token', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it.each([undefined, null, 'x', {}, { key }, { key, tenantId, objectId: adele, expiresAt: Number.NaN }])(
+  it.each([undefined, null, 'x', {}, { key }, { key, tenantId, objectId: adele, expiresAt: Number.NaN }, noScopes])(
     'is answered with 503 if such a verifier gives %j for an identity',
     async (identity) => {
-      const own = { verify: async () => identity } as unknown as Verifier
+      const own = { ...verifier, verify: async () => identity } as unknown as Verifier
       expect(await codeOf(await open({ verifier: own }).handle(post()))).toEqual([503, 'temporarily_unavailable'])
     },
   )
@@ -328,9 +340,9 @@ describe('the origin of a request', () => {
     expect(await codeOf(response)).toEqual([403, 'wrong_origin'])
   })
 
-  it('does not matter to GET', async () => {
+  it('matters to GET as well', async () => {
     const headers = { cookie: await cookieFrom(), origin: 'https://evil.example' }
-    expect((await open().handle(request('GET', headers))).status).toBe(200)
+    expect(await codeOf(await open().handle(request('GET', headers)))).toEqual([403, 'wrong_origin'])
   })
 
   it('is one of the list, if there is one, and then no longer the own', () => {
@@ -352,6 +364,134 @@ describe('the origin of a request', () => {
       expect(open().isAllowedOrigin({ url: '/', headers: { origin: own, ...headers } })).toBe(false)
     },
   )
+})
+
+describe('resource isolation', () => {
+  const own = 'https://app.example'
+  const evil = 'https://evil.example'
+  const navigation = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+  const image = { 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }
+  const fetched = { 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }
+  const from = (site: string, more: object = {}) => ({ 'sec-fetch-site': site, ...more })
+  type Case = [name: string, headers: Record<string, string>, passes: boolean, method?: string]
+
+  const cases: Case[] = [
+    ['a client that is no browser', {}, true],
+    ['a page of this origin fetches', from('same-origin', fetched), true],
+    ['a page of this origin shows an image', from('same-origin', image), true],
+    ['a page of this origin opens a socket', from('same-origin', { origin: own, 'sec-fetch-mode': 'websocket' }), true],
+    ['the address bar', from('none', navigation), true],
+    ['a link in a mail', from('cross-site', navigation), true],
+    ['a link of a sibling', from('same-site', navigation), true],
+    ['a form of another page, by GET', from('cross-site', navigation), true],
+    ['a form of another page', from('cross-site', { ...navigation, origin: evil }), false, 'POST'],
+    [
+      'a form of another page that hides its origin',
+      from('cross-site', { ...navigation, origin: 'null' }),
+      false,
+      'POST',
+    ],
+    ['a navigation by another method', from('cross-site', navigation), false, 'POST'],
+    ['a navigation of no known method', from('cross-site', navigation), false, ''],
+    ['a navigation with an origin', from('cross-site', { ...navigation, origin: evil }), false],
+    ['a neighbour in the same host fetches', from('cross-site', { ...fetched, origin: evil }), false],
+    ['a neighbour that hides its origin fetches', from('cross-site', { ...fetched, origin: 'null' }), false],
+    ['a neighbour fetches without CORS', from('cross-site', { ...fetched, 'sec-fetch-mode': 'no-cors' }), false],
+    ['a neighbour shows an image', from('cross-site', image), false],
+    ['a sibling shows an image', from('same-site', image), false],
+    ['a neighbour loads a script', from('cross-site', { ...image, 'sec-fetch-dest': 'script' }), false],
+    ['a neighbour frames the page', from('cross-site', { ...navigation, 'sec-fetch-dest': 'iframe' }), false],
+    ['a neighbour embeds the page', from('cross-site', { ...navigation, 'sec-fetch-dest': 'object' }), false],
+    ['a neighbour opens a socket', from('cross-site', { origin: evil, 'sec-fetch-mode': 'websocket' }), false],
+    ['an old browser that tells the origin alone', { origin: evil }, false],
+    ['a site that is not known', from('x', fetched), false],
+    ['two sites', from('same-origin, cross-site', fetched), false],
+    ['a mode that is written otherwise', from('cross-site', { ...navigation, 'sec-fetch-mode': 'Navigate' }), false],
+  ]
+
+  it.each(cases)('%s', async (_, headers, passes, method = 'GET') => {
+    const sessions = open()
+    const cookie = await cookieFrom(sessions)
+    const given = { method, url: '/session', headers: { host: 'app.example', cookie, ...headers } }
+    expect(isIsolated(given, undefined)).toBe(passes)
+    expect(await sessions.read(given)).toEqual(passes ? expect.objectContaining({ key }) : undefined)
+    if (method) expect((await sessions.handle(given)).status === 403).toBe(!passes)
+  })
+
+  it('lets those pass that are named, where the browser tells who they are', async () => {
+    const sessions = open({ origins: ['https://www.example', own] })
+    const cookie = await cookieFrom(sessions)
+    const of = (headers: Record<string, string>) => sessions.read(request('GET', { cookie, ...headers }))
+    expect(await of(from('cross-site', { ...fetched, origin: 'https://www.example' }))).toMatchObject({ key })
+    expect(await of(from('cross-site', image))).toBeUndefined()
+    expect(await of(from('cross-site', { ...image, origin: evil }))).toBeUndefined()
+  })
+})
+
+describe('a session of another app with the same secret', () => {
+  const otherClient = 'c0000000-0000-4000-8000-000000000002'
+  const verifierWith = (changes: Partial<VerifierOptions>) =>
+    createVerifier(optionsFor(publish(signer).fetch, { now: () => time, ...changes }))
+
+  it.each<[string, Partial<VerifierOptions>]>([
+    ['for another client ID', { clientId: otherClient, audiences: [clientId] }],
+    ['at another authority', { authority: 'https://login.microsoftonline.us' }],
+    ['without this tenant', { tenants: [otherTenantId] }],
+    ['that needs another scope', { scopes: ['admin'] }],
+  ])('is none %s', async (_, changes) => {
+    const cookie = await cookieFrom()
+    expect(await open().read(request('GET', { cookie }))).toMatchObject({ key })
+    expect(await open({ verifier: verifierWith(changes) }).read(request('GET', { cookie }))).toBeUndefined()
+  })
+
+  it.each<[string, Partial<VerifierOptions>]>([
+    ['one more tenant', { tenants: [otherTenantId, tenantId] }],
+    ['any organization', { tenants: 'any-organization' }],
+    ['one more scope', { scopes: ['admin', 'access_as_user'] }],
+  ])('is one for the same app with %s', async (_, changes) => {
+    const cookie = await cookieFrom()
+    expect(await open({ verifier: verifierWith(changes) }).read(request('GET', { cookie }))).toMatchObject({ key })
+  })
+
+  it('keeps the scopes of its token', async () => {
+    const scp = 'access_as_user files.read'
+    const headers = { authorization: `Bearer ${await sign(signer, claimsOf({ scp }))}` }
+    const cookie = await cookieFrom(open(), headers)
+    expect(await open().read(request('GET', { cookie }))).toMatchObject({ scopes: scp.split(' ') })
+  })
+
+  it('is bound to the secret and the name alone where a verifier of the app’s own says no more', async () => {
+    const own = {
+      verify: async () => ({ key, tenantId, objectId: adele, expiresAt: NOW + 60_000, claims: {} }),
+    } as Verifier
+    const cookie = await cookieFrom(open({ verifier: own }))
+    expect(await open({ verifier: own }).read(request('GET', { cookie }))).toMatchObject({ key, scopes: [] })
+    expect(await open().read(request('GET', { cookie }))).toBeUndefined()
+  })
+})
+
+describe('a cookie that a sibling subdomain has set', () => {
+  // Browsers see no `__Host-` at the beginning of such a name, and let anybody set it for the whole domain.
+  it.each(['\u00a0', '\ufeff', '\u000b', '\u000c', '\u2028', '\u3000', '\r', '\n', '\u0000', '\u0085'])(
+    'is not taken for the session: %j before the name',
+    async (space) => {
+      const cookie = await cookieFrom()
+      expect(await open().read({ headers: { cookie: `${space}${cookie}` } })).toBeUndefined()
+      const both = { headers: { cookie: `${space}__Host-session=planted; ${cookie}` } }
+      expect(await open().read(both)).toMatchObject({ key })
+      expect(await open().read({ headers: { cookie: `a=b; ${cookie}${space}` } })).toBeUndefined()
+    },
+  )
+
+  it.each([' ', '\t', ' \t '])('is another matter with what servers have to ignore: %j', async (space) => {
+    expect(await open().read({ headers: { cookie: `a=b;${space}${await cookieFrom()}` } })).toMatchObject({ key })
+  })
+
+  it('is looked for in linear time', async () => {
+    const cookie = await cookieFrom()
+    const headers = { cookie: `a${' '.repeat(60_000)}b; ${cookie}` }
+    expect(await open().read({ headers })).toMatchObject({ key })
+  })
 })
 
 describe('Express', () => {

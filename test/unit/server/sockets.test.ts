@@ -1,7 +1,12 @@
 // @vitest-environment node
 import { Server } from 'socket.io'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { createVerifier, protectSockets, type Verifier } from '../../../src/server/index.js'
+import {
+  createVerifier,
+  protectSockets,
+  type SocketProtectionOptions,
+  type Verifier,
+} from '../../../src/server/index.js'
 import { adele, bob, claimsOf, createSigningKey, NOW, optionsFor, publish, type SigningKey, sign } from './authority.js'
 import {
   eventually,
@@ -169,6 +174,114 @@ describe('every namespace', () => {
   })
 })
 
+describe('a namespace that is made when somebody asks for it', () => {
+  it('is made for nobody without a valid token, who can send one on the same connection', async () => {
+    const asked = vi.fn()
+    const { io, connect } = await setUp({
+      before: (server) =>
+        void server.of((name, auth, next) => {
+          asked(name, { ...auth })
+          next(null, name === '/room')
+        }),
+    })
+    const main = connect({ token: readableToken('adele') })
+    await nextOf(main, 'connect')
+    const room = main.io.socket('/room', { auth: { token: readableToken('adele', -1), seat: 7 } })
+    const data = { code: 'token_expired', retry: true }
+    expect(await refusalOf(room)).toEqual({ message: 'unauthorized', data })
+    expect(asked).not.toHaveBeenCalled()
+    expect(io._nsps.has('/room')).toBe(false)
+    room.auth = { token: readableToken('adele'), seat: 7 }
+    room.connect()
+    await nextOf(room, 'auth:session')
+    expect(asked.mock.calls).toEqual([['/room', { seat: 7 }]])
+    expect(main.connected).toBe(true)
+  })
+
+  it('has its token checked once', async () => {
+    const verify = vi.fn(readableVerifier.verify)
+    const { connect } = await setUp({ verifier: { verify }, before: (io) => void io.of(/^\/room/) })
+    await nextOf(connect({ token: readableToken('adele') }, {}, '/room'), 'auth:session')
+    expect(verify).toHaveBeenCalledOnce()
+  })
+
+  it('stays unknown where nothing of the app knows it', async () => {
+    const { connect } = await setUp({ before: (io) => void io.of(/^\/room/) })
+    expect(await refusalOf(connect({ token: readableToken('adele') }, {}, '/other'))).toMatchObject({
+      message: 'Invalid namespace',
+    })
+  })
+
+  it('is not made for a client that has left during the check', async () => {
+    const slow = gate()
+    const verify = vi.fn(async (token: unknown) => {
+      await slow.opened
+      return readableVerifier.verify(token)
+    })
+    const { io, connect } = await setUp({ verifier: { verify }, before: (server) => void server.of(/^\/room/) })
+    const client = connect({ token: readableToken('adele') }, {}, '/room')
+    await eventually(() => expect(verify).toHaveBeenCalled())
+    client.io.engine.close()
+    await eventually(() => expect(io.engine.clientsCount).toBe(0))
+    slow.open()
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+    expect(io._nsps.has('/room')).toBe(false)
+  })
+
+  it('is as it was once the protection is undone', async () => {
+    const { io, undo, connect } = await setUp({ before: (server) => void server.of(/^\/room/) })
+    undo()
+    await nextOf(connect({}, {}, '/room'), 'connect')
+    expect(Object.hasOwn(io, 'of')).toBe(false)
+  })
+})
+
+describe('a token that the verifier tolerates', () => {
+  /** As of a verifier, which lets a token pass for a minute after its end. */
+  const tolerant: Verifier = {
+    async verify(token) {
+      const [, user = '', expiresAt] = /^(\w+) (\d+)$/.exec(String(token)) ?? []
+      return identityOf(user, Number(expiresAt))
+    },
+  }
+
+  it.each([
+    ['after the grace', 0, 1, 'token_expired'],
+    ['at the end of the grace', 30_000, 30_000, 'token_expired'],
+    ['within the grace', 30_000, 29_999, undefined],
+    ['in a grace that is longer than the tolerance', 300_000, 59_000, undefined],
+  ])('%s (%i ms): %i ms after its end', async (_, graceMs, age, code) => {
+    freezeTime()
+    const { connect, refusals } = await setUp({ verifier: tolerant, protection: { graceMs }, server: patient })
+    const client = connect({ token: readableToken('adele', -age) })
+    if (code) expect(await refusalOf(client)).toMatchObject({ data: { code, retry: true } })
+    else await nextOf(client, 'auth:session')
+    expect(refusals).toHaveLength(code ? 1 : 0)
+  })
+
+  it('lets nobody in only to send them away: a plain client that goes on showing it comes once', async () => {
+    const connected = vi.fn()
+    const { connect, refusals } = await setUp({
+      verifier: tolerant,
+      protection: { graceMs: 0 },
+      before: (io) => void io.on('connection', connected),
+    })
+    const client = connect({ token: readableToken('adele', -1) }, { reconnection: true, reconnectionDelay: 1 })
+    await refusalOf(client)
+    expect(client.active).toBe(false)
+    expect(connected).not.toHaveBeenCalled()
+    expect(refusals).toMatchObject([{ code: 'token_expired', reason: expect.stringContaining('grace') }])
+  })
+
+  it('does not renew after the grace', async () => {
+    const { connect } = await setUp({ verifier: tolerant, protection: { graceMs: 0 } })
+    const client = connect({ token: readableToken('adele') })
+    await nextOf(client, 'auth:session')
+    const answer = await client.emitWithAck('auth:renew', { token: readableToken('adele', -1) })
+    expect(answer).toEqual({ ok: false, code: 'token_expired' })
+  })
+})
+
 describe('renewal', () => {
   async function connected(options?: WorldOptions) {
     const { connect, nextSocket, ...rest } = await setUp(options)
@@ -185,6 +298,15 @@ describe('renewal', () => {
     expect(answer).toEqual({ ok: true, expiresInMs: expect.any(Number) })
     expect(answer.expiresInMs).toBeGreaterThan(100_000)
     expect(socket.data.auth.expiresAt).toBeGreaterThan(before.expiresAt)
+  })
+
+  it('is told to the log when it has given a later token, and whatever the log does', async () => {
+    const onRenewed = vi.fn<NonNullable<SocketProtectionOptions['onRenewed']>>(() => crash())
+    const { client, socket } = await connected({ protection: { onRenewed } })
+    for (const token of [readableToken('bob'), readableToken('adele', 1_000), readableToken('adele', 120_000)])
+      await client.emitWithAck('auth:renew', { token })
+    const { id, data } = socket
+    expect(onRenewed.mock.calls).toEqual([[{ id, namespace: '/', identity: data.auth }]])
   })
 
   it('with an older token changes nothing', async () => {

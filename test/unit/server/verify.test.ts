@@ -10,6 +10,7 @@ import {
   AUTHORITY,
   adele,
   assemble,
+  type Claims,
   claimsOf,
   clientId,
   createSigningKey,
@@ -59,6 +60,7 @@ describe('a token that is what it should be', () => {
       tenantId,
       objectId: adele,
       expiresAt: Number(claims['exp']) * 1000,
+      scopes: ['access_as_user'],
       claims,
     })
   })
@@ -153,6 +155,25 @@ const badTokens: readonly Bad[] = [
   ['another type', 'token_invalid', () => sign(key, claimsOf(), { typ: 'logout+jwt' })],
   ['no key ID', 'token_invalid', () => sign(key, claimsOf(), { kid: undefined })],
   ['a key ID that is a list', 'token_invalid', () => assemble(headerWith({ kid: ['key-1'] }), claimsOf())],
+  ['a header that names its algorithm twice', 'token_malformed', () => signRaw('{"alg":"none",', undefined)],
+  ['a header with an escaped name twice', 'token_malformed', () => signRaw('{"\\u0061lg":"RS256",', undefined)],
+  ['claims that name the user twice', 'token_malformed', () => signRaw(undefined, `{"oid":"${otherTenantId}",`)],
+  ['claims with an escaped name twice', 'token_malformed', () => signRaw(undefined, '{"\\u0074id":"x",')],
+  ['claims with a name twice inside', 'token_malformed', () => signRaw(undefined, '{"x":[{"a":{"b":1,"b":1}}],')],
+  ['claims after a byte order mark', 'token_malformed', () => signRaw(undefined, '\ufeff{')],
+  ['claims that are not UTF-8', 'token_malformed', async () => withBytes(await sign(key), 1)],
+  ['a signature whose last character is another spelling', 'token_malformed', async () => respell(await sign(key), 2)],
+  ['claims whose last character is another spelling', 'token_malformed', async () => respell(await signOdd(), 1)],
+  ['a header whose last character is another spelling', 'token_malformed', async () => respell(await signOdd(), 0)],
+  ['a signature that is a character too long', 'token_malformed', async () => `${await sign(key)}AAA`],
+  ['a token bound to a key', 'not_an_access_token', () => sign(key, claimsOf({ cnf: { jkt: 'x' } }))],
+  ['a token bound to no key', 'not_an_access_token', () => sign(key, claimsOf({ cnf: null }))],
+  ['expiry beyond all dates', 'token_invalid', () => signRaw(undefined, '{"exp":1e300,', { exp: undefined })],
+  ['expiry at infinity', 'token_invalid', () => signRaw(undefined, '{"exp":1e400,', { exp: undefined })],
+  ['expiry after the year 9999', 'token_invalid', () => sign(key, claimsOf({ exp: 253_402_300_800 }))],
+  ['issued beyond all dates', 'token_invalid', () => signRaw(undefined, '{"iat":1e300,', { iat: undefined })],
+  ['issued before all dates', 'token_invalid', () => sign(key, claimsOf({ iat: -1 }))],
+  ['validity from before all dates', 'token_invalid', () => signRaw(undefined, '{"nbf":-1e300,', { nbf: undefined })],
   ['an unknown key ID', 'token_invalid', () => sign(key, claimsOf(), { kid: 'key-9' })],
   ['a key ID from the prototype', 'token_invalid', () => sign(key, claimsOf(), { kid: '__proto__' })],
   ['the key of a stranger under a known ID', 'token_invalid', () => sign(stranger)],
@@ -445,6 +466,44 @@ async function signWithPublicKey(): Promise<string> {
 async function signWithPss(): Promise<string> {
   const privateKey = await importJWK({ ...(await exportJWK(key.privateKey)), alg: 'PS256' }, 'PS256')
   return new SignJWT(claimsOf()).setProtectedHeader({ alg: 'PS256', kid: 'key-1' }).sign(privateKey)
+}
+
+/** A well-signed token of these texts, in place of the brace that its JSON begins with. */
+async function signRaw(header = '{', payload = '{', changes: Claims = {}): Promise<string> {
+  const texts = [header + JSON.stringify(headerWith({})).slice(1), payload + JSON.stringify(claimsOf(changes)).slice(1)]
+  const signed = texts.map((text) => Buffer.from(text).toString('base64url')).join('.')
+  const bytes = new TextEncoder().encode(signed)
+  const signature = await crypto.subtle.sign('RSASSA-PKCS1-v1_5', key.privateKey, bytes)
+  return `${signed}.${Buffer.from(signature).toString('base64url')}`
+}
+
+/** One whose header and claims end within a group of base64url, so that their last characters have bits to spare. */
+async function signOdd(): Promise<string> {
+  for (let length = 0; ; length += 1) {
+    const token = await sign(key, claimsOf({ filler: 'a'.repeat(length) }), { filler: 'a'.repeat(length) })
+    const [header = '', payload = ''] = token.split('.')
+    if (header.length % 4 !== 0 && payload.length % 4 !== 0) return token
+  }
+}
+
+/** The same bytes with other bits in what the last character of a part has to spare. */
+function respell(token: string, part: number): string {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  const parts = token.split('.')
+  const text = parts[part] ?? ''
+  const other = text.slice(0, -1) + alphabet[alphabet.indexOf(text.at(-1) ?? '') + 1]
+  expect(Buffer.from(other, 'base64url')).toEqual(Buffer.from(text, 'base64url'))
+  parts[part] = other
+  return parts.join('.')
+}
+
+/** A byte in a text that no UTF-8 has. */
+function withBytes(token: string, part: number): string {
+  const parts = token.split('.')
+  const bytes = Buffer.from(parts[part] ?? '', 'base64url')
+  bytes[bytes.indexOf('Adele')] = 0xff
+  parts[part] = bytes.toString('base64url')
+  return parts.join('.')
 }
 
 async function swapSignature(): Promise<string> {

@@ -208,6 +208,19 @@ describe.each(cases)('a server $server and a client $client over $transport', ({
 })
 
 describe.each(Object.keys(servers))('a server %s', (server) => {
+  it('makes no namespace for a client without a token, and hears it a hundred times', async () => {
+    const version = { Server: servers[server as keyof typeof servers], io }
+    world = await openWorld({ versions: version, before: (all) => void all.of(/^\/room-/) })
+    const { connect, refusals, io: all } = world
+    const plain = connect({ token: readableToken('adele') })
+    await nextOf(plain, 'auth:session')
+    const disconnected = nextOf(plain, 'disconnect')
+    for (let i = 0; i < 20_000; i += 1) plain.io.engine.write(`0/room-${i},{}`)
+    await disconnected
+    expect([...all._nsps.keys()]).toEqual(['/'])
+    expect(refusals.length).toBeLessThanOrEqual(101)
+  })
+
   it.each(['0null', '0["x"]', '0"x"', '2{}', '9'])('lives through %s', async (packet) => {
     // Old versions say so when nobody listens for the error of a socket.
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})

@@ -1,0 +1,43 @@
+// Whose requests count. Cookies alone do not tell: every page makes browsers send those with `SameSite=None`, and a jar of
+// their own (`Partitioned`) is shared by all apps of one host, Teams for one.
+
+import { isTrustworthy } from './options.js'
+import { addressOf, type HttpRequest, headerValues } from './request.js'
+
+/**
+ * The resource isolation policy: a request passes if a page that may do so sent it, or if it opens a page at the top, as a
+ * link in a mail does. What other pages embed or fetch does not, GET included, nor does a page that they frame.
+ *
+ * Source: W3C, "Fetch Metadata Request Headers"; web.dev, "Protect your resources from web attacks with Fetch Metadata".
+ */
+export function isIsolated(request: HttpRequest, origins: readonly string[] | undefined): boolean {
+  return isAllowedOrigin(request, origins) || isTopLevelNavigation(request)
+}
+
+/**
+ * A present `Origin` must be listed. Without one, as in same-origin requests of GET and from clients that are no
+ * browsers, `Sec-Fetch-Site` must be absent, `same-origin` or `none`.
+ */
+export function isAllowedOrigin(request: HttpRequest, origins: readonly string[] | undefined): boolean {
+  const given = headerValues(request, 'origin')
+  if (given.length === 0) return headerValues(request, 'sec-fetch-site').every(isOwnSite)
+  return given.every((origin) => (origins ? origins.includes(origin) : isOwnOrigin(origin, addressOf(request))))
+}
+
+/** By GET alone, which changes nothing. Browsers send no `Origin` with it: what has one is something else. */
+function isTopLevelNavigation(request: HttpRequest): boolean {
+  const has = (name: string, expected: string) => `${headerValues(request, name)}` === expected
+  const isNavigation = has('sec-fetch-mode', 'navigate') && has('sec-fetch-dest', 'document')
+  return request.method === 'GET' && isNavigation && headerValues(request, 'origin').length === 0
+}
+
+function isOwnSite(site: string): boolean {
+  return site === 'same-origin' || site === 'none'
+}
+
+/** The scheme of the address tells nothing: behind a proxy that ends TLS it is http. */
+function isOwnOrigin(origin: string, address: URL | undefined): boolean {
+  if (!address || !URL.canParse(origin)) return false
+  const { host } = address
+  return isTrustworthy(new URL(origin)) && (origin === `https://${host}` || origin === `http://${host}`)
+}
