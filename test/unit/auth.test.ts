@@ -550,7 +550,9 @@ describe('a listener', () => {
     await left
     redirect.signIn.mockResolvedValueOnce(accessToken({ objectId: bob }))
     await auth.signIn()
-    window.dispatchEvent(new StorageEvent('storage', { key: `twodoor.${tenantId}.signed-out`, newValue: '1' }))
+    const key = `twodoor.${tenantId}.signed-out`
+    localStorage.setItem(key, `${Date.now()}`)
+    window.dispatchEvent(new StorageEvent('storage', { key, newValue: `${Date.now()}` }))
     expect(heard).toHaveLength(4)
     expect(heard.at(-1)).toBeUndefined()
   })
@@ -563,6 +565,7 @@ describe('a listener', () => {
     const socket = { sendBuffer: [], acks: {}, io: { nsps: {}, on() {}, off() {} } }
     const pause = (error: AuthError) => told.push([error.code, auth.state.status])
     const context = { socket, gate, link, pause, member: {}, now: () => 0 } as unknown as LifetimeContext
+    await link.prepare?.()
     link.lifetime(context)?.follow()
     auth.subscribe(() => told.push('the app'))
     await auth.signOut()

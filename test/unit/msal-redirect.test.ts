@@ -406,7 +406,7 @@ describe('an automatic redirect', () => {
     second.client.handleRedirectPromise.mockRejectedValue(Object.assign(msalError('invalid_request'), { errorMessage }))
     void (await second.redirect()).start()
     await vi.advanceTimersByTimeAsync(0)
-    expect(landing.replaced).toEqual(['/room'])
+    expect(landing.replaced).toEqual(['https://app.example/room'])
     const { sessionStorage } = first.page.window
     const kept = Array.from({ length: sessionStorage.length }, (_, i) =>
       sessionStorage.getItem(sessionStorage.key(i) ?? ''),
