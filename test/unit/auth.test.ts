@@ -30,7 +30,11 @@ const redirect = {
 
 vi.mock('../../src/sources/msal/redirect.js', () => ({ openRedirect: async () => redirect }))
 vi.mock('../../src/load-flow.js', () => ({ loadFlow: vi.fn() }))
-vi.mock('../../src/sources/load.js', () => ({ loadMsal: vi.fn(), loadTeams: vi.fn() }))
+vi.mock('../../src/sources/load.js', async (original) => ({
+  ...(await original<typeof load>()),
+  loadMsal: vi.fn(),
+  loadTeams: vi.fn(),
+}))
 
 const page = (window as unknown as { happyDOM: { setURL(url: string): void } }).happyDOM
 const reported = vi.fn()
