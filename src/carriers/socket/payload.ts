@@ -52,7 +52,7 @@ export function payloadView(authorize: (socket: SocketLike, send: SendConnect) =
     apply: (_, socket: SocketLike, [send]: [SendConnect]) => authorize(socket, send),
     get: (_, key) => Reflect.get(own(), key),
     set: (_, key, value) => Reflect.set(own(), key, value),
-    has: (_, key) => Reflect.has(own(), key),
+    has: (_, key) => key in own(),
     deleteProperty: (_, key) => Reflect.deleteProperty(own(), key),
     ownKeys: () => Reflect.ownKeys(own()),
     getOwnPropertyDescriptor(_, key) {
