@@ -1,9 +1,10 @@
-import { isRequest, protectedTarget } from './carriers/target.js'
+import { bindCall } from './carriers/target.js'
+import type { Account } from './claims.js'
 import { abortable } from './deadline.js'
 import { AuthError } from './errors.js'
 import type { AuthEvent } from './events.js'
 import type { Explanation } from './explain.js'
-import type { Flow, FlowContext, Surroundings } from './flow.js'
+import type { Flow, FlowContext, Listeners, Surroundings } from './flow.js'
 import { detectHost, type Host } from './host.js'
 import { attachLink } from './link.js'
 import { subscribe } from './listeners.js'
@@ -102,8 +103,7 @@ function openAuth(options: AuthOptions, given: Given): Auth {
   const mark = createSignedOutMark(window, settings.clientId)
   const state = createStateStore(host, emit)
   const disposal = new AbortController()
-  const tokenListeners = new Set<(token: AccessToken) => void>()
-  const wakeListeners = new Set<() => void>()
+  const listeners: Listeners = { token: new Set(), wake: new Set(), account: new Set() }
   let flow: Flow | undefined
 
   /** Asks for the flow and for what this door needs, all side by side. */
@@ -112,16 +112,16 @@ function openAuth(options: AuthOptions, given: Given): Auth {
     if (!flow) void (host.kind === 'teams' ? loadTeams(window) : loadMsal())
     const part = await abortable(loadFlow(), disposal.signal)
     if ('refused' in part) throw new AuthError(part.refused, { phase: 'source', ...part })
-    const listeners = { tokenListeners, wakeListeners }
-    flow ??= part.createFlow({ ...given, state, mark, response, nativeFetch, now, emit, ...listeners })
+    flow ??= part.createFlow({ ...given, state, mark, response, nativeFetch, now, emit, listeners })
     return flow
   }
 
-  /** The flow, once somebody is signed in. */
-  async function signedIn(abortSignal: AbortSignal | null | undefined): Promise<Flow> {
-    if (state.current.status === 'starting') await abortable(state.ready, abortSignal)
-    if (state.current.status !== 'signed-in') throw errorOfState(state.current)
-    return flow as Flow
+  /** Whoever is signed in now, or, during the start, whoever is the first. Then there is a flow. */
+  async function signedIn(abortSignal: AbortSignal | null | undefined): Promise<[Flow, Account]> {
+    const { current } = state
+    const found = current.status === 'starting' ? await abortable(state.ready, abortSignal) : current
+    if (found.status !== 'signed-in') throw errorOfState(found)
+    return [flow as Flow, found.account]
   }
 
   function start(): void {
@@ -155,13 +155,13 @@ function openAuth(options: AuthOptions, given: Given): Auth {
     },
     ready: state.ready,
     subscribe: state.subscribe,
-    getToken: async (scopes, request) => (await signedIn(request?.abortSignal)).getToken(scopes, request ?? {}),
+    getToken: async (scopes, request) => (await signedIn(request?.abortSignal))[0].getToken(scopes, request ?? {}),
     async fetch(input, init) {
       const base = options.fetch ?? nativeFetch
-      const target = protectedTarget(settings.resources, window.document.baseURI, input, init)
-      if (!target) return base(input, init)
-      const opened = await signedIn(init?.signal ?? (isRequest(input) ? input.signal : undefined))
-      return opened.fetch(base, target, input, init)
+      const call = bindCall(settings.resources, window.document.baseURI, input, init)
+      if (!call) return base(input, init)
+      const [opened, { key }] = await signedIn(call.signal)
+      return opened.fetch(base, call, key)
     },
     signIn: async (request) => (await openFlow()).signIn(request),
     async signOut(request) {
@@ -182,11 +182,11 @@ function openAuth(options: AuthOptions, given: Given): Auth {
   attachLink(auth, {
     peek: () => flow?.peek(),
     accounts: () => flow?.accounts ?? [],
-    onToken: (listener) => subscribe(tokenListeners, listener),
-    onWake: (listener) => subscribe(wakeListeners, listener),
-    onAccount: state.onAccount,
+    onToken: (listener) => subscribe(listeners.token, listener),
+    onWake: (listener) => subscribe(listeners.wake, listener),
+    onAccount: (listener) => subscribe(listeners.account, listener),
     lifetime: (context) => flow?.lifetime(context),
-    protect: (url) => void settings.resources.push(checkResource('url', url, window.document.baseURI)),
+    protect: (url) => void settings.resources.push(checkResource('url', url, window.location.href)),
     emit,
   })
   start()

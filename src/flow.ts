@@ -1,10 +1,12 @@
 // Everything behind the verdict: the source, the tokens and who is signed in. Loaded beside the vendor's library that
 // the door needs, so that a page downloads it without waiting for it.
 
+import { followAccount } from './account.js'
 import { fetchWithToken } from './carriers/fetch.js'
 import { createLifetime, type Lifetime, type LifetimeContext } from './carriers/socket/lifetime.js'
-import type { Target } from './carriers/target.js'
+import type { Call } from './carriers/target.js'
 import { checkScopes, isText, mayBe } from './check.js'
+import type { Account } from './claims.js'
 import { AuthError } from './errors.js'
 import type { AuthEvent } from './events.js'
 import { type Explanation, explain } from './explain.js'
@@ -27,6 +29,16 @@ export interface Surroundings {
   readonly aroundHost?: AroundHost
 }
 
+/** Who hears of what happens here: carriers, from before there is a flow. */
+export interface Listeners {
+  /** Each new token for `AuthOptions.scopes`. */
+  readonly token: Set<(token: AccessToken) => void>
+  /** The page wakes. */
+  readonly wake: Set<() => void>
+  /** Whose page it is. */
+  readonly account: Set<(account: Account | undefined) => void>
+}
+
 export interface FlowContext extends Surroundings {
   readonly settings: Settings
   readonly window: Window
@@ -40,10 +52,7 @@ export interface FlowContext extends Surroundings {
   readonly nativeFetch: typeof fetch
   now(): number
   emit(event: AuthEvent): void
-  /** Hear every new token for `AuthOptions.scopes`. */
-  readonly tokenListeners: ReadonlySet<(token: AccessToken) => void>
-  /** Hear when the page wakes. */
-  readonly wakeListeners: ReadonlySet<() => void>
+  readonly listeners: Listeners
 }
 
 export interface Flow {
@@ -54,7 +63,7 @@ export interface Flow {
   readonly accounts: readonly (string | undefined)[]
   getToken(scopes: string | readonly string[] | undefined, options: GetOptions): Promise<AccessToken>
   lifetime(context: LifetimeContext): Lifetime
-  fetch(base: typeof fetch, target: Target, input: RequestInfo | URL, init?: RequestInit): Promise<Response>
+  fetch(base: typeof fetch, call: Call, account: string): Promise<Response>
   signIn(options: unknown): Promise<void>
   /** Drops the tokens, and a sign-in that waits. */
   forget(): void
@@ -66,6 +75,8 @@ export interface Flow {
 export function createFlow(context: FlowContext): Flow {
   const { settings, state, now, emit } = context
   const disposal = new AbortController()
+
+  const followed = followAccount(context.listeners.account, () => state.current)
 
   const source = chooseSource({
     ...context,
@@ -80,12 +91,13 @@ export function createFlow(context: FlowContext): Flow {
     refused: (refusal, error, scopes) => signIn.refuse(refusal, error, scopes),
     kept(token, scopes, unchanged) {
       emit({ type: 'token', scopes, expiresInMs: token.expiresOnTimestamp - now(), unchanged })
-      if (!unchanged && scopeKey(scopes) === scopeKey(settings.scopes)) tell(context.tokenListeners, token)
+      if (!unchanged && scopeKey(scopes) === scopeKey(settings.scopes)) tell(context.listeners.token, token)
     },
   })
 
   const signIn = createSignIn({
     ...{ source, state, tokens, mark: context.mark, scopes: settings.scopes, disposed: disposal.signal },
+    followed,
     hasResponse: context.response !== undefined,
   })
 
@@ -100,7 +112,7 @@ export function createFlow(context: FlowContext): Flow {
     const { current } = state
     if (current.status === 'failed' && current.error.retryable) signIn.start()
     if (current.status === 'signed-in') tokens.recheck()
-    tell(context.wakeListeners)
+    tell(context.listeners.wake)
   }
 
   const stops = [
@@ -113,11 +125,13 @@ export function createFlow(context: FlowContext): Flow {
     accounts: tokens.accounts,
     lifetime: (context) => createLifetime(context, disposal.signal),
     peek: () => (state.current.status === 'signed-in' ? tokens.peek(settings.scopes) : undefined),
-    fetch: (base, target, input, init) => fetchWithToken({ fetch: base, getToken, emit }, target, input, init),
+    fetch: (base, call, account) =>
+      fetchWithToken({ fetch: base, resources: settings.resources, getToken, emit }, call, account),
     signIn: (options) => signIn.signIn(checkSignIn(options, settings.scopes, context.window)),
     forget() {
       signIn.interrupt('cancelled')
       tokens.forget('sign_in_required')
+      followed()
     },
     explain: () =>
       explain({

@@ -1,3 +1,4 @@
+import { globalOf } from './globals.js'
 import { knownHosts } from './known-hosts.js'
 
 /** Where the page runs, and how sure that is. */
@@ -56,7 +57,7 @@ export function isKnownHost(origin: string, extra: readonly string[] = []): bool
 
 function topLevelVerdict(window: Window): Host {
   // Teams on iOS and Android shows the page without a frame and talks over this object.
-  if ('nativeInterface' in window) return verdict('teams', 'the page is top level and has `nativeInterface`')
+  if (globalOf(window, 'nativeInterface')) return verdict('teams', 'the page is top level and has `nativeInterface`')
   return verdict('browser', 'the page is top level')
 }
 

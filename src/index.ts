@@ -1,4 +1,5 @@
 export { type Auth, createAuth, type GetTokenOptions, type SignInOptions, type SignOutOptions } from './auth.js'
+export { type TokenHooks, tokenHooks } from './carriers/hooks.js'
 export { type KeepSessionOptions, type KeptSession, keepSession, type SessionInfo } from './carriers/session.js'
 export { type SocketAuthOptions, socketAuth, withSocketAuth } from './carriers/socket/wrap.js'
 export type { Account } from './claims.js'

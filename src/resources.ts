@@ -17,15 +17,12 @@ export function parseResource(url: string, base: string, scopes?: readonly strin
 export function findResource(resources: readonly Resource[], url: URL): Resource | undefined {
   // The origin of a blob: URL is that of the page, but what it fetches is no server.
   if (!/^https?:$/.test(url.protocol) || url.username || url.password) return undefined
-  // An encoded slash, backslash or dot segment means one path here and maybe another one on the server.
-  if (/%2f|%5c|%2e|\/\//i.test(url.pathname)) return resources.find((each) => isWholeOrigin(each, url))
-  return resources.find((each) => each.origin === url.origin && isBelow(url.pathname, each.path))
+  // An encoded slash, backslash or dot segment means one path here and maybe another one on the server: then only a
+  // resource that is a whole origin will do.
+  const isPlain = !/%2f|%5c|%2e|\/\//i.test(url.pathname)
+  return resources.find(({ origin, path }) => origin === url.origin && (!path || (isPlain && isBelow(url, path))))
 }
 
-function isWholeOrigin(resource: Resource, url: URL): boolean {
-  return resource.origin === url.origin && resource.path === ''
-}
-
-function isBelow(pathname: string, path: string): boolean {
+function isBelow({ pathname }: URL, path: string): boolean {
   return pathname === path || pathname.startsWith(`${path}/`)
 }

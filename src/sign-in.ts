@@ -21,6 +21,8 @@ export interface SignInContext {
   readonly tokens: TokenStore
   readonly mark: SignedOutMark
   readonly disposed: AbortSignal
+  /** Hears that the state is another one, before its listeners do. */
+  followed?(): void
   /** The page came back from Entra ID with an answer: the user has just signed in, whatever the mark says. */
   readonly hasResponse: boolean
 }
@@ -60,6 +62,7 @@ export function createSignIn(context: SignInContext): SignIn {
     const prepare = () => {
       if (isLeft(next, previous as AuthStatus))
         tokens.forget(next.status === 'signed-in' ? 'account_mismatch' : codeOf(next), keepsAccount(next))
+      context.followed?.()
       if (token && next.status === 'signed-in') tokens.adopt(token, ownScopes)
     }
     if (next === previous) prepare()

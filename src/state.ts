@@ -44,8 +44,9 @@ function afterToken(current: AuthStatus, account: Account): AuthStatus {
   return { status: 'signed-in', account }
 }
 
+/** Also after a sign-in that has expired: its account and its session are still there. */
 function afterGone(current: AuthStatus, marked: boolean): AuthStatus {
-  if (current.status !== 'signed-in') return current
+  if (!('account' in current)) return current
   return { status: 'signed-out', reason: marked ? 'chosen' : 'nobody' }
 }
 

@@ -1,55 +1,68 @@
 import { AuthError } from '../errors.js'
 import type { AuthEvent } from '../events.js'
+import { findResource, type Resource } from '../resources.js'
 import type { AccessToken } from '../sources/source.js'
 import { claimsChallengeOf } from './challenge.js'
-import { headersOf, isRequest, type Target } from './target.js'
+import { type Call, isRequest } from './target.js'
 
 export interface FetchContext {
   /** The `fetch` that requests go out with. */
   readonly fetch: typeof fetch
+  readonly resources: readonly Resource[]
   getToken(
     scopes: readonly string[] | undefined,
-    options: { abortSignal?: AbortSignal | undefined; rejectedToken?: string; claims?: string | undefined },
+    options: { abortSignal: AbortSignal | undefined; rejectedToken?: string; claims?: string | undefined },
   ): Promise<AccessToken>
   emit(event: AuthEvent): void
 }
 
+type Refused = Parameters<FetchContext['getToken']>[1]
+
 /**
- * Sends a request to a protected resource, with the token.
+ * Sends a call to its protected resource, with the token of the account that it was made under, and of no other.
  *
- * A call with nobody signed in rejects instead of being sent. After a 401 the token is renewed, unless somebody else
- * did that already, and the call is made once more.
+ * After a 401 of that resource the token is renewed, unless somebody else did that already, and the call is made once
+ * more.
+ *
+ * @param account - the key of whoever was signed in when the call was made
+ * @throws {AuthError} `account_mismatch` if somebody else is signed in meanwhile
  */
-export async function fetchWithToken(
-  context: FetchContext,
-  { origin, scopes }: Target,
-  input: RequestInfo | URL,
-  init: RequestInit | undefined,
-): Promise<Response> {
-  const abortSignal = init?.signal ?? (isRequest(input) ? input.signal : undefined)
-  const again = canReplay(input, init) ? copyOf(input) : undefined
-  const first = await context.getToken(scopes, { abortSignal })
-  const response = await send(context, first, input, init)
-  if (response.status !== 401 || again === undefined) return response
+export async function fetchWithToken(context: FetchContext, call: Call, account: string): Promise<Response> {
+  const abortSignal = call.signal ?? undefined
+  const first = await tokenOf(context, call, account, { abortSignal })
+  const again = isStream(call.body) ? undefined : copyOf(call.input)
+  const response = await send(context, first, call)
+  if (response.status !== 401 || again === undefined || !isAnswerOf(context, call, response)) return response
 
   const claims = claimsChallengeOf(response.headers)
-  const second = await context.getToken(scopes, { abortSignal, rejectedToken: first.token, claims }).catch(unrenewed)
+  const rejected = { abortSignal, rejectedToken: first.token, claims }
+  const second = await tokenOf(context, call, account, rejected).catch(unrenewed)
   if (abortSignal?.aborted) throw abortSignal.reason
   if (!second || second.token === first.token) return response
-  context.emit({ type: 'replay', origin, challenged: claims !== undefined })
+  context.emit({ type: 'replay', origin: call.resource.origin, challenged: claims !== undefined })
   await response.body?.cancel().catch(() => {}) // whoever wraps `fetch` may be reading it
-  return send(context, second, again, init)
+  return send(context, second, { ...call, input: again, headers: new Headers(call.headers) })
 }
 
-function send(context: FetchContext, { token }: AccessToken, input: RequestInfo | URL, init?: RequestInit) {
-  const headers = headersOf(input, init)
+async function tokenOf(context: FetchContext, { resource }: Call, account: string, how: Refused): Promise<AccessToken> {
+  const token = await context.getToken(resource.scopes, how)
+  if (token.account.key !== account) throw new AuthError('account_mismatch', { phase: 'fetch' })
+  return token
+}
+
+function send(context: FetchContext, { token }: AccessToken, { input, init, headers }: Call) {
   headers.set('authorization', `Bearer ${token}`)
   return context.fetch(input, { ...init, headers })
 }
 
+/** A redirect or a service worker may have led elsewhere: who refuses there has not been asked with our token. */
+function isAnswerOf({ resources }: FetchContext, { resource }: Call, { url }: Response): boolean {
+  return !url || (URL.canParse(url) && findResource(resources, new URL(url)) === resource)
+}
+
 /** Without another token the first answer stands: the caller sees the 401 itself. */
 function unrenewed(error: unknown): undefined {
-  if (error instanceof AuthError) return undefined
+  if (error instanceof AuthError && error.code !== 'account_mismatch') return undefined
   throw error
 }
 
@@ -60,11 +73,11 @@ export function canReplay(input: RequestInfo | URL, init?: RequestInit): boolean
 }
 
 /** What is left to send once more: a `Request` can be sent only once. */
-export function copyOf(input: RequestInfo | URL): RequestInfo | URL {
+export function copyOf<T extends RequestInfo | URL>(input: T): T | Request {
   return isRequest(input) && input.body !== null ? input.clone() : input
 }
 
 /** Told by shape, as a `Request` is. */
-function isStream(body: BodyInit): boolean {
-  return typeof body === 'object' && 'getReader' in body
+function isStream(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && 'getReader' in body
 }

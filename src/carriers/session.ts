@@ -54,14 +54,13 @@ export function keepSession(auth: TokenProvider, url: string, options: KeepSessi
   const { fetch = (...request) => globalThis.fetch(...request), now = () => Date.now() } = checkArguments(auth, options)
   const window = globalThis.window as Window | undefined
   if (!window) return unsupportedSession()
-  const { baseURI } = window.document
-  const { href, origin } = new URL(checkedUrl(auth, url, baseURI), baseURI)
+  const { href, origin } = protectedUrl(auth, url, window.location.href)
   const framed = window.parent !== window.self
   const isOffline = () => window.navigator.onLine === false
   return keep({
     ...{ provider: auth, auth: isAuth(auth) ? auth : undefined, link: linkOf(auth), now },
     requests: createRequests({ url: href, framed, fetch, isOffline }),
-    cookieAttributes: framed || origin !== new URL(baseURI).origin ? FRAMED_ATTRIBUTES : TOP_ATTRIBUTES,
+    cookieAttributes: framed || origin !== window.location.origin ? FRAMED_ATTRIBUTES : TOP_ATTRIBUTES,
   })
 }
 
@@ -75,10 +74,12 @@ function unsupportedSession(): KeptSession {
   return { ready, renew: () => ready, stop() {} }
 }
 
-function checkedUrl(auth: TokenProvider, url: string, page: string): string {
+/** The address, bound now: neither a `<base>` nor `pushState()` leads it elsewhere afterwards. */
+function protectedUrl(auth: TokenProvider, url: string, page: string): URL {
   checkResource('url', url, page)
-  linkOf(auth)?.protect(url)
-  return url
+  const bound = new URL(url, page)
+  linkOf(auth)?.protect(bound.href)
+  return bound
 }
 
 function checkArguments(auth: unknown, options: unknown): KeepSessionOptions {

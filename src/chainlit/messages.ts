@@ -1,6 +1,7 @@
 // Chainlit hands every message that its window receives to the server, as `window_message`. In Teams the answers of the
 // host are such messages, and they hold tokens.
 
+import { globalOf } from '../globals.js'
 import type { Patches } from './patches.js'
 
 /** Makes a call in which teams-js adds its own listeners: those hear everything. */
@@ -78,7 +79,7 @@ export function keepHostMessages(window: Window, patches: Patches): Exempt {
 
   /** MSAL subscribes to the bridge of nested app auth, and that subscribes to the window. */
   function exemptBridge(): void {
-    const { nestedAppAuthBridge: bridge } = window as { nestedAppAuthBridge?: Bridge }
+    const bridge = globalOf<Bridge>(window, 'nestedAppAuthBridge')
     if (!bridge || bridge === exemptedBridge) return
     exemptedBridge = bridge
     const { addEventListener: subscribe } = bridge

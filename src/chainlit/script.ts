@@ -1,10 +1,18 @@
 // The entry of the script tag: `dist/twodoor.chainlit.js`.
 
+import { globalOf } from '../globals.js'
 import { type ChainlitDropIn, install } from './install.js'
 
-/** `document.currentScript` is empty in a module. */
-const script = document.currentScript ?? document.querySelector('script[data-client-id]')
-const { twodoor } = window as { twodoor?: { chainlit?: ChainlitDropIn } }
+/** Taken from the prototype: `<img name="currentScript">` stands in front of it (HTML, "DOM tree accessors"). */
+const ofDocument = <T>(name: string): T => Reflect.get(Document.prototype, name, document)
 
-/** A second copy would wait at the gate of the first. */
-export default twodoor?.chainlit ?? install((script ?? { dataset: {}, async: false }) as HTMLScriptElement, window)
+/** It is empty in a module. */
+const current = ofDocument<Document['currentScript']>('currentScript')
+const script =
+  current ?? ofDocument<Document['querySelector']>('querySelector').call(document, 'script[data-client-id]')
+const { chainlit } = globalOf<{ chainlit?: ChainlitDropIn }>(window, 'twodoor') ?? {}
+
+/** A second copy would wait at the gate of the first. The frame of this script has made a property of whatever was there. */
+export default typeof chainlit?.restore === 'function'
+  ? chainlit
+  : install((script ?? { dataset: {}, async: false }) as HTMLScriptElement, window)

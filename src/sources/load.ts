@@ -2,6 +2,7 @@
 // the vendors' libraries are parts of their own. Each further part costs a page more than its bytes do.
 
 import { withDeadline } from '../deadline.js'
+import { globalOf } from '../globals.js'
 import type { Refusal } from './source.js'
 
 const LOAD_DEADLINE_MS = 30_000
@@ -12,7 +13,7 @@ export const loadTeams = (window: Window) => load(async () => teamsLibraryOf(win
 
 /** Two copies of teams-js in a page take each other's answers where a host leaves out the uuid. */
 function teamsLibraryOf(window: Window): typeof import('./teams/library.js') | undefined {
-  const { microsoftTeams } = window as { microsoftTeams?: typeof import('./teams/library.js') }
+  const microsoftTeams = globalOf<typeof import('./teams/library.js')>(window, 'microsoftTeams')
   return microsoftTeams?.app && microsoftTeams.authentication ? microsoftTeams : undefined
 }
 

@@ -1,11 +1,16 @@
+import { followAccount } from '../account.js'
 import type { Auth, GetTokenOptions, SignInOptions, SignOutOptions } from '../auth.js'
 import { fetchWithToken } from '../carriers/fetch.js'
-import { protectedTarget } from '../carriers/target.js'
+import { createLifetime } from '../carriers/socket/lifetime.js'
+import { bindCall } from '../carriers/target.js'
 import type { Account } from '../claims.js'
 import { abortable } from '../deadline.js'
 import { AuthError } from '../errors.js'
 import { explain } from '../explain.js'
+import type { Listeners } from '../flow.js'
 import type { Host } from '../host.js'
+import { attachLink } from '../link.js'
+import { subscribe, tell } from '../listeners.js'
 import { checkResource } from '../options.js'
 import { isEvent } from '../sign-in.js'
 import type { AccessToken } from '../sources/source.js'
@@ -34,10 +39,21 @@ export interface TestAuthCalls {
   readonly getToken: readonly (readonly string[])[]
 }
 
-/** An `Auth` for unit tests of an app: it signs nobody in, loads nothing, and is in the state that the test says. */
+/**
+ * An `Auth` for unit tests of an app: it signs nobody in, loads nothing, and is in the state that the test says.
+ * `withSocketAuth`, `keepSession` and `tokenHooks` take it as one of `createAuth()`.
+ */
 export interface TestAuth extends Auth {
   /** Replaces the state and tells all listeners. Without a `host` the last one stays. Ignored after `dispose()`. */
   set(state: AuthStatus | AuthState): void
+  /** A new token has come: `token`, or another unsigned one. Does nothing while nobody is signed in. */
+  renew(token?: string): void
+  /** The page wakes: it is back online, or has slept. */
+  wake(): void
+  /** Another account signs in. */
+  switchAccount(account: Account): void
+  /** The user signs out in another tab. */
+  signOutElsewhere(): void
   /** What the app has called so far. No call changes the state: that is for the test to do. */
   readonly calls: TestAuthCalls
 }
@@ -61,13 +77,47 @@ export function createTestAuth(initial: AuthStatus | AuthState, options: TestAut
   const resources = protectedResources.map((url, i) => checkResource(`protectedResources[${i}]`, url, base()))
   const calls: { [K in keyof TestAuthCalls]: TestAuthCalls[K][number][] } = { signIn: [], signOut: [], getToken: [] }
   const state = createStateStore('host' in initial ? initial.host : testHost, () => {})
+  const listeners: Listeners = { token: new Set(), wake: new Set(), account: new Set() }
+  const followed = followAccount(listeners.account, () => state.current)
+  /** Whose page it has been, in turn, as the link of an `Auth` tells it. */
+  const accounts: (string | undefined)[] = []
   let disposed = false
+  const disposal = new AbortController()
   let minted: AccessToken | undefined
 
   function set(next: AuthStatus | AuthState): void {
     if (disposed) return
     if ('host' in next && next.host !== state.current.host) state.describe(next.host)
-    state.become(next)
+    become(next)
+  }
+
+  function become(next: AuthStatus): void {
+    state.become(next, () => {
+      const key = 'account' in next ? next.account?.key : undefined
+      if (next.status !== 'failed' && key !== accounts.at(-1)) accounts.push(key)
+      followed()
+    })
+  }
+
+  /** The token at hand, if somebody is signed in. */
+  function current(rejected?: string): AccessToken | undefined {
+    if (state.current.status !== 'signed-in') return undefined
+    const { account } = state.current
+    if (!isGood(minted, account, rejected, now())) minted = mint(account, scopes, options.token, now())
+    return minted
+  }
+
+  function renew(token?: string): void {
+    if (state.current.status !== 'signed-in') return
+    minted = mint(state.current.account, scopes, token ?? options.token, now())
+    tell(listeners.token, minted)
+  }
+
+  async function signedIn(abortSignal: AbortSignal | null | undefined) {
+    const { current } = state
+    const found = current.status === 'starting' ? await abortable(state.ready, abortSignal) : current
+    if (found.status !== 'signed-in') throw errorOfState(found)
+    return found
   }
 
   async function getToken(
@@ -78,14 +128,13 @@ export function createTestAuth(initial: AuthStatus | AuthState, options: TestAut
     calls.getToken.push(asked)
     how.abortSignal?.throwIfAborted()
     if (state.current.status === 'starting') await abortable(state.ready, how.abortSignal)
-    if (state.current.status !== 'signed-in') throw errorOfState(state.current)
-    const { account } = state.current
-    if (!isGood(minted, account, how.rejectedToken, now())) minted = mint(account, options.token, now())
-    return { ...minted, scopes: asked }
+    const token = current(how.rejectedToken)
+    if (!token) throw errorOfState(state.current)
+    return { ...token, scopes: asked }
   }
 
-  if (initial.status !== 'starting') state.become(initial)
-  return {
+  if (initial.status !== 'starting') become(initial)
+  const auth: TestAuth = {
     get state() {
       return state.current
     },
@@ -93,9 +142,10 @@ export function createTestAuth(initial: AuthStatus | AuthState, options: TestAut
     subscribe: state.subscribe,
     getToken,
     async fetch(input, init) {
-      const target = protectedTarget(resources, base(), input, init)
-      if (!target) return send(input, init)
-      return fetchWithToken({ fetch: send, getToken, emit() {} }, target, input, init)
+      const call = bindCall(resources, base(), input, init)
+      if (!call) return send(input, init)
+      const { key } = (await signedIn(call.signal)).account
+      return fetchWithToken({ fetch: send, resources, getToken, emit() {} }, call, key)
     },
     async signIn(how) {
       calls.signIn.push(isEvent(how) ? undefined : how)
@@ -106,12 +156,29 @@ export function createTestAuth(initial: AuthStatus | AuthState, options: TestAut
     explain: () =>
       explain({ state: state.current, source: undefined, token: undefined, lastError: undefined, now: now() }),
     dispose() {
-      set({ status: 'failed', error: new AuthError('disposed', { phase: 'source' }) })
+      const error = new AuthError('disposed', { phase: 'source' })
+      set({ status: 'failed', error })
       disposed = true
+      disposal.abort(error)
     },
-    set,
-    calls,
+    ...{ set, renew, calls },
+    wake: () => tell(listeners.wake),
+    switchAccount(account) {
+      set({ status: 'signed-in', account })
+      renew()
+    },
+    signOutElsewhere: () => set({ status: 'signed-out', reason: 'chosen' }),
   }
+
+  attachLink(auth, {
+    ...{ peek: () => current(), accounts: () => accounts, emit() {} },
+    lifetime: (context) => createLifetime(context, disposal.signal),
+    onToken: (listener) => subscribe(listeners.token, listener),
+    onWake: (listener) => subscribe(listeners.wake, listener),
+    onAccount: (listener) => subscribe(listeners.account, listener),
+    protect: (url) => void resources.push(checkResource('url', url, base())),
+  })
+  return auth
 }
 
 function isGood(
@@ -125,11 +192,11 @@ function isGood(
 
 let serial = 0
 
-function mint(account: Account, given: string | undefined, now: number): AccessToken {
+function mint(account: Account, scopes: readonly string[], given: string | undefined, now: number): AccessToken {
   const expiresOnTimestamp = now + TOKEN_LIFETIME_MS
   const { tenantId, objectId, username, name } = account
   const identity = { tid: tenantId, oid: objectId, preferred_username: username, name }
   const exp = Math.floor(expiresOnTimestamp / 1_000)
   const token = given ?? unsignedToken({ uti: `test-${++serial}`, ...identity, exp })
-  return { token, expiresOnTimestamp, scopes: [], account }
+  return { token, expiresOnTimestamp, scopes: [...scopes], account }
 }

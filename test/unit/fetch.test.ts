@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { type FetchContext, fetchWithToken } from '../../src/carriers/fetch.js'
-import { protectedTarget } from '../../src/carriers/target.js'
+import { bindCall } from '../../src/carriers/target.js'
 import { AuthError } from '../../src/errors.js'
 import type { AuthEvent } from '../../src/events.js'
 import { parseResource, type Resource } from '../../src/resources.js'
@@ -30,6 +30,7 @@ function setUp(
     rejectedToken === first.token ? second : first,
   )
   const context: FetchContext = {
+    resources,
     async fetch(input, init) {
       const request = new Request(
         new URL(input instanceof Request ? input.url : String(input), page),
@@ -51,8 +52,8 @@ function setUp(
     emit: (event) => events.push(event),
   }
   const authFetch: typeof fetch = async (input, init) => {
-    const target = protectedTarget(resources, page, input, init)
-    return target ? fetchWithToken(context, target, input, init) : context.fetch(input, init)
+    const call = bindCall(resources, page, input, init)
+    return call ? fetchWithToken(context, call, first.account.key) : context.fetch(input, init)
   }
   return { fetch: authFetch, sent, events, getToken, first, second }
 }

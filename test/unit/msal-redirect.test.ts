@@ -202,7 +202,7 @@ describe('a start in a browser', () => {
     writeJourney(page.window, clientId, { returnTo: '/deep?a=1#b', silent: false, automatic: false })
     const starting = (await redirect()).start()
     expect(await within(9_999, starting)).toBe('pending')
-    expect(page.replaced).toEqual(['/deep?a=1#b'])
+    expect(page.replaced).toEqual(['https://app.example/deep?a=1#b'])
     expect(await within(1, starting)).toHaveProperty('token')
     expect(readJourney(page.window, clientId)).toBeUndefined()
   })

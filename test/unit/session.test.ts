@@ -11,7 +11,7 @@ import {
 } from '../../src/index.js'
 import { attachLink, type TokenProvider } from '../../src/link.js'
 import { createTestAuth } from '../../src/testing/test-auth.js'
-import { adele, bob, tenantId } from './jwt.js'
+import { accessToken, adele, bob, tenantId } from './jwt.js'
 
 const HOUR = 3_600_000
 const url = '/session'
@@ -84,7 +84,9 @@ function setUp(initial: AuthStatus = signedIn(), options: KeepSessionOptions = {
     listeners.add(listener)
     return () => void listeners.delete(listener)
   }
-  attachLink(auth, {
+  // A link of its own in front of that of the test Auth, so that what goes over it can be seen.
+  const linked: typeof auth = Object.create(auth)
+  attachLink(linked, {
     peek: () => undefined,
     accounts: () => [],
     onToken: (listener) => listen(tokenListeners, listener),
@@ -94,7 +96,7 @@ function setUp(initial: AuthStatus = signedIn(), options: KeepSessionOptions = {
     protect,
     emit: (event) => events.push(event),
   })
-  const session = keepSession(auth, url, { fetch: server.fetch, ...options })
+  const session = keepSession(linked, url, { fetch: server.fetch, ...options })
   kept.push(session)
   return {
     ...{ auth, session, events, protect },
@@ -149,7 +151,7 @@ describe('keepSession', () => {
   })
 
   it('makes the URL a protected one', () => {
-    expect(setUp().protect).toHaveBeenCalledWith(url)
+    expect(setUp().protect.mock.calls).toEqual([['https://app.example/session']])
   })
 
   it('sends its requests with the fetch of the page at that time', async () => {
@@ -543,15 +545,60 @@ describe('another account', () => {
   })
 
   it('that signs in gets a session of its own, and what was pending rejects', async () => {
-    server.next = { POST: [never] }
+    let answer = () => {}
+    const slow = () =>
+      new Promise<Response>((resolve) => {
+        answer = () => {
+          server.cookie = keyOf(adele)
+          resolve(server.tell(keyOf(adele)))
+        }
+      })
+    server.next = { POST: [slow] }
     const { auth, session } = setUp()
     await flush()
     const first = session.ready
     auth.set(signedIn(bob))
     await expect(first).rejects.toEqual(code('account_mismatch'))
+    await flush()
+    // Two at once could arrive in any order.
+    expect(server.methods()).toEqual(['POST', 'DELETE'])
+    answer()
     expect(await session.ready).toMatchObject({ key: keyOf(bob) })
-    expect(server.sent[0]?.init.signal?.aborted).toBe(true)
+    expect(server.methods()).toEqual(['DELETE', 'POST', 'GET'])
     expect(server.cookie).toBe(keyOf(bob))
+  })
+
+  it('that signs in ends the session of the one before, even if its own cannot begin', async () => {
+    const { auth, session } = setUp()
+    await session.ready
+    server.methods()
+    server.next = { POST: [() => json({}, 400)] }
+    auth.set(signedIn(bob))
+    await expect(session.ready).rejects.toEqual(code('session_refused'))
+    expect(server.methods()).toEqual(['DELETE', 'POST'])
+    expect(server.cookie).toBeUndefined()
+  })
+
+  it('whose token comes before anybody hears of the switch begins nothing', async () => {
+    const { auth, session } = setUp({ status: 'starting' })
+    vi.spyOn(auth, 'getToken').mockResolvedValue(accessToken({ objectId: bob }))
+    auth.set(signedIn(adele))
+    await expect(session.ready).rejects.toEqual(code('account_mismatch'))
+    expect(server.methods()).toEqual([])
+  })
+
+  it('whose token comes after a refusal gets nothing of the one before', async () => {
+    server.next = { POST: [unauthorized] }
+    const provider = {
+      getToken: vi
+        .fn()
+        .mockResolvedValueOnce(accessToken({ objectId: adele }))
+        .mockResolvedValueOnce(accessToken({ objectId: bob })),
+    }
+    const session = keepSession(provider, url, { fetch: server.fetch })
+    kept.push(session)
+    await expect(session.ready).rejects.toEqual(code('account_mismatch'))
+    expect(server.methods()).toEqual(['POST'])
   })
 
   it('in another tab keeps its session: this page looks first, and gives up', async () => {
@@ -717,14 +764,36 @@ describe('a sign-out', () => {
     expect(server.methods()).toEqual(['DELETE'])
   })
 
-  it('takes back an exchange that is under way', async () => {
+  it('ends a session too that begins after it, by a slow request', async () => {
+    let answer = () => {}
+    const slow = () =>
+      new Promise<Response>((resolve) => {
+        answer = () => {
+          server.cookie = keyOf(adele)
+          resolve(server.tell(keyOf(adele)))
+        }
+      })
+    server.next = { POST: [slow] }
+    const { auth, session } = setUp()
+    await flush()
+    auth.set(signedOut('chosen'))
+    await flush()
+    expect(server.methods()).toEqual(['POST', 'DELETE'])
+    answer()
+    await flush()
+    expect(server.methods()).toEqual(['DELETE'])
+    expect(server.cookie).toBeUndefined()
+    await expect(session.ready).rejects.toEqual(code('sign_in_required'))
+  })
+
+  it('waits no longer for a slow request than that has time', async () => {
     server.next = { POST: [never] }
     const { auth } = setUp()
     await flush()
     auth.set(signedOut('chosen'))
-    await flush()
+    await vi.advanceTimersByTimeAsync(10_000)
     expect(server.sent[0]?.init.signal?.aborted).toBe(true)
-    expect(server.methods()).toEqual(['POST', 'DELETE'])
+    expect(server.methods()).toEqual(['POST', 'DELETE', 'DELETE'])
   })
 
   it('that came before the page is sent again', async () => {
@@ -752,16 +821,31 @@ describe('a sign-out', () => {
     expect(server.methods()).toEqual(['DELETE'])
   })
 
-  it.each(['nobody', 'expired', 'consent'] as const)(
-    'of no choice (%s) leaves the session to its end',
-    async (reason) => {
-      const { auth, session } = setUp()
-      await session.ready
-      auth.set(signedOut(reason))
-      await untilGivenUp()
-      expect(server.methods()).toEqual(['POST', 'GET'])
-    },
-  )
+  it('is told to the server too where the account is gone', async () => {
+    const { auth, session } = setUp()
+    await session.ready
+    auth.set({ status: 'signed-out', reason: 'expired', account: accessToken().account })
+    auth.set(signedOut('nobody'))
+    await flush()
+    expect(server.methods()).toEqual(['POST', 'GET', 'DELETE'])
+    expect(server.cookie).toBeUndefined()
+  })
+
+  it('of which a page begins that has begun no session is left to the tab that has', async () => {
+    server.cookie = keyOf(adele)
+    setUp(signedOut('nobody'))
+    await flush()
+    expect(server.methods()).toEqual([])
+    expect(server.cookie).toBe(keyOf(adele))
+  })
+
+  it.each(['expired', 'consent'] as const)('of no choice (%s) leaves the session to its end', async (reason) => {
+    const { auth, session } = setUp()
+    await session.ready
+    auth.set(signedOut(reason))
+    await untilGivenUp()
+    expect(server.methods()).toEqual(['POST', 'GET'])
+  })
 
   it('is over before the next sign-in begins a session', async () => {
     const { auth, session } = setUp()

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { accountAfter, followAccount } from '../../src/account.js'
 import type { Account } from '../../src/claims.js'
 import { AuthError, type AuthErrorCode, isAuthError } from '../../src/errors.js'
 import type { AuthEvent } from '../../src/events.js'
 import type { Host } from '../../src/host.js'
+import { subscribe } from '../../src/listeners.js'
 import { type AuthState, type AuthStatus, nextStatus, type StateChange } from '../../src/state.js'
-import { accountAfter, createStateStore, errorOfState } from '../../src/store.js'
+import { createStateStore, errorOfState } from '../../src/store.js'
 import { accessToken, adele, bob } from './jwt.js'
 
 const a: Account = accessToken({ objectId: adele }).account
@@ -65,13 +67,17 @@ const table: Row[] = [
     { ...all('failed framed'), 'signed-in A': same, 'expired A': same, 'consent A': same, ...final() },
   ],
   ['signOut()', { type: 'signed-out' }, { ...all('chosen'), ...final() }],
-  ['the account is gone', { type: 'gone', marked: false }, { ...all(same), 'signed-in A': 'nobody' }],
-  ['the user signed out elsewhere', { type: 'gone', marked: true }, { ...all(same), 'signed-in A': 'chosen' }],
+  ['the account is gone', { type: 'gone', marked: false }, { ...all(same), ...ofA('nobody') }],
+  ['the user signed out elsewhere', { type: 'gone', marked: true }, { ...all(same), ...ofA('chosen') }],
   ['dispose()', { type: 'disposed' }, { ...all('failed disposed'), disposed: same }],
 ]
 
 function all(cell: Cell): Record<Name, Cell> {
   return Object.fromEntries(Object.keys(statuses).map((name) => [name, cell])) as Record<Name, Cell>
+}
+
+function ofA(cell: Cell): Pick<Record<Name, Cell>, 'signed-in A' | 'expired A' | 'consent A'> {
+  return { 'signed-in A': cell, 'expired A': cell, 'consent A': cell }
 }
 
 /** `chosen` waits for signIn(), and nothing follows on dispose(). */
@@ -296,64 +302,84 @@ describe('the state store', () => {
     expect(heard).toEqual([])
     undo()
   })
+})
 
-  describe('tells of the account', () => {
-    function hearing() {
-      const { store } = setUp()
-      const heard: (string | undefined)[] = []
-      const undo = store.onAccount((account) => heard.push(account?.key))
-      return { store, heard, undo }
+describe('whoever follows the account', () => {
+  const reported = vi.fn()
+
+  beforeEach(() => {
+    vi.stubGlobal('reportError', reported)
+  })
+
+  afterEach(() => {
+    reported.mockReset()
+    vi.unstubAllGlobals()
+  })
+
+  function setUp() {
+    const store = createStateStore({ kind: 'browser', certain: true, reasons: [] }, () => {})
+    const listeners = new Set<(account: Account | undefined) => void>()
+    const followed = followAccount(listeners, () => store.current)
+    const become = (next: AuthStatus, prepare?: () => void) =>
+      store.become(next, () => {
+        prepare?.()
+        followed()
+      })
+    return {
+      store,
+      become,
+      onAccount: (listener: (account: Account | undefined) => void) => subscribe(listeners, listener),
     }
+  }
 
-    it('each time that it is another one', () => {
-      const { store, heard } = hearing()
-      const signedInB: AuthStatus = { status: 'signed-in', account: b }
-      for (const name of ['signed-in A', 'expired A', 'failed for now', 'signed-in A'] as const)
-        store.become(statuses[name])
-      expect(heard).toEqual([a.key])
-      store.become(signedInB)
-      store.become(statuses.chosen)
-      store.become(statuses.nobody)
-      store.become(statuses['signed-in A'])
-      store.become(statuses['failed for good'])
-      store.become(statuses.nobody)
-      expect(heard).toEqual([a.key, b.key, undefined, a.key, undefined])
-    })
+  function hearing() {
+    const { onAccount, ...more } = setUp()
+    const heard: (string | undefined)[] = []
+    return { ...more, heard, onAccount, undo: onAccount((account) => heard.push(account?.key)) }
+  }
 
-    it('at once: after the preparation, before any listener of the state, and within what that one does', () => {
-      const { store, heard } = hearing()
-      const seen: unknown[] = []
-      store.subscribe((state) => {
-        seen.push([...heard])
-        if (state.status !== 'signed-in') return
-        store.become(statuses.chosen)
-        seen.push([...heard])
-      })
-      store.become(statuses['signed-in A'], () => expect(heard).toEqual([]))
-      expect(seen).toEqual([[a.key], [a.key, undefined], [a.key, undefined]])
-    })
+  it('hears each time that it is another one', () => {
+    const { become, heard } = hearing()
+    for (const name of ['signed-in A', 'expired A', 'failed for now', 'signed-in A'] as const) become(statuses[name])
+    expect(heard).toEqual([a.key])
+    become({ status: 'signed-in', account: b })
+    for (const name of ['chosen', 'nobody', 'signed-in A', 'failed for good', 'nobody'] as const) become(statuses[name])
+    expect(heard).toEqual([a.key, b.key, undefined, a.key, undefined])
+  })
 
-    it('never an older one after a newer one', () => {
-      const { store } = setUp()
-      store.onAccount((account) => account && store.become(statuses.chosen))
-      const heard: unknown[] = []
-      store.onAccount((account) => heard.push(account))
-      store.become(statuses['signed-in A'])
-      expect(new Set(heard)).toEqual(new Set([undefined]))
+  it('hears at once: before any listener of the state, and within what that one does', () => {
+    const { store, become, heard } = hearing()
+    const seen: unknown[] = []
+    store.subscribe((state) => {
+      seen.push([...heard])
+      if (state.status !== 'signed-in') return
+      become(statuses.chosen)
+      seen.push([...heard])
     })
+    become(statuses['signed-in A'])
+    expect(seen).toEqual([[a.key], [a.key, undefined], [a.key, undefined]])
+  })
 
-    it('everybody who still listens, whoever throws', () => {
-      const { store, heard, undo } = hearing()
-      store.onAccount(() => {
-        throw new Error('broken carrier')
-      })
-      const others: unknown[] = []
-      store.onAccount((account) => others.push(account?.key))
-      undo()
-      store.become(statuses['signed-in A'])
-      expect(heard).toEqual([])
-      expect(others).toEqual([a.key])
-      expect(reported).toHaveBeenCalledTimes(1)
+  it('never hears of an older one after a newer one', () => {
+    const { become, onAccount } = setUp()
+    onAccount((account) => account && become(statuses.chosen))
+    const heard: unknown[] = []
+    onAccount((account) => heard.push(account))
+    become(statuses['signed-in A'])
+    expect(heard).toEqual([undefined])
+  })
+
+  it('hears whoever else throws, and nothing after the undo', () => {
+    const { become, heard, undo, onAccount } = hearing()
+    onAccount(() => {
+      throw new Error('broken carrier')
     })
+    const others: unknown[] = []
+    onAccount((account) => others.push(account?.key))
+    undo()
+    become(statuses['signed-in A'])
+    expect(heard).toEqual([])
+    expect(others).toEqual([a.key])
+    expect(reported).toHaveBeenCalledTimes(1)
   })
 })

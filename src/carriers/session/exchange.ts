@@ -5,7 +5,8 @@ import { type BegunSession, isUnauthorized, type ServerSession, type SessionRequ
 
 export interface ExchangeContext {
   readonly provider: TokenProvider
-  readonly requests: SessionRequests
+  readonly requests: Pick<SessionRequests, 'probe'>
+  readonly begin: SessionRequests['begin']
   /** What a cookie needs here to stick, for the error that says that it did not. */
   readonly cookieAttributes: string
 }
@@ -52,27 +53,29 @@ export function checkAccount(key: string | undefined, expected: string | undefin
   throw new AuthError('account_mismatch', { phase: 'session', message })
 }
 
-/** Begins the session. A token that the server refuses is replaced once. */
+/** Begins the session. A token that the server refuses is replaced once, and none goes out that is of another account. */
 async function begin(
-  { provider, requests }: ExchangeContext,
+  context: ExchangeContext,
   expected: string | undefined,
   signal: AbortSignal,
 ): Promise<BegunSession> {
-  let token = await askToken(provider, signal, {})
-  let answer = await requests.begin(token.token, signal)
+  const first = await askToken(context, expected, signal, {})
+  let token = first
+  let answer = await context.begin(token.token, signal)
   if (isUnauthorized(answer)) {
-    const rejectedToken = token.token
-    token = await askToken(provider, signal, { rejectedToken, ...(answer.claims && { claims: answer.claims }) })
-    if (token.token !== rejectedToken) answer = await requests.begin(token.token, signal)
+    const { claims } = answer
+    const rejected = { rejectedToken: first.token, ...(claims && { claims }) }
+    token = await askToken(context, expected ?? first.account, signal, rejected)
+    if (token.token !== first.token) answer = await context.begin(token.token, signal)
   }
   if (isUnauthorized(answer)) throw new AuthError('token_rejected', { phase: 'session', claims: answer.claims })
-  checkAccount(token.account, expected)
   checkAccount(answer.key, token.account ?? expected)
   return answer
 }
 
 async function askToken(
-  provider: TokenProvider,
+  { provider }: ExchangeContext,
+  expected: string | undefined,
   abortSignal: AbortSignal,
   options: { rejectedToken?: string; claims?: string },
 ): Promise<SessionToken> {
@@ -89,5 +92,7 @@ async function askToken(
   if (typeof token !== 'string' || !bearerToken.test(token)) {
     throw new AuthError('unavailable', { phase: 'session', message: 'getToken() gave no token.' })
   }
-  return { token, account: typeof account?.key === 'string' ? account.key : undefined }
+  const key = typeof account?.key === 'string' ? account.key : undefined
+  checkAccount(key, expected)
+  return { token, account: key }
 }

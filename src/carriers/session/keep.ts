@@ -5,9 +5,10 @@ import { AuthError, isAuthError } from '../../errors.js'
 import type { Link } from '../../link.js'
 import type { AuthState } from '../../state.js'
 import { errorOfState } from '../../store.js'
+import { createEnding } from './ending.js'
 import { checkAccount, type ExchangeContext, exchange } from './exchange.js'
 import { createPacer, type Pacer } from './pacer.js'
-import { isUnauthorized, type ServerSession } from './requests.js'
+import { isUnauthorized, type ServerSession, type SessionRequests } from './requests.js'
 
 /** A session as the server last told of it. */
 export interface SessionInfo {
@@ -34,7 +35,8 @@ export interface KeptSession {
   stop(): void
 }
 
-export interface KeepContext extends ExchangeContext {
+export interface KeepContext extends Omit<ExchangeContext, 'begin'> {
+  readonly requests: SessionRequests
   /** What tells who is signed in. A provider that is no `Auth` does not. */
   readonly auth: Pick<Auth, 'state' | 'subscribe'> | undefined
   readonly link: Link | undefined
@@ -55,6 +57,8 @@ interface Round {
   renewAt: number
 }
 
+type SignedOutReason = Extract<AuthState, { status: 'signed-out' }>['reason']
+
 /** Renewal begins this long before the end, when the token has been renewed, or at this share if that is less. */
 const LEAD_MS = 4 * 60_000
 const LEAD_SHARE = 0.2
@@ -65,9 +69,7 @@ export function keep(context: KeepContext): KeptSession {
   const { auth, link, requests, now } = context
   let ready = createOutcome()
   let round: Round | undefined
-  /** What ends the session after a sign-out, and the request that is under way. */
-  let farewell: Pacer | undefined
-  let ending: Promise<void> | undefined
+  const ending = createEnding(requests, now, (error) => isAuthError(error) && warn(error))
   let stopped = false
 
   const undos = [auth?.subscribe(follow), link?.onToken(onToken), link?.onWake(onWake)]
@@ -87,14 +89,14 @@ export function keep(context: KeepContext): KeptSession {
 
   function signedOut(state: AuthState): void {
     leave(errorOfState(state))
-    if (state.status === 'signed-out' && state.reason === 'chosen') end()
+    if (state.status === 'signed-out' && isOver(state.reason, ending.heldBy)) ending.end({ repeat: true })
   }
 
   function begin(account: string | undefined): void {
     if (round && round.account === account) return
     if (round) leave(new AuthError('account_mismatch', { phase: 'session' }))
-    farewell?.end(undefined)
-    farewell = undefined
+    ending.cancel()
+    if (ending.heldBy !== undefined && ending.heldBy !== account) ending.end({ repeat: false })
     if (ready.isSettled()) ready = createOutcome()
     round = { account, pacer: createPacer(now), checkedAt: 0, renewAt: 0 }
     refresh(round)
@@ -106,24 +108,11 @@ export function keep(context: KeepContext): KeptSession {
     conclude(error)
   }
 
-  /** Also where the page begins signed out: the request of an earlier page may have failed. */
-  function end(): void {
-    if (farewell) return
-    farewell = createPacer(now)
-    const request = () => {
-      ending = requests.end()
-      return ending
-    }
-    farewell.retry(request).catch((error: unknown) => {
-      if (isAuthError(error)) warn(error)
-    })
-  }
-
   function stop(): void {
     if (stopped) return
     stopped = true
     for (const undo of undos) undo?.()
-    farewell?.end(undefined)
+    ending.stop()
     leave(new AuthError('disposed', { phase: 'session' }))
   }
 
@@ -135,7 +124,7 @@ export function keep(context: KeepContext): KeptSession {
   }
 
   function onWake(): void {
-    farewell?.hurry()
+    ending.hurry()
     if (!round) return
     const { error, checkedAt, flight } = round
     if (flight !== undefined) round.pacer.hurry()
@@ -158,14 +147,18 @@ export function keep(context: KeepContext): KeptSession {
 
   /** A page that has had its session looks first: it never replaces that of another account in another tab. */
   async function attempt({ account, session, pacer, renewAt }: Round, anew: boolean): Promise<ServerSession> {
-    await ending?.catch(() => {})
+    await ending.over()
     pacer.signal.throwIfAborted()
     const expected = account ?? session?.key
-    if (!session) return exchange(context, expected, pacer.signal)
+    const { begin } = ending
+    const begun = () =>
+      exchange({ ...context, begin: (...request) => begin(account, ...request) }, expected, pacer.signal)
+    if (!session) return begun()
     const found = await requests.probe(pacer.signal)
-    if (isUnauthorized(found)) return exchange(context, expected, pacer.signal)
+    if (isUnauthorized(found)) return begun()
+    if (found.key !== session.key) ending.disown()
     checkAccount(found.key, session.key)
-    return anew || now() >= renewAt ? exchange(context, expected, pacer.signal) : found
+    return anew || now() >= renewAt ? begun() : found
   }
 
   // What came of it.
@@ -218,6 +211,14 @@ export function keep(context: KeepContext): KeptSession {
     },
     stop,
   }
+}
+
+/**
+ * Whether the session is to be ended: by the choice of the user, also of an earlier page whose request may have failed,
+ * and where the account is gone that this page has begun one for.
+ */
+function isOver(reason: SignedOutReason, heldBy: string | undefined): boolean {
+  return reason === 'chosen' || (reason === 'nobody' && heldBy !== undefined)
 }
 
 /** A promise that is settled from outside, and that nobody has to look at. */

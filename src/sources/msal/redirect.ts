@@ -164,7 +164,8 @@ function createRedirect(client: IPublicClientApplication, context: RedirectConte
   /** The document that the user was on is another one. What came of the sign-in waits there. */
   function goBack(returnTo: string, landed: 'signed-in' | Refusal): Promise<void> {
     if (landed !== 'signed-in') notes.outcome.write(JSON.stringify({ refused: landed.refused, nobody: landed.nobody }))
-    window.location.replace(returnTo)
+    // Absolute, because a `<base>` would lead a path elsewhere.
+    window.location.replace(window.location.origin + returnTo)
     return withDeadline<void>(new Promise<never>(() => {}), LEAVE_DEADLINE_MS, () => {})
   }
 

@@ -1,4 +1,5 @@
 import { withDeadline } from '../../deadline.js'
+import { globalOf } from '../../globals.js'
 import type { Host } from '../../host.js'
 import type { AroundHost } from '../source.js'
 
@@ -81,7 +82,7 @@ function openConnection({ library, window, notifyLoaded, described }: ConnectCon
   return {
     // The host can recommend nested app auth and still not offer the bridge, for example Outlook on the web
     // (AzureAD/microsoft-authentication-library-for-js#7723). MSAL then silently becomes an ordinary client.
-    canNest: () => 'nestedAppAuthBridge' in window && isNestingRecommended(library),
+    canNest: () => !!globalOf(window, 'nestedAppAuthBridge') && isNestingRecommended(library),
     settled: tell,
     dispose() {
       disposed = true

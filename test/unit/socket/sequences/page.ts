@@ -2,6 +2,8 @@
 // makes of them, without a window.
 
 import { vi } from 'vitest'
+import { followAccount } from '../../../../src/account.js'
+import type { Account } from '../../../../src/claims.js'
 import { abortable } from '../../../../src/deadline.js'
 import { AuthError } from '../../../../src/errors.js'
 import { attachLink, type TokenProvider } from '../../../../src/link.js'
@@ -37,6 +39,7 @@ export function openPage(
 ) {
   const tokenListeners = new Set<(token: AccessToken) => void>()
   const wakeListeners = new Set<() => void>()
+  const accountListeners = new Set<(account: Account | undefined) => void>()
   const pauses = createPauses()
   const minted: AccessToken[] = []
   const cameAt = new Map<string, number>()
@@ -84,6 +87,7 @@ export function openPage(
   }
   const state = createStateStore({ kind: 'browser', certain: true, reasons: [] }, () => {})
   const disposal = new AbortController()
+  const followed = followAccount(accountListeners, () => state.current)
   const tokens = createTokenStore({
     now: () => Date.now(),
     acquire: source.acquire,
@@ -102,6 +106,7 @@ export function openPage(
   })
   const signIn = createSignIn({
     ...{ source, state, tokens, scopes: SCOPES, disposed: disposal.signal, hasResponse: false },
+    followed,
     mark: { isSet: () => marked, set() {}, clear: () => mark(false) },
   })
 
@@ -143,7 +148,7 @@ export function openPage(
       accounts: () => tokens.accounts,
       onToken: (listener) => subscribe(tokenListeners, listener),
       onWake: (listener) => subscribe(wakeListeners, listener),
-      onAccount: state.onAccount,
+      onAccount: (listener) => subscribe(accountListeners, listener),
       lifetime: createLifetime,
       protect() {},
       emit() {},
@@ -186,6 +191,7 @@ export function openPage(
       state.become({ status: 'signed-out', reason: 'chosen' }, () => {
         signIn.interrupt('cancelled')
         tokens.forget('sign_in_required')
+        followed()
       })
     },
     /** A sign-out in another tab. */
