@@ -141,6 +141,8 @@ export function superviseSocket(
   }
 
   function onRefusal(error: Refusal): void {
+    // socket.io-client hears of an acceptance after the end of its connection, and would take the socket for connected.
+    socket.connected = false
     if (status === 'idle') return // a listener of the app was first, and disconnected
     tell('refused')
     const unauthorized = isUnauthorized(error)

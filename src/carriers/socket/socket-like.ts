@@ -26,7 +26,7 @@ export interface ManagerLike {
 export interface SocketLike {
   /** What goes with CONNECT: an object, or a function that gives it to its callback. */
   auth: unknown
-  readonly connected: boolean
+  connected: boolean
   /** Whether the Manager keeps this socket connected by itself. */
   readonly active: boolean
   sendBuffer: unknown[]

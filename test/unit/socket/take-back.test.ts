@@ -4,7 +4,7 @@
 import { io, Manager, type Socket } from 'socket.io-client'
 import { describe, expect, it } from 'vitest'
 import { withSocketAuth } from '../../../src/carriers/socket/wrap.js'
-import { accessToken, closeAfterTest, deferred, fakeAuth, Refused, startServer, until } from './world.js'
+import { accessToken, closeAfterTest, deferred, fakeAuth, open, Refused, startServer, until } from './world.js'
 
 type Connect = (namespace: string) => Socket
 
@@ -79,5 +79,25 @@ describe.each(Object.keys(ways))('a disconnect() before the answer with %s', (wa
     await until(() => way === 'io' || verdicts.length === 0)
     a.connect()
     await until(() => a.connected && a.active && server.of('/a').sockets.has(`${a.id}`))
+  })
+})
+
+describe('a server that accepts a CONNECT and closes the connection in one delivery', () => {
+  it('and refuses the next: the socket does not take itself for connected for good', async () => {
+    const { url, tokens } = await startServer(({ conn }) => {
+      if (tokens().length === 2) throw new Refused('unauthorized')
+      if (tokens().length > 2) return
+      // As python-engineio does. socket.io-client hears of the end first.
+      const send = conn.transport.send.bind(conn.transport)
+      conn.transport.send = (packets) => send([...packets, { type: 'close' }])
+    })
+    const auth = fakeAuth(accessToken('t1'))
+    auth.answer = () => {
+      auth.cached = accessToken('t2')
+      return auth.cached
+    }
+    const socket = open(url, auth, { transports: ['polling'] })
+    await until(() => tokens().length === 3 && socket.connected && socket.active)
+    expect(tokens()).toEqual(['t1', 't1', 't2'])
   })
 })

@@ -21,7 +21,7 @@ export interface Message extends Note {
   left: Engine | undefined
   /** It may be lost: it was sent over a connection that somebody other than twodoor was ending, or ended before it came. */
   excused: boolean
-  /** The connection that the app has left may still send it, after connect() has sent it again. */
+  /** The connection that the app has left may still send it, after connect() has sent it again, or another one. */
   leftBehind: boolean
 }
 

@@ -3,7 +3,7 @@
 
 import type { Sequence, Setting } from './sequence.js'
 
-export const failedSeeds = [202, 404, 505, 606, 707, 590_014_133]
+export const failedSeeds = [202, 404, 505, 606, 707, 590_014_133, 999_638_850]
 
 const setting: Setting = {
   ...{ transport: 'upgrade', protected: true, recovery: false, retries: false, sockets: 2, linked: true, eager: false },
@@ -69,6 +69,18 @@ export const failedSequences: readonly Sequence[] = [
       { do: 'cut' },
       { do: 'sign in', user: 'alice' },
       { do: 'expire' },
+    ],
+    abrupt: false,
+  },
+  // A connection that the app left in the middle of an upgrade, and that sends what it has after the next one, as with `io`.
+  {
+    setting: { ...setting, protected: false, sockets: 1, linked: false },
+    steps: [
+      { do: 'emit', socket: 0, count: 2 },
+      { do: 'disconnect', socket: 0 },
+      { do: 'emit', socket: 0, count: 1 },
+      { do: 'connect', socket: 0 },
+      { do: 'hang up', amid: true },
     ],
     abrupt: false,
   },

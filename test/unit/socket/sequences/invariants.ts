@@ -48,6 +48,9 @@ export async function checkRecovery(world: World): Promise<void> {
     if (stopped === FAILED_FOR_GOOD && socket.active) wrong('A socket came back that was closed for good.')
   }
   checkAtRest(world)
+  for (const { socket } of clients) {
+    if (socket.connected && socket.io.engine.readyState !== 'open') wrong('A socket is connected over nothing.')
+  }
   for (const client of clients) checkDelivery(world, client)
 }
 
@@ -104,7 +107,11 @@ function countConnects(clients: readonly Client[]): number {
   return clients.reduce((sum, { connects }) => sum + connects.length, 0)
 }
 
-/** A connection may be closing, and its sockets not know yet. */
+/**
+ * A connection may be closing, and its sockets not know yet. And engine.io-client, with plain `io` as well, finds out by its
+ * pings alone that the network broke in the middle of an upgrade: here there are none.
+ */
 function isOpen({ socket }: Client): boolean {
-  return socket.connected && socket.io.engine.readyState === 'open'
+  const { engine } = socket.io
+  return socket.connected && engine.readyState === 'open' && !Reflect.get(engine, 'upgrading')
 }
