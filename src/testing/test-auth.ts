@@ -82,6 +82,7 @@ export function createTestAuth(initial: AuthStatus | AuthState, options: TestAut
   /** Whose page it has been, in turn, as the link of an `Auth` tells it. */
   const accounts: (string | undefined)[] = []
   let disposed = false
+  const disposal = new AbortController()
   let minted: AccessToken | undefined
 
   function set(next: AuthStatus | AuthState): void {
@@ -92,8 +93,8 @@ export function createTestAuth(initial: AuthStatus | AuthState, options: TestAut
 
   function become(next: AuthStatus): void {
     state.become(next, () => {
-      const key = next.status === 'signed-in' ? next.account.key : undefined
-      if (key !== accounts.at(-1)) accounts.push(key)
+      const key = 'account' in next ? next.account?.key : undefined
+      if (next.status !== 'failed' && key !== accounts.at(-1)) accounts.push(key)
       followed()
     })
   }
@@ -155,8 +156,10 @@ export function createTestAuth(initial: AuthStatus | AuthState, options: TestAut
     explain: () =>
       explain({ state: state.current, source: undefined, token: undefined, lastError: undefined, now: now() }),
     dispose() {
-      set({ status: 'failed', error: new AuthError('disposed', { phase: 'source' }) })
+      const error = new AuthError('disposed', { phase: 'source' })
+      set({ status: 'failed', error })
       disposed = true
+      disposal.abort(error)
     },
     ...{ set, renew, calls },
     wake: () => tell(listeners.wake),
@@ -168,7 +171,8 @@ export function createTestAuth(initial: AuthStatus | AuthState, options: TestAut
   }
 
   attachLink(auth, {
-    ...{ peek: () => current(), accounts: () => accounts, lifetime: createLifetime, emit() {} },
+    ...{ peek: () => current(), accounts: () => accounts, emit() {} },
+    lifetime: (context) => createLifetime(context, disposal.signal),
     onToken: (listener) => subscribe(listeners.token, listener),
     onWake: (listener) => subscribe(listeners.wake, listener),
     onAccount: (listener) => subscribe(listeners.account, listener),

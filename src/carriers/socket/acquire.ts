@@ -51,11 +51,6 @@ export function toAuthError(cause: unknown): AuthError {
   return isAuthError(cause) ? cause : socketError('unavailable', { cause })
 }
 
-/** What the app has passed cannot be used: found here, not by the provider. */
-export function isMistake({ code, phase }: AuthError): boolean {
-  return code === 'config_invalid' && phase === 'socket'
-}
-
 /** Only a person, or a change of the configuration, can help. Another account can have a token at once. */
 export function waitsForSomebody(error: AuthError): boolean {
   return !error.retryable && error.code !== 'account_mismatch'

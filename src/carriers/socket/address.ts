@@ -26,16 +26,15 @@ export function checkAddress(manager: ManagerLike): void {
   const { uri, engine } = manager as object as Connection
   const { path, transportOptions } = engine.opts
   // The options of a transport come last: each can lead to a place of its own.
-  const places = [{}, ...Object.values(transportOptions ?? {})].map((own): Place => ({ ...engine, path, ...own }))
+  const places = Object.values({ all: {}, ...transportOptions }).map((own): Place => ({ ...engine, path, ...own }))
   if (hasPassword.test(`${uri}`) || !places.every(isSafePlace))
-    throw socketError('config_invalid', { message: 'The URL of a socket must be https or wss, without a password.' })
+    throw socketError('config_invalid', { message: 'A socket needs https, and no password.' })
 }
 
 const hasPassword = /^\w+:\/\/[^/?#]*@/
 
 /** What is not encrypted has to be this origin, or loopback. The path follows the host, and must not go on with it. */
 function isSafePlace({ secure, hostname, port, path }: Place): boolean {
-  if (secure) return true
-  const host = hostname.includes(':') ? `[${hostname}]` : hostname
-  return path.startsWith('/') && isSafe(new URL(`http://${host}:${port}`), globalThis.location?.href)
+  const host = hostname.replace(/.*:.*/, '[$&]') // IPv6
+  return secure || (path[0] === '/' && isSafe(new URL(`http://${host}:${port}`), globalThis.location?.href))
 }

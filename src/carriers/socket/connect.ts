@@ -4,7 +4,7 @@
 import type { AuthError } from '../../errors.js'
 import { linkOf, type TokenProvider } from '../../link.js'
 import type { AccessToken } from '../../sources/source.js'
-import { isMistake, type SocketToken, toSocketToken, waitsForSomebody } from './acquire.js'
+import { type SocketToken, toSocketToken, waitsForSomebody } from './acquire.js'
 import { createAttempts } from './attempts.js'
 import { createGate } from './gate.js'
 import type { Lifetime } from './lifetime.js'
@@ -131,8 +131,7 @@ export function superviseSocket(
   }
 
   function startLifetime(): Lifetime | undefined {
-    const context = { socket, gate, now, member, renewed, pause, mismatch: closeForGood }
-    lifetime ??= link?.lifetime({ ...context, link })
+    lifetime ??= link?.lifetime({ socket, gate, now, member, renewed, pause, link, mismatch: closeForGood })
     return lifetime
   }
 
@@ -186,7 +185,7 @@ export function superviseSocket(
     const delay = attempts.failed()
     if (error.code === 'token_rejected') onSameToken(delay)
     else if (error.code === 'account_mismatch' && gate.isClaimed()) closeForGood()
-    else if (isMistake(error)) giveUp(error)
+    else if (isDefinite(error)) giveUp(error)
     else if (link && waitsForSomebody(error) && !gate.cached()) pause(error)
     else {
       withdraw()
@@ -266,8 +265,7 @@ export function superviseSocket(
     clearTimeout(timer)
     lifetime?.stop()
     withdraw()
-    tell('paused', error)
-    report(error)
+    report(error, 'paused')
   }
 
   function wait(delay: number, next = open): void {
@@ -287,8 +285,7 @@ export function superviseSocket(
   function giveUp(error: AuthError, next: 'failed' | 'closed' = 'failed'): void {
     release(next)
     withdraw()
-    tell('gave-up', error)
-    report(error)
+    report(error, 'gave-up')
   }
 
   /** Leaves nothing behind that could act later. */
@@ -313,4 +310,9 @@ export function superviseSocket(
   }
 
   return authorize
+}
+
+/** A mistake of the app, found here and not by the provider. */
+function isDefinite({ phase, retryable }: AuthError): boolean {
+  return phase === 'socket' && !retryable
 }

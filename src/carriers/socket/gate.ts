@@ -54,7 +54,7 @@ interface Acquisition {
 /** All that a CONNECT is made of beside its namespace, bound once. Nothing else is ever sent. */
 interface Connect {
   readonly token: SocketToken
-  readonly own: object
+  readonly own: unknown
 }
 
 export function createGate(
@@ -83,8 +83,7 @@ export function createGate(
       checkAddress(socket.io)
       const token = link?.prepare?.() === undefined ? cached() : undefined
       // Nothing to wait for: CONNECT goes out before this returns.
-      if (token && typeof payload.source !== 'function')
-        return sendConnect(mine, { token, own: copyOf(payload.source) }, send)
+      if (token && typeof payload.source !== 'function') return sendConnect(mine, { token, own: payload.source }, send)
       const signal = signalOf(mine)
       sendConnect(mine, await bounded(gather(signal), signal, socket.io), send)
     } catch (error) {
@@ -116,7 +115,7 @@ export function createGate(
     checkAccount(token)
     // Recovery may have replayed packets to a CONNECT that was refused, or lost. They will be replayed again.
     socket.receiveBuffer = []
-    sendable(() => send({ ...own, token: token.token }))
+    sendable(() => send({ ...(own as object), token: token.token }))
     acquisition = undefined
     sentOn = engine
     used = token

@@ -33,7 +33,7 @@ export function sendable<T>(act: () => T): T {
   try {
     return act()
   } catch (cause) {
-    throw socketError('config_invalid', { message: 'The payload (`auth`) cannot be sent.', cause })
+    throw socketError('config_invalid', { message: 'The payload `auth` cannot be sent.', cause })
   }
 }
 

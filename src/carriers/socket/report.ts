@@ -8,16 +8,19 @@ type SocketAction = Extract<AuthEvent, { type: 'socket' }>['action']
 export interface Reporter {
   /** Tells the log. */
   tell(action: SocketAction, error?: AuthError): void
-  /** Tells the app's listeners of `connect_error`, once all of them have heard the original error. */
-  report(error: AuthError): void
+  /** Tells the app's listeners of `connect_error`, once all of them have heard the original error; and the log, of `action`. */
+  report(error: AuthError, action?: SocketAction): void
 }
 
 export function createReporter(socket: SocketLike, link: Link | undefined): Reporter {
+  function tell(action: SocketAction, error?: AuthError): void {
+    link?.emit({ type: 'socket', action, namespace: namespaceOf(socket), ...(error && { error }) })
+  }
+
   return {
-    tell(action, error) {
-      link?.emit({ type: 'socket', action, namespace: namespaceOf(socket), ...(error && { error }) })
-    },
-    report(error) {
+    tell,
+    report(error, action) {
+      if (action) tell(action, error)
       queueMicrotask(() => {
         for (const listener of [...socket.listeners('connect_error')]) listener.call(socket, error as never)
       })

@@ -85,8 +85,7 @@ export function socketAuth(
   const authorizerOf = superviseEach(auth, { source: options.payload })
   return function (this: unknown, send: SendConnect) {
     if (isSocket(this)) authorizerOf(this)(send)
-    else
-      linkOf(auth)?.emit({ type: 'warning', message: 'socketAuth() needs the socket as `this`: pass it on as it is.' })
+    else linkOf(auth)?.emit({ type: 'warning', message: 'socketAuth() needs the socket as `this`.' })
   }
 }
 

@@ -144,14 +144,6 @@ const motif: fc.Arbitrary<readonly Step[]> = fc.oneof(
     { do: 'disconnect', socket: which === 0 ? 1 : 0, amid: true },
   ]),
   fc.constantFrom<User>('alice', 'bob').map((user): readonly Step[] => [{ do: 'sign in', user }, { do: 'expire' }]),
-  // Somebody else comes, writes and goes while the socket is closed.
-  socket.map((which): readonly Step[] => [
-    { do: 'disconnect', socket: which },
-    { do: 'sign in', user: 'bob' },
-    { do: 'emit', socket: which, count: 1 },
-    { do: 'sign in', user: 'alice' },
-    { do: 'connect', socket: which },
-  ]),
 )
 
 const steps: fc.Arbitrary<readonly Step[]> = fc
