@@ -42,6 +42,7 @@ const titles: Readonly<Record<ChainlitName, readonly [title: string, how: string
   twodoor: ['Chainlit with twodoor', 'The same Chainlit, two lines of configuration and one file.'],
 }
 const LONGEST_LOG = 200
+const TICK_MS = 1_000
 
 export function createColumn(root: Element, name: ChainlitName, { browser, teams }: StageConfig[ChainlitName]): Column {
   const place = element('div', name)
@@ -53,7 +54,8 @@ export function createColumn(root: Element, name: ChainlitName, { browser, teams
   let theme = ''
   let opened = 0
   let seen: Presence = {}
-  let refusals = 0
+  /** When the first page was loaded that has not got in, in the time of the server, which is this machine. */
+  let tryingSince: number | undefined
 
   part('title').textContent = title
   part('how').textContent = how
@@ -67,12 +69,13 @@ export function createColumn(root: Element, name: ChainlitName, { browser, teams
   })
   showPresence({})
   watch()
+  setInterval(showVerdict, TICK_MS)
 
   function watch(): void {
     const events = new EventSource(`/demo/events/${name}`)
     events.addEventListener('open', () => {
       part('log').replaceChildren()
-      refusals = 0
+      tryingSince = undefined
     })
     events.addEventListener('log', ({ data }) => hear(JSON.parse(data as string) as LogLine))
     events.addEventListener('presence', ({ data }) => showPresence(JSON.parse(data as string) as Presence))
@@ -81,7 +84,8 @@ export function createColumn(root: Element, name: ChainlitName, { browser, teams
 
   function hear(line: LogLine): void {
     appendTo(part('log'), lineOf(line), LONGEST_LOG)
-    if (line.tone === 'bad' && line.from !== 'server') refusals += 1
+    if (isPageLoad(line) && !seen.browser && !seen.teams) tryingSince ??= line.at
+    if (line.what === 'socket connected') tryingSince = undefined
     showVerdict()
     if (line.from !== 'browser') return
     part('status').textContent = line.result ? `${line.what} → ${line.result}` : line.what
@@ -94,7 +98,7 @@ export function createColumn(root: Element, name: ChainlitName, { browser, teams
 
   function showPresence(now: Presence): void {
     seen = now
-    if (seen.browser || seen.teams) refusals = 0
+    if (seen.browser || seen.teams) tryingSince = undefined
     showSeen(part('browser-key'), seen.browser)
     showSeen(part('teams-key'), seen.teams)
     part('name').textContent = seen.browser?.name ?? 'Nobody'
@@ -106,7 +110,7 @@ export function createColumn(root: Element, name: ChainlitName, { browser, teams
 
   /** It is announced: the same words again are no news. */
   function showVerdict(): void {
-    const { same, text } = verdictOf(seen, refusals)
+    const { same, text } = verdictOf(seen, tryingSince === undefined ? undefined : Date.now() - tryingSince)
     part('chainlit').dataset['same'] = same
     if (part('verdict').textContent !== text) part('verdict').textContent = text
   }
@@ -129,6 +133,11 @@ export function createColumn(root: Element, name: ChainlitName, { browser, teams
 function showSeen(place: HTMLElement, seen: Presence['browser']): void {
   place.textContent = seen ? nameOf(seen.key) : 'not connected'
   place.title = seen ? `${seen.name}, ${seen.key}` : ''
+}
+
+/** Whether a door has begun to try. */
+function isPageLoad({ from, what }: LogLine): boolean {
+  return (from === 'browser' || from === 'teams') && what.startsWith('page ')
 }
 
 function lineOf({ at, from, what, result, tone, key }: LogLine): HTMLElement {
