@@ -1,5 +1,3 @@
-import { createServer, type Server as HttpServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { Server } from 'socket.io'
 import { createVerifier, protectSockets } from 'twodoor/server'
 import { createApp } from './server/app.js'
@@ -9,11 +7,14 @@ import { startEntra } from './server/entra.js'
 import { createExpiry } from './server/expiry.js'
 import { createJournal } from './server/journal.js'
 import { bundlePages } from './server/pages.js'
+import { listenNear, listenOn, originOf } from './server/ports.js'
 import { createTeamsHost } from './server/teams.js'
 
 export interface DemoOptions {
-  /** The port of the app, which is the one to open. Default: 0, any free one. */
-  port?: number
+  /** The port of the app, which is the one to open. Without it: the first of `ports`. */
+  port?: number | undefined
+  /** The first of the ports that the parts of the demo get, as far as they are free. Default: 0, any free ones. */
+  ports?: number
   /** How long a socket may stay after the tokens were made to expire. Default: 4,000, enough to call the API meanwhile. */
   socketGraceMs?: number
 }
@@ -43,15 +44,17 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
 }
 
 async function start(options: DemoOptions, atEnd: (end: () => unknown) => void): Promise<Omit<Demo, 'close'>> {
-  const { port = 0, socketGraceMs = 4_000 } = options
+  const { port, ports = 0, socketGraceMs = 4_000 } = options
+  const near = (place: number) => (ports === 0 ? 0 : ports + place)
+  const listen = (at: number) => listenOn(at, atEnd)
   const journal = createJournal()
-  const { folder, remove } = await bundlePages()
-  atEnd(remove)
-  const appServer = await listenOn(port, atEnd)
-  const tabServer = await listenOn(0, atEnd)
-  const teamsServer = await listenOn(0, atEnd)
-  const { entra, listener } = await startEntra(journal)
+  const appServer = port === undefined ? await listenNear(near(0), listen) : await listen(port)
+  const tabServer = await listenNear(near(1), listen)
+  const teamsServer = await listenNear(near(2), listen)
+  const { entra, listener } = await listenNear(near(3), (at) => startEntra(journal, at))
   atEnd(listener.close)
+  const { folder, remove } = await bundlePages() // last: a port that is taken shows at once
+  atEnd(remove)
   const origins = { app: originOf(appServer), tab: originOf(tabServer), teams: originOf(teamsServer) }
 
   const expiry = createExpiry(createVerifier(entra.verifierOptions()))
@@ -69,21 +72,4 @@ async function start(options: DemoOptions, atEnd: (end: () => unknown) => void):
   tabServer.on('upgrade', (...request) => appServer.emit('upgrade', ...request))
   atEnd(() => io.close())
   return { url: `${origins.app}/`, appUrl: origins.app, teamsUrl: origins.teams, entraUrl: entra.url }
-}
-
-async function listenOn(port: number, atEnd: (end: () => unknown) => void): Promise<HttpServer> {
-  const server = createServer()
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', resolve)
-  })
-  atEnd(() => {
-    server.closeAllConnections()
-    return new Promise((resolve) => server.close(resolve))
-  })
-  return server
-}
-
-function originOf(server: HttpServer): string {
-  return `http://localhost:${(server.address() as AddressInfo).port}`
 }

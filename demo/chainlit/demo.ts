@@ -1,10 +1,10 @@
 import type { Server as HttpServer } from 'node:http'
 import type { EntraEmulator } from 'twodoor/testing'
 import { createJournal, type Journal } from '../server/journal.js'
+import { listenNear, listenOn, originOf } from '../server/ports.js'
 import { createTeamsHost } from '../server/teams.js'
 import { type Chainlit, startChainlit } from './chainlit.js'
 import { startEntra } from './entra.js'
-import { listenOn, originOf } from './listen.js'
 import { startOAuth } from './oauth.js'
 import { type ChainlitName, chainlitNames, type StageConfig } from './pages/config.js'
 import { bundlePages } from './pages.js'
@@ -16,8 +16,10 @@ import { createWatch } from './watch.js'
 export interface ChainlitDemoOptions {
   /** The Python that has Chainlit. */
   python: string
-  /** The port of the stage, which is the page to open. Default: 0, any free one. */
-  port?: number
+  /** The port of the stage, which is the page to open. Without it: `nearPort`. */
+  port?: number | undefined
+  /** The port of the stage if it is free. Default: 0, any free one. */
+  nearPort?: number
 }
 
 export interface ChainlitDemo {
@@ -46,12 +48,14 @@ export async function startChainlitDemo(options: ChainlitDemoOptions): Promise<C
   }
 }
 
-async function start({ python, port = 0 }: ChainlitDemoOptions, atEnd: AtEnd): Promise<Omit<ChainlitDemo, 'close'>> {
+async function start(options: ChainlitDemoOptions, atEnd: AtEnd): Promise<Omit<ChainlitDemo, 'close'>> {
+  const { python, port, nearPort = 0 } = options
+  const listen = (at: number) => listenOn(at, atEnd)
   const journals = { stock: createJournal(), twodoor: createJournal() }
+  const stage = port === undefined ? await listenNear(nearPort, listen) : await listen(port)
+  const origin = originOf(stage)
   const { folder, remove } = await bundlePages()
   atEnd(remove)
-  const stage = await listenOn(port, atEnd)
-  const origin = originOf(stage, 'localhost')
   const { entra, listener } = await startEntra(journals)
   atEnd(listener.close)
   const oauth = await startOAuth(entra)

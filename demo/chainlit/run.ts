@@ -1,11 +1,16 @@
 // npm run demo:chainlit: Chainlit as it is wired today and with twodoor, each from both doors, until Ctrl+C.
 
 import { ensureChainlit } from '../../scripts/chainlit.js'
+import { readPort } from '../server/ports.js'
 import { startChainlitDemo } from './demo.js'
+
+/** The same one each time, so that a bookmark holds. */
+const NEAR_PORT = 4740
 
 let isStopped = false
 
 try {
+  const port = readPort(process.env['PORT'])
   const python = await ensureChainlit('2.12.0')
   // From here on there are processes and folders: Ctrl+C waits until they can be ended, also when it is pressed twice.
   const stop = new Promise<void>((resolve) => {
@@ -15,7 +20,10 @@ try {
         resolve()
       })
   })
-  const demo = await startChainlitDemo({ python, port: Number(process.env['PORT'] ?? 0) })
+  console.log('\n  Building the pages, starting two Chainlits …')
+  const demo = await startChainlitDemo({ python, port, nearPort: NEAR_PORT })
+  if (port === undefined && new URL(demo.url).port !== String(NEAR_PORT))
+    console.log(`\n  Port ${NEAR_PORT} is taken, so it is another one this time.`)
   console.log(`
   Chainlit, unmodified, from both doors. Open
 

@@ -37,11 +37,11 @@ const markup = `
         <button type="button" data-part="call">Call the API</button>
         <output data-part="answer" aria-live="polite"></output>
       </div>
-      <ol class="notes" data-part="notes" aria-label="What twodoor did"></ol>
+      <ol class="notes" data-part="notes" role="list" aria-label="What twodoor did"></ol>
     </div>
     <section class="column chat" aria-label="Chat">
       ${socketPanelMarkup}
-      <ol class="messages" data-part="messages" role="log" aria-label="Messages" tabindex="0"></ol>
+      <div class="scrolled" role="log" aria-label="Messages"><ol class="messages" data-part="messages" role="list" tabindex="0"></ol></div>
       <form data-part="form">
         <input data-part="text" name="text" maxlength="200" autocomplete="off" placeholder="Write to both doors" aria-label="Message" />
         <button type="submit" data-part="send">Send</button>

@@ -8,6 +8,11 @@ export function fill(root: Element, markup: string): (name: string) => HTMLEleme
   }
 }
 
+/** The part of a page that has the app, with the headings that are there already. */
+export function mainOf({ body }: Document): HTMLElement {
+  return body.querySelector('main') ?? body
+}
+
 /** An element with a class and a text. */
 export function element(tag: string, className: string, text = ''): HTMLElement {
   const made = document.createElement(tag)

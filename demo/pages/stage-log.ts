@@ -24,15 +24,23 @@ interface Seen {
 
 const LONGEST_LOG = 200
 
-/** Shows what the server tells, and goes on after a lost connection by itself. */
+/** Shows what the server tells, and goes on after a lost connection, or a way back to this page, by itself. */
 export function watchServer(part: (name: string) => HTMLElement): void {
+  let events = listen(part)
+  addEventListener('pagehide', () => events.close())
+  addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) events = listen(part)
+  })
+}
+
+function listen(part: (name: string) => HTMLElement): EventSource {
   const events = new EventSource('/demo/events')
   events.addEventListener('log', ({ data }) =>
     appendTo(part('log'), lineOf(JSON.parse(data as string) as LogLine), LONGEST_LOG),
   )
   events.addEventListener('presence', ({ data }) => showPresence(part, JSON.parse(data as string) as Presence))
   events.addEventListener('open', () => part('log').replaceChildren())
-  addEventListener('pagehide', () => events.close())
+  return events
 }
 
 function lineOf({ at, from, what, result, tone, key }: LogLine): HTMLElement {
@@ -55,6 +63,6 @@ function showPresence(part: (name: string) => HTMLElement, { browser, teams }: P
 }
 
 function showSeen(place: HTMLElement, seen: Seen | undefined): void {
-  place.textContent = seen ? shortKey(seen.key) : 'nobody'
+  place.textContent = seen ? shortKey(seen.key) : 'not connected'
   place.title = seen ? `${seen.name}, ${seen.key}` : ''
 }

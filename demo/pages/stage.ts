@@ -8,7 +8,7 @@ import { watchServer } from './stage-log.js'
 
 const markup = `
 <header class="top">
-  <a class="brand" href="/"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 21V4.5L11 3v18z"/><path d="M13 3l7 1.5V21h-7z"/></svg>twodoor</a>
+  <h1><a class="brand" href="/"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 21V4.5L11 3v18z"/><path d="M13 3l7 1.5V21h-7z"/></svg>twodoor</a></h1>
   <p>One app, two doors, one identity.</p>
   <nav aria-label="How twodoor is loaded">
     <a data-part="npm" href="/">npm</a><a data-part="script-tag" href="/umd.html">script tag</a>
@@ -39,7 +39,7 @@ const markup = `
   </section>
   <section class="log" aria-labelledby="log-title">
     <h2 id="log-title">Server log <small>live; who called is what the server verified</small></h2>
-    <ol data-part="log" role="log" aria-label="Server log" tabindex="0"></ol>
+    <div class="scrolled" role="log" aria-label="Server log"><ol data-part="log" role="list" tabindex="0"></ol></div>
   </section>
 </footer>`
 

@@ -1,5 +1,8 @@
 import { io } from 'socket.io-client'
 import { createAuth, keepSession, withSocketAuth } from 'twodoor'
 import { openDoor } from './door.js'
+import { mainOf } from './elements.js'
+import { keepKnownHosts } from './known-hosts.js'
 
-openDoor({ createAuth, keepSession, withSocketAuth, io }, { door: 'teams', root: document.body })
+keepKnownHosts()
+openDoor({ createAuth, keepSession, withSocketAuth, io }, { door: 'teams', root: mainOf(document) })

@@ -1,4 +1,7 @@
 import { openDoor } from './door.js'
+import { mainOf } from './elements.js'
+import { keepKnownHosts } from './known-hosts.js'
 import { libraryOfScriptTags } from './script-tags.js'
 
-openDoor(libraryOfScriptTags(), { door: 'teams', root: document.body })
+keepKnownHosts()
+openDoor(libraryOfScriptTags(), { door: 'teams', root: mainOf(document) })

@@ -6,9 +6,12 @@ import type { Journal } from './journal.js'
 const worthTelling = /\/(authorize|token|logout)$/
 
 /** Entra ID, emulated, on a port of this machine. The journal hears of each request that matters. */
-export async function startEntra(journal: Journal): Promise<{ entra: EntraEmulator; listener: Listener }> {
+export async function startEntra(
+  journal: Journal,
+  port: number,
+): Promise<{ entra: EntraEmulator; listener: Listener }> {
   let handle = async (_request: Request): Promise<Response> => Response.error()
-  const listener = await listen({ handle: (request) => handle(request) })
+  const listener = await listen({ handle: (request) => handle(request) }, { port })
   const entra = await createEntraEmulator({ url: listener.url })
   handle = async (request) => {
     const response = await entra.handle(request)

@@ -7,7 +7,8 @@ export type { EntraEmulatorOptions, EntraLifetimes, EntraWebApp } from './entra/
 export { defaultUsers, type EntraUser } from './entra/users.js'
 export { entraMint, entraTeamsUser } from './entra-mint.js'
 export { createTeamsEmulator, type TeamsEmulatorOptions } from './teams/emulator.js'
-export type { TeamsEmulator, TeamsHostOptions } from './teams/host.js'
+export type { TeamsFunction } from './teams/functions.js'
+export type { TeamsEmulator, TeamsEvent, TeamsHostOptions } from './teams/host.js'
 export { fetchMint, type MintedToken, type MintRefusal, type MintToken, type TokenMintRequest } from './teams/mint.js'
 export { createMintEndpoint } from './teams/mint-endpoint.js'
 export { createMobileTeamsEmulator, type MobileTeamsEmulatorOptions } from './teams/mobile.js'
@@ -22,7 +23,6 @@ export {
   type SsoFailure,
   type SsoRequest,
   ssoFailures,
-  type TeamsFunction,
   type TeamsSettings,
   type TeamsSettingsChanges,
   type TeamsTheme,

@@ -61,7 +61,7 @@ function columnOf(page: Page, name: ChainlitName): Column {
       const [door] = await Promise.all([page.context().waitForEvent('page'), part('open').click()])
       if (name === 'stock') await door.getByRole('button', { name: 'Continue with' }).click()
       const chooser = door.locator('[data-user^="adele"]')
-      const connected = part('browser-key').filter({ hasNotText: 'nobody' })
+      const connected = part('browser-key').filter({ hasNotText: 'not connected' })
       await Promise.race([chooser.click(), connected.waitFor()]) // Entra ID may know her already
       await connected.waitFor()
       return door

@@ -109,10 +109,12 @@ describe('the demo', () => {
 describe('the demo, in a browser that blocks third-party cookies', () => {
   it('says so, and twodoor gets into Teams without them', async () => {
     demo = await startChainlitDemo({ python })
-    const { close, page, twodoor } = await openStage(demo.url, 'blocked')
+    const { close, page, stock, twodoor } = await openStage(demo.url, 'blocked')
     try {
       await page.frameLocator('.stock [data-part=frame]').getByText('keeps cookies and storage from frames').waitFor()
       expect(await say(twodoor.teams, 'hello')).toContain('said: hello')
+      await twodoor.verdict('in, through Teams')
+      await stock.verdict('nobody got in')
     } finally {
       await close()
       await demo.close()

@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process'
 import { request as httpRequest } from 'node:http'
+import { type AddressInfo, createServer } from 'node:net'
 import { type Browser, chromium, type FrameLocator, type Locator, type Page, type Request } from 'playwright'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Demo, startDemo } from '../../demo/demo.js'
@@ -240,10 +242,91 @@ describe('the stage', () => {
     await expect.poll(() => root.getAttribute('data-theme')).toBe('contrast')
   })
 
+  it('is a page with headings, landmarks and lists, in each of its three frames', async () => {
+    await stage.signIn('adele')
+    await stage.browser.say('for the list')
+    await stage.teams.has('messages', 'for the list')
+    for (const frame of stage.page.frames()) expect(await frame.evaluate(faultsOfStructure)).toEqual([])
+  })
+
+  it('has nothing red in the console', async () => {
+    const errors: string[] = []
+    stage.page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
+    stage.page.on('pageerror', (error) => errors.push(error.message))
+    await stage.page.reload()
+    await stage.teams.has('status', 'Signed in')
+    await stage.signIn('adele')
+    await stage.teams.hasPicture('AV')
+    expect(errors).toEqual([])
+  })
+
+  it('shows all of both doors on a phone, down to where one writes', async () => {
+    await stage.page.setViewportSize({ width: 390, height: 844 })
+    await stage.signIn('adele')
+    await stage.control('drop')
+    await stage.teams.has('socket', 'connected')
+    for (const frame of stage.page.frames()) {
+      const isTooWide = () => document.documentElement.scrollWidth > innerWidth
+      expect(await frame.evaluate(isTooWide), frame.url()).toBe(false)
+    }
+    const [send, frame] = await Promise.all([
+      stage.teams.part('send').boundingBox(),
+      stage.page.locator('[data-part="frame"]').boundingBox(),
+    ])
+    expect((send?.y ?? 0) + (send?.height ?? 0)).toBeLessThan((frame?.y ?? 0) + (frame?.height ?? 0))
+  })
+
+  it('says of a door without a socket that it is not connected, not that nobody is there', async () => {
+    await stage.signIn('adele')
+    await stage.control('consent')
+    for (const door of [stage.browser, stage.teams]) {
+      await door.has('status', 'Consent is needed')
+      await door.has('name', 'Adele Vance')
+    }
+    for (const name of ['browser-key', 'teams-key'])
+      await stage.page.locator(`[data-part="${name}"]`, { hasText: 'not connected' }).waitFor()
+  })
+
   it('asks no other machine for anything', async () => {
     await stage.signIn('adele')
     const hosts = new Set(stage.answered.map((url) => new URL(url).hostname))
     expect([...hosts]).toEqual(['localhost'])
+  })
+})
+
+describe('the ports of the demo', () => {
+  const taken = createServer()
+  let port: number
+
+  beforeEach(async () => {
+    await new Promise<void>((done) => taken.listen(0, '127.0.0.1', done))
+    port = (taken.address() as AddressInfo).port
+  })
+
+  afterEach(() => new Promise<void>((done) => taken.close(() => done())))
+
+  it('are the same each time, and others where one is taken', async () => {
+    const other = await startDemo({ ports: port })
+    expect(other.url).not.toBe(`http://localhost:${port}/`)
+    expect((await fetch(other.url)).status).toBe(200)
+    await other.close()
+  })
+
+  it('are told in one sentence where the one that was asked for is taken', async () => {
+    await expect(startDemo({ port })).rejects.toThrow(
+      `Port ${port} is taken: end what listens there, or choose another`,
+    )
+    for (const [chosen, sentence] of [
+      [String(port), `Port ${port} is taken`],
+      ['door', 'PORT must be a number from 0 to 65535, not "door".'],
+    ] as const) {
+      const run = spawnSync(process.execPath, ['--import', 'tsx', 'demo/run.ts'], {
+        env: { ...process.env, PORT: chosen },
+        encoding: 'utf8',
+      })
+      expect([run.status, run.stderr.trim().split('\n').length]).toEqual([1, 1])
+      expect(run.stderr).toContain(sentence)
+    }
   })
 })
 
@@ -291,6 +374,26 @@ describe('the servers of the demo', () => {
     for (const url of [demo.appUrl, demo.teamsUrl, demo.entraUrl]) await expect(fetch(url)).rejects.toThrow()
   })
 })
+
+/** What automated checks of accessibility find first, as far as it is about the structure of a page. Runs in the page. */
+function faultsOfStructure(): string[] {
+  const all = (selector: string) => [...document.querySelectorAll<HTMLElement>(selector)]
+  const faults: string[] = []
+  if (all('h1').length !== 1) faults.push('not one h1')
+  if (all('main').length !== 1) faults.push('not one main')
+  const levels = all('h1, h2, h3, h4').map(({ tagName }) => Number(tagName.slice(1)))
+  if (levels.some((level, index) => level > (levels[index - 1] ?? 0) + 1)) faults.push(`headings ${levels}`)
+  for (const item of all('li')) {
+    const { tagName = '', role } = item.parentElement ?? {}
+    if (!['OL', 'UL'].includes(tagName) || !['list', null].includes(role ?? null)) faults.push(item.outerHTML)
+  }
+  const landmark = 'main, header, footer, nav, aside, [role=status], [role=log], section[aria-label], dialog'
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  for (let text = texts.nextNode(); text; text = texts.nextNode())
+    if (text.textContent?.trim() && !text.parentElement?.closest(`${landmark}, script, [aria-hidden=true]`))
+      faults.push(`outside of landmarks: ${text.textContent}`)
+  return faults
+}
 
 /** Whether a page turns its token into a cookie. */
 function isBegin(request: Request): boolean {

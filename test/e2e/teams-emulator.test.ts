@@ -1,8 +1,6 @@
 // Unmodified teams-js and msal-browser in a frame, our emulator around it, on the origins that they have in production.
 
-import { fileURLToPath } from 'node:url'
 import type { BrowserContext, Frame, Page } from 'playwright'
-import { build } from 'vite'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { readClaims } from '../../src/claims.js'
 import { createEntraEmulator, type EntraEmulator } from '../../src/testing/entra/entra.js'
@@ -10,6 +8,7 @@ import { entraMint, entraTeamsUser } from '../../src/testing/entra-mint.js'
 import { createMintEndpoint } from '../../src/testing/teams/mint-endpoint.js'
 import type { TeamsSettingsChanges } from '../../src/testing/teams/settings.js'
 import { type NestedStatus, nestedStatuses, ssoFailures } from '../../src/testing/teams/settings.js'
+import { bundlePage, html } from './bundle-page.js'
 import { startWorld, type World } from './world.js'
 
 const teamsOrigin = 'https://teams.microsoft.com'
@@ -22,7 +21,7 @@ let opened: BrowserContext | undefined
 
 beforeAll(async () => {
   entra = await createEntraEmulator()
-  const [host, app, phone] = await Promise.all([bundle('teams'), bundle('teams-js'), bundle('teams-phone')])
+  const [host, app, phone] = await Promise.all([bundlePage('teams'), bundlePage('teams-js'), bundlePage('teams-phone')])
   const mint = createMintEndpoint(entraMint(entra))
   const site = (script: string) => (request: Request) => {
     const { pathname } = new URL(request.url)
@@ -49,22 +48,6 @@ afterAll(async () => {
   await world?.close()
   entra?.dispose()
 })
-
-function html(body: string): Response {
-  return new Response(`<!doctype html><meta charset="utf-8">${body}`, { headers: { 'content-type': 'text/html' } })
-}
-
-async function bundle(name: string): Promise<string> {
-  const input = fileURLToPath(new URL(`./pages/${name}.ts`, import.meta.url))
-  const rolldownOptions = { input, output: { codeSplitting: false, format: 'iife' as const } }
-  const built = await build({
-    configFile: false,
-    logLevel: 'error',
-    build: { write: false, minify: false, modulePreload: false, rolldownOptions },
-  })
-  const [{ output }] = (Array.isArray(built) ? built : [built]) as [{ output: { code?: string }[] }]
-  return output[0]?.code ?? ''
-}
 
 interface OpenedTab {
   readonly page: Page

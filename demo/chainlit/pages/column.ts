@@ -3,6 +3,7 @@
 import { appendTo, element, fill, initialsOf, shortKey, timeOf } from '../../pages/elements.js'
 import type { LogLine, Presence } from '../../pages/stage-log.js'
 import type { ChainlitName, StageConfig } from './config.js'
+import { verdictOf } from './verdict.js'
 import { isOpen, openWindow } from './windows.js'
 
 export interface Column {
@@ -33,7 +34,7 @@ const markup = `
       <iframe data-part="frame"></iframe>
     </article>
   </div>
-  <div class="log"><ol data-part="log" role="log" tabindex="0"></ol></div>
+  <div class="log" data-part="server" role="log"><ol data-part="log" role="list" tabindex="0"></ol></div>
 </section>`
 
 const titles: Readonly<Record<ChainlitName, readonly [title: string, how: string]>> = {
@@ -41,7 +42,7 @@ const titles: Readonly<Record<ChainlitName, readonly [title: string, how: string
   twodoor: ['Chainlit with twodoor', 'The same Chainlit, two lines of configuration and one file.'],
 }
 const LONGEST_LOG = 200
-const verdicts = { true: 'the same person', false: 'two people', none: 'waiting for both doors' }
+const TICK_MS = 1_000
 
 export function createColumn(root: Element, name: ChainlitName, { browser, teams }: StageConfig[ChainlitName]): Column {
   const place = element('div', name)
@@ -52,10 +53,13 @@ export function createColumn(root: Element, name: ChainlitName, { browser, teams
   const target = `twodoor-${name}`
   let theme = ''
   let opened = 0
+  let seen: Presence = {}
+  /** When the first page was loaded that has not got in, in the time of the server, which is this machine. */
+  let tryingSince: number | undefined
 
   part('title').textContent = title
   part('how').textContent = how
-  part('log').ariaLabel = `Server log: ${title}`
+  part('server').ariaLabel = `Server log: ${title}`
   frame.title = `Emulated Teams: ${title}`
   part('open').setAttribute('href', browser)
   part('open').setAttribute('target', target)
@@ -65,10 +69,14 @@ export function createColumn(root: Element, name: ChainlitName, { browser, teams
   })
   showPresence({})
   watch()
+  setInterval(showVerdict, TICK_MS)
 
   function watch(): void {
     const events = new EventSource(`/demo/events/${name}`)
-    events.addEventListener('open', () => part('log').replaceChildren())
+    events.addEventListener('open', () => {
+      part('log').replaceChildren()
+      tryingSince = undefined
+    })
     events.addEventListener('log', ({ data }) => hear(JSON.parse(data as string) as LogLine))
     events.addEventListener('presence', ({ data }) => showPresence(JSON.parse(data as string) as Presence))
     addEventListener('pagehide', () => events.close())
@@ -76,6 +84,9 @@ export function createColumn(root: Element, name: ChainlitName, { browser, teams
 
   function hear(line: LogLine): void {
     appendTo(part('log'), lineOf(line), LONGEST_LOG)
+    if (isPageLoad(line) && !seen.browser && !seen.teams) tryingSince ??= line.at
+    if (line.what === 'socket connected') tryingSince = undefined
+    showVerdict()
     if (line.from !== 'browser') return
     part('status').textContent = line.result ? `${line.what} → ${line.result}` : line.what
     part('status').dataset['tone'] = line.tone
@@ -85,16 +96,23 @@ export function createColumn(root: Element, name: ChainlitName, { browser, teams
     part('open').textContent = isOpen(target) ? 'Show its window' : 'Open the browser door'
   }
 
-  function showPresence(seen: Presence): void {
+  function showPresence(now: Presence): void {
+    seen = now
+    if (seen.browser || seen.teams) tryingSince = undefined
     showSeen(part('browser-key'), seen.browser)
     showSeen(part('teams-key'), seen.teams)
     part('name').textContent = seen.browser?.name ?? 'Nobody'
     part('avatar').textContent = initialsOf(seen.browser?.name)
     part('door').dataset['connected'] = String(seen.browser !== undefined)
     showLabel()
-    const same = seen.browser && seen.teams ? (`${seen.browser.key === seen.teams.key}` as const) : 'none'
+    showVerdict()
+  }
+
+  /** It is announced: the same words again are no news. */
+  function showVerdict(): void {
+    const { same, text } = verdictOf(seen, tryingSince === undefined ? undefined : Date.now() - tryingSince)
     part('chainlit').dataset['same'] = same
-    part('verdict').textContent = verdicts[same]
+    if (part('verdict').textContent !== text) part('verdict').textContent = text
   }
 
   return {
@@ -113,8 +131,13 @@ export function createColumn(root: Element, name: ChainlitName, { browser, teams
 }
 
 function showSeen(place: HTMLElement, seen: Presence['browser']): void {
-  place.textContent = seen ? nameOf(seen.key) : 'nobody'
+  place.textContent = seen ? nameOf(seen.key) : 'not connected'
   place.title = seen ? `${seen.name}, ${seen.key}` : ''
+}
+
+/** Whether a door has begun to try. */
+function isPageLoad({ from, what }: LogLine): boolean {
+  return (from === 'browser' || from === 'teams') && what.startsWith('page ')
 }
 
 function lineOf({ at, from, what, result, tone, key }: LogLine): HTMLElement {

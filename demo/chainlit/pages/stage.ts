@@ -7,7 +7,7 @@ import { raiseWindows } from './windows.js'
 
 const markup = `
 <header class="top">
-  <a class="brand" href="/"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 21V4.5L11 3v18z"/><path d="M13 3l7 1.5V21h-7z"/></svg>twodoor</a>
+  <h1><a class="brand" href="/"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 21V4.5L11 3v18z"/><path d="M13 3l7 1.5V21h-7z"/></svg>twodoor</a></h1>
   <p>Chainlit, unmodified, from both doors.</p>
   <nav aria-label="Theme">
     <button type="button" data-theme-choice="default">light</button>

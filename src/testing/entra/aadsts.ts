@@ -21,6 +21,7 @@ const table = {
   ],
   28000: ['invalid_request', 'The input parameter scope is not valid because it contains more than one resource.'],
   50011: ['invalid_request', 'The redirect URI specified in the request does not match those of the application.'],
+  50013: ['invalid_grant', 'Assertion failed signature validation. [Reason - The key was not found.]'],
   50020: ['invalid_grant', 'The user account does not exist in the tenant and cannot access the application.'],
   50058: ['login_required', 'A silent sign-in request was sent but no user is signed in.'],
   50076: [
@@ -46,14 +47,25 @@ const table = {
   90033: ['temporarily_unavailable', 'A transient error has occurred. Please try again.'],
   500011: ['invalid_resource', 'The resource principal was not found in the tenant.'],
   500112: ['invalid_grant', 'The reply address does not match the one of the authorization request.'],
+  500131: ['invalid_grant', 'Assertion audience does not match the Client app presenting the assertion.'],
+  500133: ['invalid_grant', 'Assertion is not within its valid time range.'],
+  501051: ['invalid_grant', 'The application is not assigned to a role for the resource.'],
   501481: ['invalid_grant', 'The code_verifier does not match the code_challenge of the authorization request.'],
   700016: ['unauthorized_client', 'Application was not found in the directory.'],
+  700027: [
+    'invalid_client',
+    'The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found.]',
+  ],
   700054: ['unsupported_response_type', 'The response_type is not enabled for the application.'],
   700084: [
     'invalid_grant',
     'The refresh token was issued to a single page app (SPA), and therefore has a fixed, limited lifetime, which cannot be extended. It is now expired and a new sign in request must be sent by the SPA to the sign in page.',
   ],
   900144: ['invalid_request', 'The request body or query lacks a required parameter.'],
+  1002012: [
+    'invalid_scope',
+    'Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).',
+  ],
   9000410: ['invalid_request', 'The request is not properly formatted: JSON was expected.'],
   9002313: ['invalid_grant', 'Invalid request. Request is malformed or invalid.', 'bad_token'],
   9002325: [
@@ -71,6 +83,10 @@ const table = {
   7000215: [
     'invalid_client',
     'Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID.',
+  ],
+  7000216: [
+    'invalid_client',
+    "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.",
   ],
   7000218: [
     'invalid_client',

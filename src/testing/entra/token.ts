@@ -1,6 +1,7 @@
 import type { Denial } from './aadsts.js'
 import { denialReply, jsonReply, type Reply } from './answers.js'
 import type { Call, Parameters } from './call.js'
+import { CLIENT_CREDENTIALS, JWT_BEARER, refuseClientCredentials, refuseOnBehalfOf } from './confidential.js'
 import { readDemands } from './demands.js'
 import type { ClientType, RefreshGrant } from './grants.js'
 import type { Parts } from './parts.js'
@@ -22,7 +23,7 @@ interface Redemption extends RefreshGrant {
 
 /** The token endpoint: an authorization code or a refresh token against tokens. */
 export async function token(parts: Parts, call: Call): Promise<Reply> {
-  const redemption = refuseRequest(parts, call) ?? (await redeem(parts, call.form))
+  const redemption = refuseRequest(parts, call) ?? (await redeem(parts, call))
   if ('code' in redemption) return denialReply(parts.settings, call, redemption)
   const identity = identityAt(call.authority, redemption.signIn.user, parts.settings) ?? { code: 50020 }
   if ('code' in identity) return denialReply(parts.settings, call, identity)
@@ -37,10 +38,15 @@ function refuseRequest(parts: Parts, call: Call): Denial | undefined {
   if (method !== 'POST') return { code: 900144, text: "The request body lacks the parameter 'grant_type'." }
   if (!clientId) return { code: 900144, text: "The request body lacks the parameter 'client_id'." }
   if (clientId.toLowerCase() !== parts.settings.clientId) return { code: 700016 }
-  const refused = refuseClient(parts, call)
+  const refused = isRedemption(form) ? refuseClient(parts, call) : undefined
   if (refused) return refused
   if (!readDemands(form.get('claims'))) return { code: 9000410, text: "The parameter 'claims' is no JSON object." }
   return undefined
+}
+
+/** Whether something is redeemed that Entra ID has given to a client of one kind. */
+function isRedemption(form: Parameters): boolean {
+  return ['authorization_code', 'refresh_token'].includes(form.get('grant_type') ?? '')
 }
 
 /** What a page was given is redeemed by a page, and what a web app was given by its server, which has a secret. */
@@ -54,16 +60,21 @@ function refuseClient({ settings, grants }: Parts, { form, origin }: Call): Deni
   return secret === undefined ? { code: 7000218, status: UNAUTHORIZED } : undefined
 }
 
-async function redeem(parts: Parts, form: Parameters): Promise<Redemption | Denial> {
-  switch (form.get('grant_type')) {
+async function redeem(parts: Parts, { form, origin }: Call): Promise<Redemption | Denial> {
+  const grantType = form.get('grant_type')
+  switch (grantType) {
     case 'authorization_code':
       return redeemCode(parts, form)
     case 'refresh_token':
       return redeemRefreshToken(parts, form)
+    case CLIENT_CREDENTIALS:
+      return refuseClientCredentials(parts, form, origin)
+    case JWT_BEARER:
+      return refuseOnBehalfOf(parts, form, origin)
     case undefined:
       return { code: 900144, text: "The request body lacks the parameter 'grant_type'." }
     default:
-      return { code: 70003 }
+      return { code: 70003, text: `The app requested an unsupported grant type '${grantType}'.` }
   }
 }
 

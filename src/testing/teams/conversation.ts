@@ -4,14 +4,17 @@ import type { TeamsEmulator, TeamsHostOptions } from './host.js'
 import { createNested, readBridgeRequest } from './nested.js'
 import { createNotifications } from './notifications.js'
 import { createOutbox } from './outbox.js'
+import { refusalOf } from './refusals.js'
+import { contextOf } from './runtime.js'
 import { changedSettings, initialSettings, type TeamsSettings, type TeamsSettingsChanges } from './settings.js'
 import { createSso } from './sso.js'
 import { summaryOfAnswer, summaryOfRequest } from './summary.js'
+import type { Screen } from './tab.js'
 import { createTranscript, type Transcript } from './transcript.js'
 import { type Peer, replyTo, type TeamsRequest } from './wire.js'
 
 /** The way messages take to the app. */
-export interface Transport extends SignInWindow {
+export interface Transport extends SignInWindow, Screen {
   /** Sends an event to the app. */
   send(message: object): void
   closePopup(): void
@@ -38,33 +41,46 @@ export function createConversation(options: TeamsHostOptions, transport: Transpo
   const notifications = createNotifications()
   const transcript = createTranscript(now)
   const registered = new Set<unknown>()
-  const handlers = createHandlers({ sso, nested, notifications, registered, signInWindow: transport, settings })
+  const handlers = createHandlers({
+    sso,
+    nested,
+    notifications,
+    registered,
+    signInWindow: transport,
+    screen: transport,
+    settings,
+    set,
+  })
   const outbox = createOutbox(() => current.latencyMs)
 
   async function receive(request: TeamsRequest, peer: Peer, post: (reply: object) => void): Promise<void> {
     const { func } = request
     transcript.record('received', peer, func, summaryOfRequest(request))
     const handler = Object.hasOwn(handlers, func) ? handlers[func] : undefined
-    if (!handler) return void transcript.record('ignored', peer, func, 'not known to this host')
     if (isMuted(current, request)) return void transcript.record('ignored', peer, func, 'the host is silent')
-    const answer = await handler(request, peer)
+    // Never at once: on a phone the answer would be there before teams-js listens for it.
+    const answer = await (handler ? handler(request, peer) : refusalOf(func))
     if (!answer) return
+    const summary = handler ? summaryOfAnswer(request, answer) : 'not supported by this host'
     outbox.post(() => {
-      transcript.record('answered', peer, func, summaryOfAnswer(request, answer))
+      transcript.record('answered', peer, func, summary)
       post(replyTo(request, answer, current.echoUuid))
     })
   }
 
   function set(changes: TeamsSettingsChanges): void {
-    const { theme } = current
+    const { theme, context } = current
     current = changedSettings(current, changes, initial)
-    if (current.theme !== theme && registered.has('themeChange') && !current.silent) sendTheme(current.theme)
+    if (current.theme !== theme && registered.has('themeChange')) raise('themeChange', current.theme)
+    if (current.context !== context && registered.has('contextChange'))
+      raise('contextChange', contextOf(current, 'app'))
   }
 
-  function sendTheme(theme: string): void {
+  function raise(event: string, ...args: unknown[]): void {
+    if (current.silent) return
     outbox.post(() => {
-      transcript.record('sent', 'app', 'themeChange', theme)
-      transport.send({ func: 'themeChange', args: [theme] })
+      transcript.record('sent', 'app', event, event === 'themeChange' ? String(args[0]) : '')
+      transport.send({ func: event, args })
     })
   }
 
@@ -75,6 +91,7 @@ export function createConversation(options: TeamsHostOptions, transport: Transpo
     set,
     setUser: (user) => set({ user }),
     setTheme: (theme) => set({ theme }),
+    raise,
     requireConsent: consent.require,
     clearTokenCache: sso.clearCache,
     notifications: notifications.list,

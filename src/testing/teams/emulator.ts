@@ -1,6 +1,7 @@
 import { createConversation } from './conversation.js'
 import type { TeamsEmulator, TeamsHostOptions } from './host.js'
 import { createPopup } from './popup.js'
+import { isWeb } from './tab.js'
 import { type Peer, readRequest } from './wire.js'
 
 export interface TeamsEmulatorOptions extends TeamsHostOptions {
@@ -15,8 +16,9 @@ export interface TeamsEmulatorOptions extends TeamsHostOptions {
 /**
  * The parent page's side of the wire for unmodified teams-js: makes this page a Teams host for the app that it frames.
  *
- * It answers `initialize`, `getContext`, `getAuthToken`, `authenticate`, the notify calls and nested app auth, and sends
- * theme changes. It hears only the frame and the sign-in window that it opened, and only from `appOrigin`; replies go to
+ * It answers `initialize`, `getContext`, `getAuthToken`, `authenticate`, the notify calls, nested app auth, and `pages`
+ * with `tabs` and `config` for the one tab that it is, and sends theme changes. To every other function it says that it is
+ * not supported, and so does `isSupported()`. It hears only the frame and the sign-in window that it opened, and only from `appOrigin`; replies go to
  * that origin, never to `*`.
  *
  * @throws {TypeError} `appOrigin` is not a list of exact origins
@@ -32,6 +34,9 @@ export function createTeamsEmulator(options: TeamsEmulatorOptions): TeamsEmulato
     authenticate: popup.open,
     authenticated: popup.settle,
     closePopup: popup.close,
+    contentUrl: () => (typeof frame === 'function' ? `${appOrigin ?? appOrigins[0]}/` : frame.src),
+    showPage,
+    openLink,
     send(message) {
       if (appOrigin !== undefined) appWindow()?.postMessage(message, appOrigin)
     },
@@ -43,6 +48,20 @@ export function createTeamsEmulator(options: TeamsEmulatorOptions): TeamsEmulato
 
   function appWindow(): Window | null {
     return typeof frame === 'function' ? frame() : frame.contentWindow
+  }
+
+  /** A frame goes where it may be heard, and nowhere else. */
+  function showPage(url: string): boolean {
+    if (!URL.canParse(url) || !isWeb(new URL(url)) || !appOrigins.includes(new URL(url).origin)) return false
+    if (typeof frame !== 'function') frame.src = url
+    else frame()?.location.replace(url)
+    return true
+  }
+
+  function openLink(url: string): boolean {
+    const opened = window.open(url, '_blank')
+    if (opened) opened.opener = null // `noopener` would not tell whether it was blocked
+    return opened !== null
   }
 
   function peerOf(source: unknown): Peer | undefined {

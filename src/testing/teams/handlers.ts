@@ -1,9 +1,11 @@
+import type { TeamsFunction } from './functions.js'
 import { type Nested, readBridgeRequest } from './nested.js'
 import type { Notifications } from './notifications.js'
 import { contextOf, initializeReply } from './runtime.js'
-import type { TeamsFunction, TeamsSettings } from './settings.js'
+import type { TeamsUser } from './settings.js'
 import type { Sso } from './sso.js'
-import type { Answer, Peer, TeamsRequest } from './wire.js'
+import { createTab, type TabContext } from './tab.js'
+import type { Answer, Handler, Peer } from './wire.js'
 
 /** The sign-in window, where the host can open one. */
 export interface SignInWindow {
@@ -12,18 +14,14 @@ export interface SignInWindow {
   authenticated(answer: Answer): void
 }
 
-export interface HandlersContext {
+export interface HandlersContext extends TabContext {
   readonly sso: Sso
   readonly nested: Nested
   readonly notifications: Notifications
   /** The events that the app has registered for. */
   readonly registered: Set<unknown>
   readonly signInWindow: SignInWindow
-  settings(): TeamsSettings
 }
-
-/** Answers one function of teams-js. `undefined`: there is no answer to it. */
-export type Handler = (request: TeamsRequest, peer: Peer) => Answer | Promise<Answer>
 
 /** What the host does for each function that it knows. */
 export function createHandlers(context: HandlersContext): Partial<Record<string, Handler>> {
@@ -35,6 +33,7 @@ export function createHandlers(context: HandlersContext): Partial<Record<string,
   }
 
   return {
+    ...createTab(context),
     initialize({ args }, peer) {
       if (peer === 'app') registered.clear() // the app was loaded anew
       return initializeReply(settings(), args[1], peer)
@@ -42,7 +41,9 @@ export function createHandlers(context: HandlersContext): Partial<Record<string,
     getContext: (_, peer) => [contextOf(settings(), peer)],
     registerHandler: ({ args }) => void registered.add(args[0]),
     'authentication.getAuthToken': ({ args }) => sso.getAuthToken(args),
-    'authentication.authenticate': ({ args }, peer) => (peer === 'app' ? signInWindow.authenticate(args) : undefined),
+    'authentication.authenticate': ({ args }, peer) =>
+      peer === 'app' ? signInWindow.authenticate(args) : notFromPopup,
+    'authentication.getUser': () => [true, profileOf(settings().user)],
     'authentication.authenticate.success': ({ args }, peer) => authenticated(peer, [true, args[0]]),
     'authentication.authenticate.failure': ({ args }, peer) => authenticated(peer, [false, args[0]]),
     'appInitialization.appLoaded': ({ args }) => notifications.notify('appLoaded', args),
@@ -57,4 +58,11 @@ export function createHandlers(context: HandlersContext): Partial<Record<string,
       return request && [null, await nested.answer(request)] // teams-js reads the second argument
     },
   } satisfies Partial<Record<TeamsFunction, Handler>>
+}
+
+const notFromPopup: Answer = [false, 'FailedToOpenWindow']
+
+/** The claims of the user that a host knows without asking anybody. */
+function profileOf({ tenantId, objectId, username, name }: TeamsUser): object {
+  return { tid: tenantId, oid: objectId, upn: username, unique_name: username, ...(name && { name }) }
 }

@@ -15,6 +15,20 @@ export interface TeamsHostOptions extends Omit<TeamsSettingsChanges, 'user'> {
   now?: (() => number) | undefined
 }
 
+/** Events of a host, with what they carry. teams-js takes others too. */
+export type TeamsEvent =
+  | 'fullScreenChange' // whether it is full screen
+  | 'focusEnter' // whether it came forward
+  | 'changeSettings'
+  | 'settings.save'
+  | 'settings.remove'
+  | 'appButtonClick'
+  | 'appButtonHoverEnter'
+  | 'appButtonHoverLeave'
+  | 'load' // { entityId, contentUrl }
+  | 'beforeUnload'
+  | (string & {})
+
 /** A Teams host that runs in a page. All methods are bound. */
 export interface TeamsEmulator {
   /** How the host behaves now. */
@@ -25,6 +39,11 @@ export interface TeamsEmulator {
   setUser(user: TeamsUser): void
   /** Changes the theme. An app that has registered for it hears of it. */
   setTheme(theme: TeamsTheme): void
+  /**
+   * Raises an event of the host: what a handler hears that the app has registered with `pages`, `pages.config`,
+   * `pages.appButton` or `teamsCore`. `raise('settings.save')` is the button Save of a tab's configuration.
+   */
+  raise(event: TeamsEvent, ...details: unknown[]): void
   /** Takes back the consent: silent calls fail until the user has accepted in an interactive one. */
   requireConsent(): void
   /** Forgets the tokens of Teams SSO that the host keeps. */

@@ -1,6 +1,6 @@
 import type { MintToken, TokenMintRequest } from './mint.js'
 import type { TeamsUser } from './settings.js'
-import { textOf, textsOf } from './wire.js'
+import { recordOf, textOf, textsOf } from './wire.js'
 
 const jsonHeaders = { 'content-type': 'application/json', 'cache-control': 'no-store' }
 
@@ -49,8 +49,4 @@ function readUser(given: unknown): TeamsUser | undefined {
   const { tenantId, objectId, username, name, loginHint } = recordOf(given)
   if (typeof tenantId !== 'string' || typeof objectId !== 'string' || typeof username !== 'string') return undefined
   return { tenantId, objectId, username, name: textOf(name), loginHint: textOf(loginHint) }
-}
-
-function recordOf(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 }

@@ -23,7 +23,8 @@ interface NativeWindow {
  * `authenticate` answers `FailedToOpenWindow`. The default of `clientType` is `android`.
  */
 export function createMobileTeamsEmulator(options: MobileTeamsEmulatorOptions): TeamsEmulator {
-  const native = (options.window ?? globalThis.window) as NativeWindow
+  const page = options.window ?? globalThis.window
+  const native = page as NativeWindow
   const cannotOpen: Answer = [false, 'FailedToOpenWindow']
   const post = (message: object) => native.onNativeMessage?.({ data: overTheBridge(message) })
 
@@ -34,6 +35,9 @@ export function createMobileTeamsEmulator(options: MobileTeamsEmulatorOptions): 
       authenticated() {},
       send: post,
       closePopup() {},
+      contentUrl: () => page.location?.href ?? '',
+      showPage: () => false,
+      openLink: () => true, // the browser of the phone is not emulated: the transcript has the link
       close() {
         delete native.nativeInterface
         delete native.nestedAppAuthBridge

@@ -1,3 +1,4 @@
+import { isWeb } from './tab.js'
 import { type Answer, textOf } from './wire.js'
 
 /** A closed window raises no event in its opener. */
@@ -47,11 +48,10 @@ export function createPopup(host: Window): Popup {
   }
 }
 
-/** `javascript:` would run in the page of the host. */
 function webAddress(url: unknown): string | undefined {
   const text = textOf(url)
   if (!text || !URL.canParse(text)) return undefined
-  return ['https:', 'http:'].includes(new URL(text).protocol) ? text : undefined
+  return isWeb(new URL(text)) ? text : undefined
 }
 
 function features(width: unknown, height: unknown): string {

@@ -1,4 +1,5 @@
 import type { TeamsSettings } from './settings.js'
+import { placeOf } from './tab.js'
 import type { Peer } from './wire.js'
 
 /** The newest runtime that this host can describe. */
@@ -34,14 +35,19 @@ function runtimeOf(settings: TeamsSettings, requestedVersion: unknown): object {
     isLegacyTeams: false,
     isNAAChannelRecommended: nested.recommended,
     isDeeplyNestedAuthSupported: false,
+    // Only what the handlers answer: an app that asks `isSupported()` must not wait for the rest.
     supports: {
-      pages: { appButton: {}, tabs: {}, config: {}, backStack: {} },
+      pages: { config: {}, ...(!isPhone(settings) && { appButton: {}, tabs: {} }) },
       teamsCore: {},
-      dialog: { url: {} },
       ...(nested.bridge && { nestedAppAuth: {} }),
       ...(notifySuccessResponse && { app: { notifySuccessResponse: {} } }),
     },
   }
+}
+
+/** Teams has its list of tabs and its app button only where there is room for them. */
+function isPhone({ clientType }: TeamsSettings): boolean {
+  return ['android', 'ios', 'ipados'].includes(clientType)
 }
 
 /** The context in the flat form of the wire, which `app.getContext()` turns into the documented one. */
@@ -56,8 +62,7 @@ export function contextOf(settings: TeamsSettings, peer: Peer): object {
     hostClientType: settings.clientType,
     ringId: 'general',
     frameContext: frameContextOf(settings, peer),
-    entityId: 'home',
-    subEntityId: '',
+    ...placeOf(settings),
     isFullScreen: false,
     isMultiWindow: false,
     tid: user.tenantId,

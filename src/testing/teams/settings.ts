@@ -1,3 +1,5 @@
+import type { TeamsFunction } from './functions.js'
+
 /** Who is signed in to the host. */
 export interface TeamsUser {
   readonly tenantId: string
@@ -78,24 +80,6 @@ export interface NestedRequest {
 }
 
 export type ConsentAnswer = 'accept' | 'cancel'
-
-/** The functions of teams-js that the emulator answers. The last three are calls of the nested app auth bridge. */
-export type TeamsFunction =
-  | 'initialize'
-  | 'getContext'
-  | 'registerHandler'
-  | 'authentication.getAuthToken'
-  | 'authentication.authenticate'
-  | 'authentication.authenticate.success'
-  | 'authentication.authenticate.failure'
-  | 'appInitialization.appLoaded'
-  | 'appInitialization.success'
-  | 'appInitialization.failure'
-  | 'appInitialization.expectedFailure'
-  | 'nestedAppAuth.execute'
-  | 'GetInitContext'
-  | 'GetToken'
-  | 'GetTokenPopup'
 
 /** How the host behaves. Everything can be changed while it runs, with `set()`. */
 export interface TeamsSettings {

@@ -1,7 +1,7 @@
 // Words for the transcript. Each function says what of its arguments may be shown; nothing else ever is.
 
 import { readBridgeRequest } from './nested.js'
-import { type Answer, readObject, type TeamsRequest, textOf, textsOf } from './wire.js'
+import { type Answer, readObject, recordOf, type TeamsRequest, textOf, textsOf } from './wire.js'
 
 /** What a request asks for, without anything that could be secret. */
 export function summaryOfRequest({ func, args, data }: TeamsRequest): string {
@@ -13,7 +13,18 @@ export function summaryOfRequest({ func, args, data }: TeamsRequest): string {
     case 'authentication.getAuthToken':
       return `${args[2] === true ? 'silent' : 'interactive'}${textsOf(args[1]).length > 0 ? ', with claims' : ''}`
     case 'authentication.authenticate':
+    case 'executeDeepLink':
+    case 'navigateCrossDomain':
       return withoutQuery(args[0])
+    case 'setFrameContext':
+    case 'settings.setSettings':
+      return withoutQuery(recordOf(args[0])['contentUrl'])
+    case 'settings.setValidityState':
+      return args[0] === true ? 'valid' : 'not valid'
+    case 'navigateToTab':
+      return short(recordOf(args[0])['internalTabInstanceId'])
+    case 'pages.navigateToApp':
+      return `${short(recordOf(args[0])['appId'])} ${short(recordOf(args[0])['pageId'])}`.trim()
     case 'appInitialization.failure':
     case 'appInitialization.expectedFailure':
       return short(args[0])
@@ -34,8 +45,12 @@ export function summaryOfAnswer({ func }: TeamsRequest, answer: NonNullable<Answ
     case 'nestedAppAuth.execute':
       return summaryOfBridgeAnswer(answer[1])
     default:
-      return ''
+      return answer[0] === false ? `refused${reasonOf(answer)}` : ''
   }
+}
+
+function reasonOf([, reason]: NonNullable<Answer>): string {
+  return textOf(reason) ? `: ${short(reason)}` : ''
 }
 
 function summaryOfBridgeRequest(data: unknown): string {

@@ -12,7 +12,7 @@ export interface TranscriptEntry {
   readonly at: number
   /**
    * `received`: a request. `answered`: the reply to one. `sent`: an event of the host. `ignored`: a request that is not
-   * answered, because the host is silent or does not know it. `refused`: from an unknown window or origin, or malformed.
+   * answered, because the host is silent. `refused`: from an unknown window or origin, or malformed.
    */
   readonly direction: 'received' | 'answered' | 'sent' | 'ignored' | 'refused'
   readonly peer: Peer | 'stranger'

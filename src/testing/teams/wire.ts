@@ -16,6 +16,9 @@ export type Peer = 'app' | 'popup'
 /** The arguments of a reply, or `undefined` where there is none. */
 export type Answer = readonly unknown[] | undefined
 
+/** Answers one function of teams-js. `undefined`: there is no answer to it. */
+export type Handler = (request: TeamsRequest, peer: Peer) => Answer | Promise<Answer>
+
 /** Reads a message as a request of teams-js. `undefined` for everything else. Never throws. */
 export function readRequest(message: unknown): TeamsRequest | undefined {
   if (typeof message !== 'object' || message === null) return undefined
@@ -38,6 +41,10 @@ export function readObject(text: unknown): Record<string, unknown> | undefined {
   } catch {
     return undefined
   }
+}
+
+export function recordOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 }
 
 export function textOf(value: unknown): string | undefined {

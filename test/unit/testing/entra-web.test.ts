@@ -184,6 +184,70 @@ describe('Microsoft Graph', () => {
   })
 })
 
+describe('what only a server asks for', () => {
+  const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+  const ofItself = { grant_type: 'client_credentials', client_secret: SECRET, scope: `${GRAPH}/.default` }
+  const onBehalf = { grant_type: JWT_BEARER, requested_token_use: 'on_behalf_of', client_secret: SECRET }
+
+  it.each([
+    ['without a secret', { client_secret: undefined }, {}, 401, 'invalid_client', 7000216],
+    ['with another secret', { client_secret: 'guess' }, {}, 401, 'invalid_client', 7000215],
+    ['with a certificate', { client_assertion: 'x.y.z' }, {}, 401, 'invalid_client', 700027],
+    ['from a page', {}, { origin: ORIGIN }, 400, 'invalid_request', 9002326],
+    ['without a scope', { scope: undefined }, {}, 400, 'invalid_request', 900144],
+    ['with the scope of a user', { scope: 'User.Read' }, {}, 400, 'invalid_scope', 1002012],
+    ['as it should be, but without a role', {}, {}, 400, 'invalid_grant', 501051],
+  ] as const)('client credentials %s', async (_name, changes, headers, status, error, number) => {
+    const { response, body } = await browser.post({ ...ofItself, ...changes }, headers)
+    expect([response.status, body.error, body.error_codes]).toEqual([status, error, [number]])
+    expect(body).not.toHaveProperty('access_token')
+  })
+
+  it('client credentials of an app without a secret', async () => {
+    const page = await createEntraEmulator({ url: 'http://localhost:4400' })
+    const { response, body } = await openBrowser(page).post(ofItself, {})
+    expect([response.status, body.error_codes]).toEqual([401, [7000215]])
+  })
+
+  it.each([
+    ['without a secret', { client_secret: undefined }, {}, 401, 'invalid_client', 7000218],
+    ['with another secret', { client_secret: 'guess' }, {}, 401, 'invalid_client', 7000215],
+    ['with a certificate', { client_assertion: 'x.y.z' }, {}, 401, 'invalid_client', 700027],
+    ['from a page', {}, { origin: ORIGIN }, 400, 'invalid_request', 9002326],
+    ['without a token', { assertion: undefined }, {}, 400, 'invalid_request', 900144],
+    ['with rubbish for a token', { assertion: 'x.y.z' }, {}, 400, 'invalid_grant', 50013],
+    ['as it should be, but without the consent', {}, {}, 400, 'invalid_grant', 65001],
+  ] as const)('on-behalf-of %s', async (_name, changes, headers, status, error, number) => {
+    const assertion = await entra.mint(ADELE)
+    const { response, body } = await browser.post({ ...onBehalf, assertion, ...changes }, headers)
+    expect([response.status, body.error, body.error_codes]).toEqual([status, error, [number]])
+    expect(body).not.toHaveProperty('access_token')
+    if (number === 65001) expect(body.suberror).toBe('consent_required')
+  })
+
+  it.each([
+    ['of version 1', { version: 1 }, 65001],
+    ['of another app', { audience: 'api://another' }, 500131],
+    ['for Microsoft Graph', { scopes: [`${GRAPH}/User.Read`] }, 500131],
+    ['that has expired', { expiresInSeconds: -60 }, 500133],
+  ] as const)('on-behalf-of with a token %s', async (_name, options, number) => {
+    const assertion = await entra.mint(ADELE, options)
+    expect((await browser.post({ ...onBehalf, assertion }, {})).body.error_codes).toEqual([number])
+  })
+
+  it('on-behalf-of with a forged token', async () => {
+    const assertion = await entra.mint(ADELE)
+    const forged = assertion.replace(/\.[^.]*$/, '.AAAA')
+    expect((await browser.post({ ...onBehalf, assertion: forged }, {})).body.error_codes).toEqual([50013])
+  })
+
+  it.each(['password', 'urn:ietf:params:oauth:grant-type:device_code'])('%s, which is not supported', async (grant) => {
+    const { response, body } = await browser.post({ grant_type: grant }, {})
+    expect([response.status, body.error, body.error_codes]).toEqual([400, 'unsupported_grant_type', [70003]])
+    expect(body.error_description).toContain(`'${grant}'`)
+  })
+})
+
 describe('the options of a web app', () => {
   it.each([
     ['no list', { redirectUris: CALLBACK, clientSecret: SECRET }, '`web.redirectUris`'],

@@ -170,13 +170,6 @@ describe('faults of the wire', () => {
     const [, , , runtime] = (await ask('initialize', ['2.58.0', asked])) as [string, string, string, string]
     expect(JSON.parse(runtime).apiVersion).toBe(given)
   })
-
-  test('does not know other functions', async () => {
-    const { ask, emulator } = openHost()
-    expect(await ask('teams.fullTrust.getConfigSetting')).toBeUndefined()
-    expect(await ask('constructor')).toBeUndefined()
-    expect(emulator.transcript.at(-1)).toMatchObject({ direction: 'ignored', func: 'constructor' })
-  })
 })
 
 describe('settings', () => {

@@ -1,0 +1,38 @@
+/** The functions of teams-js that the emulator answers. The last three are calls of the nested app auth bridge. */
+export type TeamsFunction =
+  | 'initialize'
+  | 'getContext'
+  | 'registerHandler'
+  | 'authentication.getAuthToken'
+  | 'authentication.authenticate'
+  | 'authentication.authenticate.success'
+  | 'authentication.authenticate.failure'
+  | 'authentication.getUser'
+  | 'appInitialization.appLoaded'
+  | 'appInitialization.success'
+  | 'appInitialization.failure'
+  | 'appInitialization.expectedFailure'
+  | 'nestedAppAuth.execute'
+  | TabFunction
+  | 'GetInitContext'
+  | 'GetToken'
+  | 'GetTokenPopup'
+
+/** Those about pages, tabs, their configuration, and links. */
+export type TabFunction =
+  | 'executeDeepLink'
+  | 'getMruTabInstances'
+  | 'getTabInstances'
+  | 'navigateCrossDomain'
+  | 'navigateToTab'
+  | 'pages.navigateToApp'
+  | 'returnFocus'
+  | 'setFrameContext'
+  | 'settings.getSettings'
+  | 'settings.remove.failure'
+  | 'settings.remove.success'
+  | 'settings.save.failure'
+  | 'settings.save.success'
+  | 'settings.setSettings'
+  | 'settings.setValidityState'
+  | 'shareDeepLink'
