@@ -208,5 +208,5 @@ function createServerAuth(host: Host): Auth {
 }
 
 function unknown({ host, status }: AuthState): Explanation {
-  return { host, status, source: undefined, token: undefined, lastError: undefined }
+  return { host, status }
 }

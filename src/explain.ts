@@ -9,8 +9,8 @@ export interface Explanation {
   readonly host: Host
   readonly status: AuthState['status']
   /** Where tokens come from, once that is known. */
-  readonly source: SourceKind | undefined
-  readonly token:
+  readonly source?: SourceKind | undefined
+  readonly token?:
     | {
         readonly scopes: readonly string[]
         /** Since the token came, in milliseconds. */
@@ -21,7 +21,7 @@ export interface Explanation {
         readonly claims: Readonly<Record<string, unknown>>
       }
     | undefined
-  readonly lastError: Pick<AuthError, 'code' | 'phase' | 'message' | 'remedy' | 'retryable'> | undefined
+  readonly lastError?: Pick<AuthError, 'code' | 'phase' | 'message' | 'remedy' | 'retryable'> | undefined
 }
 
 /** What a server compares: no names, no addresses, nothing that works as a credential. */

@@ -67,7 +67,7 @@ export interface Flow {
   readonly accounts: readonly (string | undefined)[]
   getToken(scopes: string | readonly string[] | undefined, options: GetOptions): Promise<AccessToken>
   /** As in {@link Link}. */
-  prepare(): Promise<void> | undefined
+  prepare(): Promise<true> | undefined
   /** As in {@link Link}. */
   lifetime(context: LifetimeContext): Lifetime | undefined
   fetch(base: typeof fetch, call: Call, account: string): Promise<Response>
@@ -113,13 +113,14 @@ export function createFlow(context: FlowContext): Flow {
     announce: channel.announce,
   })
 
-  async function loadSockets(): Promise<void> {
+  async function loadSockets(): Promise<true> {
     const part = await loadLifetime()
     if ('refused' in part) throw errorOf(part, 'source')
     sockets = part
+    return true
   }
 
-  function prepare(): Promise<void> | undefined {
+  function prepare(): Promise<true> | undefined {
     if (sockets) return undefined
     const loading = loadSockets()
     loading.catch(() => {}) // the next CONNECT asks again, and tells

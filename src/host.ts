@@ -67,11 +67,11 @@ function framedVerdict(hints: HostHints, window: Window): Host {
   if (!ancestors) return unknownParentVerdict(hints, window)
   const parent = ancestors[0] ?? 'null'
   if (isKnownHost(parent, hints.origins)) return verdict('teams', `the page is framed by ${parent}, a known host`)
-  return verdict('framed', `the page is framed by ${parent}, which is not a known host`)
+  return verdict('framed', `the page is framed by ${parent}, not a known host`)
 }
 
 function unknownParentVerdict(hints: HostHints, window: Window): Host {
-  const reasons = ['the page is framed', 'this browser does not tell by whom']
+  const reasons = ['the page is framed', 'the browser does not tell by whom']
   if (!hasMarker(window.location.search, hints.marker)) return { kind: 'teams', certain: false, reasons }
   return { kind: 'teams', certain: true, reasons: [...reasons, `the URL has the marker \`${hints.marker}\``] }
 }

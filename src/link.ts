@@ -29,7 +29,7 @@ export interface Link {
    */
   onAccount(listener: (account: Account | undefined) => void): () => void
   /** Loads what `lifetime` needs. `undefined` once it is there, and before it can be asked for: before there is a token. */
-  prepare?(): Promise<void> | undefined
+  prepare?(): Promise<true> | undefined
   /** Renews the token of a live socket, and ends it with a sign-out. */
   lifetime(context: LifetimeContext): Lifetime | undefined
   /** Makes `auth.fetch` send the token to this URL and the paths below it. */

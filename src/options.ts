@@ -134,7 +134,7 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
 /** Makes a resource of one more URL, as {@link AuthOptions.protectedResources} would. */
 export function checkResource(option: string, value: unknown, page: string | undefined, scopes?: unknown): Resource {
   const url = parseUrl(value, page)
-  const expected = 'an https URL without wildcard, query, fragment or password (http only here and on loopback)'
+  const expected = 'an https URL without wildcard, query, fragment or password (http on loopback)'
   must(option, value, url && isSafe(url, page), expected, 'https://api.contoso.com/v1')
   return parseResource(url.href, url.href, scopes === undefined ? undefined : checkScopes(`${option}.scopes`, scopes))
 }
@@ -164,7 +164,7 @@ function checkOrigins(origins: unknown = []): string[] {
   return Array.from(origins, (value: unknown, i) => {
     const url = parseUrl(value)
     const isOrigin = url?.pathname === '/' && isSafe(url)
-    must(`host.origins[${i}]`, value, isOrigin, 'an https origin (http only on loopback)', 'https://host.example')
+    must(`host.origins[${i}]`, value, isOrigin, 'an https origin (http on loopback)', 'https://host.example')
     return url.origin
   })
 }
@@ -174,7 +174,7 @@ function checkPage(option: string, page: string | undefined, otherwise: string, 
   if (!page && isText(value)) return value
   const url = parseUrl(value, page, true)
   const isHere = page && url?.origin === new URL(page).origin
-  must(option, value, isHere, 'a page of this origin without a fragment', '/signed-in.html')
+  must(option, value, isHere, 'a page of this origin, without fragment', '/signed-in.html')
   return url.href
 }
 

@@ -13,7 +13,6 @@ interface Place {
   readonly path: string
 }
 interface Connection {
-  readonly uri?: string
   readonly engine: Place & { readonly opts: { readonly path: string; readonly transportOptions?: object } }
 }
 
@@ -23,15 +22,12 @@ interface Connection {
  * @throws {AuthError} `config_invalid`
  */
 export function checkAddress(manager: ManagerLike): void {
-  const { uri, engine } = manager as object as Connection
+  const { engine } = manager as object as Connection
   const { path, transportOptions } = engine.opts
   // The options of a transport come last: each can lead to a place of its own.
   const places = Object.values({ all: {}, ...transportOptions }).map((own): Place => ({ ...engine, path, ...own }))
-  if (hasPassword.test(`${uri}`) || !places.every(isSafePlace))
-    throw socketError('config_invalid', { message: 'A socket needs https, and no password.' })
+  if (!places.every(isSafePlace)) throw socketError('config_invalid', { message: 'A socket needs https.' })
 }
-
-const hasPassword = /^\w+:\/\/[^/?#]*@/
 
 /** What is not encrypted has to be this origin, or loopback. The path follows the host, and must not go on with it. */
 function isSafePlace({ secure, hostname, port, path }: Place): boolean {

@@ -95,16 +95,11 @@ export function createGate(
   /** The token comes last: the app may take its time. */
   async function gather(signal: AbortSignal): Promise<Connect> {
     const own = copyOf(await readPayload(payload, socket))
-    const token = await tokenNow(signal)
-    const preparing = link?.prepare?.()
-    if (preparing === undefined) return { own, token }
-    await preparing
-    // Asked for again: nobody could tell of a sign-out meanwhile.
-    return { own, token: await tokenNow(signal) }
-  }
-
-  async function tokenNow(signal: AbortSignal): Promise<SocketToken> {
-    return cached() ?? askToken(provider, signal, rejected)
+    let token: SocketToken
+    // Asked for again after the wait: nobody could tell of a sign-out meanwhile.
+    do token = cached() ?? (await askToken(provider, signal, rejected))
+    while (await link?.prepare?.())
+    return { own, token }
   }
 
   function sendConnect(mine: Acquisition, { token, own }: Connect, send: SendConnect): void {
