@@ -42,10 +42,7 @@ export function bindCall(
     return { resource, input: url.href, init: own, headers, body, signal }
   // The browser reads now what the caller can still change: a form, a `Request`, an object with getters.
   const bound = new Request(requested ? input : url.href, init && isLiteral ? own : init)
-  // These are not taken over from a `Request` that is sent with anything else (Fetch, `new Request()`).
-  const { referrer, referrerPolicy } = bound
-  const kept = { referrer, referrerPolicy }
-  return { resource, input: bound, init: kept, headers: new Headers(bound.headers), body, signal: bound.signal }
+  return { resource, input: bound, init: {}, headers: new Headers(bound.headers), body, signal: bound.signal }
 }
 
 /** The headers that `fetch` would send: those of `init` replace those of a `Request`. */
