@@ -8,7 +8,7 @@ import { isPathOfThisOrigin } from './path.js'
 import { scopeKey } from './scopes.js'
 import type { SignedOutMark } from './sources/signed-out.js'
 import { type AccessToken, isRefusal, type Refusal, type SignInRequest, type TokenSource } from './sources/source.js'
-import { type AuthStatus, nextStatus, type StateChange } from './state.js'
+import { type AuthStatus, isLeft, keepsAccount, nextStatus, type StateChange } from './state.js'
 import type { StateStore } from './store.js'
 import { errorOf, type TokenStore } from './tokens.js'
 
@@ -54,10 +54,18 @@ export function createSignIn(context: SignInContext): SignIn {
   const { source, state, tokens, mark, scopes: ownScopes, disposed } = context
   let lastError: AuthError | undefined
   let starting = false
+  /** A change elsewhere may have come after the start had asked. */
+  let isToldMeanwhile = false
   let signingIn: Promise<void> | undefined
   let interruption = new AbortController()
 
   const isOwn = (scopes: readonly string[]) => scopeKey(scopes) === scopeKey(ownScopes)
+
+  /** Whoever hears of an account can sign it out at once. */
+  function isOfAccountAtHand({ account }: AccessToken): boolean {
+    const { current } = state
+    return current.status === 'signed-in' && current.account.key === account.key
+  }
 
   /** Tokens of an account never outlive it, not even until the first listener hears of the change. */
   function change(what: StateChange, token?: AccessToken): void {
@@ -67,7 +75,7 @@ export function createSignIn(context: SignInContext): SignIn {
       if (isLeft(next, previous as AuthStatus))
         tokens.forget(next.status === 'signed-in' ? 'account_mismatch' : codeOf(next), keepsAccount(next))
       context.followed?.()
-      if (token && next.status === 'signed-in') tokens.adopt(token, ownScopes)
+      if (token && isOfAccountAtHand(token)) tokens.adopt(token, ownScopes)
     }
     if (next === previous) prepare()
     else state.become(next, prepare)
@@ -83,10 +91,8 @@ export function createSignIn(context: SignInContext): SignIn {
   }
 
   function accepts(token: AccessToken, scopes: readonly string[]): boolean {
-    const { current } = state
-    if (current.status !== 'signed-in') return false
-    if (current.account.key === token.account.key) return true
-    if (isOwn(scopes)) arrive(token)
+    if (isOfAccountAtHand(token)) return true
+    if (isOwn(scopes) && state.current.status === 'signed-in') arrive(token)
     return false
   }
 
@@ -95,6 +101,8 @@ export function createSignIn(context: SignInContext): SignIn {
     starting = true
     void findOut().finally(() => {
       starting = false
+      if (isToldMeanwhile) look()
+      isToldMeanwhile = false
     })
   }
 
@@ -109,8 +117,9 @@ export function createSignIn(context: SignInContext): SignIn {
     const error = isRefusal(answer) ? errorOf(answer, phaseOf(answer)) : undefined
     // Only an answer that MSAL has accepted takes the mark away.
     if (mark.isSet()) return change({ type: 'signed-out', error: context.hasResponse ? error : undefined })
+    // A sign-in was quicker.
+    if (state.current.status === 'signed-in') return
     if (!isRefusal(answer)) arrive(answer, true)
-    // A sign-in was quicker than the greeting.
     else if (!greet || state.current.status === 'starting') refuse(answer, errorOf(answer, phaseOf(answer)), ownScopes)
   }
 
@@ -181,7 +190,10 @@ export function createSignIn(context: SignInContext): SignIn {
     arrive: (token) => arrive(token),
     accepts,
     refuse,
-    look,
+    look() {
+      isToldMeanwhile ||= starting
+      look()
+    },
     signIn(request) {
       const { signal } = interruption
       signingIn ??= abortable(signInNow(request, signal), signal).finally(() => {
@@ -196,17 +208,6 @@ export function createSignIn(context: SignInContext): SignIn {
       if (refusal) throw errorOf(refusal, 'source')
     },
   }
-}
-
-function isLeft(next: AuthStatus, previous: AuthStatus): boolean {
-  if (next === previous) return false
-  if (next.status !== 'signed-in') return true
-  return previous.status === 'signed-in' && previous.account.key !== next.account.key
-}
-
-/** The account is still known: its next tokens are expected. */
-function keepsAccount(status: AuthStatus): boolean {
-  return status.status === 'failed' || 'account' in status
 }
 
 /** What a call is told that was waiting for a token when the account went. */

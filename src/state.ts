@@ -40,6 +40,18 @@ export function nextStatus(current: AuthStatus, change: StateChange): AuthStatus
   return afterRefusal(current, change.error, change.nobody)
 }
 
+/** Whether tokens from before the change are of no use after it. */
+export function isLeft(next: AuthStatus, previous: AuthStatus): boolean {
+  if (next === previous) return false
+  if (next.status !== 'signed-in') return true
+  return previous.status === 'signed-in' && previous.account.key !== next.account.key
+}
+
+/** The account is still known: its next tokens are expected. */
+export function keepsAccount(status: AuthStatus): boolean {
+  return status.status === 'failed' || 'account' in status
+}
+
 function afterToken(current: AuthStatus, account: Account): AuthStatus {
   if (current.status === 'signed-in' && current.account.key === account.key) return current
   return { status: 'signed-in', account }

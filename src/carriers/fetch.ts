@@ -52,7 +52,12 @@ async function tokenOf(context: FetchContext, { resource }: Call, account: strin
 
 function send(context: FetchContext, { token }: AccessToken, { input, init, headers }: Call) {
   headers.set('authorization', `Bearer ${token}`)
-  return context.fetch(input, { ...init, headers })
+  return context.fetch(input, { ...(isRequest(input) ? referrerOf(input) : init), headers })
+}
+
+/** It is not taken over from a `Request` that is sent with anything else (Fetch, `new Request()`). */
+function referrerOf({ referrer, referrerPolicy }: Request): RequestInit {
+  return { referrer, referrerPolicy }
 }
 
 /** A redirect or a service worker may have led elsewhere: who refuses there has not been asked with our token. */

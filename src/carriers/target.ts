@@ -41,7 +41,7 @@ export function bindCall(
   if (!requested && isLiteral && typeof (body ?? '') === 'string')
     return { resource, input: url.href, init: own, headers, body, signal }
   // The browser reads now what the caller can still change: a form, a `Request`, an object with getters.
-  const bound = new Request(requested ? input : url.href, isLiteral ? own : init)
+  const bound = new Request(requested ? input : url.href, init && isLiteral ? own : init)
   return { resource, input: bound, init: {}, headers: new Headers(bound.headers), body, signal: bound.signal }
 }
 

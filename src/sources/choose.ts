@@ -8,6 +8,7 @@ import { explained } from './explained.js'
 import { loadMsal, loadTeams } from './load.js'
 import { isOutlived, removeLeftovers, removeSession } from './msal/accounts.js'
 import { type Nested, openNested as openMsalNested } from './msal/nested.js'
+import { openNotes, takeRequest } from './msal/notes.js'
 import { openRedirect as openMsalRedirect, type Redirect } from './msal/redirect.js'
 import { removeSignOutState } from './msal/signed-out-url.js'
 import type { SignedOutMark } from './signed-out.js'
@@ -115,7 +116,11 @@ export function chooseSource(context: SourceContext): TokenSource {
     acquire: (request) => use((source) => source.acquire(request)),
     signIn: (request) => use((source) => source.signIn(request)),
     changed: () => kind !== 'teams' && redirect?.changed() === true,
-    forget: () => (redirect ? redirect.forget() : removeSession(window, clientId)),
+    forget() {
+      if (redirect) return redirect.forget()
+      removeSession(window, clientId)
+      takeRequest(openNotes(window, clientId))
+    },
     async signOut(options) {
       // Without a client of MSAL's there is nothing left to end here.
       if (kind !== 'teams' && !redirect && !options.entra) return undefined

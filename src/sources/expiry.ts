@@ -40,6 +40,8 @@ export function createExpiry({ window, nativeFetch, now }: ExpiryContext): Expir
 
   return async ({ iat, exp }) => {
     if (!isTime(exp) || (isTime(iat) && exp <= iat)) return expired
+    // The clock is ahead by no more than a token looks old: once it is put right, a new token tells.
+    if (isTime(iat)) aheadMs = Math.max(0, Math.min(aheadMs, now() - iat * 1_000))
     const isOver = () => exp * 1_000 + aheadMs <= now()
     if (isOver()) {
       const measured = await measure().catch(() => undefined)

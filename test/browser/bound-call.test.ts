@@ -9,11 +9,21 @@ const href = location.href
 
 /** A page that begins to sign in, with what it sends in reach. */
 function setUp(status = 401) {
-  const sent: { url: string; body: string; token: string | null; headers: Headers }[] = []
+  const sent: (Pick<Request, 'url' | 'headers' | 'referrer' | 'referrerPolicy'> & {
+    body: string
+    token: string | null
+  })[] = []
   const native: typeof fetch = async (input, init) => {
     const request = new Request(input, init)
-    const { url, headers } = request
-    sent.push({ url, headers, token: headers.get('authorization'), body: await request.text() })
+    const { url, headers, referrer, referrerPolicy } = request
+    sent.push({
+      url,
+      headers,
+      referrer,
+      referrerPolicy,
+      token: headers.get('authorization'),
+      body: await request.text(),
+    })
     return new Response('', { status: sent.length === 1 ? status : 200 })
   }
   const auth = createTestAuth({ status: 'starting' }, { fetch: native, protectedResources: ['/api'] })
@@ -62,6 +72,20 @@ describe('a call that waits for its token', () => {
       expect(body).not.toContain('second')
       expect(body).toContain(boundary)
     }
+  })
+
+  it('says no more of where it comes from than it was told to', async () => {
+    const { auth, sent, signIn } = setUp(200)
+    const told = { referrerPolicy: 'no-referrer', referrer: '' } as const
+    const calls = [
+      auth.fetch(api, told),
+      auth.fetch(api, { method: 'POST', body: new FormData(), ...told }),
+      auth.fetch(new Request(api, told)),
+      auth.fetch(new Request(api), told),
+    ]
+    signIn()
+    await Promise.all(calls)
+    expect(sent.map(({ referrer, referrerPolicy }) => ({ referrer, referrerPolicy }))).toEqual(calls.map(() => told))
   })
 
   it('sends bytes as they were', async () => {

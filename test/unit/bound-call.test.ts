@@ -132,6 +132,20 @@ describe('a call that waits for its token', () => {
     expect(request.headers.has('authorization')).toBe(false)
   })
 
+  const told = { referrerPolicy: 'no-referrer' } as const
+
+  it.each<[string, Parameters<typeof fetch>]>([
+    ['a form', [api, { method: 'POST', body: new URLSearchParams('q=1'), ...told }]],
+    ['a Request', [new Request(api, told)]],
+    ['a Request with options', [new Request(api), told]],
+  ])('says no more of where it comes from than it was told to, with %s', async (_, call) => {
+    const { authFetch, arrive, native } = setUp()
+    arrive()
+    await authFetch(...call)
+    // A browser does not take it over from a Request that is sent with other headers.
+    expect(native.mock.calls[0]?.[1]?.referrerPolicy).toBe('no-referrer')
+  })
+
   it('keeps a form as it was, in the replay too', async () => {
     const { authFetch, arrive, native, getToken } = setUp()
     const bodies: string[] = []

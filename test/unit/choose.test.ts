@@ -85,8 +85,10 @@ describe('a browser', () => {
     const { source, window } = setUp()
     const key = `msal.3|user.tenant|login|idtoken|${tenantId}|tenant||`
     window.localStorage.setItem(key, 'x')
+    window.sessionStorage.setItem(`twodoor.${tenantId}.request`, '[]')
     source.forget()
     expect(window.localStorage.getItem(key)).toBeNull()
+    expect(window.sessionStorage.getItem(`twodoor.${tenantId}.request`)).toBeNull()
     expect(await source.signOut({ entra: false })).toBeUndefined()
     expect(load.loadMsal).not.toHaveBeenCalled()
   })

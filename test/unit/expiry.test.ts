@@ -40,6 +40,20 @@ describe('the expiry of a token of a host', () => {
     })
   })
 
+  it('is that of the token again once the clock has been corrected', async () => {
+    const nativeFetch = async () => new Response(null, { headers: { date: new Date(trueNow).toUTCString() } })
+    const location = new URL('https://app.example/chat')
+    let aheadMs = 3 * HOUR_S * 1_000
+    const window = { location } as unknown as Window
+    const expiryOf = createExpiry({ window, nativeFetch, now: () => trueNow + aheadMs })
+    await expiryOf(fresh)
+    aheadMs = 0
+    const next = { iat: seconds - 10, exp: seconds + HOUR_S + 10 }
+    const expires = Number(await expiryOf(next))
+    expect(expires).toBeGreaterThanOrEqual(next.exp * 1_000)
+    expect(expires).toBeLessThanOrEqual(next.exp * 1_000 + 10_000)
+  })
+
   it('is over for one that expired ten seconds ago', async () => {
     const { expiryOf } = setUp()
     expect(await expiryOf({ ...expired, exp: seconds - 10 })).toMatchObject({ refused: 'host_refused' })

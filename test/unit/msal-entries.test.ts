@@ -89,3 +89,16 @@ describe('a cached token', () => {
     expect(isNewer(accessToken({ now, expiresInMs, ...(objectId && { objectId }) }), before)).toBe(isIt)
   })
 })
+
+describe('a sign-out', () => {
+  it('is not outlived by what was written with a clock that was fast', () => {
+    const { window } = fakeWindow()
+    const write = (at: number) =>
+      window.sessionStorage.setItem(`msal.3|${owner}|idtoken|${id}|tenant||`, JSON.stringify({ lastUpdatedAt: at }))
+    const markedAt = Date.now() - 1_000
+    write(Date.now() + 3_600_000)
+    expect(isOutlived(window, id, markedAt)).toBe(false)
+    write(Date.now())
+    expect(isOutlived(window, id, markedAt)).toBe(true)
+  })
+})

@@ -270,6 +270,7 @@ describe('a start in a browser', () => {
     const { page, mark, redirect } = setUp({ accounts: ['adele'], marked: true })
     const entry = JSON.stringify({ lastUpdatedAt: String(mark.at() + ms) })
     page.window.sessionStorage.setItem(keyOf('idtoken'), entry)
+    vi.advanceTimersByTime(1)
     expect(await (await redirect()).start()).toHaveProperty(property)
     expect(mark.isSet()).toBe(property === 'refused')
   })
@@ -648,12 +649,41 @@ describe('a sign-out in a browser', () => {
       mark.set()
       opened.forget()
       page.window.sessionStorage.setItem(keyOf('idtoken'), JSON.stringify({ lastUpdatedAt: mark.at() + 1 }))
+      vi.advanceTimersByTime(1)
       expect(await opened.acquire({ scopes: ['other'], fresh: false })).toMatchObject({ nobody: true })
       return result()
     })
     expect(await opened.acquire(own)).toMatchObject({ nobody: true })
     expect(mark.isSet()).toBe(true)
     expect(page.window.sessionStorage.getItem(keyOf('idtoken'))).toBeNull()
+  })
+
+  it('removes what MSAL writes later, and keeps what it has noted of a sign-in since', async () => {
+    const { page, client, mark, redirect } = setUp({ accounts: ['adele'] })
+    const opened = await redirect()
+    const session = page.window.sessionStorage
+    let end = () => {}
+    client.acquireTokenSilent.mockImplementation(async () => {
+      await new Promise<void>((resolve) => {
+        end = resolve
+      })
+      session.setItem(keyOf('refreshtoken'), 'x')
+      return result()
+    })
+    const renewing = opened.acquire({ scopes: ownScopes, fresh: true })
+    await vi.advanceTimersByTimeAsync(0)
+    mark.set()
+    opened.forget()
+    client.acquireTokenRedirect.mockImplementation(() => {
+      session.setItem(`msal.${clientId}.code.verifier`, 'verifier')
+      return never()
+    })
+    void opened.signIn({ scopes: ownScopes })
+    await vi.advanceTimersByTimeAsync(0)
+    end()
+    expect(await renewing).toMatchObject({ nobody: true })
+    expect(session.getItem(keyOf('refreshtoken'))).toBeNull()
+    expect(session.getItem(`msal.${clientId}.code.verifier`)).toBe('verifier')
   })
 
   it('is not undone by a sign-in whose redirect had begun', async () => {
@@ -694,6 +724,31 @@ describe('another app of the origin that uses MSAL', () => {
     })
     expect(await (await second.redirect()).start()).toHaveProperty('token')
     expect(Object.keys(session).filter((key) => key.endsWith('.request'))).toEqual([])
+  })
+
+  const noteOf = (page: ReturnType<typeof fakeWindow>) =>
+    page.window.sessionStorage.getItem(`twodoor.${clientId}.request`)
+
+  it.each(['a sign-out', 'a failure'])('leaves nothing of our request behind where %s comes between', async (what) => {
+    const { page, client, mark, redirect } = setUp({ response: 'code=1&state=2' })
+    page.window.sessionStorage.setItem(`twodoor.${clientId}.request`, '[]')
+    client.handleRedirectPromise.mockRejectedValue(msalError('post_request_failed'))
+    const opened = await redirect()
+    if (what === 'a sign-out') mark.set()
+    await opened.start()
+    expect(noteOf(page)).toBeNull()
+  })
+
+  it('leaves nothing of a request behind that the user came back from', async () => {
+    const { page, client, redirect } = setUp()
+    client.acquireTokenRedirect.mockImplementation(never)
+    const signingIn = (await redirect()).signIn({ scopes: ownScopes })
+    await vi.advanceTimersByTimeAsync(0)
+    page.dispatch('pagehide')
+    expect(noteOf(page)).not.toBeNull()
+    page.dispatch('pageshow', { persisted: true })
+    expect(await signingIn).toEqual({ refused: 'cancelled' })
+    expect(noteOf(page)).toBeNull()
   })
 
   const always = { autoSignIn: 'always' } as const

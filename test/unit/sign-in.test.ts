@@ -39,7 +39,7 @@ function createMark(): SignedOutMark {
 }
 
 /** A sign-in over a source that each test teaches what to answer. */
-function setUp({ marked = false, hasResponse = false } = {}) {
+function setUp({ marked = false, hasResponse = false, followed = () => {} } = {}) {
   const source = {
     kind: 'teams-sso' as const,
     start: vi.fn(async (_: { greet: boolean }): Promise<Answer> => nobody),
@@ -68,7 +68,7 @@ function setUp({ marked = false, hasResponse = false } = {}) {
   })
   const signIn: SignIn = createSignIn({
     ...{ source, state, tokens, mark, hasResponse, isOutlived, announce },
-    ...{ scopes: ownScopes, disposed: disposal.signal },
+    ...{ scopes: ownScopes, disposed: disposal.signal, followed },
   })
 
   async function start(answer: Answer) {
@@ -266,6 +266,44 @@ describe('a start', () => {
     settle(nobody)
     await vi.advanceTimersByTimeAsync(0)
     expect(state.current.status).toBe('signed-in')
+  })
+})
+
+describe('whoever hears of an account', () => {
+  it.each(['signOut', 'dispose'] as const)('can end its sign-in at once: %s()', async (end) => {
+    const page = setUp({ followed: () => page.state.current.status === 'signed-in' && page[end]() })
+    await page.start(accessToken())
+    expect(page.states).toEqual(['signed-in', end === 'signOut' ? 'chosen' : 'failed'])
+    expect(page.tokens.cached(ownScopes)).toBeUndefined()
+    expect(await page.state.ready).toMatchObject({ status: 'signed-in' })
+  })
+})
+
+describe('a start that somebody signs in or out during', () => {
+  it('leaves the page to whom the user has signed in meanwhile', async () => {
+    const { source, signIn, state } = setUp()
+    const { promise, settle } = deferred<Answer>()
+    source.start.mockResolvedValueOnce({ refused: 'unavailable' }).mockReturnValueOnce(promise)
+    signIn.start()
+    await vi.advanceTimersByTimeAsync(0)
+    signIn.start()
+    source.signIn.mockResolvedValue(accessToken({ objectId: bob }))
+    await signIn.signIn({ scopes: ownScopes })
+    settle(accessToken({ objectId: adele }))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(state.current).toMatchObject({ status: 'signed-in', account: { objectId: bob } })
+  })
+
+  it('looks again at what it was told of meanwhile: another tab has switched the account', async () => {
+    const { source, signIn, state } = setUp()
+    const { promise, settle } = deferred<Answer>()
+    source.start.mockReturnValue(promise)
+    source.acquire.mockResolvedValue(accessToken({ objectId: bob }))
+    signIn.start()
+    signIn.look()
+    settle(accessToken({ objectId: adele }))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(state.current).toMatchObject({ status: 'signed-in', account: { objectId: bob } })
   })
 })
 

@@ -42,16 +42,20 @@ function hasTokens(account: string, keys: readonly string[]): boolean {
 
 /**
  * Whether somebody signed in after a sign-out at `markedAt`, with another app that uses MSAL for this client ID: twodoor
- * itself would have taken the mark away.
+ * itself would have taken the mark away. What is of the future was written before the clock was put back: nobody can tell
+ * when.
  */
 export function isOutlived(window: Window, clientId: string, markedAt: number): boolean {
   const own = ownEntries(clientId)
-  let latest = 0
+  const now = Date.now()
+  let outlived = false
   eachStorage(window, (storage, keys) => {
-    for (const key of keys)
-      if (own.test(key) && /\Widtoken\W/.test(key)) latest = Math.max(latest, updatedAt(storage.getItem(key)))
+    const times = keys
+      .filter((key) => own.test(key) && /\Widtoken\W/.test(key))
+      .map((key) => updatedAt(storage.getItem(key)))
+    outlived ||= times.some((time) => time > markedAt && time <= now)
   })
-  return latest > markedAt
+  return outlived
 }
 
 /** MSAL notes it on entries that it encrypts, too. */

@@ -30,10 +30,12 @@ export function createLock(window: Window, clientId: string): Lock {
     } catch (error) {
       const next = afterWaiting({ hasBegun, isTimeout: isTimeout(error), hasMoved: turn.read() !== before })
       if (next === 'wait') await wait(run)
-      if (next === 'steal') await locks?.request(name, { steal: true }, begin).catch(() => {})
-      if (next === 'go') await begin()
+      if (next === 'steal') await steal(begin).catch(() => {})
+      if (next === 'go' || (next === 'steal' && !hasBegun)) await begin()
     }
   }
+
+  const steal = async (begin: () => Promise<void>) => locks.request(name, { steal: true }, begin)
 
   return (use) =>
     new Promise((resolve, reject) => {

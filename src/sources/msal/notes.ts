@@ -2,8 +2,8 @@
 
 import { createNote } from '../../storage.js'
 import type { Refusal } from '../source.js'
-import { STATUS_KEY } from './accounts.js'
-import { type Journey, journeyNote } from './response.js'
+import { removeSession, STATUS_KEY } from './accounts.js'
+import { type Journey, journeyNote, readJourney } from './response.js'
 
 /** The loop guard: in one tab no second automatic redirect within this time. */
 const AUTOMATIC_PAUSE_MS = 30_000
@@ -40,11 +40,24 @@ export function keepRequest({ sessionStorage }: Window, clientId: string, { requ
   request.write(JSON.stringify(kept.map((key) => [key, sessionStorage.getItem(key)])))
 }
 
-/** Puts it back for MSAL to read at once. */
-export function restoreRequest({ sessionStorage }: Window, { request }: Notes): void {
-  const kept = JSON.parse(request.read() ?? '[]') as [string, string][]
+/** The note of it. Read once: it has the secret that belongs to the code (RFC 7636). */
+export function takeRequest({ request }: Notes): string | undefined {
+  const kept = request.read()
   request.write(undefined)
-  for (const [key, value] of kept) sessionStorage.setItem(key, value)
+  return kept
+}
+
+/** Puts it back for MSAL to read at once. */
+export function restoreRequest({ sessionStorage }: Window, kept = '[]'): void {
+  for (const [key, value] of JSON.parse(kept) as [string, string][]) sessionStorage.setItem(key, value)
+}
+
+/** Removes what MSAL has written after a sign-out. A sign-in that the user has begun since goes on. */
+export function removeLate(window: Window, clientId: string, notes: Notes): void {
+  const isLeaving = readJourney(window, clientId) !== undefined
+  if (isLeaving) keepRequest(window, clientId, notes)
+  removeSession(window, clientId)
+  if (isLeaving) restoreRequest(window, takeRequest(notes))
 }
 
 /** What came of the sign-in that led to this page. Read once. */

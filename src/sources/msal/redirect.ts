@@ -21,8 +21,10 @@ import {
   needsSignIn,
   openNotes,
   outcomeOf,
+  removeLate,
   restoreRequest,
   takeOutcome,
+  takeRequest,
   writeJourney,
 } from './notes.js'
 import { isStrayResponse, refusalOfMsal } from './refusals.js'
@@ -97,13 +99,14 @@ function createRedirect(shared: SharedClient, context: RedirectContext): Redirec
   async function land(): Promise<'signed-in' | Refusal | undefined> {
     if (response === undefined) return undefined
     const hash = response
+    const request = takeRequest(notes)
     response = undefined
     writeJourney(window, clientId, undefined)
     // A sign-out since the page was opened counts more than the sign-in before it.
     const isOver = () => mark.isSet() && mark.at() !== mark.atFirst
     const result = await shared.use(async (client) => {
       if (isOver()) return null
-      restoreRequest(window, notes)
+      restoreRequest(window, request)
       const answer = await settle(landing(client, hash, isOver), isOver)
       if (answer !== null && !('refused' in answer) && !isOver()) mark.clear()
       return answer
@@ -161,7 +164,7 @@ function createRedirect(shared: SharedClient, context: RedirectContext): Redirec
     underWay += 1
     const answer = promise.catch(refusalOf).finally(() => {
       underWay -= 1
-      if (isOver()) removeSession(window, clientId)
+      if (isOver()) removeLate(window, clientId, notes)
     })
     return withDeadline<T | Refusal>(answer, SILENT_DEADLINE_MS, () => ({ refused: 'timed_out' }))
   }
@@ -204,7 +207,7 @@ function createRedirect(shared: SharedClient, context: RedirectContext): Redirec
       ...{ window, disposed },
       go: () => shared.current.acquireTokenRedirect({ ...redirectRequest(request, how.silent), state }),
       left: () => keepRequest(window, clientId, notes),
-    })
+    }).finally(() => takeRequest(notes))
   }
 
   function beginJourney(returnTo: string, how: { silent: boolean; automatic: boolean }): string {
@@ -235,7 +238,7 @@ function createRedirect(shared: SharedClient, context: RedirectContext): Redirec
   function forget(): void {
     response = undefined
     given.clear()
-    notes.request.write(undefined)
+    takeRequest(notes)
     writeJourney(window, clientId, undefined)
     removeSession(window, clientId)
     if (!shared.isInMemory) return
