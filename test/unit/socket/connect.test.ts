@@ -157,9 +157,10 @@ describe('a second namespace', () => {
     await until(() => a.connected)
     const b = closeAfterTest(connect(`${url}/b`))
     await until(() => arrivals.some(({ namespace }) => namespace === '/b'))
+    const { engine } = a.io
     b.disconnect()
     gate.resolve(undefined)
-    await until(() => a.connected && server.of('/a').sockets.size === 1)
+    await until(() => a.connected && a.io.engine !== engine && server.of('/a').sockets.size === 1)
     await settle()
     expect(server.of('/b').sockets.size).toBe(0)
     b.connect()
