@@ -176,6 +176,8 @@ export function superviseSocket(
 
   function onWake(): void {
     if (status === 'waiting') open()
+    // It may have come since: before the first connection nothing else asks for it.
+    startLifetime()?.follow()
     lifetime?.wake()
   }
 
@@ -256,6 +258,7 @@ export function superviseSocket(
 
   function subscribe(): void {
     if (link) subscriptions = [link.onToken(onToken), link.onWake(onWake)]
+    void link?.prepare?.()
     startLifetime()?.follow()
   }
 

@@ -146,6 +146,8 @@ export function createGate(
   }
 
   function checkAccount(token: SocketToken): void {
+    // The token is on its way from one promise to the next, and nobody may listen yet.
+    if (accounts().length > 0 && accounts().at(-1) === undefined) throw socketError('sign_in_required')
     if (!claim(token.account)) throw socketError('account_mismatch')
   }
 

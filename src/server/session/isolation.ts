@@ -17,10 +17,15 @@ export function isIsolated(request: HttpRequest, origins: readonly string[] | un
 /**
  * A present `Origin` must be listed. Without one, as in same-origin requests of GET and from clients that are no
  * browsers, `Sec-Fetch-Site` must be absent, `same-origin` or `none`.
+ *
+ * A page with `Referrer-Policy: no-referrer` posts its own forms with `Origin: null` (Fetch, "append a request `Origin`
+ * header"). There the site tells: what is sandboxed or hides where it is from is never `same-origin`.
  */
 export function isAllowedOrigin(request: HttpRequest, origins: readonly string[] | undefined): boolean {
   const given = headerValues(request, 'origin')
-  if (given.length === 0) return headerValues(request, 'sec-fetch-site').every(isOwnSite)
+  const sites = headerValues(request, 'sec-fetch-site')
+  if (given.length === 0) return sites.every(isOwnSite)
+  if (`${given}` === 'null') return `${sites}` === 'same-origin'
   return given.every((origin) => (origins ? origins.includes(origin) : isOwnOrigin(origin, addressOf(request))))
 }
 
@@ -38,6 +43,7 @@ function isOwnSite(site: string): boolean {
 /** The scheme of the address tells nothing: behind a proxy that ends TLS it is http. */
 function isOwnOrigin(origin: string, address: URL | undefined): boolean {
   if (!address || !URL.canParse(origin)) return false
-  const { host } = address
-  return isTrustworthy(new URL(origin)) && (origin === `https://${host}` || origin === `http://${host}`)
+  // As an origin has it: some proxies add the port that needs no telling.
+  const own = ['https', 'http'].map((scheme) => new URL(`${scheme}://${address.host}`).origin)
+  return isTrustworthy(new URL(origin)) && own.includes(origin)
 }

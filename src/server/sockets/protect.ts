@@ -52,7 +52,8 @@ const protectedServers = new WeakSet<ServerLike>()
  * ```
  *
  * Call it first: middleware that was there before, and that of the parent of a dynamic namespace, runs without an
- * identity, and sockets that are connected already are not checked.
+ * identity, and sockets that are connected already are not checked. Do not remove its listeners from the server or from
+ * namespaces (`io.removeAllListeners()`): nothing would end a socket in time, or protect a namespace that is made later.
  *
  * - The token comes in the CONNECT payload as `auth.token`, and is taken out of it. `socket.data.auth` is the identity.
  * - A refused socket gets `connect_error` with the message `unauthorized` and `data: { code, retry }`. A verifier that

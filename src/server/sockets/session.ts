@@ -31,14 +31,16 @@ export function superviseSession(
 ): () => void {
   const { limits, refused } = context
   const { graceMs, now } = limits
-  const data = socket.data as UncheckedData
   let current = admitted
   let timer: ReturnType<typeof setTimeout> | undefined
   let ended = false
 
   function follow(identity: Identity): void {
     if (ended) return
-    current = data.auth = identity
+    current = identity
+    // As it is now: an app may have put another object there.
+    const data = socket.data as UncheckedData
+    data.auth = identity
     clearTimeout(timer)
     const remaining = current.expiresAt + graceMs - now()
     timer = setTimeout(onTimer, Math.min(Math.max(0, remaining), LONGEST_TIMEOUT_MS))

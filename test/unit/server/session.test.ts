@@ -313,6 +313,11 @@ describe('the origin of a request', () => {
     ['another port', { origin: 'https://app.example:8443' }, false],
     ['the own host without encryption', { origin: 'http://app.example' }, false],
     ['a sandboxed page', { origin: 'null' }, false],
+    ['a sandboxed page, whose browser tells', { origin: 'null', 'sec-fetch-site': 'cross-site' }, false],
+    ['a page that hides its origin, from the same site', { origin: 'null', 'sec-fetch-site': 'same-site' }, false],
+    ['none that is told twice', { origin: 'null', 'sec-fetch-site': 'same-origin, same-origin' }, false],
+    ['a page of this origin with no-referrer', { origin: 'null', 'sec-fetch-site': 'same-origin' }, true],
+    ['a page that hides its origin, from the address bar', { origin: 'null', 'sec-fetch-site': 'none' }, false],
     ['an empty one', { origin: '' }, false],
     ['a malformed one', { origin: 'app.example' }, false],
     ['two', { origin: `${own}, https://evil.example` }, false],
@@ -353,6 +358,15 @@ describe('the origin of a request', () => {
     expect(from(own)).toBe(false)
   })
 
+  it('is the own also where a proxy adds the port that needs no telling', () => {
+    const of = (host: string, origin: string) =>
+      open().isAllowedOrigin({ method: 'POST', url: '/', headers: { host, origin } })
+    expect(of('app.example:443', own)).toBe(true)
+    expect(of('app.example:80', own)).toBe(true)
+    expect(of('app.example:8443', own)).toBe(false)
+    expect(of('app.example:443', 'https://app.example:8443')).toBe(false)
+  })
+
   it('may be http on loopback', () => {
     const local = 'http://localhost:3000'
     expect(open().isAllowedOrigin(request('POST', { origin: local }, `${local}/session`))).toBe(true)
@@ -384,6 +398,13 @@ describe('resource isolation', () => {
     ['a link in a mail', from('cross-site', navigation), true],
     ['a link of a sibling', from('same-site', navigation), true],
     ['a form of another page, by GET', from('cross-site', navigation), true],
+    ['a form of this origin', from('same-origin', { ...navigation, origin: own }), true, 'POST'],
+    [
+      'a form of this origin, on a page with no-referrer',
+      from('same-origin', { ...navigation, origin: 'null' }),
+      true,
+      'POST',
+    ],
     ['a form of another page', from('cross-site', { ...navigation, origin: evil }), false, 'POST'],
     [
       'a form of another page that hides its origin',

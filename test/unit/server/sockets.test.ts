@@ -300,6 +300,14 @@ describe('renewal', () => {
     expect(socket.data.auth.expiresAt).toBeGreaterThan(before.expiresAt)
   })
 
+  it('is known to an app that has put another object in the place of the data', async () => {
+    const { client, socket } = await connected()
+    const { auth } = socket.data
+    socket.data = { auth }
+    await client.emitWithAck('auth:renew', { token: readableToken('adele', 120_000) })
+    expect(socket.data.auth.expiresAt).toBeGreaterThan(auth.expiresAt)
+  })
+
   it('is told to the log when it has given a later token, and whatever the log does', async () => {
     const onRenewed = vi.fn<NonNullable<SocketProtectionOptions['onRenewed']>>(() => crash())
     const { client, socket } = await connected({ protection: { onRenewed } })

@@ -116,6 +116,9 @@ export function fakeAuth(first?: AccessToken) {
     },
     events,
     asked,
+    /** What the lifetime needs is asked for here: it is there, unless this gives a promise. */
+    prepare: (): Promise<void> | undefined => undefined,
+    isPrepared: true,
     /** Answers `getToken`. By default: what is cached. */
     answer: (_options: AskOptions): unknown => fake.cached,
     getToken(_scopes?: string | string[], options: AskOptions = {}): Promise<AccessToken> {
@@ -141,7 +144,8 @@ export function fakeAuth(first?: AccessToken) {
     onToken: (listener) => subscribe(listeners, listener),
     onWake: (listener) => subscribe(sleepers, listener),
     onAccount: (listener) => subscribe(watchers, listener),
-    lifetime: (context) => createLifetime(context, disposal.signal),
+    prepare: () => fake.prepare(),
+    lifetime: (context) => (fake.isPrepared ? createLifetime(context, disposal.signal) : undefined),
     protect() {},
     emit: (event) => events.push(event),
   })
