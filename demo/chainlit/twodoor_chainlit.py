@@ -424,7 +424,7 @@ def _time_of(claims: Claims, name: str) -> float:
 def _check_claims(claims: Claims, settings: _Settings) -> None:
     """The first that is broken names the refusal."""
     if "cnf" in claims:
-        raise _Refused("token_invalid", "It is bound to a key (`cnf`), which its bearer has not proved to have.")
+        raise _Refused("not_an_access_token", "It is bound to a key (`cnf`), which its bearer has not proved to have.")
     if any(name in claims for name in ("nonce", "at_hash", "c_hash")):
         raise _Refused("not_an_access_token", "It is an ID token: send the access token for a scope of this API.")
     if claims.get("idtyp", "user") != "user":
