@@ -1528,6 +1528,41 @@ async def test_a_logout_ends_the_sockets_of_its_session_and_no_others(served: tu
     assert [is_connected(sid, "/") for sid in sockets] == [False, True]
 
 
+async def test_a_logout_ends_the_sockets_of_the_sessions_before_it_too(served: tuple[str, int], entra: Entra) -> None:
+    """The page renews its session in silence: the cookie is a new one, the socket is the old one."""
+    base = f"http://127.0.0.1:{served[1]}"
+    is_connected = twodoor_chainlit.chainlit.server.sio.manager.is_connected
+    async with httpx.AsyncClient(base_url=base, headers={"Origin": ORIGIN}) as client:
+
+        async def renewed(cookie: str, uti: str, context: str = "top") -> str:
+            more = {"Cookie": cookie, "Authorization": f"Bearer {entra.token({'name': uti})}"}
+            begun = await client.post("/auth/header", json={}, headers={**more, "X-Twodoor-Context": context})
+            client.cookies.clear()
+            return cookies_of(begun)[1].split(";")[0]
+
+        async def opened(cookie: str, session_id: str) -> str:
+            client.headers["Cookie"] = cookie
+            answer = await connect_by_polling(client, None, session_id)
+            del client.headers["Cookie"]
+            return json.loads(answer.removeprefix("40"))["sid"]
+
+        first = await renewed("", "first")
+        sockets = [await opened(first, "renewed")]
+        # Two tabs renew it at once: one answer is the last that the browser hears.
+        left, right = await renewed(first, "left"), await renewed(first, "right")
+        # On the computer that slept the session has ended meanwhile, and the socket comes back with a new one.
+        await opened(await renewed("", "before the sleep"), "slept")
+        last = await renewed(right, "last")
+        sockets.append(await opened(last, "slept"))
+        # The same person elsewhere.
+        elsewhere = await renewed("", "elsewhere")
+        sockets.append(await opened(elsewhere, "elsewhere"))
+        assert [is_connected(sid, "/") for sid in sockets] == [True] * 3
+        assert len({first, left, right, last, elsewhere}) == 5
+        await client.post("/logout", headers={"Cookie": last})
+    assert [is_connected(sid, "/") for sid in sockets] == [False, False, True]
+
+
 async def open_engine(client: httpx.AsyncClient) -> str:
     return json.loads((await client.get(SOCKET)).text[1:])["sid"]
 

@@ -29,6 +29,7 @@ from dataclasses import dataclass
 from time import monotonic, time
 from typing import Final, Literal, TypeGuard
 from urllib.parse import parse_qs, urlsplit
+from weakref import WeakKeyDictionary
 
 import chainlit.server
 import chainlit.session
@@ -616,6 +617,8 @@ class _Exchange:
     """What the answer to a request must know of what its callback found out."""
 
     is_undecided: bool = False
+    session: str = ""
+    """What the answer begins."""
 
 
 _exchange: ContextVar[_Exchange | None] = ContextVar("twodoor_exchange", default=None)
@@ -628,6 +631,11 @@ _HOST_PREFIX: Final = "__Host-"
 _HYBRID_STATE_AGE_S: Final = 3_600
 _LONGEST_FORM: Final = 65_536
 _RETRY_AFTER_S: Final = 5
+_TELLING_LENGTH: Final = 200
+"""So much of a session tells whose it is, and is in one cookie, however large the session."""
+
+_later_sessions: Final[WeakKeyDictionary[object, set[str]]] = WeakKeyDictionary()
+"""Of a socket: what has replaced the session that it was opened with, since the page renews it in silence."""
 
 _plain_origin = re.compile(r"null|https?://[A-Za-z0-9.:\[\]-]{1,200}")
 _frame_ancestors_directive = re.compile(rb"(?:^|[;,])\s*frame-ancestors(?:[\s;,]|$)", re.IGNORECASE)
@@ -745,8 +753,14 @@ class Auth:
             await app(scope, receive, complete)
         finally:
             _exchange.reset(token)
+        session = self._session_in(cookies)
+        if exchange.session:
+            for _, socket in self._sockets_of(session):
+                _later_sessions.setdefault(socket, set()).add(exchange.session)
         if asked.method == "POST" and path == "/logout":
-            await _end_sockets(self._session_in(cookies))
+            # Chainlit leaves them open, in other tabs for one, and takes what comes through them.
+            for sid, _ in self._sockets_of(session):
+                await chainlit.server.sio.disconnect(sid)
 
     def _verdict_on(self, asked: _Asked, scope: Scope) -> _Verdict:
         is_hybrid = asked.path == _HYBRID_CALLBACK and _HYBRID in get_configured_oauth_providers()
@@ -795,6 +809,19 @@ class Auth:
             chunks.append(read[f"{name}_{len(chunks)}"])
         return read.get(name) or "".join(chunks)
 
+    def _sockets_of(self, session: str) -> list[tuple[str, object]]:
+        """Opened, or opened again, with that session or one that it has replaced in the same browser."""
+        known: Mapping[str, object] = getattr(chainlit.session, "ws_sessions_sid", {})
+        return [(sid, each) for sid, each in known.items() if session and self._is_socket_of(each, session)]
+
+    def _is_socket_of(self, socket: object, session: str) -> bool:
+        if session == getattr(socket, "token", None) or session in _later_sessions.get(socket, ()):
+            return True
+        # Chainlit does not take note of the session that a socket comes back with, but of the request.
+        cookies: str = (getattr(socket, "environ", None) or {}).get("HTTP_COOKIE", "")
+        is_likely = session[:_TELLING_LENGTH] in cookies
+        return is_likely and session == self._session_in(cookie_parser(cookies))
+
     def _is_of_another_app(self, session: str) -> bool:
         """Apps that share CHAINLIT_AUTH_SECRET could open each other's doors: a session is good where it began."""
         try:
@@ -822,6 +849,7 @@ class Auth:
         if path == "/auth/header" and status == 401 and exchange.is_undecided:
             status = 503
             headers.append((b"retry-after", str(_RETRY_AFTER_S).encode()))
+        exchange.session = self._begun_in(headers)
         if status == 200:
             headers += self._lifetime(headers)
         if path == "/user" or path.startswith("/auth/"):
@@ -831,6 +859,11 @@ class Auth:
             headers += self._frame_policy(headers)
         rewritten = [each for header in headers for each in self._rewritten(header, scope, path)]
         return {**message, "status": status, "headers": rewritten}
+
+    def _begun_in(self, headers: list[tuple[bytes, bytes]]) -> str:
+        cookies = [value.decode("latin-1").partition(";")[0] for name, value in headers if name == b"set-cookie"]
+        pairs = [cookie.partition("=") for cookie in cookies]
+        return self._session_in({name: value for name, _, value in pairs if self._auth_cookie.fullmatch(name)})
 
     def _lifetime(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         """How long the session lasts that begins with this answer, for the page: it cannot read the cookie."""
@@ -983,14 +1016,6 @@ def _is_page(message: Message) -> bool:
     headers = [(bytes(name).lower(), bytes(value).lower()) for name, value in message.get("headers", ())]
     is_html = any(name == b"content-type" and value.startswith(b"text/html") for name, value in headers)
     return is_html or 300 <= message["status"] < 400
-
-
-async def _end_sockets(session: str) -> None:
-    """Chainlit leaves them open when their session ends, in other tabs for one, and takes what comes through them."""
-    known: Mapping[str, object] = getattr(chainlit.session, "ws_sessions_sid", {})
-    ended = [sid for sid, each in known.items() if session and getattr(each, "token", None) == session]
-    for sid in ended:
-        await chainlit.server.sio.disconnect(sid)
 
 
 async def _send_to_login(send: Send) -> None:

@@ -97,13 +97,18 @@ export function patchFetch(context: FetchPatch, patches: Patches): void {
     const more = COOKIE_PATHS.includes(path) ? withContext(input, init) : init
     const response = await native(input, more)
     if (isUser && response.ok) void tell(entrance, response.clone())
-    if (response.status !== 401 || again === undefined) return response
+    if (response.status !== 401 || again === undefined || !isOfChainlit(response)) return response
     // Whoever is sent away to sign in cannot be called back.
     await abortable(judged, signal)
     if (!patches.active) return response
     await response.body?.cancel().catch(() => {})
     await abortable(entrance.renew(began), signal)
     return (isUser && entrance.takeUser()) || native(again, more)
+  }
+
+  /** What a redirect has led to elsewhere says nothing of the session here. */
+  function isOfChainlit({ url }: Response): boolean {
+    return url === '' || page.pathOf(url) !== undefined
   }
 
   async function tell({ proven }: Entrance, user: Response): Promise<void> {

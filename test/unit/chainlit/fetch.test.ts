@@ -233,6 +233,25 @@ describe('a session that has ended', () => {
     ])
   })
 
+  it.each(['https://elsewhere.example/login', `${origin}:8443/user`, 'https://elsewhere.example/project/threads'])(
+    'is not what a redirect to %s means',
+    async (url) => {
+      const redirected = () => Object.defineProperty(unauthorized(), 'url', { value: url })
+      const { sent, entrance } = setUp([redirected, ok])
+      const answer = await fetch(`${origin}/project/threads`, { method: 'POST', body: '{}' })
+      expect(await answer.json()).toEqual({ detail: 'credentialssignin' })
+      expect(sent).toHaveLength(1)
+      expect(entrance.renew).not.toHaveBeenCalled()
+    },
+  )
+
+  it('is renewed after a redirect within Chainlit', async () => {
+    const redirected = () => Object.defineProperty(unauthorized(), 'url', { value: `${origin}/project/threads/` })
+    const { sent } = setUp([redirected, ok])
+    expect((await fetch(`${origin}/project/threads`, { method: 'POST', body: '{}' })).status).toBe(200)
+    expect(sent).toHaveLength(2)
+  })
+
   it('has a stream not sent again: its caller gets the 401', async () => {
     const { sent, entrance } = setUp([unauthorized, ok])
     const body = new ReadableStream({ start: (stream) => stream.close() })
