@@ -10,8 +10,9 @@ import { withoutSockets } from './without-sockets.mjs'
 
 const BYTES_PER_KB = 1000
 const LAZY_LIMITS_KB: Record<string, number> = {
-  'flow.js': 14,
+  'flow.js': 14.1,
   'carriers/socket/lifetime.js': 3.5,
+  'sources/msal/lock.js': 1,
   'sources/explanations.js': 4,
 }
 const dist = fileURLToPath(new URL('../dist', import.meta.url))
@@ -98,14 +99,14 @@ function scriptTag(file: string, limitKb: number): Row {
 }
 
 const core = await firstDownload('createAuth', 6.2)
-const withSockets = await firstDownload('createAuth, withSocketAuth', 9.5)
+const withSockets = await firstDownload('createAuth, withSocketAuth', 9.6)
 
 const rows: Row[] = [
   core,
   withSockets,
   { name: 'of which withSocketAuth', bytes: withSockets.bytes - core.bytes, limitKb: 3.5 },
   ...(await lazyParts()),
-  scriptTag('twodoor.umd.js', 96),
+  scriptTag('twodoor.umd.js', 96.2),
   await withoutVendors('twodoor.chainlit.js', 32),
   scriptTag('twodoor.chainlit.js', 101),
 ]

@@ -48,7 +48,7 @@ const remedies: Record<AuthErrorCode, string> = {
   throttled: 'Try again in a minute.',
   timed_out: 'Try again.',
   account_mismatch: 'Reload what belongs to the account.',
-  token_rejected: 'Compare the options with those of the server.',
+  token_rejected: 'Compare the options with the server.',
   session_refused: 'Check the session cookie.',
   disposed: 'Call `createAuth()` again.',
 }

@@ -5,10 +5,10 @@
 import type { Configuration, IPublicClientApplication } from '@azure/msal-browser'
 import { withDeadline } from '../../deadline.js'
 import type { Settings } from '../../options.js'
+import { load } from '../load.js'
 import type { Refusal } from '../source.js'
 import { configurationOf, type MsalLibrary } from './client.js'
 import { ownEntries } from './entries.js'
-import { createLock } from './lock.js'
 import { refusalOfMsal } from './refusals.js'
 
 const INITIALIZE_DEADLINE_MS = 45_000
@@ -42,7 +42,9 @@ export async function openSharedClient(context: SharedClientContext): Promise<Sh
   const configuration = configurationOf(settings, context.nativeFetch)
   const storage = storageOf(window, configuration)
   const isShared = configuration.cache?.cacheLocation === 'localStorage' && storage !== undefined
-  const lock = isShared ? createLock(window, settings.clientId) : <T>(use: () => Promise<T>) => use()
+  const taking = isShared ? await load(() => import('./lock.js')) : { createLock: () => atOnce }
+  if ('refused' in taking) return taking
+  const lock = taking.createLock(window, settings.clientId)
   const look = () => (storage ? textOf(storage, settings.clientId) : '')
   let opened: Opened | Refusal = await lock(() => open(context, configuration))
   if ('refused' in opened) return opened
@@ -75,6 +77,11 @@ export async function openSharedClient(context: SharedClientContext): Promise<Sh
     changed: () => look() !== seen,
     isInMemory: storage === undefined,
   }
+}
+
+/** In storage of its own a tab takes no turns. */
+function atOnce<T>(use: () => Promise<T>): Promise<T> {
+  return use()
 }
 
 async function open(context: SharedClientContext, configuration: Configuration): Promise<Opened | Refusal> {

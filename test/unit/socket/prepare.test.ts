@@ -19,18 +19,18 @@ import {
 /** An `auth` whose part comes when the test says so. */
 function loadingAuth() {
   const auth = fakeAuth(accessToken('t1'))
-  const loads: ReturnType<typeof deferred<void>>[] = []
+  const loads: ReturnType<typeof deferred<true>>[] = []
   auth.isPrepared = false
   auth.prepare = () => {
     if (auth.isPrepared) return undefined
-    const load = deferred<void>()
+    const load = deferred<true>()
     load.promise.catch(() => {})
     loads.push(load)
     return load.promise
   }
   function come(): void {
     auth.isPrepared = true
-    for (const load of loads) load.resolve()
+    for (const load of loads) load.resolve(true)
   }
   return { auth, loads, come }
 }

@@ -117,7 +117,7 @@ export function fakeAuth(first?: AccessToken) {
     events,
     asked,
     /** What the lifetime needs is asked for here: it is there, unless this gives a promise. */
-    prepare: (): Promise<void> | undefined => undefined,
+    prepare: (): Promise<true> | undefined => undefined,
     isPrepared: true,
     /** Answers `getToken`. By default: what is cached. */
     answer: (_options: AskOptions): unknown => fake.cached,
