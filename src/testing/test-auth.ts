@@ -92,7 +92,8 @@ export function createTestAuth(initial: AuthStatus | AuthState, options: TestAut
 
   function become(next: AuthStatus): void {
     state.become(next, () => {
-      const key = next.status === 'signed-in' ? next.account.key : undefined
+      // A sign-in that has expired keeps its account.
+      const key = 'account' in next ? next.account?.key : undefined
       if (key !== accounts.at(-1)) accounts.push(key)
       followed()
     })
