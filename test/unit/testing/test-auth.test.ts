@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { type Account, accountOf, readClaims } from '../../../src/claims.js'
 import { AuthError } from '../../../src/errors.js'
+import { linkOf } from '../../../src/link.js'
 import type { AuthStatus } from '../../../src/state.js'
 import { createTestAuth } from '../../../src/testing/test-auth.js'
 
@@ -158,4 +159,15 @@ test('is disposed for good', async () => {
   await expect(waiting).rejects.toMatchObject({ code: 'disposed' })
   await expect(auth.getToken()).rejects.toMatchObject({ code: 'disposed' })
   expect(auth.state.status).toBe('failed')
+})
+
+test('a sign-in that has expired keeps its account for sockets, as that of an Auth does; a sign-out ends it', () => {
+  const account: Account = { key: 'entra:t:o', tenantId: 't', objectId: 'o' }
+  const auth = createTestAuth({ status: 'signed-in', account })
+  auth.set({ status: 'signed-out', reason: 'expired', account })
+  auth.set({ status: 'signed-in', account })
+  expect(linkOf(auth)?.accounts()).toEqual([account.key])
+  auth.signOutElsewhere()
+  auth.set({ status: 'signed-in', account })
+  expect(linkOf(auth)?.accounts()).toEqual([account.key, undefined, account.key])
 })
