@@ -34,15 +34,19 @@ async function openTab(page: Page, path: string): Promise<Page> {
 
 /** What `signOut()` of another app with the same client ID leaves behind on this origin. */
 function signOutElsewhere(tab: Page): Promise<void> {
-  return tab.evaluate((key) => localStorage.setItem(key, '1'), `twodoor.${chainlit.entra.clientId}.signed-out`)
+  return tab.evaluate(
+    (key) => localStorage.setItem(key, `${Date.now()}`),
+    `twodoor.${chainlit.entra.clientId}.signed-out`,
+  )
 }
 
 async function expectSignedOut(page: Page): Promise<void> {
   await panelOf(page).getByText('You are signed out').waitFor()
   await expect.poll(() => chainlit.openSockets).toBe(0)
   expect(await page.getByText('a secret').count()).toBe(0)
-  const cookies = await page.context().cookies(chatOrigin)
-  expect(cookies.map(({ name }) => name)).not.toContain('__Host-access_token')
+  const namesOfCookies = async () => (await page.context().cookies(chatOrigin)).map(({ name }) => name)
+  // A page that opens signed out says so while the session is being ended.
+  await expect.poll(namesOfCookies, { timeout: 15_000 }).not.toContain('__Host-access_token')
 }
 
 it.each(['while it has only the cookie', 'after it has signed in itself'])('in another tab, %s', async (when) => {
