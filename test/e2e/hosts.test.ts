@@ -178,7 +178,12 @@ describe('an account that is switched in Teams', () => {
       doors.bob,
     ] as const)
     doors.expireTokens()
-    await frame.evaluate(() => window.app.me())
+    const codeOf = () =>
+      window.app.me().then(
+        () => 'sent',
+        (error: { code: string }) => error.code,
+      )
+    expect(await frame.evaluate(codeOf)).toBe('account_mismatch')
     expect(await frame.evaluate(() => window.app.state)).toMatchObject({
       status: 'signed-in',
       account: { key: doors.keyOf(doors.bob) },

@@ -647,7 +647,7 @@ describe('without a window', () => {
       await expect(call()).rejects.toSatisfy((error) => isAuthError(error, 'unsupported'))
     auth.subscribe(() => {})()
     auth.dispose()
-    expect(auth.explain()).toMatchObject({ status: 'starting', source: undefined })
+    expect(auth.explain()).toEqual({ host: auth.state.host, status: 'starting' })
     vi.stubGlobal('window', real)
   })
 })

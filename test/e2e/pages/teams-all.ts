@@ -39,10 +39,12 @@ function functionsOf(group: object, prefix = '', seen = new Set<object>()): [nam
 const functions = functionsOf(teamsJs).filter(([name]) => !notCalled.has(name))
 const isHandler = (name: string) => /(^|\.)(register\w*|on[A-Z]\w*|setOverridableShortcutHandler)$/.test(name)
 
-/** Lets the host answer what it was asked before: messages keep their order, and a phone answers within the call. */
+/** Lets the host answer what it was asked before: messages keep their order, and a phone answers within the call. What
+ * teams-js reads of a file before it asks is read as well. */
 async function laterAnswers(isSettled: () => boolean): Promise<void> {
   for (let round = 0; round < 5 && !isSettled(); round++) {
     await teamsJs.app.getContext()
+    await new Response(new Blob(['.'])).text()
     await nextTask()
   }
 }

@@ -46,7 +46,9 @@ const ways: Ways = {
   pass: ({ pass }, { seconds }) => pass(seconds),
   expire: ({ pass, page }) => pass(page.remaining() / 1000 + GRACE_SECONDS),
   'sign in': ({ page }, { user }) => page.signIn(user),
-  'sign out'({ page, clients }, { elsewhere }) {
+  'sign out'({ page, clients, setting }, { elsewhere }) {
+    // It ends sockets as the app's own disconnect() would: the server ignores what it hears after that.
+    if (setting.linked) for (const client of clients) excuse(client)
     if (elsewhere) page.leave()
     else page.signOut()
     const isClosed = ({ wanted, stopped }: Client) => !wanted || stopped
