@@ -131,7 +131,7 @@ export function superviseSocket(
   }
 
   function startLifetime(): Lifetime | undefined {
-    lifetime ??= link?.lifetime({ socket, gate, now, member, renewed, pause, link, mismatch: closeForGood })
+    lifetime ??= link?.lifetime({ socket, gate, now, member, renewed, pause: signedOut, link, mismatch: closeForGood })
     return lifetime
   }
 
@@ -236,8 +236,10 @@ export function superviseSocket(
   /** The app asks anew: every token gets another chance, but not faster than the back-off allows. */
   function begin(): void {
     const delay = attempts.untilNext()
-    if (delay > 0) wait(delay, begin)
-    else {
+    if (delay > 0) {
+      subscribe()
+      wait(delay, begin)
+    } else {
       attempts.restart()
       gate.forgive()
       open()
@@ -252,14 +254,21 @@ export function superviseSocket(
   function start(): void {
     if (status !== 'connected') status = 'connecting'
     clearTimeout(timer)
-    if (subscriptions.length === 0) subscribe()
+    subscribe()
     ensureListeners(socket, listeners)
   }
 
   function subscribe(): void {
+    if (subscriptions.length > 0) return
     if (link) subscriptions = [link.onToken(onToken), link.onWake(onWake)]
     void link?.prepare?.()
     startLifetime()?.follow()
+  }
+
+  /** The answer to a CONNECT that is taken back may be on its way here: connect() must not take it for its own. */
+  function signedOut(error: AuthError): void {
+    attempts.failed()
+    pause(error)
   }
 
   function pause(error: AuthError): void {

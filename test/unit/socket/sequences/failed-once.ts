@@ -84,4 +84,35 @@ export const failedSequences: readonly Sequence[] = [
     ],
     abrupt: false,
   },
+  // A sign-out while the acceptance of a CONNECT is on its way, with an app that calls connect() at once.
+  {
+    setting: { ...setting, transport: 'polling', sockets: 1, eager: true },
+    steps: [{ do: 'cut' }, { do: 'emit', socket: 0, count: 1 }, { do: 'sign out', elsewhere: false, amid: true }],
+    abrupt: false,
+  },
+  // A sign-out while a socket waits because connect() was called sooner than the back-off allows.
+  {
+    setting: { ...setting, transport: 'websocket', eager: true, check: 300 },
+    steps: [
+      { do: 'disconnect', socket: 1 },
+      { do: 'refuse', verdict: 'token_invalid', times: 2 },
+      { do: 'offline' },
+      { do: 'online' },
+      { do: 'cut', amid: true },
+      { do: 'emit', socket: 0, count: 1 },
+      { do: 'sign out', elsewhere: false },
+      { do: 'hang up' },
+    ],
+    abrupt: false,
+  },
+  // What the page emits right before signOut(), which the server ignores as it does before disconnect() with `io`.
+  {
+    setting: { ...setting, transport: 'polling', sockets: 1 },
+    steps: [
+      { do: 'connect', socket: 0 },
+      { do: 'emit', socket: 0, count: 2, turns: 0 },
+      { do: 'sign out', elsewhere: false },
+    ],
+    abrupt: false,
+  },
 ]
