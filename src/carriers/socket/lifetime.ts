@@ -157,7 +157,9 @@ export function createLifetime(context: LifetimeContext, disposed?: AbortSignal)
     follow,
     unfollow() {
       stop()
-      unlisten?.()
+      // Closed once more it still has to learn what happened since it was closed first.
+      if (!unlisten) return
+      unlisten()
       unlisten = undefined
       seen = last()
     },

@@ -115,4 +115,17 @@ export const failedSequences: readonly Sequence[] = [
     ],
     abrupt: false,
   },
+  // What is written into a closed socket while nobody is signed in, and that socket closed once more.
+  {
+    setting: { ...setting, transport: 'websocket', sockets: 1 },
+    steps: [
+      { do: 'disconnect', socket: 0 },
+      { do: 'sign out', elsewhere: false },
+      { do: 'emit', socket: 0, count: 1 },
+      { do: 'sign in', user: 'alice' },
+      { do: 'expire' },
+      { do: 'disconnect', socket: 0 },
+    ],
+    abrupt: false,
+  },
 ]

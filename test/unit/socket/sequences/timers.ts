@@ -1,6 +1,8 @@
 // Which timers are twodoor's. Socket.IO has some of its own, which may outlive a connection.
 
 const OURS = /[\\/](carriers[\\/]socket|server[\\/]sockets)[\\/]/
+/** What a library of others sets is theirs, whoever called it: engine.io's wait for a last poll, for one. */
+const OTHERS = /[\\/]node_modules[\\/]/
 const FRAMES = 8
 
 export interface TimerWatch {
@@ -50,5 +52,6 @@ function isOurs(): boolean {
   Error.prepareStackTrace = (_error, sites) => sites.map((site) => site.getFileName())
   const { stack } = new Error('who sets it')
   Object.assign(Error, { stackTraceLimit, prepareStackTrace })
-  return (stack as unknown as (string | null)[]).some((file) => OURS.test(`${file}`))
+  const [, , setter, ...callers] = (stack as unknown as (string | null)[]).map(String)
+  return !OTHERS.test(`${setter}`) && [setter, ...callers].some((file) => OURS.test(`${file}`))
 }
