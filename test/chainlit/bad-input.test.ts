@@ -404,7 +404,7 @@ describe('a bad token', () => {
   })
 
   it('(from Teams) is sent once, and the user is told', async () => {
-    const token = await mint({ audience: 'api://elsewhere.example' })
+    const token = await chainlit.entra.mintForged(chainlit.adele)
     const printed = chainlit.serverOutput().length
     const json = { token, expiresInSeconds: 3_600 }
     const visited = await visit('Teams', (page) => page.route('**/mint', (route) => route.fulfill({ json })))
@@ -412,8 +412,16 @@ describe('a bad token', () => {
     await outcomeOf(visited)
     expect(chainlit.find(EXCHANGE).map(({ status }) => status)).toEqual([401])
     expect(loadsOf(visited)).toBe(1)
-    await expect.poll(() => chainlit.serverOutput().slice(printed), PATIENT).toMatch(/wrong_audience/)
+    await expect.poll(() => chainlit.serverOutput().slice(printed), PATIENT).toMatch(/token_invalid/)
     expect(partsOf(token).filter((part) => chainlit.serverOutput().includes(part))).toEqual([])
+    expectNoLeak(chainlit, visited.page)
+  })
+
+  it('(from Teams) that is for another app is sent nowhere, and the user is told', async () => {
+    const json = { token: await mint({ audience: 'api://elsewhere.example' }), expiresInSeconds: 3_600 }
+    const visited = await visit('Teams', (page) => page.route('**/mint', (route) => route.fulfill({ json })))
+    await panelOf(visited.view).getByRole('button', { name: 'Try again' }).waitFor()
+    expect(chainlit.find(EXCHANGE)).toEqual([])
     expectNoLeak(chainlit, visited.page)
   })
 })
