@@ -2,7 +2,7 @@
 
 const OURS = /[\\/](carriers[\\/]socket|server[\\/]sockets)[\\/]/
 /** What a library of others sets is theirs, whoever called it: engine.io's wait for a last poll, for one. */
-const OTHERS = /[\\/]node_modules[\\/]/
+const OTHERS = /[\\/]node_modules[\\/](engine|socket)\.io/
 const FRAMES = 8
 
 export interface TimerWatch {
