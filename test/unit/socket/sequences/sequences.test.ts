@@ -10,10 +10,10 @@ import { failedSeeds, failedSequences } from './failed-once.js'
 import { freezeClock, run } from './run.js'
 import { anySequence, inWords, type Sequence } from './sequence.js'
 
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 1_000)
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 2_000)
 /**
- * With FUZZ_SIGN_OUTS=1 sign-outs are among the steps. About one in 5,000 of those still fails, so a run that decides about a
- * change leaves them out; what failed and was mended always runs, with its sign-outs.
+ * New seeds leave sign-outs out unless FUZZ_SIGN_OUTS=1: with them one of the last six seeds failed (660096695, sequence
+ * 1971, not looked into). What failed and was mended always runs, with its sign-outs.
  */
 const hasSignOuts = process.env['FUZZ_SIGN_OUTS'] === '1'
 const isTaken = ({ steps }: Sequence) => hasSignOuts || steps.every((step) => step.do !== 'sign out')
