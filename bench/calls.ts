@@ -2,12 +2,15 @@
 
 import type { Page } from 'playwright'
 import type { Doors } from '../test/e2e/doors.js'
-import { countRow, differenceRow, inTurns, type Row } from './compare.js'
+import { countRow, differenceRow, inTurns, type Row, ratioRow } from './compare.js'
 import { openSignedIn } from './signed-in.js'
 
 const ROUNDS = 60
 const WARM_UP_ROUNDS = 3
 const EXPIRIES = 3
+const CACHED = 'auth.fetch with a cached token'
+/** How many times as long. */
+const FLOOR_BAR = 1.5
 
 export async function measureCalls(doors: Doors): Promise<Row[]> {
   const page = await openSignedIn(doors, '/calls/')
@@ -18,13 +21,23 @@ export async function measureCalls(doors: Doors): Promise<Row[]> {
 
 async function measureCachedToken(doors: Doors, page: Page): Promise<Row[]> {
   const stub = () => page.evaluate(() => window.calls.timeStub())
-  const authFetch = () => page.evaluate(() => window.calls.timeAuthFetch())
-  await inTurns(WARM_UP_ROUNDS, stub, authFetch)
+  const floor = (hasInit: boolean) => () => page.evaluate((has) => window.calls.timeFloor(has), hasInit)
+  const authFetch = (hasInit: boolean) => () => page.evaluate((has) => window.calls.timeAuthFetch(has), hasInit)
+  await inTurns(WARM_UP_ROUNDS, stub, authFetch(false))
+  await inTurns(WARM_UP_ROUNDS, floor(true), authFetch(true))
   doors.world.requests.length = 0
-  const samples = await inTurns(ROUNDS, stub, authFetch)
+  const bare = await inTurns(ROUNDS, floor(false), authFetch(false))
+  const full = await inTurns(ROUNDS, floor(true), authFetch(true))
   return [
-    differenceRow('auth.fetch with a cached token, 1,000 calls, a call over a stub', samples, 'µs', 20),
-    countRow('auth.fetch with a cached token: requests that are not the caller’s', [doors.world.requests.length], 0),
+    differenceRow(
+      `${CACHED}, 1,000 calls, a call over a stub`,
+      await inTurns(ROUNDS, stub, authFetch(false)),
+      'µs',
+      20,
+    ),
+    ratioRow(`${CACHED}, against new URL, new Headers and a stub`, bare, 'µs', FLOOR_BAR),
+    ratioRow(`${CACHED}, the same with method, body and headers`, full, 'µs', FLOOR_BAR),
+    countRow(`${CACHED}: requests that are not the caller’s`, [doors.world.requests.length], 0),
   ]
 }
 

@@ -61,11 +61,12 @@ export function differenceRow(what: string, samples: Samples, unit: string, atMo
   }
 }
 
-/** A row on how many times the base the other thing takes. It has no bar. */
-export function ratioRow(what: string, samples: Samples, unit: string): Row {
+/** A row on how many times the base the other thing takes. */
+export function ratioRow(what: string, samples: Samples, unit: string, atMost?: number): Row {
   const { value, noise } = compare(samples, (one, two) => one / two)
   const figure = `× ${number(value)} (${medians(samples)} ${unit})`
-  return { what, figure, spread: `± ${number(noise)}`, bar: '–', verdict: undefined }
+  const verdict = atMost === undefined ? undefined : judge(value, noise, atMost)
+  return { what, figure, spread: `± ${number(noise)}`, bar: atMost === undefined ? '–' : `≤ × ${atMost}`, verdict }
 }
 
 /** A row on what the base itself takes. The other thing has no bar: it shows what that is worth. */

@@ -2,6 +2,7 @@ import { checkScopes, isObject, isText, mayBe, must, oneOf } from './check.js'
 import type { AuthEvent } from './events.js'
 import type { HostHints } from './host.js'
 import { parseResource, type Resource } from './resources.js'
+import { isPlainHttp, toUrl } from './url.js'
 
 /** A place that `auth.fetch` sends the token to, with everything below its path. */
 export type ProtectedResource = string | { url: string; scopes?: string[] | undefined }
@@ -187,10 +188,9 @@ function checkNames(section: keyof typeof names, value: unknown): void {
 
 /** An http or https URL without password, wildcard or backslash, and, where `isPage` does not allow it, query. */
 function parseUrl(value: unknown, base?: string, isPage = false): URL | undefined {
-  if (!isText(value) || /[*\\#]/.test(value) || !URL.canParse(value, base)) return undefined
-  const url = new URL(value, base)
-  const isPlain = /^https?:$/.test(url.protocol) && !url.username && !url.password && (isPage || !value.includes('?'))
-  return isPlain ? url : undefined
+  if (!isText(value) || /[*\\#]/.test(value)) return undefined
+  const url = toUrl(value, base)
+  return url && isPlainHttp(url) && (isPage || !value.includes('?')) ? url : undefined
 }
 
 /** Whether a token on its way there is encrypted, or goes no further than the page itself came. */

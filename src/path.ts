@@ -1,5 +1,7 @@
+import { toUrl } from './url.js'
+
 /** Whether `value` is a path that stays on this origin, however a browser reads it. */
 export function isPathOfThisOrigin(value: unknown, { location }: Window): value is string {
   if (typeof value !== 'string' || !value.startsWith('/') || value.includes('\\')) return false
-  return URL.canParse(value, location.href) && new URL(value, location.href).origin === location.origin
+  return toUrl(value, location.href)?.origin === location.origin
 }

@@ -1,5 +1,7 @@
 // Which URLs may be sent a token. Parsed by the browser's own URL parser and compared part by part: never by pattern.
 
+import { isPlainHttp } from './url.js'
+
 /** A place that may receive the token: an origin, and a path with everything below it. */
 export interface Resource {
   readonly origin: string
@@ -16,13 +18,12 @@ export function parseResource(url: string, base: string, scopes?: readonly strin
 /** The first resource that `url` lies in, or `undefined`: then no token is sent. */
 export function findResource(resources: readonly Resource[], url: URL): Resource | undefined {
   // The origin of a blob: URL is that of the page, but what it fetches is no server.
-  if (!/^https?:$/.test(url.protocol) || url.username || url.password) return undefined
-  // An encoded slash, backslash or dot segment means one path here and maybe another one on the server: then only a
-  // resource that is a whole origin will do.
-  const isPlain = !/%2f|%5c|%2e|\/\//i.test(url.pathname)
-  return resources.find(({ origin, path }) => origin === url.origin && (!path || (isPlain && isBelow(url, path))))
+  if (!isPlainHttp(url)) return undefined
+  const { origin } = url
+  return resources.find((each) => each.origin === origin && (!each.path || isBelow(url, each.path)))
 }
 
+/** An encoded slash, backslash or dot segment means one path here and maybe another one on the server. */
 function isBelow({ pathname }: URL, path: string): boolean {
-  return pathname === path || pathname.startsWith(`${path}/`)
+  return !/%2f|%5c|%2e|\/\//i.test(pathname) && (pathname === path || pathname.startsWith(`${path}/`))
 }

@@ -2,6 +2,7 @@ import { AuthError } from '../errors.js'
 import type { AuthEvent } from '../events.js'
 import { findResource, type Resource } from '../resources.js'
 import type { AccessToken } from '../sources/source.js'
+import { toUrl } from '../url.js'
 import { claimsChallengeOf } from './challenge.js'
 import { type Call, isRequest } from './target.js'
 
@@ -15,6 +16,8 @@ export interface FetchContext {
   ): Promise<AccessToken>
   emit(event: AuthEvent): void
 }
+
+const bearers = new WeakMap<AccessToken, string>()
 
 type Refused = Parameters<FetchContext['getToken']>[1]
 
@@ -50,9 +53,16 @@ async function tokenOf(context: FetchContext, { resource }: Call, account: strin
   return token
 }
 
-function send(context: FetchContext, { token }: AccessToken, { input, init, headers }: Call) {
-  headers.set('authorization', `Bearer ${token}`)
+function send(context: FetchContext, token: AccessToken, { input, init, headers }: Call) {
+  headers.set('authorization', bearer(token))
   return context.fetch(input, { ...(isRequest(input) ? referrerOf(input) : init), headers })
+}
+
+/** Made once for each token: a browser reads a text that is new to it letter by letter. */
+function bearer(token: AccessToken): string {
+  const value = bearers.get(token) ?? `Bearer ${token.token}`
+  bearers.set(token, value)
+  return value
 }
 
 /** It is not taken over from a `Request` that is sent with anything else (Fetch, `new Request()`). */
@@ -62,7 +72,8 @@ function referrerOf({ referrer, referrerPolicy }: Request): RequestInit {
 
 /** A redirect or a service worker may have led elsewhere: who refuses there has not been asked with our token. */
 function isAnswerOf({ resources }: FetchContext, { resource }: Call, { url }: Response): boolean {
-  return !url || (URL.canParse(url) && findResource(resources, new URL(url)) === resource)
+  const answered = toUrl(url)
+  return !url || (!!answered && findResource(resources, answered) === resource)
 }
 
 /** Without another token the first answer stands: the caller sees the 401 itself. */

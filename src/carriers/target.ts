@@ -1,6 +1,7 @@
 // What a call of `auth.fetch` is aimed at, and whether the token may go there.
 
 import { findResource, type Resource } from '../resources.js'
+import { toUrl } from '../url.js'
 
 /** A protected call as it was when it was made. Nobody else holds any of it: what was checked is what is sent. */
 export interface Call {
@@ -29,9 +30,8 @@ export function bindCall(
 ): Call | undefined {
   const requested = isRequest(input) && addressOf(input)
   const address = requested || String(input)
-  if (!URL.canParse(address, base)) return undefined
-  const url = new URL(address, base)
-  const resource = findResource(resources, url)
+  const url = toUrl(address, base)
+  const resource = url && findResource(resources, url)
   if (!resource) return undefined
   const headers = headersOf(input, init)
   if (headers.has('authorization')) return undefined

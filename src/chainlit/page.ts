@@ -1,6 +1,7 @@
 import { isRequest } from '../carriers/target.js'
 import { isPathOfThisOrigin } from '../path.js'
 import { findResource, parseResource } from '../resources.js'
+import { toUrl } from '../url.js'
 
 /** Where Chainlit lives: an origin, and the path that it is mounted at. */
 export interface ChainlitPage {
@@ -32,9 +33,8 @@ export function readPage(window: Window): ChainlitPage | undefined {
     urlOf: (path) => `${location.origin}${base}${path}`,
     pathOf(input) {
       const address = isRequest(input) ? input.url : String(input)
-      if (!URL.canParse(address, document.baseURI)) return undefined
-      const url = new URL(address, document.baseURI)
-      return findResource(own, url) && url.pathname.slice(base.length)
+      const url = toUrl(address, document.baseURI)
+      return url && findResource(own, url) && url.pathname.slice(base.length)
     },
   }
   // With an encoded or an empty segment in its base a page would not know its own calls.

@@ -1,5 +1,6 @@
 // Socket.IO's WebSocket transport. A WebSocket connects as soon as it is made, so one that has to wait is stood in for.
 
+import { toUrl } from '../url.js'
 import type { Handshakes } from './handshake.js'
 import type { Patches } from './patches.js'
 
@@ -22,9 +23,7 @@ export function patchWebSocket(window: WebSocketWindow, handshakes: Handshakes, 
 
   /** The address of what the connection begins as. */
   function httpAddressOf(address: string | URL | undefined): string | undefined {
-    const { baseURI } = window.document
-    if (address === undefined || !URL.canParse(String(address), baseURI)) return undefined
-    return new URL(address, baseURI).href.replace(/^ws/, 'http')
+    return address === undefined ? undefined : toUrl(address, window.document.baseURI)?.href.replace(/^ws/, 'http')
   }
 
   patches.replace(window, 'WebSocket', patched, 'window.WebSocket')

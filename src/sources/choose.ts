@@ -5,9 +5,9 @@ import type { Host } from '../host.js'
 import type { Settings } from '../options.js'
 import { createExpiry } from './expiry.js'
 import { explained } from './explained.js'
-import { loadMsal, loadTeams } from './load.js'
+import { load, loadMsal, loadTeams } from './load.js'
 import { isOutlived, removeLeftovers, removeSession } from './msal/accounts.js'
-import { type Nested, openNested as openMsalNested } from './msal/nested.js'
+import type { Nested } from './msal/nested.js'
 import { openNotes, takeRequest } from './msal/notes.js'
 import { openRedirect as openMsalRedirect, type Redirect } from './msal/redirect.js'
 import { removeSignOutState } from './msal/signed-out-url.js'
@@ -53,8 +53,11 @@ export function chooseSource(context: SourceContext): TokenSource {
   })
 
   const openNested = once<Nested>(async () => {
+    const part = unlessDisposed(load(() => import('./msal/nested.js')))
     const library = await unlessDisposed(loadMsal())
-    return 'refused' in library ? library : openMsalNested({ ...context, library, expiryOf })
+    if ('refused' in library) return library
+    const opened = await part
+    return 'refused' in opened ? opened : opened.openNested({ ...context, library, expiryOf })
   })
 
   const openTeams = once<TeamsSource>(async () => {

@@ -132,6 +132,7 @@ export function listen(client: Client, setting: Setting, wrong: (sentence: strin
   })
   socket.on('disconnect', (reason) => {
     if (reason === 'io server disconnect' && !expired) client.stopped = reason
+    if (reason === 'io client disconnect') leaveBehind(client)
     expired = false
     client.kicked = undefined
   })
@@ -157,9 +158,12 @@ export function connect(client: Client): void {
 export function disconnect(client: Client): void {
   client.wanted = false
   client.socket.disconnect()
-  // It waits for the end of an upgrade, or of a request.
-  if (client.socket.io.engine?.readyState !== 'closing') return
-  for (const message of client.messages) if (!message.acknowledged) message.leftBehind = true
+}
+
+/** A connection that this page ends waits for the end of an upgrade, or of a request. */
+function leaveBehind({ socket, messages }: Client): void {
+  if (socket.io.engine?.readyState !== 'closing') return
+  for (const message of messages) if (!message.acknowledged) message.leftBehind = true
 }
 
 /** @param by - who is signed in on the page */

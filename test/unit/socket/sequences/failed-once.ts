@@ -3,7 +3,7 @@
 
 import type { Sequence, Setting } from './sequence.js'
 
-export const failedSeeds = [202, 404, 505, 606, 707, 590_014_133, 999_638_850]
+export const failedSeeds = [202, 404, 505, 606, 707, 590_014_133, 660_096_695, 999_638_850, 1_229_918_338]
 
 const setting: Setting = {
   ...{ transport: 'upgrade', protected: true, recovery: false, retries: false, sockets: 2, linked: true, eager: false },
@@ -125,6 +125,32 @@ export const failedSequences: readonly Sequence[] = [
       { do: 'sign in', user: 'alice' },
       { do: 'expire' },
       { do: 'disconnect', socket: 0 },
+    ],
+    abrupt: false,
+  },
+  // A connection that the server has closed, and that breaks before the client has asked for the last time.
+  {
+    setting: { ...setting, transport: 'polling', sockets: 1 },
+    steps: [
+      { do: 'news', socket: 0 },
+      { do: 'refuse', verdict: 'token_invalid', times: 1 },
+      { do: 'cut' },
+      { do: 'news', socket: 0 },
+      { do: 'pass', seconds: 5 },
+      { do: 'sleep', seconds: 700, turns: 0 },
+      { do: 'offline', amid: true },
+      { do: 'online' },
+    ],
+    abrupt: false,
+  },
+  // A message on a connection that a sign-out ends, and that waits for the end of its upgrade.
+  {
+    setting: { ...setting, retries: true, sockets: 1 },
+    steps: [
+      { do: 'connect', socket: 0 },
+      { do: 'emit', socket: 0, count: 1 },
+      { do: 'sign out', elsewhere: false },
+      { do: 'emit', socket: 0, count: 1 },
     ],
     abrupt: false,
   },

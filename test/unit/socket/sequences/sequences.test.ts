@@ -11,12 +11,6 @@ import { freezeClock, run } from './run.js'
 import { anySequence, inWords, type Sequence } from './sequence.js'
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 2_000)
-/**
- * New seeds leave sign-outs out unless FUZZ_SIGN_OUTS=1: with them one of the last six seeds failed (660096695, sequence
- * 1971, not looked into). What failed and was mended always runs, with its sign-outs.
- */
-const hasSignOuts = process.env['FUZZ_SIGN_OUTS'] === '1'
-const isTaken = ({ steps }: Sequence) => hasSignOuts || steps.every((step) => step.do !== 'sign out')
 /** Of a seed that has failed once. */
 const FEW = 20
 const TIMEOUT_MS = 600_000
@@ -30,7 +24,7 @@ afterAll(() => {
 })
 
 async function check(seed: number, numRuns: number): Promise<void> {
-  const property = fc.asyncProperty(anySequence.filter(isTaken), (sequence) => run(sequence, parts))
+  const property = fc.asyncProperty(anySequence, (sequence) => run(sequence, parts))
   const { failed, numRuns: place, counterexample, errorInstance } = await fc.check(property, { numRuns, seed })
   if (!failed) return
   const [shortest] = counterexample as [Sequence]

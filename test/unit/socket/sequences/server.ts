@@ -120,15 +120,22 @@ export function openServer(setting: Setting, parts: ServerParts, listener: Serve
 
   /** The low-level connections. Private by its type. */
   const engines = () => Object.values(Reflect.get(io.engine, 'clients') as Record<string, Engine>)
+  /**
+   * Without those whose connection the server has ended already: with polling, engine.io waits half a minute for a last
+   * request of the client, neither takes nor gives anything meanwhile, and does not notice that the network broke.
+   */
+  const sockets = () =>
+    namespaces
+      .flatMap((name) => [...io.of(name).sockets.values()])
+      .filter(({ conn }) => Reflect.get(conn, 'readyState') !== 'closing')
 
   return {
     network,
     verdicts,
     engines,
-    /** How many sockets a client has in a namespace, ghosts included. */
-    socketsOf: (client: number) =>
-      namespaces.flatMap((name) => [...io.of(name).sockets.values()]).filter((peer) => clientOf(peer) === client),
-    sockets: () => namespaces.flatMap((name) => [...io.of(name).sockets.values()]),
+    /** The sockets of a client, ghosts included. */
+    socketsOf: (client: number) => sockets().filter((peer) => clientOf(peer) === client),
+    sockets,
     hasChangedHands: (peer: Peer) => owners.has(peer) && owners.get(peer) !== peer.data.auth.objectId,
     revokeAll(tokens: Iterable<string>): void {
       for (const token of tokens) revoked.add(token)
