@@ -16,7 +16,7 @@ import { putBack, takeResponse } from './sources/msal/response.js'
 import { createSignedOutMark } from './sources/signed-out.js'
 import type { AccessToken } from './sources/source.js'
 import type { AuthState } from './state.js'
-import { createStateStore, errorOfState } from './store.js'
+import { createStateStore, errorOfState, obstacleOf } from './store.js'
 
 export interface GetTokenOptions {
   /** Rejects the call with the reason of the signal. The acquisition goes on for others. */
@@ -189,6 +189,7 @@ function openAuth(options: AuthOptions, given: Given): Auth {
   attachLink(auth, {
     peek: () => flow?.peek(),
     accounts: () => flow?.accounts ?? [],
+    obstacle: () => obstacleOf(state.current),
     onToken: (listener) => subscribe(listeners.token, listener),
     onWake: (listener) => subscribe(listeners.wake, listener),
     onAccount: (listener) => subscribe(listeners.account, listener),
