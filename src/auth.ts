@@ -63,12 +63,12 @@ export interface Auth {
   /** `fetch` that sends the token to `AuthOptions.protectedResources`, and renews and replays once after a 401. */
   readonly fetch: typeof fetch
   /**
-   * Signs in with interaction. Call it from a click: `button.onclick = auth.signIn` will do, the event is ignored. In a
-   * browser the page is left, and the promise stays pending.
+   * Signs in with interaction. Call it from a click: `button.onclick = auth.signIn` and React's `onClick={auth.signIn}`
+   * will do, the event is ignored. In a browser the page is left, and the promise stays pending.
    *
    * @throws {AuthError} `cancelled`, `denied`, `timed_out` if the page is still here after 10 s, `framed`, `offline`
    */
-  signIn(options?: SignInOptions | Event): Promise<void>
+  signIn(options?: SignInOptions | Event | { readonly nativeEvent: unknown }): Promise<void>
   /** Signs out here. It sticks, over reloads too, until `signIn()`. */
   signOut(options?: SignOutOptions): Promise<void>
   /** Why things are as they are. Never holds a token. */
@@ -189,7 +189,7 @@ function openAuth(options: AuthOptions, given: Given): Auth {
   attachLink(auth, {
     peek: () => flow?.peek(),
     accounts: () => flow?.accounts ?? [],
-    obstacle: () => obstacleOf(state.current),
+    obstacle: () => obstacleOf(state),
     onToken: (listener) => subscribe(listeners.token, listener),
     onWake: (listener) => subscribe(listeners.wake, listener),
     onAccount: (listener) => subscribe(listeners.account, listener),

@@ -239,6 +239,7 @@ export function checkSignIn(options: unknown, ownScopes: readonly string[], wind
   return { scopes: scopes === undefined ? ownScopes : checkScopes('scopes', scopes), returnTo, claims, prompt }
 }
 
-export function isEvent(value: unknown): value is Event {
+/** Also one of React's, which wraps that of the browser. */
+export function isEvent(value: unknown): value is Event | { readonly nativeEvent: unknown } {
   return isObject(value) && 'preventDefault' in value
 }

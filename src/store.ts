@@ -55,9 +55,10 @@ export function createStateStore(host: Host, emit: (event: AuthEvent) => void): 
   }
 }
 
-/** What a call is told now that needs somebody signed in. `undefined` where it gets a token, or waits for the start. */
-export function obstacleOf(state: AuthState): AuthError | undefined {
-  return state.status === 'starting' || state.status === 'signed-in' ? undefined : errorOfState(state)
+/** As in {@link Link}. In Teams the start ends with a token as a rule; in a browser often with nobody signed in. */
+export function obstacleOf({ current, ready }: StateStore): AuthError | Promise<unknown> | undefined {
+  if (current.status === 'starting') return current.host.kind === 'teams' ? undefined : ready
+  return current.status === 'signed-in' ? undefined : errorOfState(current)
 }
 
 /** What a call is told that needs somebody signed in. */

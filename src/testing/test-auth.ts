@@ -172,7 +172,7 @@ export function createTestAuth(initial: AuthStatus | AuthState, options: TestAut
 
   attachLink(auth, {
     ...{ peek: () => current(), accounts: () => accounts, emit() {} },
-    obstacle: () => obstacleOf(state.current),
+    obstacle: () => obstacleOf(state),
     lifetime: (context) => createLifetime(context, disposal.signal),
     onToken: (listener) => subscribe(listeners.token, listener),
     onWake: (listener) => subscribe(listeners.wake, listener),

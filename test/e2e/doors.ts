@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { fileURLToPath } from 'node:url'
 import type { BrowserContext, Frame, Page } from 'playwright'
 import { Server } from 'socket.io'
-import { build } from 'vite'
+import { build, type Plugin } from 'vite'
 import type { AuthOptions } from '../../src/index.js'
 import {
   authenticateRequest,
@@ -17,6 +17,7 @@ import {
   createEntraEmulator,
   createMintEndpoint,
   type EntraEmulator,
+  type EntraEmulatorOptions,
   type EntraUser,
   entraMint,
   entraTeamsUser,
@@ -44,10 +45,19 @@ export type AppSite = (url: URL) => Response
  */
 export async function bundle(name: string, globals: Record<string, string> = {}): Promise<string> {
   const globalOf = (id: string) => globals[Object.keys(globals).find((end) => id.endsWith(end)) ?? '']
-  const entry = fileURLToPath(new URL(`./pages/${name}.ts`, import.meta.url))
+  return bundleEntry(fileURLToPath(new URL(`./pages/${name}.ts`, import.meta.url)), globalOf)
+}
+
+/** @param plugins what the entry needs to be found */
+export async function bundleEntry(
+  entry: string,
+  globalOf: (id: string) => string | undefined = () => undefined,
+  plugins: Plugin[] = [],
+): Promise<string> {
   const result = await build({
     configFile: false,
     logLevel: 'error',
+    plugins,
     build: {
       write: false,
       minify: false,
@@ -143,9 +153,14 @@ export interface Doors {
 /**
  * @param appSite default: pages/app.ts as a bundle
  * @param landings the paths that Entra ID may lead back to
+ * @param registration what else the app's registration says
  */
-export async function openDoors(appSite?: AppSite, landings = ['/']): Promise<Doors> {
-  const entra = await createEntraEmulator({ redirectUris: landings.map((path) => appOrigin + path) })
+export async function openDoors(
+  appSite?: AppSite,
+  landings = ['/'],
+  registration: EntraEmulatorOptions = {},
+): Promise<Doors> {
+  const entra = await createEntraEmulator({ redirectUris: landings.map((path) => appOrigin + path), ...registration })
   const [adele, bob, megan] = entra.users as [EntraUser, EntraUser, EntraUser]
   const [site, hostScript] = await Promise.all([appSite ?? bundledApp(), bundle('teams')])
   const mint = createMintEndpoint(entraMint(entra))

@@ -70,7 +70,7 @@ export function superviseSocket(
   let timer: Timer | undefined
   let subscriptions: (() => void)[] = []
   const member: Member = {
-    waits: () => status === 'connecting' && !socket.connected,
+    waits: () => status === 'connecting' && socket.active && !socket.connected,
     down() {
       gate.abandon()
       disconnectRaw()
@@ -250,8 +250,13 @@ export function superviseSocket(
     start()
     const obstacle = link?.obstacle?.()
     // A connection would only be opened to be closed again.
-    if (obstacle && waitsForSomebody(obstacle)) stayAway(obstacle)
+    if (obstacle && 'then' in obstacle) void obstacle.then(goOn)
+    else if (obstacle && waitsForSomebody(obstacle)) stayAway(obstacle)
     else connectRaw()
+  }
+
+  function goOn(): void {
+    if (status === 'connecting' && !socket.active) open()
   }
 
   function start(): void {

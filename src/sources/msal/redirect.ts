@@ -9,6 +9,7 @@ import { withDeadline } from '../../deadline.js'
 import type { AuthEvent } from '../../events.js'
 import type { Settings } from '../../options.js'
 import { scopeKey } from '../../scopes.js'
+import { load } from '../load.js'
 import type { SignedOutMark } from '../signed-out.js'
 import { type AccessToken, isRefusal, type Refusal, type SignInRequest, type TokenRequest } from '../source.js'
 import { accountAtHand, isOutlived, removeLeftovers, removeSession, standIn } from './accounts.js'
@@ -28,7 +29,7 @@ import {
   writeJourney,
 } from './notes.js'
 import { isStrayResponse, refusalOfMsal } from './refusals.js'
-import { readJourney } from './response.js'
+import { type Journey, readJourney } from './response.js'
 import { openSharedClient, type SharedClient } from './shared-client.js'
 
 /** MSAL's own steps, its requests included, have no bound. */
@@ -83,7 +84,8 @@ function createRedirect(shared: SharedClient, context: RedirectContext): Redirec
   const refusalOf = (cause: unknown) => refusalOfMsal(cause, window.navigator)
 
   async function start(): Promise<AccessToken | Refusal> {
-    const journey = response === undefined ? undefined : readJourney(window, clientId)
+    const journey = readJourney(window, clientId)
+    const isUnanswered = journey && response === undefined
     const landed = await land()
     const isToGoBack = landed && journey && isElsewhere(journey.returnTo, window)
     if (isToGoBack && !disposed.aborted) await goBack(journey.returnTo, landed)
@@ -92,7 +94,15 @@ function createRedirect(shared: SharedClient, context: RedirectContext): Redirec
     if (!isRefusal(found) || !needsSignIn(found)) return found
     // Whoever comes back without having signed in is not sent there again: that could go on for ever.
     if (outcome && endsJourney(outcome)) return outcome
-    return (await redirectAutomatically()) ?? outcome ?? found
+    return (isUnanswered && (await lookElsewhere(journey))) || ((await redirectAutomatically()) ?? outcome ?? found)
+  }
+
+  /** Tells once where the answer has gone to. */
+  async function lookElsewhere(journey: Journey): Promise<Refusal | undefined> {
+    const part = await load(() => import('./strayed.js'))
+    const found = 'refused' in part ? undefined : part.strayed(window, settings.redirectUri, journey)
+    if (found) writeJourney(window, clientId, undefined)
+    return found
   }
 
   /** Hands the response to MSAL. Without one MSAL is not asked: it would eat the fragment of another app. */

@@ -8,6 +8,7 @@ import {
   accessToken,
   type ClientOptions,
   closeAfterTest,
+  deferred,
   errorsOf,
   fakeAuth,
   freezeTime,
@@ -72,6 +73,27 @@ describe.each(versions)('a socket without a sign-in, with a client %s', (version
     await settle()
     expect(opened.count).toBe(0)
     expect(socket.connected).toBe(false)
+  })
+
+  it.each(['signed out', 'signed in', 'closed by the app'])('waits for the start, which ends %s', async (end) => {
+    const { url, opened } = await startCounting()
+    const auth = signedOut()
+    const { obstacle } = auth
+    const start = deferred<void>()
+    auth.obstacle = () => start.promise
+    const socket = closeAfterTest(connectOf(auth)(url, patiently))
+    const errors = errorsOf(socket)
+    await settle()
+    expect(opened.count).toBe(0)
+    auth.obstacle = obstacle
+    if (end === 'signed in') auth.publish(accessToken('t1'))
+    if (end === 'closed by the app') socket.disconnect()
+    start.resolve()
+    if (end === 'signed in') await until(() => socket.connected)
+    else await settle()
+    expect(opened.count).toBe(end === 'signed in' ? 1 : 0)
+    expect(errors).toHaveLength(end === 'signed out' ? 1 : 0)
+    expect(socket.connected).toBe(end === 'signed in')
   })
 
   it('is patient with an app that calls connect() whenever it hears of an error', async () => {

@@ -120,7 +120,7 @@ export function fakeAuth(first?: AccessToken) {
     prepare: (): Promise<true> | undefined => undefined,
     isPrepared: true,
     /** Why there is no token now. By default nobody knows. */
-    obstacle: (): AuthError | undefined => undefined,
+    obstacle: (): AuthError | Promise<unknown> | undefined => undefined,
     /** Answers `getToken`. By default: what is cached. */
     answer: (_options: AskOptions): unknown => fake.cached,
     getToken(_scopes?: string | string[], options: AskOptions = {}): Promise<AccessToken> {

@@ -149,7 +149,7 @@ export function openPage(
     attachLink(provider, {
       peek: () => given(state.current.status === 'signed-in' ? tokens.peek(SCOPES) : undefined),
       accounts: () => tokens.accounts,
-      obstacle: () => obstacleOf(state.current),
+      obstacle: () => obstacleOf(state),
       onToken: (listener) => subscribe(tokenListeners, listener),
       onWake: (listener) => subscribe(wakeListeners, listener),
       onAccount: (listener) => subscribe(accountListeners, listener),
