@@ -90,7 +90,8 @@ export function superviseSocket(
     else if (status === 'connected') connectRaw()
     // Inside a `connect_error` listener of the app that runs before ours.
     else if (status === 'connecting') wait(attempts.failed())
-    else if (status !== 'waiting') begin()
+    // A paused one connects by itself once somebody has signed in.
+    else if (status !== 'waiting' && !(status === 'paused' && link?.obstacle?.())) begin()
     return socket
   }
 
@@ -131,7 +132,7 @@ export function superviseSocket(
   }
 
   function startLifetime(): Lifetime | undefined {
-    lifetime ??= link?.lifetime({ socket, gate, now, member, renewed, pause: stayAway, link, mismatch: closeForGood })
+    lifetime ??= link?.lifetime({ socket, gate, now, member, renewed, pause: signedOut, link, mismatch: closeForGood })
     return lifetime
   }
 
@@ -251,7 +252,7 @@ export function superviseSocket(
     const obstacle = link?.obstacle?.()
     // A connection would only be opened to be closed again.
     if (obstacle && 'then' in obstacle) void obstacle.then(goOn)
-    else if (obstacle && waitsForSomebody(obstacle)) stayAway(obstacle)
+    else if (obstacle && waitsForSomebody(obstacle)) pause(obstacle)
     else connectRaw()
   }
 
@@ -273,11 +274,8 @@ export function superviseSocket(
     startLifetime()?.follow()
   }
 
-  /**
-   * The app may call connect() as soon as it hears of it. Not at once: that would go on for ever, and the answer to a
-   * CONNECT that is taken back may still be on its way here.
-   */
-  function stayAway(error: AuthError): void {
+  /** The answer to a CONNECT that is taken back may be on its way here: connect() must not take it for its own. */
+  function signedOut(error: AuthError): void {
     attempts.failed()
     pause(error)
   }
