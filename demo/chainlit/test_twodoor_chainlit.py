@@ -328,7 +328,7 @@ async def test_the_audiences_of_the_app_are_compared_exactly(entra: Entra) -> No
     [
         ({"tid": OTHER_TENANT}, "`tenants`. If its users may come in, name it there."),
         ({"iss": "http://localhost:1/"}, "name it in `authority`."),
-        ({"aud": "api://another"}, "If your Application ID URI is another one, name it in `audiences`. If not, correct"),
+        ({"aud": "api://another"}, "If your Application ID URI is another one, name it in `audiences`. If not"),
         ({"azp": OTHER_TENANT}, "`clients`. If that client may call this app, name it there"),
         ({"scp": "Chat.Read"}, "give its name in `scopes`; if not, correct `data-scope`."),
         ({"scp": ...}, "Correct `data-scope`"),

@@ -446,7 +446,8 @@ def _check_claims(claims: Claims, settings: _Settings) -> None:
         raise _Refused("not_an_access_token", "It is a token of an app on its own (`idtyp`): no user is behind it.")
     scp = claims.get("scp")
     if not isinstance(scp, str) or not scp.strip():
-        raise _Refused("not_an_access_token", f"It has no `scp`: it is an ID token or one of an app on its own. {_WHICH_TO_SEND}")
+        kind = "an ID token or one of an app on its own"
+        raise _Refused("not_an_access_token", f"It has no `scp`: it is {kind}. {_WHICH_TO_SEND}")
     if not _is_for_this_app(claims.get("aud"), settings):
         raise _Refused("wrong_audience", _why_not_for_this_app(settings))
     client = claims.get("appid" if claims.get("ver") == "1.0" else "azp")
@@ -462,8 +463,8 @@ def _check_claims(claims: Claims, settings: _Settings) -> None:
 
 def _is_for_this_app(aud: object, settings: _Settings) -> bool:
     """Any host will do where nothing else is said: in an Application ID URI a GUID has to be the client ID of the app
-    itself, or the ID of its tenant (Microsoft Learn, "Restrictions on identifier URIs of Microsoft Entra applications").
-    Entra ID compares such URIs without regard to case."""
+    itself, or the ID of its tenant. Entra ID compares such URIs without regard to case. Source: Microsoft Learn,
+    "Restrictions on identifier URIs of Microsoft Entra applications"."""
     if not isinstance(aud, str):
         return False
     if aud in settings.audiences:
