@@ -248,6 +248,16 @@ async def test_a_token_of_version_1_is_the_same_person(entra: Entra) -> None:
     assert (user.identifier, user.display_name) == (IDENTIFIER, "adele@contoso.example")
 
 
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+@pytest.mark.parametrize("client", [CLIENT, TEAMS_WEB], ids=["browser", "Teams"])
+async def test_both_versions_pass_from_both_doors(entra: Entra, client: str, version: str) -> None:
+    # What docs/chainlit.md prints, and where the keys of the tests are.
+    auth = setup(client_id=CLIENT, tenants=[TENANT], public_origin=ORIGIN, authority=entra.url)
+    token = entra.token({"appid" if version == "1.0" else "azp": client}, version=version)
+    user = await auth.user(headers_with(token))
+    assert user is not None and user.identifier == IDENTIFIER
+
+
 async def test_version_1_tokens_of_microsofts_clouds_have_an_issuer_of_their_own(
     entra: Entra, monkeypatch: pytest.MonkeyPatch
 ) -> None:
