@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 const warn = vi.spyOn(console, 'warn')
 beforeEach(() => {
-  warn.mockReset()
+  warn.mockReset().mockImplementation(() => {})
 })
 afterEach(() => {
   vi.unstubAllEnvs()
