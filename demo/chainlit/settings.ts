@@ -46,12 +46,23 @@ async function settingsOfStock({ entra, teamsOrigin, browserOrigin, oauth }: Set
       fileURLToPath(import.meta.resolve('@microsoft/teams-js/dist/umd/MicrosoftTeams.min.js')),
     ],
     // The documentation of Chainlit advises the cookie for an app that is framed.
-    env: { ...entraOf(entra), ...oauth, CHAINLIT_URL: browserOrigin, CHAINLIT_COOKIE_SAMESITE: 'none' },
+    env: {
+      ...entraOf(entra),
+      ENTRA_AUDIENCE: resourceOf(entra),
+      ...oauth,
+      CHAINLIT_URL: browserOrigin,
+      CHAINLIT_COOKIE_SAMESITE: 'none',
+    },
   }
 }
 
 function entraOf({ clientId, tenant, url }: EntraEmulator): Record<string, string> {
   return { ENTRA_CLIENT_ID: clientId, ENTRA_TENANT_ID: tenant, ENTRA_AUTHORITY: url }
+}
+
+/** The Application ID URI, which a version 1.0 token is for. */
+function resourceOf({ scopes: [scope = ''] }: EntraEmulator): string {
+  return scope.slice(0, scope.lastIndexOf('/'))
 }
 
 /** The configuration in a file, with the attributes of the script tag that are right here. */

@@ -95,6 +95,9 @@ class _Settings:
     public_origins: tuple[str, ...]
     """Empty: the origin that the request itself is sent to."""
     audiences: tuple[str, ...]
+    """Compared exactly."""
+    hosts: tuple[str, ...] | None
+    """What an Application ID URI may have before the client ID. `None`: any host."""
     scopes: tuple[str, ...]
     clients: tuple[str, ...]
     authority: str
@@ -128,8 +131,10 @@ def setup(
         change anything nor open the socket, unless Chainlit's `allow_origins` names them: its `*` names nobody.
         Default: the origin that the request itself is sent to, by its `Host`, over https (http on loopback only). That
         is right on your own machine, and wrong behind a proxy that changes `Host`: name it in production.
-    audiences: further values of `aud`. Default: none beside `<client_id>`, `api://<client_id>` and, for each public
-        origin, `api://<host>/<client_id>`, which Teams prescribes as Application ID URI.
+    audiences: further values of `aud`, compared exactly. Without them it may be `<client_id>`, as in version 2.0
+        tokens, or an Application ID URI, as version 1.0 tokens have it: `api://<client_id>`, or
+        `api://<host>/<client_id>` as Teams wants it, with any host where `tenants` is a list, else with that of a
+        public origin.
     scopes: the names of scopes, as in `scp`: one of them must be there. Default: `access_as_user`.
     clients: the client IDs that may ask for tokens (`azp`, or `appid` in version 1.0). Replaces the default: your own
         and MICROSOFT_CLIENTS, because Teams SSO tokens are issued to Teams.
@@ -144,12 +149,13 @@ def setup(
     """
     own_id = _checked("client_id", client_id, _is_guid, "a GUID", _EXAMPLE_GUID).lower()
     origins = _checked_origins(public_origin)
-    own_audiences = (own_id, f"api://{own_id}", *(f"api://{urlsplit(each).netloc}/{own_id}" for each in origins))
+    named_tenants = None if tenants == _ANY_ORGANIZATION else _checked_guids("tenants", tenants)
     settings = _Settings(
         client_id=own_id,
-        tenants=None if tenants == _ANY_ORGANIZATION else _checked_guids("tenants", tenants),
+        tenants=named_tenants,
         public_origins=origins,
-        audiences=own_audiences + _checked_list("audiences", audiences, _is_text, f"api://example.com/{own_id}"),
+        audiences=_checked_list("audiences", audiences, _is_text, f"api://example.com/{own_id}"),
+        hosts=None if named_tenants else tuple(urlsplit(each).netloc for each in origins),
         scopes=_checked_list("scopes", scopes, _is_scope_name, _DEFAULT_SCOPE, at_least=1),
         clients=(own_id, *MICROSOFT_CLIENTS) if clients is None else _checked_guids("clients", clients),
         authority=_checked("authority", authority, _is_origin, _AN_ORIGIN, _DEFAULT_AUTHORITY).removesuffix("/"),
@@ -258,9 +264,18 @@ _VERSION_ONE_ISSUERS: Final = {
 }
 """Version 1.0 tokens of Microsoft's clouds have an issuer on another host than the authority."""
 
+# What to change, for the log.
+_WHICH_TO_SEND: Final = "Correct `data-scope`: it has to be a scope of this app, and only Graph checks Graph's tokens."
+_WHICH_AUTHORITY: Final = "If another cloud or an emulator issues the tokens, name it in `authority`."
+
 _token_form = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _bearer = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*) *", re.IGNORECASE)
 _bearer_scheme = re.compile(r"bearer(?: |$)", re.IGNORECASE)
+_label = r"[a-z0-9]+(?:-+[a-z0-9]+)*"
+_name_of_app = re.compile(
+    rf"(?:api://(?:({_label}(?:\.{_label})*(?::[0-9]{{1,5}})?)/)?)?({_guid.pattern})", re.IGNORECASE | re.ASCII
+)
+"""`<client ID>`, `api://<client ID>` or `api://<host>/<client ID>`, and nothing before, between or after."""
 _signatures = jwt.PyJWS(algorithms=["RS256"])
 
 
@@ -327,7 +342,7 @@ def _check_form(token: object) -> str:
     if len(token) > _LONGEST_TOKEN:
         raise _Refused("token_malformed", "The token is longer than 16 KB.")
     if not _token_form.fullmatch(token):
-        raise _Refused("token_malformed", "The token is not a signed JWT.")
+        raise _Refused("token_malformed", f"The token is not a signed JWT. {_WHICH_TO_SEND}")
     return token
 
 
@@ -386,13 +401,13 @@ def _check_issuer(claims: Claims, settings: _Settings) -> str:
         raise _Refused("wrong_tenant", "`tid` is not a GUID.")
     is_allowed = tenant in settings.tenants if settings.tenants else tenant != _PERSONAL_TENANT
     if not is_allowed:
-        raise _Refused("wrong_tenant", "`tid` is none of `tenants`.")
+        raise _Refused("wrong_tenant", "`tid` is none of `tenants`. If its users may come in, name it there.")
     if version not in ("1.0", "2.0"):
         raise _Refused("token_invalid", "`ver` is neither 1.0 nor 2.0.")
     authority = settings.authority
     version_one = f"{_VERSION_ONE_ISSUERS.get(authority, authority)}/{tenant}/"
     if claims.get("iss") != (version_one if version == "1.0" else f"{authority}/{tenant}/v2.0"):
-        raise _Refused("wrong_issuer", f"`iss` is not that of the same tenant at {authority}.")
+        raise _Refused("wrong_issuer", f"`iss` is not that of the same tenant at {authority}. {_WHICH_AUTHORITY}")
     return tenant
 
 
@@ -400,7 +415,7 @@ def _check_signature(token: str, key: RSAPublicKey) -> None:
     try:
         _signatures.decode(token, key, algorithms=["RS256"])
     except Exception:  # whatever the library makes of it, it is not signed by that key
-        raise _Refused("token_invalid", "The signature is wrong.") from None
+        raise _Refused("token_invalid", f"The signature is wrong. {_WHICH_TO_SEND}") from None
 
 
 def _check_times(claims: Claims) -> None:
@@ -408,7 +423,7 @@ def _check_times(claims: Claims) -> None:
     _time_of(claims, "iat")
     now = time()
     if exp <= now - _CLOCK_TOLERANCE_S:
-        raise _Refused("token_expired", "The token has expired.")
+        raise _Refused("token_expired", "The token has expired. If it is new, compare the clocks.")
     if nbf > now + _CLOCK_TOLERANCE_S:
         raise _Refused("token_invalid", "The token is not valid yet: compare the clocks.")
 
@@ -431,17 +446,43 @@ def _check_claims(claims: Claims, settings: _Settings) -> None:
         raise _Refused("not_an_access_token", "It is a token of an app on its own (`idtyp`): no user is behind it.")
     scp = claims.get("scp")
     if not isinstance(scp, str) or not scp.strip():
-        raise _Refused("not_an_access_token", "It has no `scp`: it is an ID token or a token of an app on its own.")
-    if claims.get("aud") not in settings.audiences:
-        known = ", ".join(settings.audiences)
-        raise _Refused("wrong_audience", f"`aud` is none of {known}: name your Application ID URI in `audiences`.")
+        kind = "an ID token or one of an app on its own"
+        raise _Refused("not_an_access_token", f"It has no `scp`: it is {kind}. {_WHICH_TO_SEND}")
+    if not _is_for_this_app(claims.get("aud"), settings):
+        raise _Refused("wrong_audience", _why_not_for_this_app(settings))
     client = claims.get("appid" if claims.get("ver") == "1.0" else "azp")
     if client not in settings.clients:
-        raise _Refused("wrong_client", "`azp` or `appid` is none of `clients`.")
+        remedy = "If that client may call this app, name it there, beside those of Microsoft that you need."
+        raise _Refused("wrong_client", f"`azp` or `appid` is none of `clients`. {remedy}")
     if not set(scp.split(" ")) & set(settings.scopes):
-        raise _Refused("wrong_scope", f"`scp` has none of {', '.join(settings.scopes)}.")
+        remedy = "If this app has another scope, give its name in `scopes`; if not, correct `data-scope`."
+        raise _Refused("wrong_scope", f"`scp` has none of {', '.join(settings.scopes)}. {remedy}")
     if not _is_id(claims.get("oid")):
         raise _Refused("token_invalid", "`oid` is not a GUID.")
+
+
+def _is_for_this_app(aud: object, settings: _Settings) -> bool:
+    """Any host will do where nothing else is said: in an Application ID URI a GUID has to be the client ID of the app
+    itself, or the ID of its tenant. Entra ID compares such URIs without regard to case. Source: Microsoft Learn,
+    "Restrictions on identifier URIs of Microsoft Entra applications"."""
+    if not isinstance(aud, str):
+        return False
+    if aud in settings.audiences:
+        return True
+    match = _name_of_app.fullmatch(aud)
+    if match is None or match.group(2).lower() != settings.client_id:
+        return False
+    host = match.group(1)
+    return host is None or settings.hosts is None or host.lower() in settings.hosts
+
+
+def _why_not_for_this_app(settings: _Settings) -> str:
+    own_id, hosts = settings.client_id, settings.hosts
+    uris = [f"api://{host}/{own_id}" for host in (["<any host>"] if hosts is None else hosts)]
+    known = ", ".join((own_id, f"api://{own_id}", *uris, *settings.audiences))
+    of_origin = "" if hosts is None else ", or the origin in it in `public_origin`"
+    remedy = f"If your Application ID URI is another one, name it in `audiences`{of_origin}."
+    return f"`aud` is none of {known}. {remedy} If not, correct `data-scope`: it is of another API."
 
 
 def _is_id(value: object) -> TypeGuard[str]:

@@ -43,8 +43,9 @@ export function createApp(options: AppOptions): Express {
       return void response.status(refused.status).set(refused.headers).json({ error: refused.code })
     }
     const { key, claims } = identity
+    const client = claims['ver'] === '1.0' ? claims['appid'] : claims['azp']
     journal.write({ from, what, result: '200', tone: 'good', key })
-    response.json({ key, name: claims['name'], issuedTo: claims['azp'] === entra.clientId ? 'the app' : 'Teams' })
+    response.json({ key, name: claims['name'], issuedTo: client === entra.clientId ? 'the app' : 'Teams' })
   })
   app.use(createSessionRoutes({ origins, entra, verifier, journal }))
   app.get('/demo/events', (_request, response) => journal.attach(response))

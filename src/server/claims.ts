@@ -1,6 +1,7 @@
 import type { JWTPayload } from 'jose'
 import { isText } from '../check.js'
 import type { Claims } from '../claims.js'
+import { isForThisApp, whyNotForThisApp } from './audience.js'
 import type { VerifierSettings } from './options.js'
 import { type RefusalCode, TokenRefusedError } from './refusal.js'
 
@@ -56,23 +57,25 @@ const rules: readonly Rule[] = [
   },
   {
     code: 'not_an_access_token',
-    reason: () => 'It has no `scp`: it is an ID token or a token of an app on its own.',
+    reason: () =>
+      'It has no `scp`: it is an ID token or one of an app on its own. Send the access token for a scope of this API.',
     isKept: ({ scp }) => isText(scp),
   },
   {
     code: 'wrong_audience',
-    reason: ({ audiences }) =>
-      `\`aud\` is none of ${audiences.join(', ')}. Name your Application ID URI in \`audiences\`.`,
-    isKept: ({ aud }, { audiences }) => isOneOf(aud, audiences),
+    reason: whyNotForThisApp,
+    isKept: ({ aud }, settings) => isForThisApp(aud, settings),
   },
   {
     code: 'wrong_client',
-    reason: ({ clients }) => `\`azp\` or \`appid\` is none of ${clients.join(', ')}.`,
+    reason: ({ clients }) =>
+      `\`azp\` or \`appid\` is none of ${clients.join(', ')}. If that client may call this API, name it in \`clients\`, beside those of Microsoft that you need.`,
     isKept: ({ ver, azp, appid }, { clients }) => isOneOf(ver === '1.0' ? appid : azp, clients),
   },
   {
     code: 'wrong_scope',
-    reason: ({ scopes }) => `\`scp\` has none of ${scopes.join(', ')}.`,
+    reason: ({ scopes }) =>
+      `\`scp\` has none of ${scopes.join(', ')}. If this API has another scope, give its name in \`scopes\`; if not, correct the \`scopes\` of the page.`,
     isKept: ({ scp }, { scopes }) => `${scp}`.split(' ').some((each) => scopes.includes(each)),
   },
   {

@@ -1,4 +1,7 @@
 import { isObject, isText, mayBe, must } from '../check.js'
+import type { AudienceSettings } from './audience.js'
+import { createDevelopmentLog } from './development.js'
+import { checkOrigins, isTrustworthy } from './origins.js'
 import type { RefusalCode } from './refusal.js'
 
 export interface VerifierOptions {
@@ -11,10 +14,16 @@ export interface VerifierOptions {
    */
   tenants: readonly string[] | 'any-organization'
   /**
-   * Further values of `aud`. Version 1.0 tokens have the Application ID URI there, for Teams
-   * `api://app.contoso.com/<clientId>`. Default: none beside `<clientId>` and `api://<clientId>`.
+   * Further values of `aud`, compared exactly. Without them it may be `<clientId>`, as in version 2.0 tokens, or an
+   * Application ID URI as version 1.0 tokens have it: `api://<clientId>`, or `api://app.contoso.com/<clientId>` as Teams
+   * wants it, with any host where `tenants` is a list, else with the host of one of `origins`.
    */
   audiences?: readonly string[] | undefined
+  /**
+   * The origins that people open the app at, for `tenants: 'any-organization'`: version 1.0 tokens may name them in the
+   * Application ID URI. From https, or http on loopback. With a list of tenants they are not needed. Default: none.
+   */
+  origins?: readonly string[] | undefined
   /** The names of scopes, as in `scp`: one of them must be there. Default: `['access_as_user']`. */
   scopes?: readonly string[] | undefined
   /**
@@ -28,16 +37,17 @@ export interface VerifierOptions {
   fetch?: typeof fetch | undefined
   /** The clock, in milliseconds since the epoch. Default: `Date.now`. */
   now?: (() => number) | undefined
-  /** Hears each refusal, for the log. It never gets the token or a part of it. What it throws is ignored. */
+  /**
+   * Hears each refusal, for the log. It never gets the token or a part of it. What it throws is ignored. Default: warns on
+   * the console, once for each code and never with `NODE_ENV=production`.
+   */
   onRefused?: ((refusal: { readonly code: RefusalCode; readonly reason: string }) => void) | undefined
 }
 
 /** The options, checked and completed. */
-export interface VerifierSettings {
-  readonly clientId: string
+export interface VerifierSettings extends AudienceSettings {
   /** `undefined`: any organization. */
   readonly tenants: readonly string[] | undefined
-  readonly audiences: readonly string[]
   readonly scopes: readonly string[]
   readonly clients: readonly string[]
   readonly authority: string
@@ -65,10 +75,9 @@ const DEFAULT_SCOPE = 'access_as_user'
 const EXAMPLE_GUIDS = "['11111111-2222-3333-4444-555555555555']"
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|.+\.localhost)$/
 /** RFC 6749 §3.3: printable ASCII without space, quote and backslash. */
 const scopeName = /^[!#-[\]-~]+$/
-const names = 'clientId tenants audiences scopes clients authority fetch now onRefused'.split(' ')
+const names = 'clientId tenants audiences origins scopes clients authority fetch now onRefused'.split(' ')
 
 /** @throws {AuthError} `config_invalid`: names the option, what is wrong with it and a valid example */
 export function checkVerifierOptions(options: VerifierOptions): VerifierSettings {
@@ -79,16 +88,18 @@ export function checkVerifierOptions(options: VerifierOptions): VerifierSettings
   mayBe('now', options.now, isFunction, 'a function', 'Date.now')
   mayBe('onRefused', options.onRefused, isFunction, 'a function', 'console.warn')
   const id = clientId.toLowerCase()
+  const tenants = options.tenants === 'any-organization' ? undefined : checkGuids('tenants', options.tenants)
+  const origins = options.origins === undefined ? [] : checkOrigins(options.origins)
   return {
-    clientId: id,
-    tenants: options.tenants === 'any-organization' ? undefined : checkGuids('tenants', options.tenants),
-    audiences: [id, `api://${id}`, ...checkTexts('audiences', audiences, isText, `api://app.contoso.com/${id}`)],
+    ...{ clientId: id, tenants },
+    audiences: checkTexts('audiences', audiences, isText, `api://app.contoso.com/${id}`),
+    hosts: tenants ? undefined : origins.map((origin) => new URL(origin).host),
     scopes: checkTexts('scopes', scopes, isScopeName, DEFAULT_SCOPE, 1),
     clients: options.clients === undefined ? [id, ...microsoftClients] : checkGuids('clients', options.clients),
     authority: checkAuthority(options.authority),
     fetch: options.fetch ?? ((...args) => globalThis.fetch(...args)),
     now: options.now ?? (() => Date.now()),
-    onRefused: options.onRefused ?? (() => {}),
+    onRefused: options.onRefused ?? createDevelopmentLog('a token'),
   }
 }
 
@@ -124,7 +135,7 @@ function offending(value: unknown, isValid: (value: unknown) => boolean): unknow
 
 function checkAuthority(value: unknown = DEFAULT_AUTHORITY): string {
   const url = isText(value) && URL.canParse(value) ? new URL(value) : undefined
-  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback.test(url.hostname))
+  const isSafe = url && isTrustworthy(url)
   const isBare = url?.origin === url?.href.replace(/\/$/, '')
   must('authority', value, isSafe && isBare, 'an https origin (http on loopback) without the tenant', DEFAULT_AUTHORITY)
   return (url as URL).origin

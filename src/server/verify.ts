@@ -33,6 +33,13 @@ export interface VerifierPolicy {
 
 /** Headers and CONNECT payloads of servers and proxies hold less than this anyway. */
 export const MAX_TOKEN_LENGTH = 16_384
+// What to change, for the log.
+const howToSend =
+  'A page sends it by `auth.fetch` or `withSocketAuth`; to another origin than its own where `protectedResources` names that.'
+const whichToSend = 'Send the access token for a scope of this API: the one for Microsoft Graph only Graph can check.'
+const whichAuthority = 'If another cloud or an emulator issues the tokens, name it in `authority`.'
+const howToReach = 'This server has to reach `authority`: by the network, a proxy, or a `fetch` of yours.'
+
 /** How far the clock here may differ from that of Entra ID, for `exp` and `nbf`. */
 const CLOCK_TOLERANCE_S = 60
 const jwt = /^[\w-]+\.[\w-]+\.[\w-]+$/
@@ -96,10 +103,11 @@ function report({ onRefused }: VerifierSettings, { code, message }: TokenRefused
 }
 
 function checkForm(token: unknown): string {
-  if (token === undefined || token === null || token === '') throw refused('token_missing', 'There is no token.')
+  if (token === undefined || token === null || token === '')
+    throw refused('token_missing', `There is no token. ${howToSend}`)
   if (typeof token !== 'string') throw refused('token_malformed', 'The token is not a string.')
   if (token.length > MAX_TOKEN_LENGTH) throw refused('token_malformed', 'The token is longer than 16 KB.')
-  if (!jwt.test(token)) throw refused('token_malformed', 'The token is not a signed JWT.')
+  if (!jwt.test(token)) throw refused('token_malformed', `The token is not a signed JWT. ${whichToSend}`)
   return token
 }
 
@@ -120,16 +128,20 @@ function checkOrigin(claims: Claims | undefined, { authority, tenants }: Verifie
   const { tid, iss, ver } = claims
   if (!isGuid(tid)) throw refused('wrong_tenant', '`tid` is not a GUID.')
   if (!isLetIn(tid, tenants ?? 'any-organization'))
-    throw refused('wrong_tenant', '`tid` is none of the tenants that are let in.')
+    throw refused(
+      'wrong_tenant',
+      '`tid` is none of the tenants that are let in. If its users may come in, name it in `tenants`.',
+    )
   const issuer = issuerOf(authority, tid, ver)
   if (issuer === undefined) throw refused('token_invalid', '`ver` is neither 1.0 nor 2.0.')
-  if (iss !== issuer) throw refused('wrong_issuer', `\`iss\` is not that of the same tenant at ${authority}.`)
+  if (iss !== issuer)
+    throw refused('wrong_issuer', `\`iss\` is not that of the same tenant at ${authority}. ${whichAuthority}`)
   return tid
 }
 
 async function findKey(keySet: KeySet, kid: string): Promise<CryptoKey> {
   const key = await keySet.find(kid).catch(() => {
-    throw refused('keys_unavailable', 'The keys of the authority cannot be had now.')
+    throw refused('keys_unavailable', `The keys of the authority cannot be had now. ${howToReach}`)
   })
   if (!key) throw refused('token_invalid', 'The authority has no key of that name.')
   return key
@@ -141,9 +153,10 @@ async function checkSignature(token: string, key: CryptoKey, now: number): Promi
     const { payload } = await jwtVerify(token, key, { algorithms: ['RS256'], ...checks })
     return payload
   } catch (error) {
-    if (error instanceof errors.JWTExpired) throw refused('token_expired', 'The token has expired.')
+    if (error instanceof errors.JWTExpired)
+      throw refused('token_expired', 'The token has expired. If it is new, compare the clocks.')
     if (error instanceof errors.JWTClaimValidationFailed) throw refused('token_invalid', reasonOfClaim(error.claim))
-    throw refused('token_invalid', 'The signature is wrong.')
+    throw refused('token_invalid', `The signature is wrong. ${whichToSend}`)
   }
 }
 

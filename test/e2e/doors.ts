@@ -1,6 +1,6 @@
 // Both doors of one app, on the origins that they have in production: the app, Entra ID, Teams and Outlook.
 
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import type { BrowserContext, Frame, Page } from 'playwright'
 import { Server } from 'socket.io'
@@ -153,18 +153,21 @@ export interface Doors {
 /**
  * @param appSite default: pages/app.ts as a bundle
  * @param landings the paths that Entra ID may lead back to
- * @param registration what else the app's registration says
+ * @param registration what else the app registration says
+ * @param startServer default: one with everything that the tests of a page need
  */
 export async function openDoors(
   appSite?: AppSite,
   landings = ['/'],
   registration: EntraEmulatorOptions = {},
+  startServer = createAppServer,
 ): Promise<Doors> {
-  const entra = await createEntraEmulator({ redirectUris: landings.map((path) => appOrigin + path), ...registration })
+  const redirectUris = landings.map((path) => appOrigin + path)
+  const entra = await createEntraEmulator({ ...registration, redirectUris })
   const [adele, bob, megan] = entra.users as [EntraUser, EntraUser, EntraUser]
   const [site, hostScript] = await Promise.all([appSite ?? bundledApp(), bundle('teams')])
   const mint = createMintEndpoint(entraMint(entra))
-  const server = createAppServer(entra, site, mint)
+  const server = startServer(entra, site, mint)
 
   const hostSite = async (request: Request): Promise<Response> => {
     if (new URL(request.url).pathname === '/mint') return mint(request)
@@ -267,7 +270,18 @@ async function frameOf(page: Page): Promise<Frame> {
   return frame
 }
 
-function createAppServer(entra: EntraEmulator, site: AppSite, mint: (request: Request) => Promise<Response>) {
+/** The server of the app, as far as tests look into it. */
+export interface AppServer extends Pick<Doors, 'calls' | 'upgrades' | 'expireTokens'> {
+  readonly http: HttpServer
+  readonly io: Server
+  close(): unknown
+}
+
+function createAppServer(
+  entra: EntraEmulator,
+  site: AppSite,
+  mint: (request: Request) => Promise<Response>,
+): AppServer {
   const verifier = createVerifier(entra.verifierOptions())
   const calls: Doors['calls'] = []
   const upgrades: Doors['upgrades'] = []

@@ -67,7 +67,11 @@ it('signs in, renews by refresh token, silently redirects, and signs out', async
   const first = await landed()
   expect(first?.account.username).toBe('adele@contoso.example')
   expect(first?.account.homeAccountId).toBe(`${entra.users[0]?.objectId}.${entra.tenant}`)
-  expect(readClaims(first?.accessToken)).toMatchObject({ ver: '2.0', aud: entra.clientId, scp: 'access_as_user' })
+  expect(readClaims(first?.accessToken)).toMatchObject({
+    ver: '1.0',
+    aud: `api://app.example/${entra.clientId}`,
+    scp: 'access_as_user',
+  })
 
   expect(await silent({})).toBe(first?.accessToken)
   const renewed = await silent({ forceRefresh: true })

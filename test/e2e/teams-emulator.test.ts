@@ -113,7 +113,7 @@ test('is Outlook where the settings say so', async () => {
   const { frame } = await openTab({ hostName: 'Outlook' }, { origin: 'https://outlook.office.com' })
   const { app } = await frame.evaluate(() => window.vendor.app.getContext())
   expect(app.host.name).toBe('Outlook')
-  expect(readClaims(await getToken(frame))?.['azp']).toBe('bc59ab01-8403-45c6-8796-ac3ef710b3e3')
+  expect(readClaims(await getToken(frame))?.['appid']).toBe('bc59ab01-8403-45c6-8796-ac3ef710b3e3')
 })
 
 test('gives a signed token of the emulated Entra ID, issued to the host, and the same one again', async () => {
@@ -122,8 +122,8 @@ test('gives a signed token of the emulated Entra ID, issued to the host, and the
   expect(readClaims(token)).toMatchObject({
     oid: entra.users[0]?.objectId,
     tid: entra.tenant,
-    aud: entra.clientId,
-    azp: teamsOnTheWeb,
+    aud: `api://app.example/${entra.clientId}`,
+    appid: teamsOnTheWeb,
   })
   expect(await getToken(frame)).toBe(token)
   await page.evaluate(() => window.host.clearTokenCache())
@@ -220,7 +220,7 @@ test('gives MSAL a token over the bridge, which MSAL then keeps', async () => {
   const first = await acquire(frame, 'acquireTokenSilent')
   expect(first).toMatchObject({ username: 'adele@contoso.example', fromCache: false })
   const { accessToken } = first as { accessToken: string }
-  expect(readClaims(accessToken)).toMatchObject({ oid: entra.users[0]?.objectId, azp: entra.clientId })
+  expect(readClaims(accessToken)).toMatchObject({ oid: entra.users[0]?.objectId, appid: entra.clientId })
   expect(await acquire(frame, 'acquireTokenSilent')).toMatchObject({ accessToken, fromCache: true })
   expect(await acquire(frame, 'acquireTokenSilent', true)).toMatchObject({ fromCache: false })
   expect(await acquire(frame, 'acquireTokenPopup')).toMatchObject({ username: 'adele@contoso.example' })
@@ -334,6 +334,6 @@ test('plays the native shell of a phone for an app without a frame', async () =>
   const frame = page.mainFrame()
   await frame.evaluate(() => window.vendor.app.initialize())
   expect((await frame.evaluate(() => window.vendor.app.getContext())).app.host.clientType).toBe('ios')
-  expect(readClaims(await getToken(frame))).toMatchObject({ azp: '1fec8e78-bce4-4aaf-ab1b-5451cc387264' })
+  expect(readClaims(await getToken(frame))).toMatchObject({ appid: '1fec8e78-bce4-4aaf-ab1b-5451cc387264' })
   expect(await acquire(frame, 'acquireTokenSilent')).toMatchObject({ username: 'adele@contoso.example' })
 })

@@ -14,8 +14,8 @@ def header_auth(headers):
     if not token:
         return None
     key = keys.get_signing_key_from_jwt(token).key
-    claims = jwt.decode(token, key, algorithms=["RS256"], audience=os.environ["ENTRA_CLIENT_ID"])
-    return cl.User(identifier=claims["preferred_username"], display_name=claims["name"])
+    claims = jwt.decode(token, key, algorithms=["RS256"], audience=os.environ["ENTRA_AUDIENCE"])
+    return cl.User(identifier=claims["unique_name"], display_name=claims["name"])
 
 
 @cl.oauth_callback

@@ -1,6 +1,7 @@
 import { withDeadline } from '../../deadline.js'
 import { authenticateRequest } from '../authenticate.js'
 import type { Identity } from '../claims.js'
+import { createDevelopmentLog } from '../development.js'
 import { TokenRefusedError } from '../refusal.js'
 import type { Verifier } from '../verify.js'
 import { cookiesOf, type PageContext, readCookie, removalOf } from './cookie.js'
@@ -73,6 +74,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   const { policy } = settings.verifier
   const seal = createSeal(settings.secrets, purposeOf(cookie, policy), now)
   const verifier = boundedVerifier(settings.verifier)
+  const log = createDevelopmentLog('a call for a session')
 
   async function read(request: HttpRequest): Promise<Session | undefined> {
     try {
@@ -106,7 +108,10 @@ export function createSessions(options: SessionsOptions): Sessions {
     if (method !== 'GET' && method !== 'POST' && method !== 'DELETE') {
       return refuse(405, 'method_not_allowed', { Allow: 'GET, POST, DELETE' })
     }
-    if (!isIsolated(request, origins)) return refuse(403, 'wrong_origin')
+    if (!isIsolated(request, origins)) {
+      log(wrongOrigin)
+      return refuse(403, wrongOrigin.code)
+    }
     if (method === 'GET') return tell(request)
     return method === 'POST' ? begin(request) : end()
   }
@@ -115,6 +120,11 @@ export function createSessions(options: SessionsOptions): Sessions {
     ...{ handle, read, listener: createListener(handle) },
     isAllowedOrigin: (request) => isAllowedOrigin(request, origins),
   }
+}
+
+const wrongOrigin = {
+  code: 'wrong_origin',
+  reason: 'The page that sent it is of another origin than the request. If that is yours, name it in `origins`.',
 }
 
 /** A verifier lets a token pass for a minute after its end. No session begins with one. */

@@ -1,5 +1,6 @@
 import { isObject, isText, mayBe, must } from '../../check.js'
 import { checkNames } from '../options.js'
+import { checkOrigins } from '../origins.js'
 import type { Verifier } from '../verify.js'
 
 export interface SessionsOptions {
@@ -46,7 +47,6 @@ const DEFAULT_NAME = 'session'
 
 const names = ['verifier', 'secret', 'name', 'lifetimeMs', 'origins', 'now']
 const cookieName = /^[\w-]{1,64}$/
-const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|.+\.localhost)$/
 
 /** @throws {AuthError} `config_invalid`: names the option, what is wrong with it and a valid example */
 export function checkSessionsOptions(options: SessionsOptions): SessionsSettings {
@@ -60,7 +60,7 @@ export function checkSessionsOptions(options: SessionsOptions): SessionsSettings
     ...{ verifier, secrets: checkSecrets(options.secret), cookie: `__Host-${name}` },
     ...{
       lifetimeMs: lifetimeMs ?? MAX_LIFETIME_MS,
-      origins: checkOrigins(options.origins),
+      origins: options.origins === undefined ? undefined : checkOrigins(options.origins),
       now: now ?? (() => Date.now()),
     },
   }
@@ -78,23 +78,6 @@ function checkSecrets(secret: unknown): readonly Uint8Array[] {
 
 function isSecret(value: unknown): boolean {
   return value instanceof Uint8Array && value.byteLength >= MIN_SECRET_BYTES
-}
-
-function checkOrigins(origins: unknown): readonly string[] | undefined {
-  if (origins === undefined) return undefined
-  must('origins', origins, Array.isArray(origins) && origins.length > 0, 'a list of origins', "['https://app.example']")
-  return Array.from(origins, (value: unknown, i) => {
-    const url = isText(value) && URL.canParse(value) ? new URL(value) : undefined
-    const isBare = url?.origin === url?.href.replace(/\/$/, '')
-    const expected = 'an https origin (http on loopback only)'
-    must(`origins[${i}]`, value, url && isBare && isTrustworthy(url), expected, 'https://app.example')
-    return url.origin
-  })
-}
-
-/** Whether nobody on the way can have changed what comes from there. */
-export function isTrustworthy({ protocol, hostname }: URL): boolean {
-  return protocol === 'https:' || (protocol === 'http:' && loopback.test(hostname))
 }
 
 function isVerifier(value: unknown): boolean {

@@ -2,7 +2,6 @@
 
 import { metadataOf } from './metadata.js'
 import { PRODUCTION_URL, type Settings } from './options.js'
-import { audienceOf } from './tokens.js'
 
 /** The part of `AuthOptions` that makes `createAuth` sign in at the emulator. */
 export interface EntraAuthOptions {
@@ -13,11 +12,13 @@ export interface EntraAuthOptions {
   browser: { msal: { auth: { knownAuthorities: string[]; authorityMetadata?: string } } }
 }
 
-/** Options that make `createVerifier` of `twodoor/server` trust the emulator and nobody else. */
+/**
+ * Options that make `createVerifier` of `twodoor/server` trust the emulator and nobody else: those of a real app, and where
+ * the emulator is.
+ */
 export interface EntraVerifierOptions {
   clientId: string
   tenants: string[]
-  audiences: string[]
   /** The origin that issues the tokens; the keys are at `<authority>/<tenant>/discovery/v2.0/keys`. */
   authority: string
   /** Reaches the emulator without a network. */
@@ -44,8 +45,6 @@ export function authOptionsFor(settings: Settings): EntraAuthOptions {
 }
 
 export function verifierOptionsFor(settings: Settings, emulatorFetch: typeof fetch): EntraVerifierOptions {
-  const { clientId, tenant, scopes, url } = settings
-  const resources = scopes.map((scope) => scope.slice(0, scope.lastIndexOf('/')))
-  const audiences = resources.flatMap((each) => [audienceOf(each, 2, clientId), audienceOf(each, 1, clientId)])
-  return { clientId, tenants: [tenant], audiences: [...new Set(audiences)], authority: url, fetch: emulatorFetch }
+  const { clientId, tenant, url } = settings
+  return { clientId, tenants: [tenant], authority: url, fetch: emulatorFetch }
 }

@@ -1,6 +1,6 @@
 import type { JWTPayload } from 'jose'
 import { checkNames, invalid, type Settings } from './options.js'
-import { grantableOf } from './scopes.js'
+import { GRAPH, grantableOf } from './scopes.js'
 import { accessTokenClaims, appOnlyClaims, idTokenClaims } from './tokens.js'
 import { type EntraUser, identityAt, mustFindUser } from './users.js'
 
@@ -42,6 +42,12 @@ export async function mintedClaims(
   return Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined))
 }
 
+/** The same API as another app has it, which has another Application ID URI. */
+function resourceOf(resource: string, own: string, clientId: string): string {
+  if (resource === GRAPH || clientId === own) return resource
+  return resource.includes(own) ? resource.replace(own, clientId) : `api://${clientId}`
+}
+
 async function claimsOf(settings: Settings, user: EntraUser, options: MintOptions): Promise<JWTPayload> {
   const { kind = 'access', clientId = settings.clientId, version = settings.accessTokenVersion } = options
   const own = { ...settings, clientId }
@@ -50,7 +56,7 @@ async function claimsOf(settings: Settings, user: EntraUser, options: MintOption
   if ('code' in grantable || !identity)
     throw invalid('scopes', options.scopes?.join(' '), 'scopes of one API of the emulator', `${settings.scopes}`)
   const access = {
-    ...{ version, resource: grantable.resource, names: grantable.names },
+    ...{ version, resource: resourceOf(grantable.resource, settings.clientId, clientId), names: grantable.names },
     authorizedParty: options.authorizedParty ?? clientId,
     lifetimeSeconds: options.expiresInSeconds ?? settings.lifetimes.accessToken,
   }

@@ -36,7 +36,10 @@ export interface EntraEmulatorOptions {
   web?: EntraWebApp | undefined
   /** Who can sign in. Default: Adele, Alex, and Megan, who is a guest. */
   users?: readonly EntraUser[] | undefined
-  /** What an app registration calls `requestedAccessTokenVersion`. Default: 2. */
+  /**
+   * What an app registration calls `requestedAccessTokenVersion`. Version 1.0 tokens have the Application ID URI in `aud`,
+   * 2.0 tokens the client ID. Default: 1, as Entra ID has it.
+   */
   accessTokenVersion?: 1 | 2 | undefined
   /** What to change of the default lifetimes. */
   lifetimes?: Partial<EntraLifetimes> | undefined
@@ -96,7 +99,7 @@ export function checkOptions(options: EntraEmulatorOptions): Settings {
     clientId,
     scopes: checkScopes(options.scopes ?? [`api://app.example/${clientId}/access_as_user`]),
     users: checkUsers(options.users ?? defaultUsers),
-    accessTokenVersion: checkVersion(options.accessTokenVersion ?? 2),
+    accessTokenVersion: checkVersion(options.accessTokenVersion ?? 1),
     lifetimes: checkLifetimes(options.lifetimes ?? {}),
     ...checkRedirectUris(options.redirectUris),
     web: checkWebApp(options.web),
@@ -166,7 +169,7 @@ function checkUser(user: EntraUser, index: number): void {
 }
 
 function checkVersion(version: 1 | 2): 1 | 2 {
-  if (version !== 1 && version !== 2) throw invalid('accessTokenVersion', version, '1 or 2', '2')
+  if (version !== 1 && version !== 2) throw invalid('accessTokenVersion', version, '1 or 2', '1')
   return version
 }
 

@@ -76,9 +76,9 @@ export function publish(...keys: readonly SigningKey[]) {
   return endpoint
 }
 
-/** The options of a verifier whose clock stands still. */
+/** The options of a verifier whose clock stands still, and which tells the console nothing. */
 export function optionsFor(fetch: VerifierOptions['fetch'], changes: Partial<VerifierOptions> = {}): VerifierOptions {
-  return { clientId, tenants: [tenantId], fetch, now: () => NOW, ...changes }
+  return { clientId, tenants: [tenantId], fetch, now: () => NOW, onRefused: () => {}, ...changes }
 }
 
 function withoutUndefined(value: Claims): Claims {

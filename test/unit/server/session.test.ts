@@ -36,6 +36,8 @@ let verifier: Verifier
 let time = NOW
 
 beforeAll(async () => {
+  // What it tells a developer is in development.test.ts.
+  vi.spyOn(console, 'warn').mockImplementation(() => {})
   signer = await createSigningKey('key-1')
   token = await sign(signer)
   verifier = createVerifier(optionsFor(publish(signer).fetch, { now: () => time }))

@@ -6,6 +6,7 @@ import { createEntraEmulator, type EntraEmulator, type EntraEmulatorOptions } fr
 import { ORIGIN, openBrowser, REDIRECT_URI } from './entra-browser.js'
 
 const ADELE = 'adele@contoso.example'
+const OTHER_APP = 'c2222222-2222-4333-8444-555555555555'
 const TEAMS_WEB = '5e3ce6c0-2b1f-4285-8d4b-75ee78787346'
 
 let entra: EntraEmulator
@@ -26,20 +27,33 @@ const keysOf = async () =>
 const verified = async (token: string) => (await jwtVerify(token, createLocalJWKSet(await keysOf()))).payload
 
 describe('mint', () => {
-  it('gives the token that Teams SSO gives', async () => {
+  it('gives the token that Teams SSO gives, of version 1 unless asked otherwise', async () => {
     const claims = await verified(await entra.mint(ADELE, { authorizedParty: TEAMS_WEB }))
-    expect(claims).toMatchObject({ azp: TEAMS_WEB, aud: entra.clientId, scp: 'access_as_user', tid: entra.tenant })
+    expect(claims).toMatchObject({ ver: '1.0', appid: TEAMS_WEB, scp: 'access_as_user', tid: entra.tenant })
+    expect(claims.aud).toBe(`api://app.example/${entra.clientId}`)
+    expect(claims).not.toHaveProperty('azp')
+  })
+
+  it('gives version 2 tokens', async () => {
+    const claims = decodeJwt(await entra.mint(ADELE, { version: 2, authorizedParty: TEAMS_WEB }))
+    expect(claims).toMatchObject({ ver: '2.0', azp: TEAMS_WEB, aud: entra.clientId })
+    expect(claims).not.toHaveProperty('appid')
+  })
+
+  it.each([
+    [1, [], `api://app.example/${OTHER_APP}`],
+    [1, ['User.Read'], 'https://graph.microsoft.com'],
+    [2, [], OTHER_APP],
+    [2, ['User.Read'], '00000003-0000-0000-c000-000000000000'],
+  ] as const)('gives no token of another app the audience of this one: version %i, scopes %o', async (...given) => {
+    const [version, scopes, aud] = given
+    const options = { version, clientId: OTHER_APP, ...(scopes.length > 0 && { scopes }) }
+    expect(decodeJwt(await entra.mint(ADELE, options)).aud).toBe(aud)
   })
 
   it('never gives the same token twice', async () => {
     const tokens = await Promise.all([entra.mint(ADELE), entra.mint(ADELE), entra.mint(ADELE)])
     expect(new Set(tokens).size).toBe(3)
-  })
-
-  it('gives version 1 tokens', async () => {
-    const claims = decodeJwt(await entra.mint(ADELE, { version: 1, authorizedParty: TEAMS_WEB }))
-    expect(claims).toMatchObject({ ver: '1.0', appid: TEAMS_WEB, aud: `api://app.example/${entra.clientId}` })
-    expect(claims).not.toHaveProperty('azp')
   })
 
   it('gives a token of an app without a user', async () => {
@@ -294,10 +308,9 @@ describe('authOptions', () => {
   })
 })
 
-it('tells the server whom to trust', () => {
+it('tells the server whom to trust, and nothing that a real app would not have to say', () => {
   expect(entra.verifierOptions()).toEqual({
     ...{ clientId: entra.clientId, tenants: [entra.tenant], authority: entra.url, fetch: entra.fetch },
-    audiences: [entra.clientId, `api://app.example/${entra.clientId}`],
   })
 })
 

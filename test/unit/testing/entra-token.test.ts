@@ -99,7 +99,7 @@ describe('a refresh token', () => {
     const { body } = await browser.refresh(refresh_token, { scope: 'User.Read Mail.Read offline_access' })
     expect(body.scope).toBe('User.Read Mail.Read openid profile email')
     expect(await verified(body.access_token)).toMatchObject({
-      aud: '00000003-0000-0000-c000-000000000000',
+      aud: 'https://graph.microsoft.com',
       scp: 'User.Read Mail.Read',
     })
   })
@@ -153,6 +153,7 @@ describe('a refresh token', () => {
 
 describe('an access token', () => {
   it('of version 2 names the API by its client ID', async () => {
+    await start({ accessTokenVersion: 2 })
     const { access_token } = await browser.signIn(ADELE)
     expect(await verified(access_token)).toMatchObject({
       ...{ ver: '2.0', aud: entra.clientId, azp: entra.clientId, azpacr: '0', scp: 'access_as_user' },
@@ -165,8 +166,7 @@ describe('an access token', () => {
     })
   })
 
-  it('of version 1 names the API by its URI', async () => {
-    await start({ accessTokenVersion: 1 })
+  it('is of version 1 unless the registration says otherwise, and names the API by its URI', async () => {
     const { access_token } = await browser.signIn(ADELE)
     expect(await verified(access_token)).toMatchObject({
       ...{ ver: '1.0', aud: `api://app.example/${entra.clientId}`, appid: entra.clientId, appidacr: '0' },
@@ -175,7 +175,7 @@ describe('an access token', () => {
   })
 
   it('of version 1 has the issuer of production where the emulator has its name', async () => {
-    const token = await (await createEntraEmulator({ accessTokenVersion: 1 })).mint(ADELE)
+    const token = await (await createEntraEmulator()).mint(ADELE)
     expect(token.split('.')[1] && atob(token.split('.')[1] ?? '')).toContain('"https://sts.windows.net/')
   })
 
@@ -194,7 +194,7 @@ describe('an access token', () => {
     const { home } = entra.users[2] ?? {}
     const claims = await verified(access_token)
     expect(claims).toMatchObject({ tid: home?.tenantId, oid: home?.objectId })
-    expect(claims.iss).toBe(`${entra.url}/${home?.tenantId}/v2.0`)
+    expect(claims.iss).toBe(`${entra.url}/${home?.tenantId}/`)
     expect(claims).not.toHaveProperty('idp')
   })
 

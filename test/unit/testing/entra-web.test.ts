@@ -56,7 +56,7 @@ describe('the server of a web app', () => {
   it('redeems a code with its secret, without PKCE and without an Origin', async () => {
     const { response, body } = await redeem(await codeFor(ADELE))
     expect(response.status).toBe(200)
-    expect(await verified(body.access_token)).toMatchObject({ azp: entra.clientId, azpacr: '1', scp: 'User.Read' })
+    expect(await verified(body.access_token)).toMatchObject({ appid: entra.clientId, appidacr: '1', scp: 'User.Read' })
     expect(body).not.toHaveProperty('refresh_token_expires_in')
   })
 
@@ -226,7 +226,7 @@ describe('what only a server asks for', () => {
   })
 
   it.each([
-    ['of version 1', { version: 1 }, 65001],
+    ['of version 2', { version: 2 }, 65001],
     ['of another app', { audience: 'api://another' }, 500131],
     ['for Microsoft Graph', { scopes: [`${GRAPH}/User.Read`] }, 500131],
     ['that has expired', { expiresInSeconds: -60 }, 500133],

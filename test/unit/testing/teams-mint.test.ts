@@ -38,8 +38,8 @@ test('gets the token of Teams SSO from the emulated Entra ID', async () => {
   expect(answer).toMatchObject({ expiresInSeconds: 3600 })
   expect(answer).not.toHaveProperty('idToken')
   expect(claimsOf(answer)).toMatchObject({
-    aud: clientId,
-    azp: '5e3ce6c0-2b1f-4285-8d4b-75ee78787346',
+    aud: `api://app.example/${clientId}`,
+    appid: '5e3ce6c0-2b1f-4285-8d4b-75ee78787346',
     scp: 'access_as_user',
   })
 })
@@ -47,7 +47,7 @@ test('gets the token of Teams SSO from the emulated Entra ID', async () => {
 test('gets a token and an ID token for nested app auth, with the scopes of OpenID Connect too', async () => {
   const scopes = ['openid', 'profile', ...entra.scopes]
   const answer = await entraMint(entra)(request({ purpose: 'nested', authorizedParty: clientId, scopes }))
-  expect(claimsOf(answer)).toMatchObject({ azp: clientId, aud: clientId })
+  expect(claimsOf(answer)).toMatchObject({ appid: clientId, aud: `api://app.example/${clientId}` })
   expect(readClaims((answer as MintedToken).idToken)).toMatchObject({ aud: clientId, tid: entra.tenant })
 })
 
@@ -83,7 +83,7 @@ function wire(origins: string[] = [], origin?: string) {
 
 test('goes over a wire', async () => {
   const { mint, send } = wire()
-  expect(claimsOf(await mint(request()))).toMatchObject({ aud: clientId })
+  expect(claimsOf(await mint(request()))).toMatchObject({ aud: `api://app.example/${clientId}` })
   expect(await mint(request({ purpose: 'nested', scopes: ['api://other/x'] }))).toMatchObject({
     error: 'invalid_scope',
   })

@@ -13,7 +13,7 @@ def header_auth(headers):
     if not token:
         return None
     claims = jwt.decode(token, options={"verify_signature": False})
-    return cl.User(identifier=claims["preferred_username"])
+    return cl.User(identifier=claims["unique_name"])
 
 
 if get_configured_oauth_providers():

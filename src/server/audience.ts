@@ -1,0 +1,39 @@
+// Which `aud` means this app. Version 2.0 tokens have its client ID there, version 1.0 tokens, Entra ID's default, its
+// Application ID URI as it was asked for (Microsoft Learn, "Access token claims reference").
+
+/** What of the settings of a verifier decides whom a token has to be for. */
+export interface AudienceSettings {
+  readonly clientId: string
+  /** The hosts that an Application ID URI may have before the client ID. `undefined`: any. */
+  readonly hosts: readonly string[] | undefined
+  /** Compared exactly. */
+  readonly audiences: readonly string[]
+}
+
+const label = String.raw`[a-z\d]+(?:-+[a-z\d]+)*`
+const host = String.raw`${label}(?:\.${label})*(?::\d{1,5})?`
+const guid = String.raw`[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}`
+/** `<client ID>`, `api://<client ID>` or `api://<host>/<client ID>`, and nothing before, between or after. */
+const nameOfApp = new RegExp(`^(?:api://(?:(${host})/)?)?(${guid})$`, 'i')
+
+/**
+ * Any host will do where nothing else is said: in an Application ID URI a GUID has to be the client ID of the app itself,
+ * or the ID of its tenant (Microsoft Learn, "Restrictions on identifier URIs of Microsoft Entra applications").
+ * Entra ID compares such URIs without regard to case.
+ */
+export function isForThisApp(aud: unknown, { clientId, hosts, audiences }: AudienceSettings): boolean {
+  if (typeof aud !== 'string') return false
+  if (audiences.includes(aud)) return true
+  const [, named, id] = nameOfApp.exec(aud)?.map((each) => each?.toLowerCase()) ?? []
+  if (id !== clientId) return false
+  return named === undefined || hosts === undefined || hosts.includes(named)
+}
+
+/** For the log: what `aud` may be, and what to change where the app has another name. */
+export function whyNotForThisApp({ clientId, hosts, audiences }: AudienceSettings): string {
+  const uris = (hosts ?? ['<any host>']).map((each) => `api://${each}/${clientId}`)
+  const known = [clientId, `api://${clientId}`, ...uris, ...audiences]
+  const ofOrigin = hosts ? ', or the origin in it in `origins`' : ''
+  const remedy = `If your Application ID URI is another one, name it in \`audiences\`${ofOrigin}.`
+  return `\`aud\` is none of ${known.join(', ')}. ${remedy} If not, correct the \`scopes\` of the page: they are of another API.`
+}
