@@ -86,8 +86,7 @@ export class AuthError extends Error {
   constructor(code: AuthErrorCode, details: AuthErrorDetails)
   // JavaScript also gets by with all in one object, or with a code alone.
   constructor(given: AuthErrorCode | { code: AuthErrorCode }, details: Partial<AuthErrorDetails> = Object(given)) {
-    const code = typeof given === 'string' ? given : given?.code
-    if (!remedies[code]) throw new TypeError('Write new AuthError(code, { phase }).')
+    const code = typeof given === 'string' ? given : given.code
     const { phase = 'source', remedy = remedies[code], retryable = isRetryable(code), claims, aadsts, cause } = details
     super(details.message ?? `${code}: ${remedy}`, cause ? { cause } : undefined)
     this.code = code

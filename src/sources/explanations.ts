@@ -51,7 +51,7 @@ const numbers: Readonly<Record<string, Entry>> = {
   650057: ['The app has no permission for this API.', 'Add the API under "API permissions".'],
   700016: [
     'The app is not in this tenant.',
-    'Compare `clientId`, {clientId}, and `tenant`, {tenant}, with the app registration, or have an administrator add the app.',
+    'Compare `clientId`, {clientId}, and `tenant`, {tenant}, or have an administrator add the app.',
   ],
   700054: ['ID tokens are not enabled.', 'Take the response type out of `browser.msal`.'],
   900144: [

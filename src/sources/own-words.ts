@@ -33,14 +33,14 @@ export const ownWords: Readonly<Record<string, Entry>> = {
   ],
   came_back: [
     'No answer came from Entra ID.',
-    'Sign in again. If Entra ID shows AADSTS50011, compare `browser.redirectUri`, {redirectUri}; with 700016 `clientId`, {clientId}; with 90002 `tenant`, {tenant}.',
+    'Sign in again. If Entra ID shows AADSTS50011, compare `browser.redirectUri`, {redirectUri}; with 700016 `clientId`; with 90002 `tenant`.',
   ],
   csp: ['The Content-Security-Policy of the page blocks {url}.', 'Allow {blocked} in its `{directive}`.'],
   part_gone: [
     'The server answers {status} instead of a part of twodoor.',
     'Reload the page: there is a new version of the app.',
   ],
-  peer: ['twodoor needs {peer} {range}: {cause}', 'Install it, and look for `overrides` in package.json.'],
+  peer: ['twodoor needs {peer} {range}: {cause}', 'Look for `overrides` in package.json.'],
   storage_blocked: [
     'Storage is blocked or full, so the way back from Entra ID would be lost.',
     'Allow cookies and site data for {origin} in the browser.',

@@ -28,7 +28,9 @@ export async function splitPage(modules: Record<string, string> = {}): Promise<S
       },
     },
   })
-  const [{ output }] = (Array.isArray(result) ? result : [result]) as [{ output: { fileName: string; code?: string }[] }]
+  const [{ output }] = (Array.isArray(result) ? result : [result]) as [
+    { output: { fileName: string; code?: string }[] },
+  ]
   const files = new Map(output.map(({ fileName, code = '' }) => [`/${fileName}`, code]))
   const page: SplitPage = {
     instead: new Map(),

@@ -70,15 +70,6 @@ describe('AuthError', () => {
     expect(error.message).not.toBe('')
     expect(isAuthError(error, 'offline')).toBe(true)
   })
-
-  it.each([[[]], [[{}]], [['gone_wrong', {}]], [[{ code: 'gone_wrong' }]]])(
-    'says to plain JavaScript that it takes a code: %j',
-    (given) => {
-      const making = () => Reflect.construct(AuthError, given)
-      expect(making).toThrow(TypeError)
-      expect(making).toThrow('new AuthError(code, { phase })')
-    },
-  )
 })
 
 describe('isAuthError', () => {
