@@ -25,13 +25,12 @@ export interface Evidence {
 export function evidenceOf({ cause }: Refusal, { settings, window }: Asked): Evidence {
   const text = textOf(cause)
   const { microsoftTeams } = window as { microsoftTeams?: { version?: unknown } }
-  const version = microsoftTeams?.version
   return {
     text,
     blocked: violations(),
     status: statusOf(addressesIn(text)),
     authority: originOf(settings.authority),
-    teamsVersion: typeof version === 'string' ? version : undefined,
+    teamsVersion: `${microsoftTeams?.version ?? ''}`,
   }
 }
 
@@ -51,13 +50,13 @@ function violations(): Evidence['blocked'] {
   const reports = observer.takeRecords()
   observer.disconnect()
   return reports.map(({ body }) => {
-    const { blockedURL, effectiveDirective } = (body ?? {}) as { blockedURL?: string; effectiveDirective?: string }
-    return { url: blockedURL ?? '', directive: effectiveDirective ?? '' }
+    const { blockedURL, effectiveDirective } = body as unknown as { blockedURL?: string; effectiveDirective: string }
+    return { url: `${blockedURL}`, directive: effectiveDirective }
   })
 }
 
 function statusOf(addresses: readonly string[]): number | undefined {
-  const entries = globalThis.performance.getEntriesByType('resource') as PerformanceResourceTiming[]
+  const entries = performance.getEntriesByType('resource') as PerformanceResourceTiming[]
   return entries.filter(({ name }) => addresses.includes(name)).pop()?.responseStatus
 }
 

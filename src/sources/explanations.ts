@@ -58,14 +58,13 @@ const numbers: Readonly<Record<string, Entry>> = {
     'A parameter of the request is missing.',
     'Look at `browser.msal`, and for what changes requests on their way.',
   ],
-  7000218: ['The redirect URI is one of a confidential client.', `Move it from "Web" to ${SPA}.`],
   9002326: ['The redirect URI is not one of a single-page application.', `Move it from "Web" to ${SPA}.`],
 }
 
 /** The same error by other numbers. */
 const aliases: Readonly<Record<string, string>> = {
   ...{ 50034: '50020', 50049: '90002', 53001: '530003', 90014: '900144', 90095: '90094', 530002: '53000' },
-  ...{ 650053: '65005', 650056: '650057', 700011: '700016', 900971: '500113', 9002327: '9002326' },
+  ...{ 650053: '65005', 650056: '650057', 700011: '700016', 900971: '500113', 9002327: '9002326', 7000218: '9002326' },
 }
 
 /** What a refusal says, with its code where that is known better by now. */

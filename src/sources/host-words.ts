@@ -15,7 +15,6 @@ const RESOURCE =
 /** The messages of `getAuthToken` that somebody has to mend: Microsoft Learn, "Tab SSO troubleshooting". */
 const said: Readonly<Record<string, string>> = {
   resourceDisabled: `Enable the API in the tenant. ${RESOURCE}`,
-  'Tab does not have the required permissions for this operation': `Add {host} to \`validDomains\`. ${RESOURCE}`,
 }
 
 /** @param quoted what the host says, as {@link quote} lets it pass */
