@@ -131,7 +131,8 @@ export function chooseSource(context: SourceContext): TokenSource {
       // Without a client of MSAL's there is nothing left to end here.
       if (kind !== 'teams' && !redirect && !options.entra) return undefined
       const source = await open()
-      return 'refused' in source ? source : source.signOut(options)
+      const refusal = 'refused' in source ? source : await source.signOut(options)
+      return refusal && explained<Refusal>(Promise.resolve(refusal), context)
     },
     dispose: () => teams?.dispose(),
   }

@@ -136,6 +136,14 @@ describe('a browser', () => {
     },
   )
 
+  it('says in words why the session at Entra ID was not ended', async () => {
+    redirect.signOut.mockResolvedValueOnce({ refused: 'unsupported', why: 'storage_blocked' })
+    const { source } = setUp()
+    await source.start({ greet: false })
+    const refusal = await source.signOut({ entra: true })
+    expect(refusal).toMatchObject({ refused: 'unsupported', message: expect.stringContaining('Storage is blocked') })
+  })
+
   it('tries anew where opening the door threw', async () => {
     const cause = new Error('broken')
     openRedirect.mockRejectedValueOnce(cause)
