@@ -10,3 +10,15 @@ export function withoutSockets() {
     load: (id) => (/[\\/]socket[\\/]lifetime\.js$/.test(id) ? 'export function createLifetime() {}' : null),
   }
 }
+
+/**
+ * A script tag has every part inside of it: why one was not loaded is left out.
+ *
+ * @returns {import('rollup').Plugin}
+ */
+export function withoutParts() {
+  return {
+    name: 'without-parts',
+    load: (id) => (/[\\/]part-reason\.js$/.test(id) ? 'export function reasonOfPart() {}' : null),
+  }
+}

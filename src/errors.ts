@@ -27,50 +27,46 @@ export interface AuthErrorDetails {
   message?: string | undefined
   remedy?: string | undefined
   claims?: string | undefined
+  /** The number that Entra ID refused with, after `AADSTS`. */
+  aadsts?: number | undefined
   /** Where it is not as with most errors of this code. */
   retryable?: boolean | undefined
   cause?: unknown
 }
 
-/** What the reader can do, by code. It also serves as the message where nothing more is known. */
+/**
+ * What the reader can do, by code. It also serves as the message where nothing more is known. `again` stands in those
+ * that the same call can mend, and in no others.
+ */
 const remedies: Record<AuthErrorCode, string> = {
-  config_invalid: 'Correct the option that the message names.',
-  unsupported: 'Call it in a page that may use storage.',
+  config_invalid: 'Correct what the message names.',
+  unsupported: 'Call it in a page.',
   framed: 'Open the page in a tab, or name its host in `host.origins`.',
-  host_timeout: 'Try again, or reload the tab.',
-  host_refused: 'Compare the app manifest with the app registration.',
-  sign_in_required: 'Call `signIn()` when the user clicks.',
-  consent_required: 'Call `signIn()` when the user clicks.',
+  host_timeout: 'Try again, or reload the page.',
+  host_refused: 'Compare the app manifest.',
+  sign_in_required: 'Call `signIn()` on a click.',
+  consent_required: 'Call `signIn()` on a click.',
   cancelled: 'Offer to sign in again.',
-  denied: 'Have an administrator grant access.',
+  denied: 'Ask an administrator.',
   offline: 'Try again when online.',
   unavailable: 'Try again in a moment.',
   throttled: 'Try again in a minute.',
   timed_out: 'Try again.',
-  account_mismatch: 'Reload what belongs to the account.',
+  account_mismatch: 'Reload the page.',
   token_rejected: 'Compare the options with the server.',
   session_refused: 'Check the session cookie.',
-  disposed: 'Call `createAuth()` again.',
+  disposed: 'Call `createAuth()`.',
 }
-
-const retryableCodes: readonly AuthErrorCode[] = [
-  'host_timeout',
-  'offline',
-  'unavailable',
-  'throttled',
-  'timed_out',
-  'cancelled',
-]
 
 /** Whether the same call can succeed later with nobody doing anything but waiting or asking again. */
 export function isRetryable(code: AuthErrorCode): boolean {
-  return retryableCodes.includes(code)
+  return remedies[code].includes('again')
 }
 
 /**
  * The one error that twodoor throws and rejects with. Branch on `code`, never on `message`.
  *
- * No token, authorization code or secret is ever part of it.
+ * No token, authorization code or secret is ever part of it. `JSON.stringify(error)` has all of it but the `cause`.
  */
 export class AuthError extends Error {
   override readonly name = 'AuthError'
@@ -84,15 +80,26 @@ export class AuthError extends Error {
   declare readonly remedy: string
   /** The claims challenge to pass on to `signIn()`, if the server or Entra ID sent one. */
   declare readonly claims?: string
+  /** The number that Entra ID refused with, after `AADSTS`. */
+  declare readonly aadsts?: number
 
-  constructor(code: AuthErrorCode, details: AuthErrorDetails) {
-    const remedy = details.remedy ?? remedies[code]
-    super(details.message ?? `${code}: ${remedy}`, details.cause === undefined ? undefined : { cause: details.cause })
+  constructor(code: AuthErrorCode, details: AuthErrorDetails)
+  // JavaScript also gets by with all in one object, or with a code alone.
+  constructor(given: AuthErrorCode | { code: AuthErrorCode }, details: Partial<AuthErrorDetails> = Object(given)) {
+    const code = typeof given === 'string' ? given : given.code
+    const { phase = 'source', remedy = remedies[code], retryable = isRetryable(code), claims, aadsts, cause } = details
+    super(details.message ?? `${code}: ${remedy}`, cause ? { cause } : undefined)
     this.code = code
-    this.phase = details.phase
-    this.retryable = details.retryable ?? isRetryable(code)
+    this.phase = phase
+    this.retryable = retryable
     this.remedy = remedy
-    if (details.claims !== undefined) this.claims = details.claims
+    if (claims) this.claims = claims
+    if (aadsts) this.aadsts = aadsts
+  }
+
+  /** What a log may show. */
+  toJSON(): Omit<AuthError, 'cause' | 'stack' | 'toJSON'> {
+    return { ...this, message: this.message }
   }
 }
 

@@ -21,7 +21,7 @@ export interface Explanation {
         readonly claims: Readonly<Record<string, unknown>>
       }
     | undefined
-  readonly lastError?: Pick<AuthError, 'code' | 'phase' | 'message' | 'remedy' | 'retryable'> | undefined
+  readonly lastError?: Pick<AuthError, 'code' | 'phase' | 'message' | 'remedy' | 'retryable' | 'aadsts'> | undefined
 }
 
 /** What a server compares: no names, no addresses, nothing that works as a credential. */
@@ -46,7 +46,7 @@ export function explain(facts: {
       expiresInMs: token.expiresOnTimestamp - now,
       claims: pick(readClaims(token.token) ?? {}, explainedClaims),
     },
-    lastError: lastError && pick(lastError, ['code', 'phase', 'message', 'remedy', 'retryable']),
+    lastError: lastError && pick(lastError, ['code', 'phase', 'message', 'remedy', 'retryable', 'aadsts']),
   }
 }
 

@@ -7,7 +7,14 @@ import { createLook } from './look.js'
 import { isPathOfThisOrigin } from './path.js'
 import { scopeKey } from './scopes.js'
 import type { SignedOutMark } from './sources/signed-out.js'
-import { type AccessToken, isRefusal, type Refusal, type SignInRequest, type TokenSource } from './sources/source.js'
+import {
+  type AccessToken,
+  isRefusal,
+  type Refusal,
+  type SignInRequest,
+  type TokenSource,
+  thrown,
+} from './sources/source.js'
 import { type AuthStatus, isLeft, keepsAccount, nextStatus, type StateChange } from './state.js'
 import type { StateStore } from './store.js'
 import { errorOf, type TokenStore } from './tokens.js'
@@ -109,7 +116,7 @@ export function createSignIn(context: SignInContext): SignIn {
   async function findOut(): Promise<void> {
     const greet = mark.isSet() && !context.hasResponse
     if (greet && !context.isOutlived()) change({ type: 'signed-out' })
-    const asked = source.start({ greet }).catch((cause: unknown): Refusal => ({ refused: 'unavailable', cause }))
+    const asked = source.start({ greet }).catch(thrown)
     const answer = await withDeadline<AccessToken | Refusal>(asked, START_DEADLINE_MS, timedOut, (late) => {
       if (!isRefusal(late) && state.current.status !== 'signed-in') arrive(late)
     })
@@ -162,7 +169,7 @@ export function createSignIn(context: SignInContext): SignIn {
     scopes: readonly string[],
     interrupted: AbortSignal,
   ): Promise<AccessToken> {
-    const answer = await asked.catch((cause: unknown): Refusal => ({ refused: 'unavailable', cause }))
+    const answer = await asked.catch(thrown)
     interrupted.throwIfAborted()
     if (isRefusal(answer)) throw refuseSignIn(answer, scopes)
     return answer

@@ -6,7 +6,7 @@ import { abortable, withDeadline } from './deadline.js'
 import { AuthError, type AuthErrorCode } from './errors.js'
 import type { AuthEvent } from './events.js'
 import { scopeKey } from './scopes.js'
-import { type AccessToken, isRefusal, type Refusal, type TokenRequest } from './sources/source.js'
+import { type AccessToken, isRefusal, type Refusal, type TokenRequest, thrown } from './sources/source.js'
 import {
   type Entry,
   isAlive,
@@ -117,9 +117,7 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
     const { ended } = epoch
     const number = ++entry.lastFlight
     const fresh = entry.token !== undefined || claims !== undefined
-    const asked = context
-      .acquire({ scopes: entry.scopes, fresh, claims })
-      .catch((cause: unknown): Refusal => ({ refused: 'unavailable', cause }))
+    const asked = context.acquire({ scopes: entry.scopes, fresh, claims }).catch(thrown)
     const tooLate = (): Refusal => ({ refused: 'timed_out' })
     const adoptLate = (answer: AccessToken | Refusal) => {
       if (isRefusal(answer) || ended.code || isOverruled(entry, number)) return

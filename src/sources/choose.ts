@@ -12,7 +12,7 @@ import { openNotes, takeRequest } from './msal/notes.js'
 import { openRedirect as openMsalRedirect, type Redirect } from './msal/redirect.js'
 import { removeSignOutState } from './msal/signed-out-url.js'
 import type { SignedOutMark } from './signed-out.js'
-import { type AccessToken, type AroundHost, isRefusal, type Refusal, type TokenSource } from './source.js'
+import { type AccessToken, type AroundHost, isRefusal, type Refusal, type TokenSource, thrown } from './source.js'
 import { openTeams as openTeamsSource, type TeamsSource } from './teams/teams.js'
 
 export interface SourceContext {
@@ -76,9 +76,12 @@ export function chooseSource(context: SourceContext): TokenSource {
     return disposed.aborted ? { refused: 'disposed' } : loaded
   }
 
-  async function use(way: (source: TeamsSource | Redirect) => Promise<AccessToken | Refusal>) {
-    const source = await open()
-    return 'refused' in source ? source : explained(way(source))
+  function use(way: (source: TeamsSource | Redirect) => Promise<AccessToken | Refusal>) {
+    const answer = async () => {
+      const source = await open()
+      return 'refused' in source ? source : way(source)
+    }
+    return explained(answer(), context)
   }
 
   const open = (): Promise<TeamsSource | Redirect | Refusal> => (kind === 'teams' ? openTeams() : openRedirect())
@@ -111,8 +114,8 @@ export function chooseSource(context: SourceContext): TokenSource {
     start({ greet }) {
       const isSignedOut = greet && (kind === 'teams' || !isOutlived(window, clientId, mark.at()))
       if (isSignedOut) removeLeftovers(window, clientId)
-      if (kind === 'teams') return explained(startTeams(greet))
-      if (!isSignedOut) return explained(startRedirect())
+      if (kind === 'teams') return explained(startTeams(greet), context)
+      if (!isSignedOut) return explained(startRedirect(), context)
       removeSignOutState(window, clientId)
       return Promise.resolve(NOBODY)
     },
@@ -128,7 +131,8 @@ export function chooseSource(context: SourceContext): TokenSource {
       // Without a client of MSAL's there is nothing left to end here.
       if (kind !== 'teams' && !redirect && !options.entra) return undefined
       const source = await open()
-      return 'refused' in source ? source : source.signOut(options)
+      const refusal = 'refused' in source ? source : await source.signOut(options)
+      return refusal && explained<Refusal>(Promise.resolve(refusal), context)
     },
     dispose: () => teams?.dispose(),
   }
@@ -136,11 +140,10 @@ export function chooseSource(context: SourceContext): TokenSource {
 
 /** Opens once, and again only after a refusal. */
 function once<T extends object>(open: () => Promise<T | Refusal>): () => Promise<T | Refusal> {
-  const refuse = (cause: unknown): Refusal => ({ refused: 'unavailable', cause })
   let opening: Promise<T | Refusal> | undefined
   return () => {
     opening ??= open()
-      .catch(refuse)
+      .catch(thrown)
       .then((opened) => {
         if ('refused' in opened) opening = undefined
         return opened

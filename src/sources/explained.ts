@@ -1,5 +1,6 @@
 import { withDeadline } from '../deadline.js'
-import type { Refusal } from './source.js'
+import type { Asked } from './explanations.js'
+import { type Refusal, thrown } from './source.js'
 
 /** The beginning of a JSON Web Token: `{"` in base64, and a payload. */
 const token = /eyJ[\w-]{8,}\.[\w-]{8,}/
@@ -10,24 +11,26 @@ const DEADLINE_MS = 5_000
  * Adds words to a refusal that somebody has to mend. They are a part of their own, which only a failure loads; what a
  * sign-in mends needs none.
  */
-export async function explained<T extends object>(answer: Promise<T | Refusal>): Promise<T | Refusal> {
-  const given = await answer
+export async function explained<T extends object>(answer: Promise<T | Refusal>, asked: Asked): Promise<T | Refusal> {
+  const given = await answer.catch(thrown)
   if (!('refused' in given)) return given
   const { cause, ...rest } = given
-  const refusal = carriesToken(cause) ? rest : given
-  const { why } = refusal
-  if (!why) return refusal
-  const isNumber = /^\d/.test(why)
-  const bare = isNumber ? { ...refusal, message: `Entra ID refuses with AADSTS${why}.` } : refusal
-  if (isNumber && refusal.refused === 'sign_in_required') return bare
-  const asked = import('./explanations.js').then(({ wordsOf }) => wordsOf(why))
-  const words = await withDeadline(
-    asked.catch(() => undefined),
+  const refusal: Refusal = carriesToken(cause) ? rest : given
+  const { why, refused } = refusal
+  const aadsts = Number.parseInt(why ?? '', 10)
+  const bare = aadsts ? { ...refusal, aadsts, message: `Entra ID refuses with AADSTS${aadsts}.` } : refusal
+  if (refused === 'sign_in_required' || !(why || isUnclear(given))) return bare
+  const words = import('./explanations.js').then(({ inWords }) => inWords(bare, asked))
+  return withDeadline<Refusal>(
+    words.catch(() => bare),
     DEADLINE_MS,
-    () => undefined,
+    () => bare,
   )
-  const remedy = isNumber && `Look up https://login.microsoftonline.com/error?code=${why}.`
-  return { ...bare, ...(remedy && { remedy }), ...words }
+}
+
+/** The cause tells more than the code. */
+function isUnclear({ refused, cause }: Refusal): boolean {
+  return cause !== undefined && /^(un|host_refused)/.test(refused)
 }
 
 /** Hosts put into the message of an error what they like. No token is ever part of one of ours. */

@@ -19,10 +19,16 @@ function teamsLibraryOf(window: Window): typeof import('./teams/library.js') | u
 
 /** A part that cannot be loaded is a refusal; the next call tries again. */
 export function load<T extends object>(parts: () => Promise<T>): Promise<T | Refusal> {
-  const refuse = (cause?: unknown): Refusal => ({
+  return withDeadline<T | Refusal>(parts().catch(refusalOfPart), LOAD_DEADLINE_MS, () => refusalOfPart('No answer.'))
+}
+
+/** What keeps away one part can keep away the words of explanations.ts too: these have to do without. */
+function refusalOfPart(cause: unknown): Refusal {
+  return {
     refused: 'unavailable',
-    message: 'A part of twodoor could not be loaded.',
+    why: 'part',
+    message: `A part of twodoor could not be loaded. ${cause}`,
+    remedy: 'Reload the page, or allow it in `script-src`.',
     cause,
-  })
-  return withDeadline<T | Refusal>(parts().catch(refuse), LOAD_DEADLINE_MS, refuse)
+  }
 }

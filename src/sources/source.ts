@@ -24,10 +24,17 @@ export interface Refusal {
   readonly claims?: string
   /** What is known beside the code: a word, or the digits of Entra ID's `AADSTS…`. explanations.ts says it in words. */
   readonly why?: string
+  /** The number of Entra ID's error, once `why` is in words. */
+  readonly aadsts?: number
   /** Where it is not as with most refusals of this code. */
   readonly retryable?: boolean
   /** The evidence: the error or message that the vendor gave. */
   readonly cause?: unknown
+}
+
+/** A source never throws; what is thrown all the same is a mistake in the code, which no second try mends. */
+export function thrown(cause: unknown): Refusal {
+  return { refused: 'unsupported', why: 'thrown', message: 'twodoor failed.', remedy: 'Report the `cause`.', cause }
 }
 
 export interface TokenRequest {

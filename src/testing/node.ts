@@ -6,6 +6,7 @@ import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { AuthError } from '../errors.js'
 import { createEntraEmulator, type EntraEmulator } from './entra/entra.js'
 import type { EntraEmulatorOptions } from './entra/options.js'
 
@@ -34,7 +35,7 @@ export interface Listener {
 /**
  * Listens on a port and hands what comes in to `handler`.
  *
- * Rejects with Node's error if the port cannot be had.
+ * @throws {AuthError} `config_invalid` if the port is taken, or not to be had without privileges
  */
 export async function listen(handler: RequestHandler, options: ListenOptions = {}): Promise<Listener> {
   const { port = 0, host = '127.0.0.1', tls } = options
@@ -46,9 +47,9 @@ export async function listen(handler: RequestHandler, options: ListenOptions = {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
   })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (error: NodeJS.ErrnoException) => reject(refusedPort(port, error)))
     server.listen(port, host, () => {
-      server.off('error', reject)
+      server.removeAllListeners('error')
       resolve()
     })
   })
@@ -62,6 +63,13 @@ export async function listen(handler: RequestHandler, options: ListenOptions = {
         server.closeAllConnections()
       }),
   }
+}
+
+function refusedPort(port: number, cause: NodeJS.ErrnoException): Error {
+  if (cause.code !== 'EADDRINUSE' && cause.code !== 'EACCES') return cause
+  const message = cause.code === 'EACCES' ? `Port ${port} may not be opened.` : `Port ${port} is taken.`
+  const remedy = `Pass another \`port\` than ${port}, or 0 for any free one, or end what listens there.`
+  return new AuthError('config_invalid', { phase: 'config', message, remedy, cause })
 }
 
 export interface StartEntraOptions extends EntraEmulatorOptions, ListenOptions {}

@@ -11,7 +11,10 @@ import { accessToken, ownScopes, tenantId } from './jwt.js'
 
 type Answer = AccessToken | Refusal
 
-vi.mock('../../src/sources/load.js', () => ({ loadMsal: vi.fn(), loadTeams: vi.fn() }))
+vi.mock('../../src/sources/load.js', () => ({
+  ...{ loadMsal: vi.fn(), loadTeams: vi.fn() },
+  load: (parts: () => Promise<object>) => parts(),
+}))
 vi.mock('../../src/sources/msal/redirect.js', () => ({ openRedirect: () => openRedirect() }))
 vi.mock('../../src/sources/msal/nested.js', () => ({ openNested: () => openNested() }))
 vi.mock('../../src/sources/teams/teams.js', () => ({ openTeams: (context: typeof inTeams) => openTeams(context) }))
@@ -133,11 +136,19 @@ describe('a browser', () => {
     },
   )
 
+  it('says in words why the session at Entra ID was not ended', async () => {
+    redirect.signOut.mockResolvedValueOnce({ refused: 'unsupported', why: 'storage_blocked' })
+    const { source } = setUp()
+    await source.start({ greet: false })
+    const refusal = await source.signOut({ entra: true })
+    expect(refusal).toMatchObject({ refused: 'unsupported', message: expect.stringContaining('Storage is blocked') })
+  })
+
   it('tries anew where opening the door threw', async () => {
     const cause = new Error('broken')
     openRedirect.mockRejectedValueOnce(cause)
     const { source } = setUp()
-    expect(await source.acquire(own)).toEqual({ refused: 'unavailable', cause })
+    expect(await source.acquire(own)).toMatchObject({ refused: 'unsupported', why: 'thrown', cause })
     expect(await source.acquire(own)).toHaveProperty('token')
   })
 

@@ -48,9 +48,27 @@ describe('AuthError', () => {
     expect(new AuthError('offline', { phase: 'host', retryable: undefined }).retryable).toBe(true)
   })
 
-  it('keeps its cause out of JSON, where logs would show it', () => {
+  it('has all of it in JSON but its cause, which logs would show', () => {
     const cause = { secret: 'eyJ.secret.token' }
-    expect(JSON.stringify(new AuthError('unavailable', { phase: 'source', cause }))).not.toContain('secret')
+    const details = { phase: 'source', message: 'AADSTS700016: m', remedy: 'r.', aadsts: 700016, cause } as const
+    const error = new AuthError('config_invalid', details)
+    expect(JSON.parse(JSON.stringify(error))).toEqual({
+      ...{ name: 'AuthError', code: 'config_invalid', phase: 'source', retryable: false },
+      ...{ message: 'AADSTS700016: m', remedy: 'r.', aadsts: 700016 },
+    })
+    expect(JSON.stringify({ error: new AuthError('offline', { phase: 'fetch', cause }) })).not.toContain('secret')
+  })
+
+  it.each<[string, unknown[], string]>([
+    ['all in one object', [{ code: 'offline', phase: 'fetch', message: 'm' }], 'fetch'],
+    ['a code in an object', [{ code: 'offline' }], 'source'],
+    ['a code alone', ['offline'], 'source'],
+    ['a code and no phase', ['offline', {}], 'source'],
+  ])('takes from plain JavaScript %s, and fills in what is missing', (_, given, phase) => {
+    const error: AuthError = Reflect.construct(AuthError, given)
+    expect(error).toMatchObject({ code: 'offline', phase, retryable: true, remedy: 'Try again when online.' })
+    expect(error.message).not.toBe('')
+    expect(isAuthError(error, 'offline')).toBe(true)
   })
 })
 

@@ -61,6 +61,12 @@ describe('explain', () => {
     expect(explain({ ...nothing, state, token: { token: opaque, receivedAt: now } }).token?.claims).toEqual({})
   })
 
+  it('gives the number of Entra ID', () => {
+    const lastError = new AuthError('config_invalid', { phase: 'source', aadsts: 700016, cause: new Error('x') })
+    const state = { host, status: 'failed', error: lastError } as const
+    expect(explain({ ...nothing, lastError, state }).lastError).toMatchObject({ aadsts: 700016 })
+  })
+
   it('gives the last error and what to do about it', () => {
     const lastError = new AuthError('host_refused', { phase: 'host', cause: new Error('resourceDisabled') })
     const { lastError: explained } = explain({

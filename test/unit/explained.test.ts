@@ -1,10 +1,20 @@
+import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { explained } from '../../src/sources/explained.js'
-import { wordsOf } from '../../src/sources/explanations.js'
+import { inWords as wordsFor } from '../../src/sources/explanations.js'
 import type { Refusal } from '../../src/sources/source.js'
 import { accessToken } from './jwt.js'
 
-const inWords = (refusal: Refusal) => explained<Refusal>(Promise.resolve(refusal))
+const clientId = '11111111-2222-3333-4444-555555555555'
+const asked = {
+  settings: {
+    ...{ clientId, tenant: 'contoso.onmicrosoft.com', authority: 'https://login.microsoftonline.com' },
+    scopes: [`api://app.contoso.com/${clientId}/access_as_user`],
+    redirectUri: 'https://app.contoso.com/signed-in?x=1',
+  },
+  window: { location: { origin: 'https://app.contoso.com', host: 'app.contoso.com' } } as Window,
+}
+const inWords = (refusal: Refusal) => explained<Refusal>(Promise.resolve(refusal), asked)
 
 describe('a refusal', () => {
   it.each(
@@ -41,7 +51,10 @@ describe('a refusal', () => {
 
   it('that a sign-in mends loads no words', async () => {
     const answer = await inWords({ refused: 'sign_in_required', why: '50105' })
-    expect(answer).toEqual({ refused: 'sign_in_required', why: '50105', message: 'Entra ID refuses with AADSTS50105.' })
+    expect(answer).toEqual({
+      ...{ refused: 'sign_in_required', why: '50105', aadsts: 50105 },
+      message: 'Entra ID refuses with AADSTS50105.',
+    })
   })
 
   it.each<[string, (text: string) => unknown]>([
@@ -50,30 +63,99 @@ describe('a refusal', () => {
     ['an error of MSAL', (errorMessage) => Object.assign(new Error('x'), { errorCode: 'y', errorMessage })],
   ])('never has a token in its cause: %s', async (_, causeOf) => {
     const { token } = accessToken()
-    expect(await inWords({ refused: 'host_refused', cause: causeOf(`Bad: ${token}`) })).toEqual({
-      refused: 'host_refused',
-    })
+    const answer = await inWords({ refused: 'host_refused', cause: causeOf(`Bad: ${token}`) })
+    expect(answer).toMatchObject({ refused: 'host_refused' })
+    expect(answer).not.toHaveProperty('cause')
+    for (const part of token.split('.').filter(Boolean)) expect(JSON.stringify(answer)).not.toContain(part)
     const cause = causeOf('eyJ is how a token begins')
-    expect(await inWords({ refused: 'host_refused', cause })).toEqual({ refused: 'host_refused', cause })
+    expect(await inWords({ refused: 'host_refused', cause })).toMatchObject({ refused: 'host_refused', cause })
   })
 
+  it('that is thrown is one too, and nobody is told to try again', async () => {
+    const cause = new TypeError('x.y is not a function')
+    const answer = await explained<Refusal>(Promise.reject(cause), asked)
+    expect(answer).toMatchObject({ refused: 'unsupported', why: 'thrown', cause })
+    expect(answer).toMatchObject({ message: 'The code of this page failed. TypeError: x.y is not a function' })
+  })
+
+  it('names the values of the app that are to be compared', async () => {
+    const remedyOf = async (why: string) => (await inWords({ refused: 'config_invalid', why })).remedy
+    expect(await remedyOf('50011')).toContain('`browser.redirectUri`, https://app.contoso.com/signed-in, to')
+    expect(await remedyOf('65005')).toContain(`\`scopes\`, ${asked.settings.scopes[0]}, with "Expose an API"`)
+    expect(await remedyOf('700016')).toContain(`\`clientId\`, ${clientId}, and \`tenant\`, contoso.onmicrosoft.com`)
+    expect(await remedyOf('came_back')).toMatch(/AADSTS50011.*redirectUri.*700016 `clientId`.*90002 `tenant`/)
+  })
+})
+
+describe('what a host says', () => {
+  const says = (message: string) => inWords({ refused: 'host_refused', cause: new Error(message) })
+  const field = `\`resource\` to api://app.contoso.com/${clientId}, which has to name app.contoso.com`
+
+  it.each([
+    'resourceDisabled',
+    'App resource defined in manifest and iframe origin do not match',
+    'Definition not found',
+    'Tab does not have the required permissions for this operation',
+    'Something that nobody has heard of',
+  ])('is quoted, with the field of the manifest to change: %s', async (message) => {
+    const answer = await says(message)
+    expect(answer.message).toBe(`The host says "${message}".`)
+    expect(answer.remedy).toContain(field)
+  })
+
+  it('has the number of Entra ID where it quotes that', async () => {
+    const answer = await says('Token request failed: AADSTS65005: The app needs access to a service.')
+    expect(answer).toMatchObject({ aadsts: 65005, message: 'AADSTS65005: The API does not offer this scope.' })
+  })
+
+  it.each([
+    ['a token', `No: ${accessToken().token}`],
+    ['an opaque token', 'No: EwB4A8l6BAAUkj1NuJYtTVha+Mogk+HEiPbQo04AAT'],
+    ['the payload of one', `No: ${accessToken().token.split('.')[1]}`],
+    ['a refresh token', 'No: 0.AXoAc3dkN2EtOTBkZS00Y2RlLWI0ZTYtZTQ5'],
+    ['a code', 'https://x.example/#code=M.C507_BL2.2.U.1f2e3d4c5b6a79885766554433221100'],
+  ])('is not shown with %s in it', async (_, message) => {
+    expect((await says(message)).message).toBe('The host gives no token.')
+  })
+
+  it('is cut, and names nobody', async () => {
+    const { message = '' } = await says(`adele@contoso.com may not. ${'so it goes '.repeat(100)}`)
+    expect(message).toMatch(/^The host says "… may not\. so it goes /)
+    expect(message.length).toBeLessThan(230)
+  })
+
+  it('is quoted without anything that could be a token, whatever it is', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.stringMatching(/^[\w-]{28,60}$/), fc.string(), (before, secret, after) => {
+        const { message = '', remedy = '' } = wordsFor(
+          { refused: 'host_refused', cause: new Error(`${before} ${secret} ${after}`) },
+          asked,
+        )
+        return !`${message}${remedy}`.includes(secret)
+      }),
+    )
+  })
+})
+
+describe('what needs no words, or has none', () => {
   it('without more to say stays as it is, and so does a token', async () => {
     const refusal = { refused: 'offline' } as const
     expect(await inWords(refusal)).toBe(refusal)
     const token = { token: 't' }
-    expect(await explained(Promise.resolve(token))).toBe(token)
+    expect(await explained(Promise.resolve(token), asked)).toBe(token)
   })
 
   it('says its number where the words cannot be loaded', async () => {
     vi.resetModules()
     vi.doMock('../../src/sources/explanations.js', () => Promise.reject(new Error('offline')))
     const { explained: alone } = await import('../../src/sources/explained.js')
-    const answer = await alone<Refusal>(Promise.resolve({ refused: 'config_invalid', why: '700016' }))
+    const answer = await alone<Refusal>(Promise.resolve({ refused: 'config_invalid', why: '700016' }), asked)
     expect(answer).toMatchObject({ refused: 'config_invalid', message: 'Entra ID refuses with AADSTS700016.' })
     vi.doUnmock('../../src/sources/explanations.js')
   })
 })
 
-it.each(['', '99999', 'constructor', '__proto__', 'toString'])('there are no words for %j', (why) => {
-  expect(wordsOf(why)).toBeUndefined()
+it.each(['', 'something', 'constructor', '__proto__', 'toString'])('there are no words for %j', (why) => {
+  const refusal: Refusal = { refused: 'denied', why }
+  expect(wordsFor(refusal, asked)).toEqual(refusal)
 })

@@ -24,7 +24,10 @@ describe('a part that never comes', () => {
   ] as const)('%s is given up after thirty seconds', async (_, load) => {
     const loading: Promise<object> = load()
     await vi.advanceTimersByTimeAsync(30_000)
-    expect(await loading).toMatchObject({ refused: 'unavailable', message: 'A part of twodoor could not be loaded.' })
+    expect(await loading).toMatchObject({
+      refused: 'unavailable',
+      message: 'A part of twodoor could not be loaded. No answer.',
+    })
     expect(vi.getTimerCount()).toBe(0)
   })
 })

@@ -510,7 +510,7 @@ describe('a sign-in by redirect', () => {
     page.dispatch('pageshow', { persisted: false })
     expect(await within(0, leaving)).toBe('pending')
     page.dispatch('pageshow', { persisted: true })
-    expect(await within(0, leaving)).toEqual({ refused: 'cancelled' })
+    expect(await within(0, leaving)).toEqual({ refused: 'cancelled', why: 'came_back' })
     expect(vi.getTimerCount()).toBe(0)
   })
 
@@ -747,7 +747,7 @@ describe('another app of the origin that uses MSAL', () => {
     page.dispatch('pagehide')
     expect(noteOf(page)).not.toBeNull()
     page.dispatch('pageshow', { persisted: true })
-    expect(await signingIn).toEqual({ refused: 'cancelled' })
+    expect(await signingIn).toEqual({ refused: 'cancelled', why: 'came_back' })
     expect(noteOf(page)).toBeNull()
   })
 

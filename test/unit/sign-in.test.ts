@@ -141,7 +141,7 @@ describe('a start', () => {
     source.start.mockRejectedValue(cause)
     signIn.start()
     await vi.advanceTimersByTimeAsync(0)
-    expect(state.current).toMatchObject({ status: 'failed', error: { code: 'unavailable', retryable: true, cause } })
+    expect(state.current).toMatchObject({ status: 'failed', error: { code: 'unsupported', retryable: false, cause } })
   })
 
   it('ends within two minutes where the source never answers', async () => {
@@ -371,7 +371,7 @@ describe('signIn()', () => {
     await start(nobody)
     const cause = new Error('broken')
     source.signIn.mockRejectedValue(cause)
-    await expect(signIn.signIn({ scopes: ownScopes })).rejects.toMatchObject({ code: 'unavailable', cause })
+    await expect(signIn.signIn({ scopes: ownScopes })).rejects.toMatchObject({ code: 'unsupported', cause })
   })
 
   it('of another account drops what belonged to the first', async () => {

@@ -425,7 +425,7 @@ describe('flights', () => {
   it('turn a source that throws into a typed error with the evidence', async () => {
     const cause = new TypeError('Cannot create property key_id')
     const { get } = setUp(() => Promise.reject(cause))
-    await expect(get()).rejects.toMatchObject({ name: 'AuthError', code: 'unavailable', cause })
+    await expect(get()).rejects.toMatchObject({ name: 'AuthError', code: 'unsupported', cause })
   })
 
   it('go on for others when one caller aborts', async () => {

@@ -26,7 +26,8 @@ export function leave({ window, disposed, go, left }: Leaving): Promise<Refusal>
       resolve(refusal)
     }
     const timer = setTimeout(() => end({ refused: 'timed_out' }), LEAVE_DEADLINE_MS)
-    const restored = ({ persisted }: PageTransitionEvent) => persisted && end({ refused: 'cancelled' })
+    const restored = ({ persisted }: PageTransitionEvent) =>
+      persisted && end({ refused: 'cancelled', why: 'came_back' })
     window.addEventListener('pageshow', restored, { signal })
     if (left) window.addEventListener('pagehide', left, { signal })
     disposed.addEventListener('abort', () => end({ refused: 'disposed' }), { signal })

@@ -201,11 +201,7 @@ function createRedirect(shared: SharedClient, context: RedirectContext): Redirec
     if (window.parent !== window.self) return { refused: 'framed' }
     // MSAL would navigate to an error page of the browser and lose this one.
     if (!window.navigator.onLine) return { refused: 'offline' }
-    if (!notes.triedSilently.lasting)
-      return {
-        refused: 'unsupported',
-        message: 'Storage is blocked or full, so the way back from Entra ID would be lost.',
-      }
+    if (!notes.triedSilently.lasting) return { refused: 'unsupported', why: 'storage_blocked' }
     return undefined
   }
 

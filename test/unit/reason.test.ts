@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import type { Evidence } from '../../src/sources/evidence.js'
+import { ranges } from '../../src/sources/reason.js'
+import { reasonOf } from '../../src/sources/reason-of.js'
+import type { Refusal } from '../../src/sources/source.js'
+
+const authority = 'https://login.microsoftonline.com'
+const url = 'https://cdn.contoso.com/assets/library-4711.js'
+const csp = [
+  { url: 'inline', directive: 'script-src-elem' },
+  { url, directive: 'script-src-elem' },
+  { url: `${authority}/t/oauth2/v2.0/token`, directive: 'connect-src' },
+]
+const chromium = `TypeError: Failed to fetch dynamically imported module: ${url}`
+const firefox = `TypeError: error loading dynamically imported module: ${url}`
+const webkit = 'TypeError: Importing a module script failed.'
+const webpack = `ChunkLoadError: Loading chunk 12 failed. (missing: ${url})`
+
+const of = (refusal: Refusal, evidence: Partial<Evidence>) =>
+  reasonOf(refusal, { text: '', blocked: [], authority, ...evidence })
+const part = (evidence: Partial<Evidence>) => of({ refused: 'unavailable', why: 'part' }, evidence)
+const answer = (text: string, blocked: Evidence['blocked'] = []) => of({ refused: 'unavailable' }, { text, blocked })
+
+describe('a part', () => {
+  it.each([chromium, firefox, webpack])('that a policy blocks names the directive and the origin: %s', (text) => {
+    expect(part({ text, blocked: csp })).toEqual({
+      ...{ refused: 'config_invalid', why: 'csp', retryable: false },
+      values: { url, blocked: 'https://cdn.contoso.com', directive: 'script-src' },
+    })
+  })
+
+  it.each([200, 404, 410])('that is answered with %s and is no script takes a reload', (status) => {
+    for (const text of [chromium, firefox, webpack])
+      expect(part({ text, status })).toMatchObject({
+        why: 'part_gone',
+        retryable: false,
+        values: { status: `${status}` },
+      })
+  })
+
+  it.each([undefined, 0, 500, 503])('that does not come, with status %s, can come the next time', (status) => {
+    for (const text of [chromium, firefox, webkit, webpack, 'No answer.'])
+      expect(part({ text, ...(status && { status }) })).toBeUndefined()
+  })
+
+  it.each([
+    [
+      'Failed to resolve module specifier "@microsoft/teams-js". Relative references must start with',
+      '@microsoft/teams-js',
+    ],
+    ['The specifier “@azure/msal-browser” was a bare specifier, but was not remapped', '@azure/msal-browser'],
+    ["Module name, '@microsoft/teams-js' does not resolve to a valid URL.", '@microsoft/teams-js'],
+    ["Cannot find module '@azure/msal-browser'", '@azure/msal-browser'],
+    ['Could not resolve "@microsoft/teams-js" imported by "twodoor". Is it installed?', '@microsoft/teams-js'],
+    [
+      "SyntaxError: The requested module '/deps/@azure_msal-browser.js?v=1' does not provide an export named 'x'",
+      '@azure/msal-browser',
+    ],
+    ["SyntaxError: Importing binding name 'x' is not found. @microsoft/teams-js", '@microsoft/teams-js'],
+    ['@microsoft/teams-js 2.40.0 is older than that.', '@microsoft/teams-js'],
+  ])('whose library is missing, or too old, names it and its range: %s', (text, peer) => {
+    expect(part({ text })).toEqual({
+      ...{ refused: 'unsupported', why: 'peer', retryable: false },
+      values: { peer, range: ranges[peer] },
+    })
+  })
+
+  it.each(["TypeError: Cannot read properties of undefined (reading 'x')", 'ReferenceError: x is not defined', 'Boom'])(
+    'that throws is no matter of trying again: %s',
+    (text) => {
+      expect(part({ text })).toEqual({ refused: 'unsupported', why: 'thrown', retryable: false })
+    },
+  )
+})
+
+describe('a call of Entra ID', () => {
+  const failures = ['BrowserAuthError: post_request_failed: …', 'network_error: …', 'TypeError: Failed to fetch']
+
+  it.each(failures)('that a policy blocks names `connect-src` and the origin: %s', (text) => {
+    expect(answer(text, csp)).toMatchObject({
+      ...{ refused: 'config_invalid', why: 'csp', retryable: false },
+      values: { blocked: authority, directive: 'connect-src' },
+    })
+  })
+
+  it.each(failures)('that fails without one can pass: %s', (text) => {
+    expect(answer(text, csp.slice(0, 2))).toEqual({ why: 'unreachable', values: { authority } })
+  })
+
+  it.each([
+    "TypeError: Cannot create property 'key_id' on string",
+    'TypeError: library.createNestablePublicClientApplication is not a function',
+    'TypeError: undefined is not an object (evaluating x.y)',
+    'TypeError: can\'t access property "x", y is undefined',
+    'ReferenceError: x is not defined',
+  ])('that ends in a mistake of the code is no matter of trying again: %s', (text) => {
+    expect(answer(text)).toEqual({ refused: 'unsupported', why: 'thrown', retryable: false })
+  })
+
+  it.each(['', 'brand_new_error', 'ServerError: server_error: AADSTS90033', 'TypeError: Load failed', 'Unexpected'])(
+    'that says something else stays what it is: %j',
+    (text) => {
+      expect(answer(text)).toBeUndefined()
+    },
+  )
+
+  it('that was understood stays what it is', () => {
+    expect(of({ refused: 'denied', why: '50105' }, { text: 'ReferenceError: x' })).toBeUndefined()
+    expect(of({ refused: 'host_refused' }, { text: 'TypeError: x is not a function' })).toBeUndefined()
+  })
+})
+
+describe('a host that does not answer', () => {
+  const lost = (teamsVersion?: string) => of({ refused: 'host_timeout', why: 'host_lost' }, { teamsVersion })
+
+  it.each(['1.13.1', '2.0.0', '2.9.1', '2.40.0', '2.47.2', '2.57.0'])('may not be heard by teams-js %s', (version) => {
+    expect(lost(version)).toMatchObject({
+      refused: 'unsupported',
+      why: 'peer',
+      values: { peer: '@microsoft/teams-js' },
+    })
+  })
+
+  it.each([undefined, '2.58.0', '2.100.0', '3.0.0'])('is lost to teams-js %s', (version) => {
+    expect(lost(version)).toBeUndefined()
+  })
+})
+
+it('knows the versions that package.json names', () => {
+  const text = readFileSync('package.json', 'utf8')
+  expect(JSON.parse(text)).toMatchObject({ peerDependencies: ranges })
+  for (const [library, peer] of [
+    ['teams', '@microsoft/teams-js'],
+    ['msal', '@azure/msal-browser'],
+  ] as const) {
+    const source = readFileSync(`src/sources/${library}/library.ts`, 'utf8')
+    expect(source).toContain(`localeCompare('${ranges[peer]?.replace(/\^|\.0$/g, '')}'`)
+  }
+})
