@@ -12,6 +12,7 @@ const BYTES_PER_KB = 1000
 const LAZY_LIMITS_KB: Record<string, number> = {
   'flow.js': 14,
   'carriers/socket/lifetime.js': 3.5,
+  'carriers/warnings.js': 1,
   'sources/msal/lock.js': 1,
   'sources/msal/nested.js': 1,
   'sources/explanations.js': 4,

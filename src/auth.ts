@@ -12,11 +12,11 @@ import { loadFlow } from './load-flow.js'
 import { type AuthOptions, checkOptions, checkResource } from './options.js'
 import { loadMsal, loadTeams } from './sources/load.js'
 import { removeEntries } from './sources/msal/entries.js'
-import { takeResponse } from './sources/msal/response.js'
+import { putBack, takeResponse } from './sources/msal/response.js'
 import { createSignedOutMark } from './sources/signed-out.js'
 import type { AccessToken } from './sources/source.js'
 import type { AuthState } from './state.js'
-import { createStateStore, errorOfState } from './store.js'
+import { createStateStore, errorOfState, obstacleOf } from './store.js'
 
 export interface GetTokenOptions {
   /** Rejects the call with the reason of the signal. The acquisition goes on for others. */
@@ -160,7 +160,11 @@ function openAuth(options: AuthOptions, given: Given): Auth {
     async fetch(input, init) {
       const base = options.fetch ?? nativeFetch
       const call = bindCall(settings.resources, window.document.baseURI, input, init)
-      if (!call) return base(input, init)
+      if (!call) {
+        const response = await base(input, init)
+        flow?.passed(response, input, init)
+        return response
+      }
       const [opened, { key }] = await signedIn(call.signal)
       return opened.fetch(base, call, key)
     },
@@ -178,12 +182,14 @@ function openAuth(options: AuthOptions, given: Given): Auth {
       const error = new AuthError('disposed', { phase: 'source' })
       disposal.abort(error)
       state.become({ status: 'failed', error }, () => flow?.dispose())
+      putBack(window, settings.clientId, response)
     },
   }
 
   attachLink(auth, {
     peek: () => flow?.peek(),
     accounts: () => flow?.accounts ?? [],
+    obstacle: () => obstacleOf(state.current),
     onToken: (listener) => subscribe(listeners.token, listener),
     onWake: (listener) => subscribe(listeners.wake, listener),
     onAccount: (listener) => subscribe(listeners.account, listener),

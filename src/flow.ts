@@ -4,7 +4,7 @@
 import { followAccount } from './account.js'
 import { fetchWithToken } from './carriers/fetch.js'
 import type { Lifetime, LifetimeContext } from './carriers/socket/lifetime.js'
-import type { Call } from './carriers/target.js'
+import { type Call, headersOf } from './carriers/target.js'
 import { checkScopes, isText, mayBe } from './check.js'
 import type { Account } from './claims.js'
 import { AuthError } from './errors.js'
@@ -71,6 +71,8 @@ export interface Flow {
   /** As in {@link Link}. */
   lifetime(context: LifetimeContext): Lifetime | undefined
   fetch(base: typeof fetch, call: Call, account: string): Promise<Response>
+  /** Looks at the answer to a call that was none of ours. */
+  passed(response: Response, input: RequestInfo | URL, init?: RequestInit): void
   signIn(options: unknown): Promise<void>
   /** Drops the tokens, here and in storage, and a sign-in that waits. */
   forget(): void
@@ -134,6 +136,16 @@ export function createFlow(context: FlowContext): Flow {
     return tokens.get(wanted, options)
   }
 
+  /** A 401 may have a reason that only a developer can see to. */
+  function warned(response: Response): Response {
+    if (response.status === 401)
+      import('./carriers/warnings.js').then(
+        ({ warn }) => warn({ resources: settings.resources, window: context.window, emit }, response),
+        () => {},
+      )
+    return response
+  }
+
   function recheck(): void {
     const { current } = state
     if (current.status === 'failed' && current.error.retryable) signIn.start()
@@ -154,8 +166,11 @@ export function createFlow(context: FlowContext): Flow {
     prepare,
     lifetime: (context) => sockets?.createLifetime(context, disposal.signal),
     peek: () => (state.current.status === 'signed-in' ? tokens.peek(settings.scopes) : undefined),
-    fetch: (base, call, account) =>
-      fetchWithToken({ fetch: base, resources: settings.resources, getToken, emit }, call, account),
+    fetch: async (base, call, account) =>
+      warned(await fetchWithToken({ fetch: base, resources: settings.resources, getToken, emit }, call, account)),
+    passed(response, input, init) {
+      if (response.status === 401 && !headersOf(input, init).has('authorization')) warned(response)
+    },
     signIn: (options) => signIn.signIn(checkSignIn(options, settings.scopes, context.window)),
     forget() {
       signIn.interrupt('cancelled')

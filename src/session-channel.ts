@@ -20,14 +20,22 @@ export function openSessionChannel(window: Window, clientId: string, hear: () =>
       return undefined // blocked together with storage
     }
   }
-  const own = open(`twodoor.${clientId}`)
+  const name = `twodoor.${clientId}`
+  const own = open(name)
+  let isClosed = false
   // MSAL tells there of every sign-in, sign-out and switch, of all client IDs.
   const ofMsal = open('msal.broadcast.event')
   const unwatch = watchSignedOutMark(window, clientId, hear)
 
   return {
-    announce: () => own?.postMessage(''),
+    announce() {
+      // What was under way at the end of this Auth is told by a channel that lasts as long as the message.
+      const channel = isClosed ? open(name) : own
+      channel?.postMessage('')
+      if (isClosed) channel?.close()
+    },
     close() {
+      isClosed = true
       own?.close()
       ofMsal?.close()
       unwatch()

@@ -55,6 +55,11 @@ export function createStateStore(host: Host, emit: (event: AuthEvent) => void): 
   }
 }
 
+/** What a call is told now that needs somebody signed in. `undefined` where it gets a token, or waits for the start. */
+export function obstacleOf(state: AuthState): AuthError | undefined {
+  return state.status === 'starting' || state.status === 'signed-in' ? undefined : errorOfState(state)
+}
+
 /** What a call is told that needs somebody signed in. */
 export function errorOfState(state: AuthState): AuthError {
   if (state.status === 'failed') return state.error

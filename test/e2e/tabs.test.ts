@@ -253,3 +253,36 @@ describe('two client IDs of twodoor in one page', () => {
     await untilNames(page, origin.adele)
   })
 })
+
+describe.each(['sessionStorage', 'localStorage'] as const)('an Auth that is disposed of, in %s', (cacheLocation) => {
+  const options = () => ({ ...origin.entra.authOptions(), browser: { cacheLocation } })
+
+  it('leaves the answer of Entra ID to the next one, also after a sign-out', async () => {
+    const page = await origin.open({ options: options(), strict: true })
+    await signIn(page, origin.adele)
+    await page.reload()
+    await untilNames(page, origin.adele)
+    await page.evaluate(() => window.tabs.auth.signOut())
+    await signIn(page, origin.alex)
+    expect(page.url()).toBe(`${appOrigin}/`)
+  })
+
+  it('in the middle of its sign-in signs the next one in', async () => {
+    const page = await origin.open({ options: options() })
+    const asked = page.waitForRequest((request) => request.url().includes('/v2.0/token'))
+    let answer = () => {}
+    const answered = new Promise<void>((done) => {
+      answer = done
+    })
+    await page.route('**/v2.0/token*', async (route) => {
+      await answered
+      await route.continue()
+    })
+    await page.evaluate(() => void window.tabs.auth.signIn())
+    await choose(page, origin.adele)
+    await asked
+    await page.evaluate((all) => window.tabs.replace(all), options())
+    answer()
+    await untilNames(page, origin.adele)
+  })
+})

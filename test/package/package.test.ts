@@ -131,6 +131,7 @@ test('leaves both vendors out of the first download, and out of each other', asy
   const lazy = chunks.filter((chunk) => chunk.isDynamicEntry).map((chunk) => [pathOf(chunk), vendorsIn([chunk])])
   expect(Object.fromEntries(lazy)).toEqual({
     'carriers/socket/lifetime.js': [],
+    'carriers/warnings.js': [],
     'flow.js': [],
     'sources/explanations.js': [],
     'sources/msal/lock.js': [],

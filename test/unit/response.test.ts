@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { writeJourney } from '../../src/sources/msal/notes.js'
-import { type Journey, readJourney, takeResponse } from '../../src/sources/msal/response.js'
+import { type Journey, putBack, readJourney, takeResponse } from '../../src/sources/msal/response.js'
 
 const clientId = '11111111-2222-3333-4444-555555555555'
 const journeyKey = `twodoor.${clientId}.journey`
@@ -207,5 +207,33 @@ describe('a journey', () => {
     writeJourney(window, clientId, undefined)
     expect(readJourney(window, clientId)).toBeUndefined()
     expect(kept.size).toBe(0)
+  })
+})
+
+describe('putBack', () => {
+  it('leaves the answer to the next one, at the same address', () => {
+    const { window, take, url, states } = openPage(`${app}/chat#${answer}`, journeyTo('/chat?room=1#last'))
+    putBack(window, clientId, take())
+    expect(url()).toBe(`${app}/chat?room=1#${answer}`)
+    expect(states).toEqual([{ router: 'entry 7' }, { router: 'entry 7' }])
+    expect(take()).toBe(answer)
+    expect(url()).toBe(`${app}/chat?room=1#last`)
+  })
+
+  it.each([
+    ['nothing was taken', undefined],
+    ['it is the answer to another journey', answer.replace(id, 'another')],
+  ])('does nothing where %s', (_, response) => {
+    const { window, url } = openPage(`${app}/chat#last`)
+    putBack(window, clientId, response)
+    expect(url()).toBe(`${app}/chat#last`)
+  })
+
+  it('does nothing once MSAL has been handed it', () => {
+    const { window, take, url } = openPage(`${app}/chat#${answer}`)
+    const response = take()
+    writeJourney(window, clientId, undefined)
+    putBack(window, clientId, response)
+    expect(url()).toBe(`${app}/chat`)
   })
 })

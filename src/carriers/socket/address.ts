@@ -22,10 +22,10 @@ interface Connection {
  * @throws {AuthError} `config_invalid`
  */
 export function checkAddress(manager: ManagerLike): void {
-  const { engine } = manager as object as Connection
-  const { path, transportOptions } = engine.opts
+  const { hostname, port, secure, opts } = (manager as object as Connection).engine
+  const place: Place = { hostname, port, secure, path: opts.path }
   // The options of a transport come last: each can lead to a place of its own.
-  const places = Object.values({ all: {}, ...transportOptions }).map((own): Place => ({ ...engine, path, ...own }))
+  const places = [place, ...Object.values(opts.transportOptions ?? {}).map((own): Place => ({ ...place, ...own }))]
   if (!places.every(isSafePlace)) throw socketError('config_invalid', { message: 'A socket needs https.' })
 }
 

@@ -131,7 +131,7 @@ export function superviseSocket(
   }
 
   function startLifetime(): Lifetime | undefined {
-    lifetime ??= link?.lifetime({ socket, gate, now, member, renewed, pause: signedOut, link, mismatch: closeForGood })
+    lifetime ??= link?.lifetime({ socket, gate, now, member, renewed, pause: stayAway, link, mismatch: closeForGood })
     return lifetime
   }
 
@@ -248,7 +248,10 @@ export function superviseSocket(
 
   function open(): void {
     start()
-    connectRaw()
+    const obstacle = link?.obstacle?.()
+    // A connection would only be opened to be closed again.
+    if (obstacle && waitsForSomebody(obstacle)) stayAway(obstacle)
+    else connectRaw()
   }
 
   function start(): void {
@@ -265,8 +268,11 @@ export function superviseSocket(
     startLifetime()?.follow()
   }
 
-  /** The answer to a CONNECT that is taken back may be on its way here: connect() must not take it for its own. */
-  function signedOut(error: AuthError): void {
+  /**
+   * The app may call connect() as soon as it hears of it. Not at once: that would go on for ever, and the answer to a
+   * CONNECT that is taken back may still be on its way here.
+   */
+  function stayAway(error: AuthError): void {
     attempts.failed()
     pause(error)
   }

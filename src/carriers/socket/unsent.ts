@@ -35,9 +35,9 @@ export function createUnsent(socket: SocketLike): Unsent {
     socket.sendBuffer = sendBuffer.filter((each) => !nobodys.includes(each))
     _queue.splice(0, _queue.length, ..._queue.filter((each) => !queued.includes(each)))
     kept = undefined
-    const error = socketError('sign_in_required')
-    for (const { id = -1 } of nobodys) refuse(acks, id, error)
-    for (const each of queued) refuseQueued(_queue, each, error)
+    // Made only where somebody hears it: an error collects its stack.
+    for (const { id = -1 } of nobodys) refuse(acks, id, socketError('sign_in_required'))
+    for (const each of queued) refuseQueued(_queue, each, socketError('sign_in_required'))
   }
 
   return {

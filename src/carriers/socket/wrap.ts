@@ -53,14 +53,17 @@ export function withSocketAuth<IO extends (...args: never[]) => SocketLike>(
   check(typeof io === 'function' && isProvider(auth), 'withSocketAuth(io, auth)')
   const connect = (...args: unknown[]): SocketLike => {
     const [uri, given] = typeof args[0] === 'object' ? [undefined, args[0]] : args
-    const settings = { ...(given as { auth?: unknown }) }
+    const settings = { ...(given as { auth?: unknown; autoConnect?: boolean }) }
     const payload: AppPayload = { source: settings.auth ?? options.payload }
     const authorizerOf = superviseEach(auth, payload)
     // Before io(): with a connection that is open already, the constructor of the socket asks for `auth`.
     const view = payloadView((socket, send) => authorizerOf(socket)(send), payload)
-    const socket: SocketLike = Reflect.apply(io, undefined, [uri, { ...settings, auth: view }])
+    const waits = settings.autoConnect !== false && linkOf(auth)?.obstacle?.() !== undefined
+    const own = { ...settings, auth: view, ...(waits && { autoConnect: false }) }
+    const socket: SocketLike = Reflect.apply(io, undefined, [uri, own])
     authorizerOf(socket)
     exposePayload(socket, view, payload)
+    if (waits) connectLater(socket)
     return socket
   }
   // `io` has static members, among them itself under two names.
@@ -87,6 +90,13 @@ export function socketAuth(
     if (isSocket(this)) authorizerOf(this)(send)
     else linkOf(auth)?.emit({ type: 'warning', message: 'socketAuth() needs the socket as `this`.' })
   }
+}
+
+/** The socket opens its connection once somebody has signed in. Others of its Manager go on connecting by themselves. */
+function connectLater(socket: SocketLike): void {
+  // Private by its type. Without it they would inherit what is meant for this one alone.
+  Reflect.set(socket.io, '_autoConnect', true)
+  socket.connect()
 }
 
 /** Supervises each socket once, whether io() hands it out first or the socket asks for its `auth`. */

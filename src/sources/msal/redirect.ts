@@ -97,7 +97,7 @@ function createRedirect(shared: SharedClient, context: RedirectContext): Redirec
 
   /** Hands the response to MSAL. Without one MSAL is not asked: it would eat the fragment of another app. */
   async function land(): Promise<'signed-in' | Refusal | undefined> {
-    if (response === undefined) return undefined
+    if (response === undefined || disposed.aborted) return undefined
     const hash = response
     const request = takeRequest(notes)
     response = undefined

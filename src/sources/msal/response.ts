@@ -33,8 +33,18 @@ export function takeResponse(window: Window, clientId: string): string | undefin
   return response
 }
 
-/** Whether the parameters of a URL answer this journey. */
-export function isAnswerTo(journey: Journey | undefined, parameters: string): journey is Journey {
+/**
+ * Puts a response back that MSAL has not been handed yet: the next `Auth` of the page takes it. React's StrictMode makes
+ * one, disposes of it and makes another.
+ */
+export function putBack(window: Window, clientId: string, response: string | undefined): void {
+  const { location, history } = window
+  if (!isAnswerTo(readJourney(window, clientId), response)) return
+  history.replaceState(history.state, '', `${location.href.replace(/#.*/s, '')}#${response}`)
+}
+
+/** Whether the parameters of a URL answer this journey, which ends where MSAL is handed the answer. */
+export function isAnswerTo(journey: Journey | undefined, parameters: string | undefined): journey is Journey {
   return !!journey && new URLSearchParams(parameters).get('state')?.split('|')[1] === journey.id
 }
 

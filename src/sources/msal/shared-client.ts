@@ -50,7 +50,13 @@ export async function openSharedClient(context: SharedClientContext): Promise<Sh
   if ('refused' in opened) return opened
   let { client, close } = opened
   let seen = look()
-  disposed.addEventListener('abort', () => close())
+  let inUse = 0
+  disposed.addEventListener('abort', closeIfOver)
+
+  /** Not in the middle of a call: MSAL would fail to tell of what it has just stored. */
+  function closeIfOver(): void {
+    if (disposed.aborted && inUse === 0) close()
+  }
 
   async function renew(): Promise<Refusal | undefined> {
     opened = await open(context, configuration)
@@ -68,10 +74,13 @@ export async function openSharedClient(context: SharedClientContext): Promise<Sh
       lock(async () => {
         const refusal = isShared && look() !== seen ? await renew() : undefined
         if (refusal) return refusal
+        inUse += 1
         try {
           return await call(client)
         } finally {
+          inUse -= 1
           seen = look()
+          closeIfOver()
         }
       }),
     changed: () => look() !== seen,

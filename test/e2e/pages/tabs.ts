@@ -11,17 +11,20 @@ export interface TabsConfig {
   plain?: string
   /** A second client ID of twodoor's. Default: none. */
   second?: string
+  /** Disposes of the Auths at once and makes others, as React's StrictMode does. */
+  strict?: boolean
 }
 
 class Tabs {
-  readonly auths: Auth[]
+  auths: Auth[]
   readonly second: Auth | undefined
   /** What `handleRedirectPromise` of the app beside us came to. */
   readonly landed: Promise<AuthenticationResult | null> | undefined
   readonly plain: Promise<PublicClientApplication> | undefined
 
-  constructor({ options, count = 1, plain, second }: TabsConfig) {
+  constructor({ options, count = 1, plain, second, strict }: TabsConfig) {
     this.auths = Array.from({ length: count }, () => createAuth(options))
+    if (strict) this.replace(options)
     if (second) this.second = createAuth({ ...options, clientId: second, scopes: [scopeOf(second)] })
     if (!plain) return
     const { tenant, browser } = options
@@ -31,6 +34,12 @@ class Tabs {
     const client = new PublicClientApplication({ auth, cache: { cacheLocation } })
     this.plain = client.initialize().then(() => client)
     this.landed = this.plain.then((client) => client.handleRedirectPromise())
+  }
+
+  /** Disposes of the Auths and makes as many others, which are without an account to begin with. */
+  replace(options: AuthOptions): void {
+    for (const auth of this.auths) auth.dispose()
+    this.auths = this.auths.map(() => createAuth(options))
   }
 
   get auth(): Auth {

@@ -119,6 +119,8 @@ export function fakeAuth(first?: AccessToken) {
     /** What the lifetime needs is asked for here: it is there, unless this gives a promise. */
     prepare: (): Promise<true> | undefined => undefined,
     isPrepared: true,
+    /** Why there is no token now. By default nobody knows. */
+    obstacle: (): AuthError | undefined => undefined,
     /** Answers `getToken`. By default: what is cached. */
     answer: (_options: AskOptions): unknown => fake.cached,
     getToken(_scopes?: string | string[], options: AskOptions = {}): Promise<AccessToken> {
@@ -145,6 +147,7 @@ export function fakeAuth(first?: AccessToken) {
     onWake: (listener) => subscribe(sleepers, listener),
     onAccount: (listener) => subscribe(watchers, listener),
     prepare: () => fake.prepare(),
+    obstacle: () => fake.obstacle(),
     lifetime: (context) => (fake.isPrepared ? createLifetime(context, disposal.signal) : undefined),
     protect() {},
     emit: (event) => events.push(event),
