@@ -15,9 +15,12 @@ export interface AuthOptions {
    * you can: only then is a guest one and the same identity in both doors.
    */
   tenant: string
-  /** Scopes of your own API, in their long form: `['api://app.contoso.com/<clientId>/access_as_user']`. */
+  /**
+   * Scopes of your own API, in their long form: `['api://app.contoso.com/<clientId>/access_as_user']`. A name alone is
+   * refused, unless it is one of Microsoft Graph, such as `User.Read`.
+   */
   scopes: string[]
-  /** The authority, without the tenant. Default: `https://login.microsoftonline.com`. For sovereign clouds and tests. */
+  /** The authority, without path or tenant. Default: `https://login.microsoftonline.com`. For sovereign clouds and tests. */
   authority?: string | undefined
   /** The sign-in name of the account to prefer. Default: none. */
   loginHint?: string | undefined
