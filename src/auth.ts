@@ -100,7 +100,7 @@ type Given = Surroundings & Pick<FlowContext, 'settings' | 'host' | 'window'>
 function openAuth(options: AuthOptions, given: Given): Auth {
   const { settings, host, window } = given
   const now = options.now ?? (() => Date.now())
-  const nativeFetch = window.fetch.bind(window)
+  const nativeFetch = window.fetch?.bind(window) // the jsdom of Jest has none
   const response = host.kind === 'teams' ? undefined : takeResponse(window, settings.clientId)
   const mark = createSignedOutMark(window, settings.clientId)
   const state = createStateStore(host, emit)

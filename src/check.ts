@@ -3,23 +3,32 @@
 import { AuthError } from './errors.js'
 
 const LONGEST_EXCERPT = 200
-/** RFC 6749 §3.3: printable ASCII without space, quote and backslash. */
-const scope = /^[!#-[\]-~]+$/
+/**
+ * RFC 6749 §3.3: printable ASCII without space, quote and backslash. Entra ID takes a scope without an API for one of
+ * Microsoft Graph, whose names all have a dot (Microsoft Learn, "Scopes and permissions": `User.Read`).
+ */
+const scope = /^(?=.*[./])[!#-[\]-~]+$/
 /** MSAL asks for these by itself; they are no scopes of an API. */
 export const openIdScope = /^(openid|profile|email|offline_access)$/
 
 /** Scopes as an app passes them: one or several. */
 export function checkScopes(option: string, scopes: unknown): readonly string[] {
   const list: unknown[] = typeof scopes === 'string' ? [scopes] : Array.isArray(scopes) ? [...scopes] : []
-  const isValid =
-    list.every((each) => isText(each) && scope.test(each)) && !list.every((each) => openIdScope.test(`${each}`))
-  must(option, scopes, isValid, 'a list of scopes of an API', "['api://app.contoso.com/<clientId>/access_as_user']")
+  const named = list.filter((each) => !isText(each) || !openIdScope.test(each))
+  for (const each of named[0] ? named : [scopes])
+    must(
+      option,
+      each,
+      isText(each) && scope.test(each),
+      'scopes with their API (a name alone is of Microsoft Graph)',
+      "['api://app.contoso.com/<clientId>/access_as_user']",
+    )
   return list as string[]
 }
 
-export function oneOf<T extends string>(option: string, value: T | undefined, ...choices: [T, ...T[]]): T {
+export function oneOf<T extends string | boolean>(option: string, value: T | undefined, ...choices: [T, ...T[]]): T {
   const chosen = value === undefined ? choices[0] : value
-  must(option, value, choices.includes(chosen), `one of ${choices}`, choices[0])
+  must(option, value, choices.includes(chosen), `one of ${choices}`, `${choices[0]}`)
   return chosen
 }
 
@@ -42,8 +51,8 @@ export function must(
 ): asserts isValid {
   if (isValid) return
   // Neither at length nor with what can be secret in a URL: user and password, query and fragment.
-  const text = typeof value === 'string' && value.slice(0, LONGEST_EXCERPT).replace(/.*@|[?#].*/gs, '…')
-  const given = text === false ? (value === null ? 'null' : typeof value) : `'${text}'`
+  const excerpt = (text: string) => `'${text.slice(0, LONGEST_EXCERPT).replace(/.*@|[?#].*/gs, '…')}'`
+  const given = typeof value === 'string' ? excerpt(value) : value && typeof value
   const message = `\`${option}\` must be ${expected}, for example ${example}, not ${given}.`
   throw new AuthError('config_invalid', { phase: 'config', message })
 }

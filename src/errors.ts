@@ -82,6 +82,8 @@ export class AuthError extends Error {
   declare readonly claims?: string
   /** The number that Entra ID refused with, after `AADSTS`. */
   declare readonly aadsts?: number
+  /** What it came from, for whom reads a log. Declared here too: ES2020 knows none. */
+  declare readonly cause?: unknown
 
   constructor(code: AuthErrorCode, details: AuthErrorDetails)
   // JavaScript also gets by with all in one object, or with a code alone.

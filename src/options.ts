@@ -15,9 +15,12 @@ export interface AuthOptions {
    * you can: only then is a guest one and the same identity in both doors.
    */
   tenant: string
-  /** Scopes of your own API, in their long form: `['api://app.contoso.com/<clientId>/access_as_user']`. */
+  /**
+   * Scopes of your own API, in their long form: `['api://app.contoso.com/<clientId>/access_as_user']`. A name alone is
+   * refused, unless it is one of Microsoft Graph, such as `User.Read`.
+   */
   scopes: string[]
-  /** The authority, without the tenant. Default: `https://login.microsoftonline.com`. For sovereign clouds and tests. */
+  /** The authority, without path or tenant. Default: `https://login.microsoftonline.com`. For sovereign clouds and tests. */
   authority?: string | undefined
   /** The sign-in name of the account to prefer. Default: none. */
   loginHint?: string | undefined
@@ -82,9 +85,9 @@ export interface Settings {
 
 const DEFAULT_AUTHORITY = 'https://login.microsoftonline.com'
 
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-const domain = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/i
-const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|.+\.localhost)$/
+const guid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
+const domain = /^([a-z\d]([a-z\d-]*[a-z\d])?\.)+[a-z][a-z\d-]*[a-z\d]$/i
+const loopback = /^((.+\.)?localhost|127(\.\d+){3}|\[::1\])$/
 
 const names = {
   options:
@@ -113,7 +116,6 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
   for (const name of ['fetch', 'now', 'onEvent'] as const)
     mayBe(name, options[name], (value) => typeof value === 'function', 'a function', 'Date.now')
   mayBe('host.marker', host.marker, isText, 'a query parameter', 'inTeams')
-  mayBe('teams.notifyLoaded', teams.notifyLoaded, (value) => typeof value === 'boolean', 'a boolean', 'false')
   mayBe('browser.msal', browser.msal, isObject, 'an object', '{ system: {} }')
   if (host.kind !== undefined) oneOf('host.kind', host.kind, 'browser', 'teams')
   const authority = checkAuthority(options.authority)
@@ -125,7 +127,7 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
     autoSignIn: oneOf('autoSignIn', options.autoSignIn, 'never', 'silent', 'always'),
     host: { ...host, origins: checkOrigins(host.origins) },
     method: oneOf('teams.method', teams.method, 'auto', 'sso', 'nested'),
-    notifyLoaded: teams.notifyLoaded ?? true,
+    notifyLoaded: oneOf('teams.notifyLoaded', teams.notifyLoaded, true, false),
     postLogoutRedirectUri: checkPage('browser.postLogoutRedirectUri', page, redirectUri, browser.postLogoutRedirectUri),
     cacheLocation: oneOf('browser.cacheLocation', browser.cacheLocation, 'sessionStorage', 'localStorage'),
     msal: browser.msal ?? {},
@@ -155,9 +157,9 @@ function checkResources(list: unknown, page: string | undefined, authority: stri
 
 function checkAuthority(value: unknown = DEFAULT_AUTHORITY): string {
   const url = parseUrl(value)
-  const isAuthority = url?.protocol === 'https:' && !url.pathname.split('/').some(isTenant)
-  must('authority', value, isAuthority, 'an https URL without the tenant', DEFAULT_AUTHORITY)
-  return url.href.replace(/\/+$/, '')
+  const isAuthority = url?.protocol === 'https:' && url.pathname === '/'
+  must('authority', value, isAuthority, 'an https URL without path or tenant', DEFAULT_AUTHORITY)
+  return url.origin
 }
 
 function checkOrigins(origins: unknown = []): string[] {

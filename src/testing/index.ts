@@ -30,3 +30,4 @@ export {
 } from './teams/settings.js'
 export type { TranscriptEntry } from './teams/transcript.js'
 export { createTestAuth, type TestAuth, type TestAuthOptions } from './test-auth.js'
+export { type TestState, testAccount } from './test-state.js'

@@ -14,8 +14,9 @@ import { subscribe, tell } from '../listeners.js'
 import { checkResource } from '../options.js'
 import { isEvent } from '../sign-in.js'
 import type { AccessToken } from '../sources/source.js'
-import type { AuthState, AuthStatus } from '../state.js'
+import type { AuthStatus } from '../state.js'
 import { createStateStore, errorOfState, obstacleOf } from '../store.js'
+import { statusOf, type TestState } from './test-state.js'
 import { unsignedToken } from './unsigned-token.js'
 
 export interface TestAuthOptions {
@@ -45,7 +46,7 @@ export interface TestAuthCalls {
  */
 export interface TestAuth extends Auth {
   /** Replaces the state and tells all listeners. Without a `host` the last one stays. Ignored after `dispose()`. */
-  set(state: AuthStatus | AuthState): void
+  set(state: TestState): void
   /** A new token has come: `token`, or another unsigned one. Does nothing while nobody is signed in. */
   renew(token?: string): void
   /** The page wakes: it is back online, or has slept. */
@@ -68,9 +69,12 @@ const testHost: Host = { kind: 'browser', certain: true, reasons: ['a test says 
  * `signed-in`, rejects with `sign_in_required` or `consent_required` while `signed-out`, and with the error of the state
  * when `failed`.
  *
- * @throws {AuthError} `config_invalid`: an entry of `protectedResources` is not a URL that a token may go to
+ * @param start - where it begins: a state, or the name of a status alone, as in `createTestAuth('signed-in')`
+ * @throws {AuthError} `config_invalid`: there is no such status, or an entry of `protectedResources` is not a URL that a
+ * token may go to
  */
-export function createTestAuth(initial: AuthStatus | AuthState, options: TestAuthOptions = {}): TestAuth {
+export function createTestAuth(start: TestState, options: TestAuthOptions = {}): TestAuth {
+  const initial = statusOf(start)
   const { scopes = ['api://app.example/access_as_user'], now = () => Date.now() } = options
   const { fetch: send = (...request) => globalThis.fetch(...request), protectedResources = ['/'] } = options
   const base = () => globalThis.document?.baseURI ?? 'http://localhost/'
@@ -85,8 +89,9 @@ export function createTestAuth(initial: AuthStatus | AuthState, options: TestAut
   const disposal = new AbortController()
   let minted: AccessToken | undefined
 
-  function set(next: AuthStatus | AuthState): void {
+  function set(wanted: TestState): void {
     if (disposed) return
+    const next = statusOf(wanted)
     if ('host' in next && next.host !== state.current.host) state.describe(next.host)
     become(next)
   }

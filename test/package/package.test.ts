@@ -1,8 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build, type Rolldown } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Packed, pack, root, run } from './packed.js'
+import { readmeBlocks } from './readme.js'
 
 let packed: Packed
 beforeAll(async () => {
@@ -10,22 +11,41 @@ beforeAll(async () => {
 })
 afterAll(() => packed?.remove())
 
-test('packs three files a source file, two script-tag bundles and nothing else', async () => {
+test('packs three files a source file, the CommonJS modules, two script-tag bundles and nothing else', async () => {
   const sources = (await readdir(join(root, 'src'), { recursive: true })).filter((path) => path.endsWith('.ts'))
-  const modules = sources.map((path) => `dist/${path.replaceAll('\\', '/').slice(0, -'.ts'.length)}`)
+  const modules = sources.map((path) => path.replaceAll('\\', '/').slice(0, -'.ts'.length))
+  const entries = ['index', 'server/index', 'testing/index', 'testing/node']
   const expected = [
     ...['LICENSE', 'README.md', 'package.json', 'dist/twodoor.umd.js', 'dist/twodoor.chainlit.js'],
-    ...modules.flatMap((name) => [`${name}.d.ts`, `${name}.js`, `${name}.js.map`]),
+    ...modules.flatMap((name) => [`dist/${name}.d.ts`, `dist/${name}.js`, `dist/${name}.js.map`]),
+    ...['dist/cjs/package.json', ...entries.map((name) => `dist/cjs/${name}.js`)],
+    ...modules.filter((name) => !name.startsWith('chainlit/')).map((name) => `dist/cjs/${name}.d.ts`),
   ]
-  expect(packed.files).toEqual(expected.sort())
+  const isPart = (path: string) => /^dist\/cjs\/parts\/[a-z0-9-]+\.js$/.test(path)
+  expect(packed.files.filter((path) => !isPart(path))).toEqual(expected.sort())
+  expect(packed.files.filter(isPart).length).toBeLessThan(25)
 })
 
 test('has a manifest without mistakes', async () => {
   await run(packed.project, 'publint', 'run', packed.tarball, '--strict')
 })
 
-test('resolves with its types in every kind of project that takes ES modules', async () => {
-  await run(packed.project, 'attw', packed.tarball, '--profile', 'esm-only', '--quiet')
+test('resolves with its types in every kind of project', async () => {
+  await run(packed.project, 'attw', packed.tarball, '--quiet')
+})
+
+test('brings no library of the browser to a server', async () => {
+  const server = join(packed.project, '../server')
+  await mkdir(server)
+  await writeFile(join(server, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
+  await run(server, 'npm', 'install', packed.tarball, '--no-audit', '--no-fund', '--prefer-offline')
+  const installed = await readdir(join(server, 'node_modules'))
+  expect(installed.filter((name) => !name.startsWith('.')).sort()).toEqual(['jose', 'twodoor'])
+  await writeFile(
+    join(server, 'server.js'),
+    "import { createVerifier } from 'twodoor/server'\nconsole.log(createVerifier)\n",
+  )
+  expect(await run(server, process.execPath, 'server.js')).toContain('createVerifier')
 })
 
 test.each(['bundler', 'nodenext'])(
@@ -55,8 +75,7 @@ createAuth({ clientId: 'a', tenant: 'b', scopes: ['c'], secret: 'd' })
 )
 
 test('compiles the code of the README as it stands there', async () => {
-  const text = await readFile(join(root, 'README.md'), 'utf8')
-  const blocks = [...text.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = '']) => code)
+  const blocks = await readmeBlocks()
   expect(blocks).toHaveLength(readmePreludes.length)
   const paths = Object.fromEntries(
     ['express', 'socket.io', 'socket.io-client'].map((name) => [name, [join(root, 'node_modules', typesOf(name))]]),
@@ -82,6 +101,7 @@ const app = express()
 declare const httpServer: HttpServer
 declare const clientId: string
 declare const tenantId: string`,
+  '',
   `import { createAuth } from 'twodoor'
 import { createVerifier } from 'twodoor/server'`,
 ]
@@ -90,25 +110,28 @@ function typesOf(name: string): string {
   return name === 'express' ? '@types/express' : name
 }
 
-test('does nothing when it is imported without a window', async () => {
+test.each(['import', 'require'])('does nothing when it is loaded without a window: %s', async (how) => {
   const entries = Object.keys(packed.manifest.exports).filter((entry) => entry !== './package.json')
   const names = entries.map((entry) => entry.replace('.', 'twodoor'))
   await packed.write({ 'import.js': importQuietly })
-  const seen = JSON.parse(await run(packed.project, process.execPath, 'import.js', ...names)) as unknown
+  const seen = JSON.parse(await run(packed.project, process.execPath, 'import.js', how, ...names)) as unknown
   expect(seen).toEqual(Object.fromEntries(names.map((name) => [name, { globals: [], resources: [], requests: [] }])))
 })
 
 /** Tells for each module what its import added: globals, open resources (timers, sockets, workers), requests. */
 const importQuietly = `
+import { createRequire } from 'node:module'
 import net from 'node:net'
+const [how, ...names] = process.argv.slice(2)
+const require = createRequire(import.meta.url)
 const requests = []
 globalThis.fetch = async (input) => { requests.push(String(input)); return new Response() }
 net.Socket.prototype.connect = function (...args) { requests.push(JSON.stringify(args)); return this }
 const globals = () => Reflect.ownKeys(globalThis).map(String)
 const seen = {}
-for (const name of process.argv.slice(2)) {
+for (const name of names) {
   const before = { globals: globals(), resources: process.getActiveResourcesInfo() }
-  await import(name)
+  await (how === 'require' ? require(name) : import(name))
   await new Promise((done) => setImmediate(done))
   seen[name] = {
     globals: globals().filter((key) => !before.globals.includes(key)),
@@ -145,6 +168,19 @@ test('leaves both vendors out of the first download, and out of each other', asy
     const content = withImports(wanted, chunks).flatMap((chunk) => [...chunk.moduleIds, chunk.code])
     return Object.keys(vendorTraces).filter((vendor) => content.some((text) => vendorTraces[vendor]?.test(text)))
   }
+})
+
+test('leaves jose out of what a test with createTestAuth loads', async () => {
+  await packed.write({
+    'index.html': '<script type="module" src="./main.js"></script>',
+    'main.js': `import { createTestAuth } from 'twodoor/testing'\nconsole.log(createTestAuth('signed-in'))\n`,
+  })
+  const chunks = await bundle(packed.project)
+  const first = withImports(
+    chunks.filter((chunk) => chunk.isEntry),
+    chunks,
+  )
+  expect(first.flatMap((chunk) => chunk.moduleIds).filter((id) => id.includes('/jose/'))).toEqual([])
 })
 
 async function bundle(project: string): Promise<Rolldown.OutputChunk[]> {

@@ -1,7 +1,7 @@
 // Packs what `npm publish` would send and installs it into a project of its own.
 
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -22,6 +22,8 @@ export interface Packed {
   readonly manifest: Manifest
   /** The project that has the package installed. */
   readonly project: string
+  /** Makes packages of this repository's node_modules available to the project. */
+  link(...names: string[]): Promise<void>
   /** Writes files into the project, by their path. */
   write(files: Record<string, string>): Promise<void>
   remove(): Promise<void>
@@ -54,6 +56,13 @@ export async function pack(): Promise<Packed> {
     files: files.map(({ path }) => path).sort(),
     manifest,
     project,
+    async link(...names) {
+      for (const name of names) {
+        const path = join(project, 'node_modules', name)
+        await mkdir(dirname(path), { recursive: true })
+        await symlink(join(root, 'node_modules', name), path, 'junction')
+      }
+    },
     async write(contents) {
       for (const [path, text] of Object.entries(contents)) {
         await mkdir(dirname(join(project, path)), { recursive: true })

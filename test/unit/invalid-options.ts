@@ -28,7 +28,8 @@ const otherAuthorities = words(String.raw`
   http://localhost:8443 https://user:pw@login.example https://login.example? https://login.example?x
   https://login.example# https://login.example/#x https:\\login.example https://*.example
   https://login.microsoftonline.com/common https://login.microsoftonline.com/${clientId}
-  https://login.microsoftonline.com/contoso.com/ https://login.microsoftonline.com/organizations/v2.0`)
+  https://login.microsoftonline.com/contoso.com/ https://login.microsoftonline.com/organizations/v2.0
+  https://login.example/contoso https://login.example/tfp/contoso/policy https://login.example//`)
 
 const noOrigins = words(String.raw`
   * null host.example localhost:5111 //host.example http://host.example https://*.host.example https://host.example/path
@@ -68,6 +69,19 @@ export const invalidOptions: [option: string, values: unknown[], make: (value: u
     (scopes) => ({ scopes }),
   ],
   ['scopes', [['a b'], ['a"b'], ['a\\b'], ['ä'], ['a\n'], [scope, undefined], new Array(1)], (scopes) => ({ scopes })],
+  [
+    'scopes',
+    [
+      ['access_as_user'],
+      'user_impersonation',
+      [scope, 'read'],
+      ['openid', 'read'],
+      [clientId],
+      ['OpenID'],
+      [['openid']],
+    ],
+    (scopes) => ({ scopes }),
+  ],
   ['scopes', [['openid'], words('openid profile email offline_access')], (scopes) => ({ scopes })],
   ['authority', [...notText, ...otherAuthorities], (authority) => ({ authority })],
   ['loginHint', notText, (loginHint) => ({ loginHint })],

@@ -70,18 +70,34 @@ describe('options that are valid', () => {
     ['no protected resources', { protectedResources: [] }, { resources: [] }],
     [
       'resources in every form',
-      { protectedResources: ['/api/', 'https://api.example', { url: 'http://127.0.0.1:8000/v1', scopes: ['x'] }] },
+      {
+        protectedResources: [
+          '/api/',
+          'https://api.example',
+          { url: 'http://127.0.0.1:8000/v1', scopes: ['User.Read'] },
+        ],
+      },
       {
         resources: [
           { origin: 'https://app.example', path: '/api' },
           { origin: 'https://api.example', path: '' },
-          { origin: 'http://127.0.0.1:8000', path: '/v1', scopes: ['x'] },
+          { origin: 'http://127.0.0.1:8000', path: '/v1', scopes: ['User.Read'] },
         ],
       },
     ],
     ['several scopes', { scopes: ['openid', scope] }, { scopes: ['openid', scope] }],
   ])('accept %s', (_, more, expected) => {
     expect(check(more)).toMatchObject(expected)
+  })
+
+  it.each([
+    `${minimal.clientId}/.default`,
+    'User.Read',
+    '.default',
+    'https://graph.microsoft.com/User.Read',
+    'tag:a.b/c',
+  ])('name the scope %s, which Entra ID knows the API of', (each) => {
+    expect(check({ scopes: [each] }).scopes).toEqual([each])
   })
 
   it('are copied, so that a later change in the app changes nothing', () => {
@@ -140,6 +156,18 @@ describe('an option that is not valid', () => {
     ['scopes', { scopes: 'a b' }, 'api://'],
   ])('%s: the refusal shows a valid example', (_, more, example) => {
     expect(refusalOf(() => check(more))).toContain(example)
+  })
+
+  it.each([
+    [{ scopes: ['access_as_user'] }, /^`scopes` must be scopes with their API \(a name alone is of Microsoft Graph\)/],
+    [{ scopes: [scope, 'access_as_user'] }, /not 'access_as_user'\.$/],
+    [{ scopes: ['access_as_user'] }, /'api:\/\/app\.contoso\.com\/<clientId>\/access_as_user'/],
+    [
+      { authority: 'https://login.microsoftonline.com/contoso' },
+      /^`authority` must be an https URL without path or tenant/,
+    ],
+  ])('%s is refused in words that say what to write', (more, words) => {
+    expect(refusalOf(() => check(more))).toMatch(words)
   })
 
   it.each([

@@ -14,8 +14,8 @@ describe('what is passed to signIn()', () => {
   )
 
   it('is passed on', () => {
-    const options = { scopes: 'x', returnTo: '/chat?room=1#last', claims: '{}', prompt: 'login' }
-    expect(checkCall(options)).toEqual({ ...options, scopes: ['x'] })
+    const options = { scopes: 'User.Read', returnTo: '/chat?room=1#last', claims: '{}', prompt: 'login' }
+    expect(checkCall(options)).toEqual({ ...options, scopes: ['User.Read'] })
     expect(checkCall({ scopes: undefined, returnTo: undefined, claims: undefined, prompt: undefined }).scopes).toEqual([
       scope,
     ])
@@ -28,6 +28,7 @@ describe('what is passed to signIn()', () => {
     ['scopes', { scopes: null }],
     ['scopes', { scopes: [] }],
     ['scopes', { scopes: 'a b' }],
+    ['scopes', { scopes: 'access_as_user' }],
     ['claims', { claims: {} }],
     ['claims', { claims: '' }],
     ['claims', { claims: null }],

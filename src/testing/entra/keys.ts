@@ -1,4 +1,7 @@
-import { createLocalJWKSet, exportJWK, generateKeyPair, type JWK, type JWTPayload, jwtVerify, SignJWT } from 'jose'
+import type { JWK, JWTPayload } from 'jose'
+
+/** Loaded by what signs and verifies alone: who imports `createTestAuth` does not need it. */
+const loadJose = () => import('jose')
 
 /** The RS256 keys of the emulator. They are made when first needed, live as long as it does and exist nowhere else. */
 export interface Keys {
@@ -36,6 +39,7 @@ export function createKeys(): Keys {
   return {
     published: allPublished,
     async verify(token, currentDate) {
+      const { createLocalJWKSet, jwtVerify } = await loadJose()
       const keys = createLocalJWKSet({ keys: await allPublished() })
       const verified = await jwtVerify(token, keys, { currentDate, algorithms: ['RS256'] }).catch(() => undefined)
       return verified?.payload
@@ -58,11 +62,13 @@ export function createKeys(): Keys {
 }
 
 async function generateKey(): Promise<NamedKey> {
+  const { exportJWK, generateKeyPair } = await loadJose()
   const { privateKey, publicKey } = await generateKeyPair('RS256')
   const jwk = { ...(await exportJWK(publicKey)), kid: crypto.randomUUID(), use: 'sig', alg: 'RS256' }
   return { privateKey, jwk }
 }
 
-function sign(claims: JWTPayload, key: CryptoKey, kid: string): Promise<string> {
+async function sign(claims: JWTPayload, key: CryptoKey, kid: string): Promise<string> {
+  const { SignJWT } = await loadJose()
   return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid }).sign(key)
 }

@@ -1,5 +1,5 @@
 import { AuthError } from '../../errors.js'
-import { defaultUsers, type EntraUser } from './users.js'
+import { defaultTenant, defaultUsers, type EntraUser } from './users.js'
 
 /** Seconds that things live. Change them at any time: what is issued from then on lives as long as they say. */
 export interface EntraLifetimes {
@@ -94,7 +94,7 @@ export function checkOptions(options: EntraEmulatorOptions): Settings {
   if (typeof now !== 'function') throw invalid('now', now, 'a function', 'Date.now')
   return {
     url: checkUrl(options.url ?? PRODUCTION_URL),
-    tenant: checkGuid('tenant', options.tenant ?? '11111111-2222-4333-8444-555555555555'),
+    tenant: checkGuid('tenant', options.tenant ?? defaultTenant),
     domain: checkText('domain', options.domain ?? 'contoso.example', domain, 'a domain', 'contoso.example'),
     clientId,
     scopes: checkScopes(options.scopes ?? [`api://app.example/${clientId}/access_as_user`]),

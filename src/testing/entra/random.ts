@@ -1,4 +1,4 @@
-import { base64url } from 'jose'
+import { base64url } from '../base64url.js'
 
 /** A secret that nobody can guess, fit for a URL. */
 export function randomText(bytes: number): string {

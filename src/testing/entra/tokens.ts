@@ -1,4 +1,5 @@
-import { base64url, type JWTPayload } from 'jose'
+import type { JWTPayload } from 'jose'
+import { base64url } from '../base64url.js'
 import { PRODUCTION_URL, type Settings } from './options.js'
 import { digest, halfDigest, randomText } from './random.js'
 import { GRAPH, GRAPH_ID } from './scopes.js'

@@ -11,6 +11,9 @@ export interface EntraUser {
   readonly home?: { readonly tenantId: string; readonly objectId: string } | undefined
 }
 
+/** The ID of the emulated tenant. */
+export const defaultTenant = '11111111-2222-4333-8444-555555555555'
+
 /** Two members of the tenant and a guest. */
 export const defaultUsers: readonly EntraUser[] = [
   { username: 'adele@contoso.example', name: 'Adele Vance', objectId: 'a0000000-0000-4000-8000-000000000001' },

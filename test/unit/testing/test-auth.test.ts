@@ -3,7 +3,10 @@ import { type Account, accountOf, readClaims } from '../../../src/claims.js'
 import { AuthError } from '../../../src/errors.js'
 import { linkOf } from '../../../src/link.js'
 import type { AuthStatus } from '../../../src/state.js'
+import { createEntraEmulator } from '../../../src/testing/entra/entra.js'
 import { createTestAuth } from '../../../src/testing/test-auth.js'
+import { testAccount } from '../../../src/testing/test-state.js'
+import { refusalOf } from '../invalid-options.js'
 
 const account: Account = {
   key: 'entra:t:a',
@@ -26,6 +29,43 @@ test('is in the state that the test says, and tells its listeners until the undo
   expect(heard.mock.calls.map(([state]) => state.status)).toEqual(['signed-in'])
   expect(auth.state).toMatchObject({ ...nobody, host: { kind: 'browser' } })
   expect(Object.isFrozen(auth.state)).toBe(true)
+})
+
+test.each([
+  ['starting', { status: 'starting' }],
+  ['signed-in', { status: 'signed-in', account: testAccount }],
+  ['signed-out', { status: 'signed-out', reason: 'nobody' }],
+  ['failed', { status: 'failed', error: { code: 'unavailable' } }],
+] as const)('takes the name of a status alone: %s', (name, expected) => {
+  expect(createTestAuth(name).state).toMatchObject(expected)
+  const auth = createTestAuth(name === 'starting' ? nobody : 'starting')
+  auth.set(name)
+  expect(auth.state).toMatchObject(expected)
+})
+
+test('signs in the first user of the Entra emulator where only the status is named', async () => {
+  const entra = await createEntraEmulator()
+  const { token } = await createTestAuth('signed-in').getToken()
+  expect(accountOf(readClaims(token))).toEqual(testAccount)
+  expect(accountOf(readClaims(await entra.mint('adele@contoso.example')))).toEqual(testAccount)
+  entra.dispose()
+})
+
+test.each([undefined, null, 'signedin', 'no-account', {}, { status: 'signedIn' }, 1])(
+  'refuses %s as a state',
+  (wrong) => {
+    const auth = createTestAuth(nobody)
+    for (const attempt of [() => createTestAuth(wrong as never), () => auth.set(wrong as never)])
+      expect(refusalOf(attempt)).toContain("for example 'signed-in'")
+    expect(auth.state).toMatchObject(nobody)
+  },
+)
+
+test('names the account of its tokens without TextEncoder, which the jsdom of Jest does not have', async () => {
+  vi.stubGlobal('TextEncoder', undefined)
+  const { token } = await createTestAuth(signedIn).getToken()
+  vi.unstubAllGlobals()
+  expect(accountOf(readClaims(token))).toEqual(account)
 })
 
 test('takes over a host, and keeps it', () => {
