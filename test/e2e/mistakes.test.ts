@@ -197,7 +197,7 @@ describe('an app in parts', () => {
   })
 
   it('whose policy blocks a library names `script-src` and the origin', async () => {
-    const allowed = ['app', 'flow', 'explanations'].map((name) => `${appOrigin}/${name}.js`)
+    const allowed = [...page.first, '/flow.js', '/explanations.js'].map((path) => appOrigin + path)
     page.policy = `script-src ${allowed.join(' ')}`
     const tab = await doors.openTab()
     const error = await failureOf(tab)
@@ -206,7 +206,7 @@ describe('an app in parts', () => {
   })
 
   it('whose policy blocks every part names `script-src` and the part', async () => {
-    page.policy = `script-src ${appOrigin}/app.js`
+    page.policy = `script-src ${page.first.map((path) => appOrigin + path).join(' ')}`
     const tab = await doors.openTab()
     expect(await statusOf(tab)).toBe('failed')
     const error = await inJson(tab)

@@ -6,6 +6,8 @@ import { type AppSite, html } from './doors.js'
 
 export interface SplitPage {
   readonly site: AppSite
+  /** The entry, and what it cannot begin without: their paths. */
+  readonly first: readonly string[]
   /** What the server answers instead of a file, by its name. */
   readonly instead: Map<string, () => Response>
   /** The Content-Security-Policy of the page. */
@@ -28,11 +30,10 @@ export async function splitPage(modules: Record<string, string> = {}): Promise<S
       },
     },
   })
-  const [{ output }] = (Array.isArray(result) ? result : [result]) as [
-    { output: { fileName: string; code?: string }[] },
-  ]
+  const [{ output }] = (Array.isArray(result) ? result : [result]) as [{ output: Chunk[] }]
   const files = new Map(output.map(({ fileName, code = '' }) => [`/${fileName}`, code]))
   const page: SplitPage = {
+    first: [...withImports('app.js', output)].map((name) => `/${name}`),
     instead: new Map(),
     policy: undefined,
     site({ pathname }) {
@@ -45,6 +46,19 @@ export async function splitPage(modules: Record<string, string> = {}): Promise<S
     },
   }
   return page
+}
+
+interface Chunk {
+  readonly fileName: string
+  readonly code?: string
+  readonly imports?: readonly string[]
+}
+
+function withImports(entry: string, chunks: readonly Chunk[]): Set<string> {
+  const found = new Set([entry])
+  for (const name of found)
+    for (const each of chunks.find(({ fileName }) => fileName === name)?.imports ?? []) found.add(each)
+  return found
 }
 
 function instead(modules: Record<string, string>): Plugin {
