@@ -25,7 +25,7 @@ export function fakeWindow({ href = 'https://app.example/', online = true, frame
     location: Object.assign(location, { replace: (to: string) => location.replaced.push(to) }),
     history: { state: null, replaceState: (_: unknown, __: string, to: URL | string) => (location.href = String(to)) },
     navigator: { onLine: online },
-    document: { baseURI: href },
+    document: { baseURI: href, referrer: '' },
     self: {},
     parent: {},
     get sessionStorage(): Storage {

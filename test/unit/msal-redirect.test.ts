@@ -5,6 +5,7 @@ import type { MsalLibrary } from '../../src/sources/msal/client.js'
 import { writeJourney } from '../../src/sources/msal/notes.js'
 import { openRedirect, type Redirect } from '../../src/sources/msal/redirect.js'
 import { readJourney } from '../../src/sources/msal/response.js'
+import { strayed } from '../../src/sources/msal/strayed.js'
 import { createSignedOutMark } from '../../src/sources/signed-out.js'
 import { isRefusal } from '../../src/sources/source.js'
 import { fakeWindow } from './fake-window.js'
@@ -354,6 +355,7 @@ describe('an automatic redirect', () => {
     await vi.advanceTimersByTimeAsync(ms)
     const second = setUp({ options: always, page: first.page })
     void (await second.redirect()).start()
+    await vi.dynamicImportSettled()
     await vi.advanceTimersByTimeAsync(0)
     const calls = [first, second].flatMap(({ client }) => client.acquireTokenRedirect.mock.calls)
     expect(calls).toHaveLength(times)
@@ -809,5 +811,45 @@ describe('the cache that other tabs use too', () => {
     if ('claims' in more) client.acquireTokenSilent.mockResolvedValue(soon)
     await opened.acquire({ scopes: ownScopes, fresh: true, ...more })
     expect(client.acquireTokenSilent).toHaveBeenLastCalledWith(expect.objectContaining({ forceRefresh: true }))
+  })
+})
+
+describe('a redirect of this tab without an answer', () => {
+  const journey = { id, returnTo: '/app/', silent: false, automatic: false }
+  const there = 'https://app.example/'
+  const answered = (url: string | null) => ({ navigation: { entries: () => [{ url: null }, { url }] } })
+  const from = (referrer: string) => ({ document: { baseURI: there, referrer } })
+
+  it.each<[string, string, object, boolean]>([
+    ['the answer is on a page that the tab was on', '/app/', answered(`${there}#code=x&state=y|${id}`), true],
+    ['the answer there is one to another app', '/app/', answered(`${there}#code=x&state=y|another`), false],
+    ['the page there has no fragment', '/app/', answered(there), false],
+    ['the page of the redirect URI led here', '/app/', from(`${there}?from=entra#x`), true],
+    ['another page led here', '/app/', from(`${there}other`), false],
+    ['this is the page of the redirect URI', '/?room=1', from(there), false],
+    ['nobody led here', '/app/', {}, false],
+  ])('where %s', async (_, path, more, isTold) => {
+    const { window } = fakeWindow({ href: `https://app.example${path}` })
+    expect(strayed(Object.assign(window, more), there, journey) !== undefined).toBe(isTold)
+  })
+
+  it('that has gone elsewhere is told once, and leads to no automatic redirect', async () => {
+    const page = fakeWindow({ href: 'https://app.example/app/' })
+    Object.assign(page.window, from(there))
+    writeJourney(page.window, clientId, journey)
+    const { redirect, client } = setUp({ page, options: { autoSignIn: 'always' } })
+    const opened = await redirect()
+    const told = await opened.start()
+    expect(told).toMatchObject({ refused: 'sign_in_required', message: expect.stringContaining(`ended at ${there},`) })
+    expect(client.acquireTokenRedirect).not.toHaveBeenCalled()
+    expect(readJourney(page.window, clientId)).toBeUndefined()
+  })
+
+  it('goes on where the user is still on the way', async () => {
+    const page = fakeWindow()
+    writeJourney(page.window, clientId, journey)
+    const { redirect } = setUp({ page })
+    expect(await (await redirect()).start()).not.toHaveProperty('message')
+    expect(readJourney(page.window, clientId)).toEqual(journey)
   })
 })
