@@ -55,6 +55,7 @@ async function useApp(url: string): Promise<void> {
 
 /** The component that both apps show, with the line of the README in it. */
 const component = (call: string) => `import { useSyncExternalStore } from 'react'
+const starting = { status: 'starting' }
 export function User({ auth }) {
   const state = ${call}
   if (state.status === 'starting') return <p>One moment</p>

@@ -75,17 +75,20 @@ createAuth({ clientId: 'a', tenant: 'b', scopes: ['c'], secret: 'd' })
 )
 
 test('compiles the code of the README as it stands there', async () => {
-  const blocks = await readmeBlocks()
+  const blocks = await readmeBlocks('ts|tsx')
   expect(blocks).toHaveLength(readmePreludes.length)
   const paths = Object.fromEntries(
-    ['express', 'socket.io', 'socket.io-client'].map((name) => [name, [join(root, 'node_modules', typesOf(name))]]),
+    ['express', 'react', 'react/jsx-runtime', 'socket.io', 'socket.io-client'].map((name) => [
+      name,
+      [join(root, 'node_modules', typesOf(name))],
+    ]),
   )
   const compilerOptions = {
     ...{ strict: true, noEmit: true, skipLibCheck: true, target: 'es2022', lib: ['es2022', 'dom', 'dom.iterable'] },
-    ...{ module: 'preserve', moduleResolution: 'bundler', paths },
+    ...{ module: 'preserve', moduleResolution: 'bundler', paths, jsx: 'react-jsx' },
     ...{ types: ['node'], typeRoots: [join(root, 'node_modules/@types')] },
   }
-  const files = blocks.map((code, i) => [`readme-${i}.ts`, `${readmePreludes[i]}\n${code}\nexport {}\n`] as const)
+  const files = blocks.map((code, i) => [`readme-${i}.tsx`, `${readmePreludes[i]}\n${code}\nexport {}\n`] as const)
   const tsconfig = JSON.stringify({ compilerOptions, files: files.map(([path]) => path) })
   await packed.write({ ...Object.fromEntries(files), 'tsconfig.readme.json': tsconfig })
   await run(packed.project, 'tsc', '-p', 'tsconfig.readme.json')
@@ -101,13 +104,15 @@ const app = express()
 declare const httpServer: HttpServer
 declare const clientId: string
 declare const tenantId: string`,
+  `import type { AuthOptions } from 'twodoor'
+declare const options: AuthOptions`,
   '',
   `import { createAuth } from 'twodoor'
 import { createVerifier } from 'twodoor/server'`,
 ]
 
 function typesOf(name: string): string {
-  return name === 'express' ? '@types/express' : name
+  return name.startsWith('socket') ? name : `@types/${name}`
 }
 
 test.each(['import', 'require'])('does nothing when it is loaded without a window: %s', async (how) => {
@@ -191,8 +196,8 @@ async function bundle(project: string): Promise<Rolldown.OutputChunk[]> {
 
 /** By their modules, and by texts of theirs that would show code copied in another way. */
 const vendorTraces: Record<string, RegExp> = {
-  'teams-js': /@microsoft\/teams-js['"/]|res\.cdn\.office\.net\/teams-js/,
-  msal: /@azure\/msal-|msal\.js\.browser/,
+  'teams-js': /node_modules\/@microsoft\/teams-js\/|res\.cdn\.office\.net\/teams-js/,
+  msal: /node_modules\/@azure\/msal-|msal\.js\.browser/,
 }
 
 function pathOf(chunk: Rolldown.OutputChunk): string {
