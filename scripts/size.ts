@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib'
 import { nodeResolve } from '@rollup/plugin-node-resolve'
 import { type OutputChunk, rollup } from 'rollup'
 import { minify } from 'terser'
-import { withoutSockets } from './without-sockets.mjs'
+import { withoutCarriers } from './without-carriers.mjs'
 
 const BYTES_PER_KB = 1000
 const LAZY_LIMITS_KB: Record<string, number> = {
@@ -91,7 +91,7 @@ async function lazyParts(): Promise<Row[]> {
 /** What of the script tag for Chainlit is ours: everything but the vendors' libraries. */
 async function withoutVendors(file: string, limitKb: number): Promise<Row> {
   const external = (id: string) => id.endsWith('/library.js')
-  const plugins = [withoutSockets(), nodeResolve({ browser: true })]
+  const plugins = [withoutCarriers(), nodeResolve({ browser: true })]
   const build = await rollup({ input: `${dist}/chainlit/script.js`, external, plugins })
   const { output } = await build.generate({ format: 'es', inlineDynamicImports: true })
   await build.close()

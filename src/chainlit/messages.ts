@@ -103,16 +103,10 @@ function isListener(value: unknown): value is Listener {
 }
 
 /**
- * The events of teams-js (2.58, every `registerHandler`) whose names have no dot, and those of a sign-in window, whose
- * arguments are what that hands back.
+ * The events of teams-js (2.58, `registerHandler`) whose names have no dot, without those of menus, settings and focus, and
+ * those of a sign-in window, whose arguments are what that hands back.
  */
-const TEAMS_EVENT = RegExp(
-  [
-    '^((theme|context|fullScreen|userSettings)Change|(backButton|navBarMenuItem|actionMenuItem)Press',
-    'load|beforeUnload|focusEnter|changeSettings|setModuleView|messageFor(Child|Parent)',
-    'appButton(Click|Hover(Enter|Leave))|authentication\\..+)$',
-  ].join('|'),
-)
+const TEAMS_EVENT = /^(load|beforeUnload|(messageFor|appButton)[A-Z].+|.+(Change|Press)|authentication\..+)$/
 /** A signed token, an answer of nested app auth, or a property that is named as one, in JSON within JSON too. */
 const TOKEN_LIKE = /eyJ[\w-]+\.|NestedAppAuth|token\\*":/i
 
