@@ -121,3 +121,22 @@ describe('the demo, in a browser that blocks third-party cookies', () => {
     }
   })
 })
+
+describe('the demo, as somebody opens it', () => {
+  it('tells its story by itself: both get in, and one of them stays', async () => {
+    demo = await startChainlitDemo({ python })
+    const { close, stock, twodoor } = await openStage(demo.url, 'allowed', '')
+    try {
+      for (const each of [stock, twodoor]) await each.verdict('in, through Teams')
+      await stock.verdict('thrown out')
+      await twodoor.lines('the same conversation').waitFor()
+      await twodoor.verdict('in, through Teams')
+      expect(await say(twodoor.teams, 'still here')).toContain('said: still here')
+      await twodoor.lines('sessions are invalid').waitFor()
+      expect(await twodoor.lines('sessions are invalid').count()).toBe(1)
+    } finally {
+      await close()
+      await demo.close()
+    }
+  })
+})
