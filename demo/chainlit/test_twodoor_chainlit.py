@@ -1917,3 +1917,46 @@ def running_example(folder: Path, **more: str) -> Iterator[str]:
         process.terminate()
         process.wait()
         process.stdout.close()
+
+
+UVICORN = "/usr/lib/python3/site-packages/uvicorn/__main__.py"
+
+
+@pytest.mark.parametrize(
+    ("argv", "concurrency", "is_child", "is_told"),
+    [
+        ([UVICORN, "main:app", "--workers", "2"], None, True, True),
+        ([UVICORN, "main:app", "--workers=4"], None, True, True),
+        ([UVICORN, "main:app"], "2", True, True),
+        (["/usr/bin/gunicorn", "main:app", "-w", "3"], None, False, True),
+        (["/usr/bin/gunicorn", "main:app"], "2", False, True),
+        ([UVICORN, "main:app", "--workers", "1"], "2", True, False),
+        ([UVICORN, "main:app", "--reload"], None, True, False),
+        (["/usr/bin/gunicorn", "main:app"], None, False, False),
+        (["/usr/bin/chainlit", "run", "app.py", "-w"], "4", False, False),
+    ],
+)
+def test_several_workers_are_told_what_to_set(
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    argv: list[str],
+    concurrency: str | None,
+    is_child: bool,
+    is_told: bool,
+) -> None:
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(sys, "argv", argv)
+    monkeypatch.setattr(twodoor_chainlit, "parent_process", lambda: object() if is_child else None)
+    monkeypatch.setenv("WEB_CONCURRENCY", concurrency or "")
+    twodoor_chainlit._check_chainlit(is_first=False)
+    assert ("several workers" in refusals(caplog)) == is_told
+    assert ('transports = ["websocket"]' in refusals(caplog) and "sticky sessions" in refusals(caplog)) == is_told
+
+
+def test_several_workers_without_polling_are_right(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["/usr/bin/gunicorn", "main:app", "-w", "3"])
+    monkeypatch.setattr(config.project, "transports", ["websocket"])
+    twodoor_chainlit._check_chainlit(is_first=False)
+    assert "workers" not in refusals(caplog)

@@ -23,9 +23,11 @@ import logging
 import math
 import os
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
+from multiprocessing import parent_process
 from time import monotonic, time
 from typing import Final, Literal, TypeGuard
 from urllib.parse import parse_qs, urlsplit
@@ -243,9 +245,24 @@ def _check_chainlit(*, is_first: bool) -> None:
     if lifetime > _LONGEST_SAFE_SESSION_S:
         remedy = "The page renews them silently: in .chainlit/config.toml set user_session_timeout = 28800."
         _log.warning("Sessions last %.1f days, long after the token that began them. %s", lifetime / 86_400, remedy)
+    transports = getattr(config.project, "transports", None)
+    if _has_other_workers() and list(transports or ()) != ["websocket"]:
+        remedy = 'In .chainlit/config.toml set transports = ["websocket"] below [project], or turn on sticky sessions.'
+        _log.error("This server has several workers, and a page that polls reaches one that does not know it. %s", remedy)
     if ".".join(chainlit_version.split(".")[:2]) not in _VERIFIED_VERSIONS:
         verified = ", ".join(_VERIFIED_VERSIONS)
         _log.warning("This file is verified with Chainlit %s, and this is %s.", verified, chainlit_version)
+
+
+def _has_other_workers() -> bool:
+    """Of uvicorn, which starts them as children, or of gunicorn. Replicas cannot be seen from here: the page sees them.
+    `chainlit run` has one process, whatever WEB_CONCURRENCY says, which platforms set by themselves."""
+    is_gunicorn = "gunicorn" in os.path.basename(sys.argv[0])
+    if not is_gunicorn and parent_process() is None:
+        return False
+    given = re.search(r"(?:^| )(?:--workers|-w)[ =]?(\d+)", " ".join(sys.argv[1:]))
+    asked = given.group(1) if given else os.environ.get("WEB_CONCURRENCY", "1")
+    return asked.isdecimal() and int(asked) > 1
 
 
 # 2. The token. The same rules as `twodoor/server` has.

@@ -7,12 +7,14 @@ import { type KeptSession, keep, type SessionInfo } from '../carriers/session/ke
 import { isUnauthorized } from '../carriers/session/requests.js'
 import { withDeadline } from '../deadline.js'
 import { AuthError, isAuthError } from '../errors.js'
+import type { Explanation } from '../explain.js'
 import type { Host } from '../host.js'
 import { linkOf } from '../link.js'
 import type { AuthOptions } from '../options.js'
 import type { AroundHost } from '../sources/source.js'
-import { contentOf } from './failure.js'
+import { framedBy } from './failure.js'
 import { createGate } from './gate.js'
+import { createNotice } from './notice.js'
 import type { ChainlitPage } from './page.js'
 import type { Panel } from './panel.js'
 import { createChainlitRequests } from './requests.js'
@@ -41,6 +43,10 @@ export interface Entrance {
   takeUser(): Response | undefined
   /** Signs out, after Chainlit has. */
   leave(): Promise<void>
+  /** Lets nobody through any more, and says why. */
+  refuse(error: AuthError): void
+  /** That of the sign-in, with what stands in the way. */
+  explain(): Explanation | undefined
   close(): void
 }
 
@@ -55,6 +61,8 @@ export interface EntranceContext {
   now(): number
   /** Hears everything that becomes known of the host. */
   described(host: Host): void
+  /** Tells whoever runs the app. */
+  complain(what: string): void
   /** Chainlit cannot be entered this way, and nothing that a user does can change that. */
   givenUp(reason: string): void
 }
@@ -71,6 +79,7 @@ const SIGN_OUT_MS = 5_000
 export function createEntrance(context: EntranceContext): Entrance {
   const { window, page, options, panel, now } = context
   const gate = createGate()
+  const notice = createNotice(context)
   const framed = window.parent !== window.self
   const ask = createAsk({ framed, fetch: context.fetch, isOffline: () => window.navigator.onLine === false })
   const accountKey = () => (auth?.state.status === 'signed-in' ? auth.state.account.key : undefined)
@@ -89,7 +98,7 @@ export function createEntrance(context: EntranceContext): Entrance {
 
   function open(autoSignIn = options.autoSignIn): Auth | undefined {
     if (auth || closed.signal.aborted) return auth
-    if (context.host.kind === 'framed') return void refuse(new AuthError('framed', { phase: 'host' }))
+    if (context.host.kind === 'framed') return void refuse(framedBy(context.host))
     hold()
     auth = createAuthIn({ aroundHost: context.aroundHost }, { ...options, autoSignIn })
     const opened = auth
@@ -107,7 +116,7 @@ export function createEntrance(context: EntranceContext): Entrance {
   function concluded(result: SessionInfo | AuthError): void {
     if (closed.signal.aborted) return
     if (!('key' in result)) refuse(result)
-    else if (auth?.state.host.kind === 'framed') refuse(new AuthError('framed', { phase: 'host' }))
+    else if (auth?.state.host.kind === 'framed') refuse(framedBy(auth.state.host))
     else admit(result.key)
   }
 
@@ -121,30 +130,23 @@ export function createEntrance(context: EntranceContext): Entrance {
   function admit(key: string): void {
     if (!isStillOf(key)) return
     clearTimeout(patience)
-    panel.hide()
+    notice.hide()
     gate.open()
   }
 
   function refuse(error: AuthError): void {
     if (closed.signal.aborted) return
-    if (error.code === 'config_invalid' && error.phase === 'session') {
-      context.givenUp(error.message)
-      return
-    }
+    if (error.code === 'config_invalid' && error.phase === 'session') return void context.givenUp(error.message)
     clearTimeout(patience)
     gate.close()
-    const clientId = encodeURIComponent(options.clientId)
-    const authority = options.authority ?? 'https://login.microsoftonline.com'
-    const adminConsent = `${authority}/${encodeURIComponent(options.tenant)}/adminconsent?client_id=${clientId}`
-    const ways = { signIn, tryAgain, reload: () => window.location.reload(), here: window.location.href, adminConsent }
-    panel.show(contentOf(error, auth?.state, ways))
+    notice.show(error, auth, { signIn, tryAgain })
   }
 
   function hold(): void {
     if (closed.signal.aborted) return
     gate.close()
     clearTimeout(patience)
-    const tooLong = new AuthError('timed_out', { phase: 'session', message: 'Signing in has not come to an end yet.' })
+    const tooLong = new AuthError('timed_out', { phase: 'session', message: 'Signing in takes too long.' })
     const breakSilence = () => {
       patience = setTimeout(() => refuse(tooLong), PATIENCE_MS - SILENCE_MS)
       // Later on there is a conversation to read.
@@ -233,14 +235,15 @@ export function createEntrance(context: EntranceContext): Entrance {
     ...{ renew, prove, proven },
     takeUser: requests.takeUser,
     isSignedOut: signOuts.isSignedOut,
-    leave,
+    ...{ leave, refuse },
+    explain: () => notice.explain(auth),
     close() {
       signOuts.undo()
       clearTimeout(patience)
       closed.abort(new AuthError('disposed', { phase: 'session' }))
       session?.stop()
       auth?.dispose()
-      panel.hide()
+      notice.hide()
       gate.open()
     },
   }

@@ -9,12 +9,12 @@ import { patchFetch } from './fetch.js'
 import { createHandshakes } from './handshake.js'
 import { keepHostMessages } from './messages.js'
 import { type ChainlitPage, readPage } from './page.js'
-import { createPanel } from './panel.js'
+import { createPanel, type Panel } from './panel.js'
 import { createPatches, type Patches } from './patches.js'
 import { goToThread, keepPlace } from './place.js'
 import { type ChainlitSettings, readSettings } from './settings.js'
 import { replaceBlockedStorage } from './storage.js'
-import { AS_AROUND, chainlitTheme, followTheme } from './theme.js'
+import { AS_AROUND, chainlitTheme, followTheme, themeOfPanel } from './theme.js'
 import { patchWebSocket } from './websocket.js'
 import { patchXhr } from './xhr.js'
 
@@ -24,7 +24,10 @@ export interface ChainlitDropIn {
   readonly patched: readonly string[]
   /** Undoes all of it: Chainlit goes on as it would without. */
   restore(): void
-  /** Why things are as they are, or `undefined` before anybody has signed in. Never holds a token. */
+  /**
+   * Why things are as they are, and what the page over the page is about. `undefined` before anybody has asked to sign in.
+   * Never holds a token.
+   */
   explain(): Explanation | undefined
 }
 
@@ -68,7 +71,7 @@ export function install(script: Script, window: ChainlitWindow): ChainlitDropIn 
       return patches.list
     },
     restore,
-    explain: () => entrance?.auth?.explain(),
+    explain: () => entrance?.explain(),
   }
 }
 
@@ -103,11 +106,13 @@ function enter(
   }
 
   const aroundHost = host.kind === 'browser' ? <T>(call: () => T) => call() : keepHostMessages(window, patches)
+  const panel = createPanel(window)
+  panel.setTheme(themeOfPanel(window, undefined))
   const entrance = createEntrance({
-    ...{ window, page, host, fetch: native, aroundHost, now, givenUp },
+    ...{ window, page, host, fetch: native, aroundHost, panel, now, givenUp },
     options: settings.auth,
-    panel: createPanel(window),
-    described: follow(window, page, patches),
+    complain: (what) => window.console.error(what),
+    described: follow(window, page, panel, patches),
   })
   const configure = async (config: unknown) => {
     const isUsable = typeof configWithToken(config, undefined) === 'object'
@@ -126,11 +131,12 @@ function enter(
 }
 
 /** Follows what the host says: each of its themes, and once the thread of the deep link. */
-function follow(window: ChainlitWindow, page: ChainlitPage, patches: Patches): (host: Host) => void {
+function follow(window: ChainlitWindow, page: ChainlitPage, panel: Panel, patches: Patches): (host: Host) => void {
   const showTheme = followTheme(window, patches)
   let gone: string | undefined
   return ({ theme, subPageId }) => {
     showTheme(theme)
+    panel.setTheme(themeOfPanel(window, theme))
     if (subPageId !== gone) goToThread({ window, page }, subPageId)
     gone = subPageId
   }

@@ -2,6 +2,7 @@
 // host are such messages, and they hold tokens.
 
 import { globalOf } from '../globals.js'
+import { isKnownHost } from '../host.js'
 import type { Patches } from './patches.js'
 
 /** Makes a call in which teams-js adds its own listeners: those hear everything. */
@@ -102,10 +103,36 @@ function isListener(value: unknown): value is Listener {
 }
 
 /**
- * Whether a message is of the protocol between teams-js and its host: from a window that can be the host, and an object
- * with `args` (every answer, and nested app auth) or `func` (every event). Not from this window: an app talks to itself.
+ * The events of teams-js (2.58, `registerHandler`) whose names have no dot, without those of menus, settings and focus, and
+ * those of a sign-in window, whose arguments are what that hands back.
  */
-function isHostMessage({ source, data }: MessageEvent, window: Window): boolean {
+const TEAMS_EVENT = /^(load|beforeUnload|(messageFor|appButton)[A-Z].+|.+(Change|Press)|authentication\..+)$/
+/** A signed token, an answer of nested app auth, or a property that is named as one, in JSON within JSON too. */
+const TOKEN_LIKE = /eyJ[\w-]+\.|NestedAppAuth|token\\*":/i
+
+/**
+ * Whether a message is of the protocol between teams-js and its host, and no message of the app that merely has `args` or
+ * `func` too: from a window that can be the host, and an answer, an event of teams-js, or anything with what can be a
+ * token. Not from this window: an app talks to itself.
+ */
+function isHostMessage({ source, origin, data }: MessageEvent, window: Window): boolean {
   if (source === null || source === window || ![window.parent, window.top, window.opener].includes(source)) return false
-  return typeof data === 'object' && data !== null && ('args' in data || 'func' in data)
+  if (typeof data !== 'object' || data === null || !('args' in data || 'func' in data)) return false
+  const { args, func } = data as { args?: unknown; func?: unknown }
+  // teams-js finds the request by one of the two; old hosts leave out the second.
+  if (Array.isArray(args) && ('id' in data || 'uuidAsString' in data)) return true
+  return (typeof func === 'string' && isTeamsEvent(func, origin)) || canHoldToken(data)
+}
+
+/** Microsoft's own hosts name their other events, and those to come, with a dot: `meeting.micStateChanged`. */
+function isTeamsEvent(func: string, origin: string): boolean {
+  return TEAMS_EVENT.test(func) || (func.includes('.') && isKnownHost(origin))
+}
+
+function canHoldToken(data: object): boolean {
+  try {
+    return TOKEN_LIKE.test(JSON.stringify(data))
+  } catch {
+    return true
+  }
 }

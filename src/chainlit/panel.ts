@@ -7,25 +7,29 @@ export interface PanelContent {
   readonly link?: { readonly label: string; readonly href: string } | undefined
 }
 
+export type PanelTheme = 'light' | 'dark'
+
 export interface Panel {
   show(content: PanelContent): void
   hide(): void
+  /** From now on in this theme. `undefined`: that of the system. */
+  setTheme(theme: PanelTheme | undefined): void
 }
 
 const STYLE = `
 :host { all: initial !important; position: fixed !important; inset: 0 !important; z-index: 2147483647 !important;
   display: flex !important; overflow: auto !important; padding: 24px !important; color-scheme: light dark !important;
-  font: 16px/1.5 system-ui, sans-serif !important; color: #242424 !important; background: #fff !important }
+  font: 16px/1.5 system-ui, sans-serif !important; color: CanvasText !important; background: Canvas !important }
+:host([data-theme=light]) { color-scheme: light !important }
+:host([data-theme=dark]) { color-scheme: dark !important }
 main { max-width: 26rem; margin: auto; text-align: center }
 h1 { font-size: 20px; margin: 0 0 8px }
-p { margin: 0 0 20px; overflow-wrap: anywhere }
+p { margin: 0 0 20px }
 button, a { display: inline-block; margin: 4px; padding: 8px 20px; border: 1px solid #5b5fc7; border-radius: 6px;
   font: inherit; color: inherit; background: none; text-decoration: none; cursor: pointer }
 button { color: #fff; background: #5b5fc7 }
-button:disabled { opacity: .6; cursor: default }
-button:focus-visible, a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px }
-@media (prefers-color-scheme: dark) { :host { color: #fff !important; background: #1f1f1f !important } }
-@media (forced-colors: active) { button, a { border-color: ButtonBorder } }`
+button:disabled { opacity: .6 }
+:focus-visible { outline: 2px solid currentColor; outline-offset: 2px }`
 
 const NAMED = { 'aria-labelledby': 'title', 'aria-describedby': 'text' }
 
@@ -34,12 +38,15 @@ export function createPanel({ document }: Window): Panel {
   let element: HTMLElement | undefined
   /** What had the focus before there was a panel. */
   let before: Element | null = null
+  /** `''`: that of the system. */
+  let theme: PanelTheme | '' = ''
 
   function show({ title, text, button, link }: PanelContent): void {
     if (element) element.remove()
     else before = document.activeElement
     element = document.createElement('div')
     element.id = 'twodoor'
+    element.dataset['theme'] = theme
     const main = build('main', '', { role: 'alertdialog', 'aria-modal': 'true', ...NAMED })
     main.append(build('h1', title, { id: 'title' }), build('p', text, { id: 'text' }))
     if (button) main.append(buildButton(button))
@@ -74,5 +81,10 @@ export function createPanel({ document }: Window): Panel {
     before = null
   }
 
-  return { show, hide }
+  function setTheme(chosen: PanelTheme | undefined): void {
+    theme = chosen ?? ''
+    if (element) element.dataset['theme'] = theme
+  }
+
+  return { show, hide, setTheme }
 }

@@ -1,6 +1,7 @@
 import { checkScopes, isObject, isText, mayBe, must, oneOf } from '../check.js'
 import { AuthError } from '../errors.js'
-import { type AuthOptions, checkOptions } from '../options.js'
+import { type AuthOptions, checkOptions, isSafe } from '../options.js'
+import { toUrl } from '../url.js'
 import type { ChainlitPage } from './page.js'
 
 /** The attributes of the script tag, as `custom_js_attributes` sets them, in the spelling of `dataset`. */
@@ -29,7 +30,8 @@ const NOT_IN_OPTIONS = ['clientId', 'tenant', 'scopes', 'authority']
  * - `data-client-id`, `data-tenant`, `data-scope`: as `AuthOptions.clientId`, `.tenant` and `.scopes`, with one scope
  * - `data-browser`: `msal` (default) or `chainlit-oauth`
  * - `data-sign-in`: in a browser with nobody signed in, `redirect` (default) leaves for Entra ID once, `click` waits
- * - `data-authority`, `data-host-origins` (separated by spaces): as `AuthOptions.authority` and `.host.origins`
+ * - `data-authority`: as `AuthOptions.authority`, and also an http origin on loopback
+ * - `data-host-origins` (separated by spaces): as `AuthOptions.host.origins`
  * - `data-options`: any other `AuthOptions`, as JSON
  *
  * @throws {AuthError} `config_invalid`: names the attribute, what is wrong with it and a valid example
@@ -41,7 +43,7 @@ export function readSettings(attributes: Attributes, page: ChainlitPage, href: s
   }
   for (const name of REQUIRED)
     must(attributeOf(name), attributes[name], isText(attributes[name]), 'set', EXAMPLES[name])
-  const { clientId = '', tenant = '', scope = '', authority, hostOrigins } = attributes
+  const { clientId = '', tenant = '', scope = '', hostOrigins } = attributes
   must('data-scope', scope, isScope(scope), 'one scope of your API', EXAMPLES.scope)
   mayBe(
     'data-host-origins',
@@ -52,15 +54,35 @@ export function readSettings(attributes: Attributes, page: ChainlitPage, href: s
   )
   const signIn = choice(attributes, 'signIn', 'redirect', 'click')
   const { host, browser, ...more } = readOptions(attributes['options'])
+  const { authority, msal } = authorityFor(attributes['authority'], tenant)
   const auth: AuthOptions = {
     ...{ clientId, tenant, scopes: [scope], authority, protectedResources: [] },
     autoSignIn: signIn === 'redirect' ? 'always' : 'never',
     ...more,
     host: { ...(hostOrigins !== undefined && { origins: hostOrigins.split(/\s+/).filter(Boolean) }), ...host },
-    browser: { redirectUri: `${page.base}/`, ...browser },
+    browser: { redirectUri: `${page.base}/`, ...browser, ...(msal && { msal: { ...msal, ...browser?.msal } }) },
   }
   inWordsOfAttributes(() => checkOptions(auth, href), host?.origins === undefined)
   return { auth, browser: choice(attributes, 'browser', 'msal', 'chainlit-oauth') }
+}
+
+/**
+ * As the Python half, an authority on this machine may do without TLS. MSAL does not take one, but it takes endpoints that
+ * it is told of: then the name of the authority is only a name.
+ */
+function authorityFor(given: string | undefined, tenant: string): { authority?: string | undefined; msal?: object } {
+  const url = toUrl(given ?? '')
+  const isPlain = url?.protocol === 'http:' && isSafe(url) && `${url.origin}/`.startsWith(`${given}`)
+  if (!isPlain) return { authority: given }
+  const base = `${url.origin}/${tenant}/`
+  const authorityMetadata = JSON.stringify({
+    issuer: `${base}v2.0`,
+    jwks_uri: `${base}discovery/v2.0/keys`,
+    authorization_endpoint: `${base}oauth2/v2.0/authorize`,
+    token_endpoint: `${base}oauth2/v2.0/token`,
+    end_session_endpoint: `${base}oauth2/v2.0/logout`,
+  })
+  return { authority: `https://${url.host}`, msal: { auth: { authorityMetadata } } }
 }
 
 function attributeOf(name: string): string {

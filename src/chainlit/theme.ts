@@ -1,3 +1,4 @@
+import type { PanelTheme } from './panel.js'
 import type { Patches } from './patches.js'
 
 /** What Chainlit keeps the choice of the user under. It keeps nothing unless the user chose. */
@@ -15,7 +16,7 @@ interface ThemedWindow extends Window {
 }
 
 /** Chainlit's name for a theme of the host, or `undefined` if it has none. */
-export function chainlitTheme(theme: string | undefined): 'light' | 'dark' | undefined {
+export function chainlitTheme(theme: string | null | undefined): PanelTheme | undefined {
   if (theme === 'default') return 'light'
   return theme === 'dark' || theme === 'contrast' ? 'dark' : undefined
 }
@@ -51,7 +52,17 @@ export function followTheme(window: ThemedWindow, patches: Patches): (theme: str
   }
 }
 
-function hasChosen({ localStorage }: Window): boolean {
-  const choice = localStorage.getItem(CHOICE)
+/** What a page over Chainlit is shown in: the choice of the user, as Chainlit itself, or else what the host says. */
+export function themeOfPanel(window: Window, theme: string | undefined): PanelTheme | undefined {
+  const shown = hasChosen(window) ? choiceOf(window) : theme
+  return shown === 'light' ? shown : chainlitTheme(shown)
+}
+
+function hasChosen(window: Window): boolean {
+  const choice = choiceOf(window)
   return choice !== null && choice !== AS_AROUND
+}
+
+function choiceOf({ localStorage }: Window): string | null {
+  return localStorage.getItem(CHOICE)
 }

@@ -46,7 +46,14 @@ export function patchXhr({ window, page, entrance, handshakes }: XhrContext, pat
     const sending = sendingOf(url, more.length > 0 && !more[0])
     if (sending) sendings.set(this, sending)
     else sendings.delete(this)
+    if (sending?.isTransport) this.addEventListener('load', lookForLoss)
     return (open as (...all: unknown[]) => void).call(this, method, url, ...more)
+  }
+
+  /** Engine.IO answers so to a connection that it does not know. */
+  function lookForLoss(this: XMLHttpRequest) {
+    const isLost = this.status === 400 && handshakes.kindOf(this.responseURL) === 'transport'
+    if (isLost && patches.active) handshakes.lost(this.responseURL)
   }
 
   function sendPatched(this: XMLHttpRequest, body?: Document | XMLHttpRequestBodyInit | null) {

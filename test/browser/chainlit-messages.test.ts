@@ -10,7 +10,23 @@ type Page = Window & typeof globalThis & { nestedAppAuthBridge?: object }
 const answer = { id: 1, uuidAsString: 'x', args: [true, 'eyJ.T0KEN'] }
 const event = { func: 'themeChange', args: ['dark'] }
 const nested = { args: ['x', '{"messageType":"NestedAppAuthResponse","token":"T0KEN"}'] }
-const hostMessages: object[] = [answer, event, nested, { func: 'x' }, { args: [] }, { args: undefined }]
+const hostMessages: object[] = [
+  ...[answer, event, nested],
+  // Without the one or the other: hosts that are older than the uuid, and what may come after the number.
+  ...[
+    { id: 1, args: [] },
+    { uuidAsString: 'x', args: ['T0KEN'] },
+    { id: '1', args: ['T0KEN'], type: 'app' },
+  ],
+  ...['load', 'contextChange', 'backButtonPress', 'messageForChild'].map((func) => ({ func, args: [] })),
+  { func: 'authentication.authenticate.success', args: ['T0KEN'] },
+  // Whatever it is, it holds what can be a token.
+  { func: 'greet', args: [{ deep: ['eyJhbGciOiJSUzI1NiJ9.eyJ0aWQiOiIxIn0.c2ln'] }] },
+  { func: 'greet', accessToken: 'T0KEN' },
+  { args: { access_token: 'T0KEN' } },
+  { args: ['{"nested":"{\\"id_token\\":\\"T0KEN\\"}"}'] },
+  { func: 'greet', args: [1n] },
+]
 const appMessages: unknown[] = [
   'Client: hello',
   { type: 'app' },
@@ -20,6 +36,15 @@ const appMessages: unknown[] = [
   ['args'],
   { id: 1 },
   '{"args":[1]}',
+  // What only looks like a message of teams-js.
+  { func: 'greet', args: ['hi'] },
+  { func: 'cart.add', payload: 7 },
+  { func: 'loaded' },
+  { args: [] },
+  { args: undefined },
+  { args: { text: 'hi' }, id: 1 },
+  { type: 'app', id: 1, func: 'open', args: { page: 2 } },
+  { func: 'count', maxTokens: 5 },
 ]
 
 let frames: HTMLIFrameElement[]
@@ -100,6 +125,23 @@ describe('messages of the host', () => {
     page.addEventListener('message', hear)
     await send(from(), ...hostMessages)
     expect(heard).toEqual(hostMessages)
+  })
+
+  it('are all that have the form of an event of theirs, from a host of Microsoft', () => {
+    const { heard, hear } = ear()
+    page.addEventListener('message', hear)
+    const say = (origin: string, data: unknown) =>
+      page.dispatchEvent(new MessageEvent('message', { data, origin, source: window }))
+    for (const origin of ['https://teams.microsoft.com', 'https://outlook.cloud.microsoft', 'https://portal.example']) {
+      say(origin, { func: 'meeting.micStateChanged', args: [true] })
+      say(origin, { func: 'greet', args: [origin] })
+    }
+    expect(heard).toEqual([
+      { func: 'greet', args: ['https://teams.microsoft.com'] },
+      { func: 'greet', args: ['https://outlook.cloud.microsoft'] },
+      { func: 'meeting.micStateChanged', args: [true] },
+      { func: 'greet', args: ['https://portal.example'] },
+    ])
   })
 
   it('are none without a source', () => {

@@ -119,6 +119,27 @@ describe('the panel', () => {
     expect([named('aria-labelledby'), named('aria-describedby')]).toEqual(['Sign in', 'Sign in to go on.'])
   })
 
+  it('is shown in its theme, and in another as soon as that is told, whatever the page says of itself', () => {
+    const looks = () => {
+      const { backgroundColor, color } = getComputedStyle(panels()[0] as HTMLElement)
+      return [backgroundColor, color].map((each) => Number(/\d+/.exec(each)?.[0]) > 128)
+    }
+    const style = document.createElement('style')
+    style.textContent = ':root, #twodoor { color-scheme: dark !important; background: red !important }'
+    document.head.append(style)
+    panel.setTheme('light')
+    panel.show({ title: 't', text: '' })
+    expect(looks()).toEqual([true, false])
+    panel.setTheme('dark')
+    expect(looks()).toEqual([false, true])
+    panel.show({ title: 'another', text: '' })
+    expect(looks()).toEqual([false, true])
+    panel.setTheme(undefined)
+    const isDark = matchMedia('(prefers-color-scheme: dark)').matches
+    expect(looks()).toEqual([!isDark, isDark])
+    style.remove()
+  })
+
   it('keeps its looks, whatever the styles of the page', () => {
     const style = document.createElement('style')
     style.textContent =

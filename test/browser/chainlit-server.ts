@@ -38,10 +38,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
 }
 
-/** Chainlit's socket, of which the page says how many connections it refuses, and when it drops them. */
+/** Chainlit's socket, of which the page says how many connections it refuses or forgets, and when it drops them. */
 async function startServer(): Promise<Listening> {
   const arrivals: Arrival[] = []
   let refusals: unknown[] = []
+  let forgotten = 0
 
   const listening = await listen(async (message, response) => {
     const { pathname, searchParams } = new URL(message.url ?? '/', 'http://server')
@@ -50,11 +51,19 @@ async function startServer(): Promise<Listening> {
     if (echo !== null) return void send(response, echo)
     if (pathname === '/test/log') return void send(response, arrivals)
     if (pathname === '/test/refuse') refusals = (await read(message)) as unknown[]
+    if (pathname === '/test/forget') forgotten = Number(await read(message))
+    if (pathname === '/test/forget-all')
+      for (const id of Object.keys(clientsOf(io))) Reflect.deleteProperty(clientsOf(io), id)
     if (pathname === '/test/drop') drop(io)
     send(response, { at: message.url, body: pathname.startsWith('/project') ? await read(message) : undefined })
   })
   const io = new Server({ path: '/ws/socket.io', cors: { origin: true, credentials: true } })
   io.attach(listening.server)
+  // As if the next request came to another worker.
+  io.engine.on('connection', ({ id }: { id: string }) => {
+    if (forgotten > 0) Reflect.deleteProperty(clientsOf(io), id)
+    forgotten -= 1
+  })
   for (const kind of ['request', 'upgrade'] as const) {
     listening.server.prependListener(kind, (message: IncomingMessage) => {
       if (message.method !== 'OPTIONS' && !message.url?.startsWith('/test/')) arrivals.push(arrivalOf(message))
@@ -80,9 +89,12 @@ async function startServer(): Promise<Listening> {
 }
 
 /** As a network that breaks: no packet says so. */
-function drop({ engine }: Server): void {
-  const { clients } = engine as unknown as { clients: Record<string, { close(discard: boolean): void }> }
-  for (const client of Object.values(clients)) client.close(true)
+function drop(io: Server): void {
+  for (const client of Object.values(clientsOf(io))) client.close(true)
+}
+
+function clientsOf({ engine }: Server): Record<string, { close(discard: boolean): void }> {
+  return (engine as unknown as { clients: ReturnType<typeof clientsOf> }).clients
 }
 
 async function listen(handle: (message: IncomingMessage, response: ServerResponse) => Promise<void>) {

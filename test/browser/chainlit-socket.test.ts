@@ -1,6 +1,7 @@
 import type { Socket } from 'socket.io-client'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Chainlit, deferred, openChainlit, patches, patchPage } from './chainlit-world.js'
+import type { AuthError } from '../../src/errors.js'
+import { type Chainlit, deferred, natives, openChainlit, patches, patchPage } from './chainlit-world.js'
 
 // The real client of Socket.IO, as Chainlit uses it, against a real server.
 
@@ -97,7 +98,7 @@ describe.each(transports)('a socket by %s', (names) => {
   })
 
   it('never hears of a refusal that is mended', async () => {
-    await chainlit.refuse('Connection refused by server')
+    await chainlit.deny('Connection refused by server')
     const { events, next, socket } = connect(given)
     await next('connect')
     expect(events.filter((event) => event.startsWith('connect'))).toEqual(['connect'])
@@ -113,7 +114,7 @@ describe.each(transports)('a socket by %s', (names) => {
     chainlit.prove.mockImplementation(async (doubted) => {
       if (doubted || chainlit.prove.mock.calls.length > 1) await mended.promise
     })
-    await chainlit.refuse('authentication failed')
+    await chainlit.deny('authentication failed')
     const { next } = connect(given)
     const connected = next('connect').then(() => expect(isMended).toBe(true))
     await expect.poll(() => chainlit.prove.mock.calls.some(([doubted]) => doubted)).toBe(true)
@@ -125,20 +126,20 @@ describe.each(transports)('a socket by %s', (names) => {
   })
 
   it('hears of the second refusal in half a minute, and has another one mended later', async () => {
-    await chainlit.refuse('authorization failed', 'authorization failed')
+    await chainlit.deny('authorization failed', 'authorization failed')
     const { events, next, socket } = connect(given)
     await next('connect_error')
     expect(events.filter((event) => event.startsWith('connect'))).toEqual(['connect_error: authorization failed'])
     expect(await handshakes()).toHaveLength(2)
 
     chainlit.pass(29_999)
-    await chainlit.refuse('authorization failed')
+    await chainlit.deny('authorization failed')
     const refused = next('connect_error')
     socket.connect()
     await refused
 
     chainlit.pass(1)
-    await chainlit.refuse('authorization failed')
+    await chainlit.deny('authorization failed')
     const connected = next('connect')
     socket.connect()
     await connected
@@ -146,7 +147,7 @@ describe.each(transports)('a socket by %s', (names) => {
   })
 
   it('of another namespace is refused at once', async () => {
-    await chainlit.refuse('not here')
+    await chainlit.deny('not here')
     const { events, next } = connect(given, '/other')
     await next('connect_error')
     expect(events).toEqual(['connect_error: not here'])
@@ -188,4 +189,61 @@ it('to another path of the server is not touched', async () => {
   await new Promise<void>((resolve) => void socket.once('connect', () => resolve()))
   expect(chainlit.prove).not.toHaveBeenCalled()
   release()
+})
+
+describe('a server that does not know the connection that it has just made', () => {
+  /** Until the gate is closed nothing else ends the attempts of the client. */
+  function closeGate(): Promise<AuthError> {
+    return new Promise((resolve) => {
+      chainlit.refuse.mockImplementation((error) => {
+        chainlit.hold()
+        resolve(error)
+      })
+    })
+  }
+
+  it.each([[['polling']], [['polling', 'websocket']]])(
+    'again and again (%j) is told of, and asked no more',
+    async (use) => {
+      await chainlit.forget(1_000)
+      const refused = closeGate()
+      connect(use)
+      const error = await refused
+      expect(error).toMatchObject({ phase: 'socket', retryable: false })
+      expect(error.remedy).toMatch(/transports = \["websocket"\].*sticky sessions/)
+      await natives.fetch(`${chainlit.url}/test/log`)
+      expect(await handshakes()).toHaveLength(3)
+      expect(chainlit.prove).toHaveBeenCalledTimes(4) // the last one waits
+      expect(chainlit.refuse).toHaveBeenCalledTimes(1)
+    },
+  )
+
+  it('twice, and then does, is a server that has begun anew', async () => {
+    await chainlit.forget(2)
+    await connect(['polling']).next('connect')
+    expect(await handshakes()).toHaveLength(3)
+    expect(chainlit.refuse).not.toHaveBeenCalled()
+  })
+
+  it('now and then is told of to nobody', async () => {
+    for (let i = 0; i < 4; i += 1) {
+      await chainlit.forget(2)
+      await connect(['polling']).next('connect')
+      chainlit.pass(60_000)
+    }
+    expect(chainlit.refuse).not.toHaveBeenCalled()
+  })
+
+  it('any more after a while is told of to nobody', async () => {
+    const { socket, next } = connect(['polling'])
+    await next('connect')
+    for (let i = 0; i < 4; i += 1) {
+      chainlit.pass(10_001)
+      const again = next('connect')
+      await chainlit.forgetAll()
+      socket.emit('echo', 'x', () => {})
+      await again
+    }
+    expect(chainlit.refuse).not.toHaveBeenCalled()
+  })
 })

@@ -381,7 +381,7 @@ describe('a WebSocket', () => {
 
   it('hides a refusal until it is mended, closes then, and shows the next one', async () => {
     const open = async () => {
-      await chainlit.refuse('no')
+      await chainlit.deny('no')
       const socket = make()
       const heard: string[] = []
       socket.addEventListener('message', ({ data }) => heard.push(String(data).slice(0, 2)))
@@ -408,7 +408,7 @@ describe('a WebSocket', () => {
 })
 
 it('a refused WebSocket is closed where nobody can be asked for the session either', async () => {
-  await chainlit.refuse('no')
+  await chainlit.deny('no')
   const socket = new WebSocket(chainlit.webSocketUrl + SOCKET)
   await happened(socket, 'message')
   chainlit.prove.mockRejectedValue(new Error('offline'))
@@ -427,7 +427,7 @@ function messageOf(call: () => unknown): string {
 
 describe('after the restore', () => {
   it('the browser is as it was, what waits goes on, and what was refused is refused', async () => {
-    await chainlit.refuse('no')
+    await chainlit.deny('no')
     const opened = new WebSocket(chainlit.webSocketUrl + SOCKET)
     await happened(opened, 'message')
     const release = chainlit.hold()

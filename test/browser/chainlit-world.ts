@@ -7,6 +7,7 @@ import { type ChainlitPage, readPage } from '../../src/chainlit/page.js'
 import { createPatches } from '../../src/chainlit/patches.js'
 import { patchWebSocket } from '../../src/chainlit/websocket.js'
 import { patchXhr } from '../../src/chainlit/xhr.js'
+import type { AuthError } from '../../src/errors.js'
 import type { Arrival } from './chainlit-server.js'
 
 export const natives = {
@@ -19,9 +20,13 @@ export const natives = {
 let current = {
   page: undefined as ChainlitPage | undefined,
   prove: vi.fn(async (_doubted?: boolean) => {}),
+  refuse: vi.fn((_error: AuthError) => {}),
   now: () => Date.now(),
 }
-const entrance = { prove: (doubted?: boolean) => current.prove(doubted) } as Entrance
+const entrance = {
+  prove: (doubted?: boolean) => current.prove(doubted),
+  refuse: (error: AuthError) => current.refuse(error),
+} as Entrance
 
 export const patches = createPatches()
 
@@ -40,6 +45,7 @@ export function patchPage(): void {
     kindOf: (address: string | URL) => handshakes.kindOf(address),
     ready: () => handshakes.ready(),
     mends: (packet: string, then: () => void) => handshakes.mends(packet, then),
+    lost: (address: string) => handshakes.lost(address),
   }
   patchXhr({ window, page, entrance, handshakes: following }, patches)
   patchWebSocket(window, following, patches)
@@ -57,7 +63,7 @@ export async function openChainlit() {
   const opened = await natives.fetch(`${inject('chainlitServers')}/open`, { method: 'POST' })
   const { url } = (await opened.json()) as { url: string }
   let clock = 1_000_000
-  current = { page: pageAt(url), prove: vi.fn(async () => {}), now: () => clock }
+  current = { page: pageAt(url), prove: vi.fn(async () => {}), refuse: vi.fn(), now: () => clock }
   renew()
   const ask = async (path: string, body?: unknown) => {
     const response = await natives.fetch(`${url}/test/${path}`, { method: 'POST', body: JSON.stringify(body ?? null) })
@@ -74,6 +80,10 @@ export async function openChainlit() {
     get prove() {
       return current.prove
     },
+    /** Whom nobody lets through any more. */
+    get refuse() {
+      return current.refuse
+    },
     /** Lets them wait until that is called. */
     hold() {
       const held = deferred()
@@ -83,7 +93,11 @@ export async function openChainlit() {
     pass: (ms: number) => {
       clock += ms
     },
-    refuse: (...messages: string[]) => ask('refuse', messages),
+    deny: (...messages: string[]) => ask('refuse', messages),
+    /** Forgets so many of the next connections as soon as they are made. */
+    forget: (connections: number) => ask('forget', connections),
+    /** Forgets those that there are. */
+    forgetAll: () => ask('forget-all'),
     drop: () => ask('drop'),
     log: async () => (await ask('log')) as Arrival[],
   }

@@ -34,12 +34,17 @@ export interface Stage extends Readonly<Record<ChainlitName, Column>> {
   close(): Promise<void>
 }
 
-export async function openStage(url: string, thirdPartyCookies: ThirdPartyCookies = 'allowed'): Promise<Stage> {
+/** @param begins how the page begins. `?calm`: with nothing of its own doing */
+export async function openStage(
+  url: string,
+  thirdPartyCookies: ThirdPartyCookies = 'allowed',
+  begins = '?calm',
+): Promise<Stage> {
   const { context, close } = await launch(thirdPartyCookies)
   const page = await context.newPage()
   const urls: string[] = []
   context.on('request', (request) => urls.push(request.url()))
-  await page.goto(url)
+  await page.goto(url + begins)
   return {
     ...{ context, page, urls, close, stock: columnOf(page, 'stock'), twodoor: columnOf(page, 'twodoor') },
     async press(control) {

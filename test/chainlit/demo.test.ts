@@ -61,10 +61,10 @@ describe('the demo', () => {
     const exchanges = await twodoor.lines('POST /auth/header').count()
     await stage.press('block')
     const panel = twodoor.teams.getByRole('alertdialog')
-    await panel.getByText('The session cookie did not come back').waitFor()
+    await panel.getByText('This browser does not keep the sign-in inside Teams.').waitFor()
     await stock.lines('page /login load no. 12').waitFor()
     expect(await twodoor.lines('POST /auth/header').count()).toBe(exchanges + 2)
-    const link = panel.getByRole('link', { name: 'Open in the browser' })
+    const link = panel.getByRole('link', { name: 'Open in browser' })
     const [opened] = await Promise.all([stage.context.waitForEvent('page'), link.click()])
     await opened.waitForURL(`${demo.entraUrl}/**`)
     await stage.press('block')
@@ -115,6 +115,25 @@ describe('the demo, in a browser that blocks third-party cookies', () => {
       expect(await say(twodoor.teams, 'hello')).toContain('said: hello')
       await twodoor.verdict('in, through Teams')
       await stock.verdict('nobody got in')
+    } finally {
+      await close()
+      await demo.close()
+    }
+  })
+})
+
+describe('the demo, as somebody opens it', () => {
+  it('tells its story by itself: both get in, and one of them stays', async () => {
+    demo = await startChainlitDemo({ python })
+    const { close, stock, twodoor } = await openStage(demo.url, 'allowed', '')
+    try {
+      for (const each of [stock, twodoor]) await each.verdict('in, through Teams')
+      await stock.verdict('thrown out')
+      await twodoor.lines('the same conversation').waitFor()
+      await twodoor.verdict('in, through Teams')
+      expect(await say(twodoor.teams, 'still here')).toContain('said: still here')
+      await twodoor.lines('sessions are invalid').waitFor()
+      expect(await twodoor.lines('sessions are invalid').count()).toBe(1)
     } finally {
       await close()
       await demo.close()

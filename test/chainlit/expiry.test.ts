@@ -175,8 +175,8 @@ describe('where the browser refuses the cookie', () => {
       // As a browser that takes no cookie from there: the answer comes without one.
       prepare: (opened) => opened.route('**/auth/header', (route) => route.fulfill({ json: { success: true } })),
     })
-    await panelOf(frame).getByRole('link', { name: 'Open in the browser' }).waitFor()
-    await panelOf(frame).getByText('Secure; SameSite=None; Partitioned').waitFor()
+    await panelOf(frame).getByRole('link', { name: 'Open in browser' }).waitFor()
+    await panelOf(frame).getByText('This browser does not keep the sign-in inside Teams.').waitFor()
     expect(chainlit.find({ path: '/user' })).toMatchObject([{ status: 401 }, { status: 401 }])
     expect(chainlit.pageLoads(page)).toEqual(['/'])
     await page.unroute('**/auth/header')

@@ -98,7 +98,16 @@ describe.each([
     await postFromHost(page, { kind: 'greeting', text: 'hi' })
     await expect.poll(heard).toHaveLength(3)
     const greeting = { kind: 'greeting', text: 'hi' }
-    await expectToHearOnly(frame, ['Client: from the page itself', 'Client: from the host', greeting])
+    // Two that only look like the host's own, and two that do not.
+    const called = [
+      { func: 'greet', args: ['hi'] },
+      { type: 'app', args: { text: 'hi' } },
+    ]
+    for (const each of called) await postFromHost(page, each)
+    for (const args of [['eyJhbGciOiJSUzI1NiJ9.e30.c2ln'], ['x', '{"messageType":"NestedAppAuthResponse"}']])
+      await postFromHost(page, { func: 'greet', args })
+    await expect.poll(heard).toHaveLength(5)
+    await expectToHearOnly(frame, ['Client: from the page itself', 'Client: from the host', greeting, ...called])
     expectNoLeak(chainlit, page)
   })
 

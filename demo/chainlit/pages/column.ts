@@ -7,6 +7,8 @@ import { verdictOf } from './verdict.js'
 import { isOpen, openWindow } from './windows.js'
 
 export interface Column {
+  /** Whether somebody is in, through Teams. */
+  isIn(): boolean
   showTheme(theme: string): void
   /** Opens the tab in Teams anew. */
   reloadTeams(): void
@@ -44,7 +46,12 @@ const titles: Readonly<Record<ChainlitName, readonly [title: string, how: string
 const LONGEST_LOG = 200
 const TICK_MS = 1_000
 
-export function createColumn(root: Element, name: ChainlitName, { browser, teams }: StageConfig[ChainlitName]): Column {
+export function createColumn(
+  root: Element,
+  name: ChainlitName,
+  { browser, teams }: StageConfig[ChainlitName],
+  changed: () => void,
+): Column {
   const place = element('div', name)
   root.append(place)
   const part = fill(place, markup)
@@ -56,6 +63,7 @@ export function createColumn(root: Element, name: ChainlitName, { browser, teams
   let seen: Presence = {}
   /** When the first page was loaded that has not got in, in the time of the server, which is this machine. */
   let tryingSince: number | undefined
+  let wasIn = false
 
   part('title').textContent = title
   part('how').textContent = how
@@ -97,8 +105,13 @@ export function createColumn(root: Element, name: ChainlitName, { browser, teams
   }
 
   function showPresence(now: Presence): void {
+    const isLost = (seen.browser ?? seen.teams) && !(now.browser ?? now.teams)
     seen = now
-    if (seen.browser || seen.teams) tryingSince = undefined
+    if (isLost) tryingSince = Date.now()
+    if (seen.browser || seen.teams) {
+      tryingSince = undefined
+      wasIn = true
+    }
     showSeen(part('browser-key'), seen.browser)
     showSeen(part('teams-key'), seen.teams)
     part('name').textContent = seen.browser?.name ?? 'Nobody'
@@ -106,16 +119,18 @@ export function createColumn(root: Element, name: ChainlitName, { browser, teams
     part('door').dataset['connected'] = String(seen.browser !== undefined)
     showLabel()
     showVerdict()
+    changed()
   }
 
   /** It is announced: the same words again are no news. */
   function showVerdict(): void {
-    const { same, text } = verdictOf(seen, tryingSince === undefined ? undefined : Date.now() - tryingSince)
+    const { same, text } = verdictOf(seen, tryingSince === undefined ? undefined : Date.now() - tryingSince, wasIn)
     part('chainlit').dataset['same'] = same
     if (part('verdict').textContent !== text) part('verdict').textContent = text
   }
 
   return {
+    isIn: () => seen.teams !== undefined,
     showTheme(chosen) {
       const isFirst = theme === ''
       theme = chosen
@@ -125,6 +140,7 @@ export function createColumn(root: Element, name: ChainlitName, { browser, teams
     },
     reloadTeams() {
       opened += 1
+      wasIn = false
       frame.src = `${teams}?opened=${opened}#${theme}`
     },
   }

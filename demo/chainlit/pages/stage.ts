@@ -1,7 +1,7 @@
 // The page around the four doors: two Chainlits, each in the browser, which is a window, and in Teams, which is a frame.
 
 import { fill } from '../../pages/elements.js'
-import { createColumn } from './column.js'
+import { type Column, createColumn } from './column.js'
 import { chainlitNames, type StageConfig } from './config.js'
 import { raiseWindows } from './windows.js'
 
@@ -23,7 +23,11 @@ const markup = `
 
 const config = (globalThis as unknown as { stageConfig: StageConfig }).stageConfig
 const part = fill(document.body, markup)
-const columns = chainlitNames.map((name) => createColumn(part('chainlits'), name, config[name]))
+/** So that the first seconds tell the story, the sessions end once by themselves. `?calm` leaves it to the buttons. */
+const STORY_BEGINS_MS = 2_500
+let isTold = new URLSearchParams(location.search).has('calm')
+let columns: readonly Column[] = []
+columns = chainlitNames.map((name) => createColumn(part('chainlits'), name, config[name], tellStory))
 const themeButtons = [...document.querySelectorAll<HTMLButtonElement>('[data-theme-choice]')]
 
 for (const button of themeButtons)
@@ -31,6 +35,13 @@ for (const button of themeButtons)
 for (const button of document.querySelectorAll<HTMLButtonElement>('[data-control]'))
   button.addEventListener('click', () => void press(button))
 chooseTheme(matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'default')
+
+function tellStory(): void {
+  const expire = document.querySelector<HTMLButtonElement>('[data-control="expire"]')
+  if (isTold || !expire || columns.length === 0 || !columns.every(({ isIn }) => isIn())) return
+  isTold = true
+  setTimeout(() => void press(expire), STORY_BEGINS_MS)
+}
 
 function chooseTheme(theme: string): void {
   document.documentElement.dataset['theme'] = theme

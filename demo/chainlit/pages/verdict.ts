@@ -8,13 +8,20 @@ export interface Verdict {
 
 /** By then a page that can get in is in, also on a slow machine. */
 const LONGEST_START_MS = 6_000
+/** And by then a conversation that goes on has gone on. */
+const LONGEST_RETURN_MS = 3_000
 
-/** @param triedForMs since a page was loaded that has not got in; `undefined` while there is none */
-export function verdictOf({ browser, teams }: Presence, triedForMs: number | undefined): Verdict {
+/**
+ * @param triedForMs since a page was loaded that has not got in, or since the last one was thrown out; `undefined` while
+ *   there is none
+ * @param wasIn whether somebody has been in
+ */
+export function verdictOf({ browser, teams }: Presence, triedForMs: number | undefined, wasIn: boolean): Verdict {
   if (browser && teams)
     return browser.key === teams.key ? { same: 'true', text: 'the same person' } : { same: 'false', text: 'two people' }
   if (teams) return { same: 'none', text: 'in, through Teams' }
   if (browser) return { same: 'none', text: 'in, through the browser' }
   if (triedForMs === undefined) return { same: 'none', text: 'nobody yet' }
-  return triedForMs < LONGEST_START_MS ? { same: 'none', text: 'trying' } : { same: 'false', text: 'nobody got in' }
+  if (triedForMs < (wasIn ? LONGEST_RETURN_MS : LONGEST_START_MS)) return { same: 'none', text: 'trying' }
+  return { same: 'false', text: wasIn ? 'thrown out' : 'nobody got in' }
 }

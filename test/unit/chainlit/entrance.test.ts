@@ -106,11 +106,18 @@ describe('in Teams', () => {
   })
 
   it('a cookie that is not kept is told of after two tries, whatever Chainlit asks then', async () => {
-    const { server, sentTo } = openPage(teams)
+    const { server, sentTo, complaints, dropIn } = openPage(teams)
     server.instead = ({ url }) => (url.endsWith('/user') ? new Response('', { status: 401 }) : undefined)
     await pass(1_000)
     expect(sentTo('/auth/header')).toHaveLength(2)
-    expect(panel()?.textContent).toMatch(/cookie.*Path=|cookie.*Secure/s)
+    // Words for each of the two who read them.
+    expect(panel()?.querySelector('p')?.textContent).toBe('This browser does not keep the sign-in inside Teams.')
+    expect(complaints.mock.calls).toEqual([[expect.stringMatching(/^twodoor: .*cookie.*(Path=|Secure)/)]])
+    expect(dropIn.explain()?.lastError).toMatchObject({
+      code: 'session_refused',
+      message: expect.stringMatching(/cookie/),
+    })
+    expect(Object.keys(dropIn.explain()?.lastError ?? {})).not.toContain('cause')
     const calls = Array.from({ length: 5 }, () => watch(fetch(`${origin}/user`)))
     await pass(300_000)
     expect(calls).toEqual(calls.map(() => ({})))

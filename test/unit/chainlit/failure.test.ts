@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { contentOf, type Ways } from '../../../src/chainlit/failure.js'
+import { complaintOf, contentOf, framedBy, type Ways } from '../../../src/chainlit/failure.js'
 import { AuthError, type AuthErrorCode } from '../../../src/errors.js'
 import type { AuthState } from '../../../src/state.js'
 
@@ -8,6 +8,8 @@ const codes: AuthErrorCode[] = [
   ...(['cancelled', 'denied', 'offline', 'unavailable', 'throttled', 'timed_out', 'account_mismatch'] as const),
   ...(['token_rejected', 'session_refused', 'config_invalid'] as const),
 ]
+/** Nothing is wrong with the app. */
+const silent: AuthErrorCode[] = ['sign_in_required', 'cancelled', 'consent_required', 'account_mismatch']
 const host = { kind: 'teams', certain: true, reasons: [] } as const
 const ways = () =>
   ({
@@ -25,14 +27,34 @@ describe('what a person is told', () => {
     expect(button ?? link).toBeDefined()
   })
 
-  it.each(codes)('of %s names what is known of it', (code) => {
-    if (['sign_in_required', 'cancelled', 'consent_required', 'account_mismatch', 'framed'].includes(code)) return
-    const error = new AuthError(code, {
-      phase: 'session',
-      message: 'The cookie did not come back.',
-      remedy: 'Do this.',
-    })
-    expect(contentOf(error, undefined, ways()).text).toContain('The cookie did not come back.')
+  it.each(codes)('of %s holds none of the words for developers, which the console gets', (code) => {
+    if (silent.includes(code)) return
+    const message = '`data-scope` is set wrong: AADSTS650053 for api://chat.'
+    const error = new AuthError(code, { phase: 'source', message, remedy: 'Correct `data-scope` in config.toml.' })
+    const { title, text } = contentOf(error, undefined, ways())
+    expect(`${title} ${text}`).not.toMatch(/data-|api:|config\.toml|`/)
+    expect(text).toContain(code === 'framed' ? '.' : '(AADSTS650053)')
+    expect(complaintOf(error)).toBe(`twodoor: ${message} Correct \`data-scope\` in config.toml.`)
+  })
+
+  it.each(codes)('of %s is for the console only where something is wrong', (code) => {
+    const complaint = complaintOf(new AuthError(code, { phase: 'session' }))
+    if (silent.includes(code)) expect(complaint).toBeUndefined()
+    else expect(complaint).toMatch(new RegExp(`^twodoor: ${code}: [A-Z].*\\.$`))
+  })
+
+  it.each([
+    ['TeamsModern', 'This browser does not keep the sign-in inside Teams.'],
+    [undefined, 'This browser does not keep the sign-in inside Teams.'],
+    ['OutlookWin32', 'This browser does not keep the sign-in inside Outlook.'],
+  ])('of a cookie that is refused in %s is where that is so', (name, words) => {
+    const message = 'The session cookie did not come back: here it needs `Secure; SameSite=None; Partitioned`.'
+    const error = new AuthError('session_refused', { phase: 'session', message })
+    const state: AuthState = { host: { ...host, ...(name && { name }) }, status: 'starting' }
+    const { text, link } = contentOf(error, state, ways())
+    expect([text, link?.label]).toEqual([words, 'Open in browser'])
+    const browser: AuthState = { host: { ...host, kind: 'browser' }, status: 'starting' }
+    expect(contentOf(error, browser, ways()).text).toBe('This browser does not keep the sign-in.')
   })
 
   it('is a sign-in, which the button does', () => {
@@ -84,4 +106,11 @@ it('a host that is asked no more is asked again by a reload', () => {
   const error = (retryable: boolean) => new AuthError('host_timeout', { phase: 'host', retryable })
   expect(contentOf(error(false), undefined, ways()).button).toMatchObject({ label: 'Reload' })
   expect(contentOf(error(true), undefined, ways()).button).toMatchObject({ label: 'Try again' })
+})
+
+it('a page around the app that is not known is named in the console, with where to name it', () => {
+  const reasons = ['the page is framed by https://portal.example, not a known host']
+  expect(complaintOf(framedBy({ kind: 'framed', certain: true, reasons }))).toMatch(
+    /^twodoor: framed: .*https:\/\/portal\.example.*`data-host-origins`/,
+  )
 })

@@ -59,6 +59,8 @@ function setUp(answers: ((sent: Sent) => Response)[] = [() => Response.json({})]
     proven: vi.fn((_identifier?: unknown) => {}),
     takeUser: vi.fn((): Response | undefined => undefined),
     leave: vi.fn(async () => {}),
+    refuse: () => {},
+    explain: () => undefined,
   } satisfies Entrance
   const configure = vi.fn(async (_config: unknown): Promise<object | string> => ({ configured: true }))
   const givenUp = vi.fn((_reason: string) => {})

@@ -56,6 +56,24 @@ describe('the attributes of the script tag', () => {
     })
   })
 
+  it.each(['http://localhost:4741', 'http://127.0.0.1:4741/', 'http://[::1]:4741', 'http://login.localhost:4741'])(
+    'take an authority of this machine over http (%s), as the Python half does',
+    (authority) => {
+      const given = { ...minimal, authority, ...withOptions({ browser: { msal: { system: { loggerOptions: {} } } } }) }
+      const { auth } = read(given)
+      const { origin, host } = new URL(authority)
+      expect(auth.authority).toBe(`https://${host}`)
+      const { system, auth: told } = (auth.browser?.msal ?? {}) as {
+        system: object
+        auth: { authorityMetadata: string }
+      }
+      expect(system).toEqual({ loggerOptions: {} })
+      const endpoints = JSON.parse(told.authorityMetadata) as Record<string, string>
+      expect(endpoints['authorization_endpoint']).toBe(`${origin}/contoso.com/oauth2/v2.0/authorize`)
+      expect(Object.values(endpoints).every((each) => each.startsWith(`${origin}/contoso.com/`))).toBe(true)
+    },
+  )
+
   it('let data-options say what no attribute can', () => {
     expect(read({ ...minimal, ...withOptions({ autoSignIn: 'silent' }) }).auth.autoSignIn).toBe('silent')
     expect(read({ ...minimal, ...withOptions({ loginHint: 'adele@contoso.com' }) }).auth.loginHint).toBe(
@@ -105,6 +123,12 @@ describe('a wrong attribute is refused in its own words:', () => {
     ['data-authority', { authority: 'http://login.microsoftonline.com' }],
     ['data-authority', { authority: 'https://login.microsoftonline.com/common' }],
     ['data-authority', { authority: 'javascript:alert(1)' }],
+    ...['/common', '?a', '#a', '/?'].map((rest): [string, Attributes] => [
+      'data-authority',
+      { authority: `http://localhost:1${rest}` },
+    ]),
+    ['data-authority', { authority: 'http://user@localhost:1' }],
+    ['data-authority', { authority: 'http://localhost.example:1' }],
     ['data-host-origins', { hostOrigins: '*' }],
     ['data-host-origins', { hostOrigins: 'https://one.example, https://two.example' }],
     ['data-host-origins', { hostOrigins: 'https://one.example http://two.example' }],

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createPatches, type Patches } from '../../../src/chainlit/patches.js'
-import { chainlitTheme, followTheme } from '../../../src/chainlit/theme.js'
+import { chainlitTheme, followTheme, themeOfPanel } from '../../../src/chainlit/theme.js'
 
 const { classList, style } = document.documentElement
 let patches: Patches
@@ -120,5 +120,20 @@ describe('the theme of the host', () => {
     show('dark')
     blocked.mockRestore()
     expect(classList.contains('light')).toBe(true)
+  })
+})
+
+describe('a page over Chainlit', () => {
+  const inThemes = () => [undefined, 'default', 'dark', 'contrast', 'glass'].map((theme) => themeOfPanel(window, theme))
+
+  it('follows the host, and the system where it is not known', () => {
+    expect(inThemes()).toEqual([undefined, 'light', 'dark', 'dark', undefined])
+    localStorage.setItem('vite-ui-theme', 'system')
+    expect(inThemes()).toEqual([undefined, 'light', 'dark', 'dark', undefined])
+  })
+
+  it.each(['light', 'dark'])('follows whoever has chosen %s, as Chainlit does', (choice) => {
+    localStorage.setItem('vite-ui-theme', choice)
+    expect(inThemes()).toEqual(Array(5).fill(choice))
   })
 })

@@ -13,5 +13,13 @@ test.each([
   [{}, 5_999, 'none', 'trying'],
   [{}, 6_000, 'false', 'nobody got in'],
 ])('%o after %s ms: %s, %s', (seen, triedForMs, same, text) => {
-  expect(verdictOf(seen, triedForMs)).toEqual({ same, text })
+  expect(verdictOf(seen, triedForMs, false)).toEqual({ same, text })
+})
+
+test.each([
+  [{ teams: adele }, undefined, 'none', 'in, through Teams'],
+  [{}, 2_999, 'none', 'trying'],
+  [{}, 3_000, 'false', 'thrown out'],
+])('%o, %s ms after somebody was in: %s, %s', (seen, triedForMs, same, text) => {
+  expect(verdictOf(seen, triedForMs, true)).toEqual({ same, text })
 })

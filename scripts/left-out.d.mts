@@ -1,4 +1,4 @@
 import type { Plugin } from 'rollup'
 
-export function withoutSockets(): Plugin
+export function withoutCarriers(): Plugin
 export function withoutParts(): Plugin
