@@ -12,7 +12,7 @@ import { loadFlow } from './load-flow.js'
 import { type AuthOptions, checkOptions, checkResource } from './options.js'
 import { loadMsal, loadTeams } from './sources/load.js'
 import { removeEntries } from './sources/msal/entries.js'
-import { putBack, takeResponse } from './sources/msal/response.js'
+import { endJourney, leaveResponse, takeResponse } from './sources/msal/response.js'
 import { createSignedOutMark } from './sources/signed-out.js'
 import type { AccessToken } from './sources/source.js'
 import type { AuthState } from './state.js'
@@ -173,6 +173,7 @@ function openAuth(options: AuthOptions, given: Given): Auth {
       disposal.signal.throwIfAborted()
       mark.set()
       removeEntries(window, settings.clientId)
+      endJourney(window, settings.clientId)
       state.become({ status: 'signed-out', reason: 'chosen' }, () => flow?.forget())
       await (await openFlow()).signOut({ entra: request?.entra === true })
     },
@@ -181,8 +182,8 @@ function openAuth(options: AuthOptions, given: Given): Auth {
       if (disposal.signal.aborted) return
       const error = new AuthError('disposed', { phase: 'source' })
       disposal.abort(error)
+      leaveResponse(settings.clientId, response)
       state.become({ status: 'failed', error }, () => flow?.dispose())
-      putBack(window, settings.clientId, response)
     },
   }
 

@@ -8,8 +8,8 @@ import { explained } from './explained.js'
 import { load, loadMsal, loadTeams } from './load.js'
 import { isOutlived, removeLeftovers, removeSession } from './msal/accounts.js'
 import type { Nested } from './msal/nested.js'
-import { openNotes, takeRequest } from './msal/notes.js'
 import { openRedirect as openMsalRedirect, type Redirect } from './msal/redirect.js'
+import { endJourney } from './msal/response.js'
 import { removeSignOutState } from './msal/signed-out-url.js'
 import type { SignedOutMark } from './signed-out.js'
 import { type AccessToken, type AroundHost, isRefusal, type Refusal, type TokenSource, thrown } from './source.js'
@@ -125,7 +125,7 @@ export function chooseSource(context: SourceContext): TokenSource {
     forget() {
       if (redirect) return redirect.forget()
       removeSession(window, clientId)
-      takeRequest(openNotes(window, clientId))
+      endJourney(window, clientId)
     },
     async signOut(options) {
       // Without a client of MSAL's there is nothing left to end here.

@@ -651,3 +651,35 @@ describe('without a window', () => {
     vi.stubGlobal('window', real)
   })
 })
+
+describe('an answer of Entra ID that nobody has handed to MSAL yet', () => {
+  const journey = { id: 'id1', returnTo: '/', silent: false, automatic: false }
+
+  /** An Auth of a page that was just opened with the answer, and whose flow does not come. */
+  function land(): Auth {
+    sessionStorage.setItem(`twodoor.${tenantId}.journey`, JSON.stringify(journey))
+    page.setURL('https://app.example/#code=0.x&state=x|id1')
+    vi.mocked(flowLoad.loadFlow).mockImplementationOnce(never)
+    return open()
+  }
+
+  it('is taken by the next Auth after a dispose(), and the URL stays as it is', async () => {
+    land().dispose()
+    history.replaceState(null, '', '/settings#profile')
+    const loaded = vi.mocked(flowLoad.loadFlow).mock.calls.length
+    const next = open()
+    expect(next.state.status).toBe('starting')
+    expect(vi.mocked(flowLoad.loadFlow).mock.calls.length).toBe(loaded + 1)
+    expect(location.href).toBe('https://app.example/settings#profile')
+    await next.ready
+  })
+
+  it('is dropped by a sign-out, which sticks', () => {
+    const auth = land()
+    auth.signOut().catch(() => {})
+    auth.dispose()
+    expect(sessionStorage.getItem(`twodoor.${tenantId}.journey`)).toBeNull()
+    expect(open().state).toMatchObject({ status: 'signed-out', reason: 'chosen' })
+    expect(location.hash).toBe('')
+  })
+})

@@ -26,6 +26,7 @@ export function fakeWindow({ href = 'https://app.example/', online = true, frame
     history: { state: null, replaceState: (_: unknown, __: string, to: URL | string) => (location.href = String(to)) },
     navigator: { onLine: online },
     document: { baseURI: href, referrer: '' },
+    performance: { getEntriesByType: (): unknown[] => [] },
     self: {},
     parent: {},
     get sessionStorage(): Storage {

@@ -818,13 +818,18 @@ describe('a redirect of this tab without an answer', () => {
   const journey = { id, returnTo: '/app/', silent: false, automatic: false }
   const there = 'https://app.example/'
   const answered = (url: string | null) => ({ navigation: { entries: () => [{ url: null }, { url }] } })
-  const from = (referrer: string) => ({ document: { baseURI: there, referrer } })
+  const from = (referrer: string, type = 'navigate') => ({
+    document: { baseURI: there, referrer },
+    performance: { getEntriesByType: () => [{ type }] },
+  })
 
   it.each<[string, string, object, boolean]>([
     ['the answer is on a page that the tab was on', '/app/', answered(`${there}#code=x&state=y|${id}`), true],
     ['the answer there is one to another app', '/app/', answered(`${there}#code=x&state=y|another`), false],
     ['the page there has no fragment', '/app/', answered(there), false],
     ['the page of the redirect URI led here', '/app/', from(`${there}?from=entra#x`), true],
+    ['the user has come back from there', '/app/', from(there, 'back_forward'), false],
+    ['the page was loaded anew', '/app/', from(there, 'reload'), false],
     ['another page led here', '/app/', from(`${there}other`), false],
     ['this is the page of the redirect URI', '/?room=1', from(there), false],
     ['nobody led here', '/app/', {}, false],
@@ -842,7 +847,8 @@ describe('a redirect of this tab without an answer', () => {
     const told = await opened.start()
     expect(told).toMatchObject({ refused: 'sign_in_required', message: expect.stringContaining(`ended at ${there},`) })
     expect(client.acquireTokenRedirect).not.toHaveBeenCalled()
-    expect(readJourney(page.window, clientId)).toBeUndefined()
+    // Its answer is taken all the same, if the user goes forward.
+    expect(readJourney(page.window, clientId)).toEqual({ ...journey, told: true })
   })
 
   it('goes on where the user is still on the way', async () => {

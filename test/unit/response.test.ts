@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { writeJourney } from '../../src/sources/msal/notes.js'
-import { type Journey, putBack, readJourney, takeResponse } from '../../src/sources/msal/response.js'
+import { endJourney, type Journey, leaveResponse, readJourney, takeResponse } from '../../src/sources/msal/response.js'
 
 const clientId = '11111111-2222-3333-4444-555555555555'
 const journeyKey = `twodoor.${clientId}.journey`
@@ -210,30 +210,30 @@ describe('a journey', () => {
   })
 })
 
-describe('putBack', () => {
-  it('leaves the answer to the next one, at the same address', () => {
-    const { window, take, url, states } = openPage(`${app}/chat#${answer}`, journeyTo('/chat?room=1#last'))
-    putBack(window, clientId, take())
-    expect(url()).toBe(`${app}/chat?room=1#${answer}`)
-    expect(states).toEqual([{ router: 'entry 7' }, { router: 'entry 7' }])
+describe('leaveResponse', () => {
+  it('leaves the answer to the next one, and the URL as it is by then', () => {
+    const { window, take, url } = openPage(`${app}/chat#${answer}`, journeyTo('/chat?room=1#last'))
+    leaveResponse(clientId, take())
+    window.history.replaceState(null, '', '/settings#profile')
     expect(take()).toBe(answer)
-    expect(url()).toBe(`${app}/chat?room=1#last`)
+    expect(url()).toBe(`${app}/settings#profile`)
+    expect(take()).toBeUndefined()
   })
 
-  it.each([
-    ['nothing was taken', undefined],
-    ['it is the answer to another journey', answer.replace(id, 'another')],
-  ])('does nothing where %s', (_, response) => {
-    const { window, url } = openPage(`${app}/chat#last`)
-    putBack(window, clientId, response)
-    expect(url()).toBe(`${app}/chat#last`)
+  it('leaves it to no app of another client ID', () => {
+    const { window, take } = openPage(`${app}/#${answer}`)
+    leaveResponse(clientId, take())
+    expect(takeResponse(window, 'd2222222-3333-4444-8555-666666666666')).toBeUndefined()
+    expect(take()).toBe(answer)
   })
 
-  it('does nothing once MSAL has been handed it', () => {
-    const { window, take, url } = openPage(`${app}/chat#${answer}`)
+  it('leaves nothing once MSAL has been handed it, or the user has signed out', () => {
+    const { window, take, kept } = openPage(`${app}/chat#${answer}`)
+    kept.set(`twodoor.${clientId}.request`, '[]')
     const response = take()
-    writeJourney(window, clientId, undefined)
-    putBack(window, clientId, response)
-    expect(url()).toBe(`${app}/chat`)
+    endJourney(window, clientId)
+    leaveResponse(clientId, response)
+    expect(take()).toBeUndefined()
+    expect([...kept.keys()]).toEqual([])
   })
 })

@@ -29,7 +29,7 @@ import {
   writeJourney,
 } from './notes.js'
 import { isStrayResponse, refusalOfMsal } from './refusals.js'
-import { type Journey, readJourney } from './response.js'
+import { endJourney, type Journey, readJourney } from './response.js'
 import { openSharedClient, type SharedClient } from './shared-client.js'
 
 /** MSAL's own steps, its requests included, have no bound. */
@@ -85,7 +85,7 @@ function createRedirect(shared: SharedClient, context: RedirectContext): Redirec
 
   async function start(): Promise<AccessToken | Refusal> {
     const journey = readJourney(window, clientId)
-    const isUnanswered = journey && response === undefined
+    const isUnanswered = journey && !journey.told && response === undefined
     const landed = await land()
     const isToGoBack = landed && journey && isElsewhere(journey.returnTo, window)
     if (isToGoBack && !disposed.aborted) await goBack(journey.returnTo, landed)
@@ -101,7 +101,7 @@ function createRedirect(shared: SharedClient, context: RedirectContext): Redirec
   async function lookElsewhere(journey: Journey): Promise<Refusal | undefined> {
     const part = await load(() => import('./strayed.js'))
     const found = 'refused' in part ? undefined : part.strayed(window, settings.redirectUri, journey)
-    if (found) writeJourney(window, clientId, undefined)
+    if (found) writeJourney(window, clientId, { ...journey, told: true })
     return found
   }
 
@@ -244,8 +244,7 @@ function createRedirect(shared: SharedClient, context: RedirectContext): Redirec
   function forget(): void {
     response = undefined
     given.clear()
-    takeRequest(notes)
-    writeJourney(window, clientId, undefined)
+    endJourney(window, clientId)
     removeSession(window, clientId)
     if (!shared.isInMemory) return
     for (const account of shared.current.getAllAccounts()) shared.current.clearCache({ account }).catch(() => {})

@@ -14,7 +14,12 @@ export interface Journey {
   readonly silent: boolean
   /** Without a click of the user. */
   readonly automatic: boolean
+  /** The app has heard that the answer went to another page. */
+  readonly told?: boolean
 }
+
+/** What an `Auth` had taken when it was disposed of, by client ID. Not in the URL, which can be another one by then. */
+const left = new Map<string, string>()
 
 /**
  * Takes the OAuth response out of the URL and returns it, or `undefined` if there is none of ours.
@@ -24,6 +29,9 @@ export interface Journey {
  */
 export function takeResponse(window: Window, clientId: string): string | undefined {
   const { location, history } = window
+  const before = left.get(clientId)
+  left.delete(clientId)
+  if (isAnswerTo(readJourney(window, clientId), before)) return before
   const response = location.hash.slice(1)
   const journey = readJourney(window, clientId)
   if (!isAnswerTo(journey, response)) return undefined
@@ -33,14 +41,15 @@ export function takeResponse(window: Window, clientId: string): string | undefin
   return response
 }
 
-/**
- * Puts a response back that MSAL has not been handed yet: the next `Auth` of the page takes it. React's StrictMode makes
- * one, disposes of it and makes another.
- */
-export function putBack(window: Window, clientId: string, response: string | undefined): void {
-  const { location, history } = window
-  if (!isAnswerTo(readJourney(window, clientId), response)) return
-  history.replaceState(history.state, '', `${location.href.replace(/#.*/s, '')}#${response}`)
+/** Leaves a response to the next `Auth` of the page: React's StrictMode makes one, disposes of it and makes another. */
+export function leaveResponse(clientId: string, response: string | undefined): void {
+  if (response) left.set(clientId, response)
+}
+
+/** The user is not on the way to Entra ID any more, or signs out: no answer is taken. */
+export function endJourney(window: Window, clientId: string): void {
+  journeyNote(window, clientId).write(undefined)
+  requestNote(window, clientId).write(undefined)
 }
 
 /** Whether the parameters of a URL answer this journey, which ends where MSAL is handed the answer. */
@@ -61,4 +70,9 @@ export function readJourney(window: Window, clientId: string): Journey | undefin
 
 export function journeyNote(window: Window, clientId: string) {
   return createNote(window, clientId, 'journey', ['sessionStorage'])
+}
+
+/** What MSAL has noted of the request that the page was left for. */
+export function requestNote(window: Window, clientId: string) {
+  return createNote(window, clientId, 'request', ['sessionStorage'])
 }

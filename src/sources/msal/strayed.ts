@@ -16,7 +16,7 @@ export function strayed(window: Window, redirectUri: string, journey: Journey): 
   return {
     refused: 'sign_in_required',
     nobody: true,
-    message: `The sign-in ended at ${redirectUri}, where no createAuth() took the answer.`,
+    message: `The sign-in seems to have ended at ${redirectUri}, where no createAuth() took the answer.`,
     remedy: 'Set `browser.redirectUri` to a page that calls createAuth() with this client ID, and register it.',
   }
 }
@@ -27,8 +27,9 @@ function hasAnswer(window: Window, journey: Journey): boolean {
   return navigation?.entries().some(({ url }) => isAnswerTo(journey, url?.split('#')[1])) === true
 }
 
-/** The page of the redirect URI may have led here by itself, and lost the answer on the way. */
-function comesFrom({ document, location }: Window, redirectUri: string): boolean {
+/** The page of the redirect URI may have led here by itself, and lost the answer on the way. Nobody has come by Back. */
+function comesFrom({ document, location, performance }: Window, redirectUri: string): boolean {
   const isThere = (url: string) => url.replace(/[?#].*/s, '') === redirectUri.replace(/[?#].*/s, '')
-  return isThere(document.referrer) && !isThere(location.href)
+  const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
+  return navigation?.type === 'navigate' && isThere(document.referrer) && !isThere(location.href)
 }
