@@ -248,7 +248,7 @@ def _check_chainlit(*, is_first: bool) -> None:
     transports = getattr(config.project, "transports", None)
     if _has_other_workers() and list(transports or ()) != ["websocket"]:
         remedy = 'In .chainlit/config.toml set transports = ["websocket"] below [project], or turn on sticky sessions.'
-        _log.error("This server has several workers, and a page that polls reaches one that does not know it. %s", remedy)
+        _log.error("There are several workers, and a page that polls reaches one that does not know it. %s", remedy)
     if ".".join(chainlit_version.split(".")[:2]) not in _VERIFIED_VERSIONS:
         verified = ", ".join(_VERIFIED_VERSIONS)
         _log.warning("This file is verified with Chainlit %s, and this is %s.", verified, chainlit_version)

@@ -19,4 +19,6 @@ def obey() -> None:
     os._exit(1)  # the other end of the pipe is closed
 
 
-threading.Thread(target=obey, daemon=True).start()
+# The workers of uvicorn share the pipe with the process that starts them, and close it.
+if not any("multiprocessing" in each for each in sys.orig_argv):
+    threading.Thread(target=obey, daemon=True).start()
