@@ -31,10 +31,9 @@ export function takeResponse(window: Window, clientId: string): string | undefin
   const { location, history } = window
   const before = left.get(clientId)
   left.delete(clientId)
-  if (isAnswerTo(readJourney(window, clientId), before)) return before
   const response = location.hash.slice(1)
   const journey = readJourney(window, clientId)
-  if (!isAnswerTo(journey, response)) return undefined
+  if (!isAnswerTo(journey, response)) return isAnswerTo(readJourney(window, clientId), before) ? before : undefined
   const here = location.href.replace(/#.*/s, '')
   const start = new URL(journey.returnTo, here)
   history.replaceState(history.state, '', start.pathname === location.pathname ? start : here)
