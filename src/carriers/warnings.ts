@@ -46,5 +46,5 @@ export function warningFor({ origin, isProtected, isOwn, challenge }: Refused): 
     return `${origin} answered 401, and CORS hides why. Let the API send "Access-Control-Expose-Headers: WWW-Authenticate", or a claims challenge cannot be read.`
   const asksForToken = isHidden || /\bbearer\b/i.test(challenge ?? '')
   if (isProtected || !asksForToken) return undefined
-  return `${origin} answered 401 to a call without a token, because \`protectedResources\` does not list it.`
+  return `${origin} answered 401 to a call without a token. If it is an API of yours, list it in \`protectedResources\`.`
 }

@@ -5,7 +5,7 @@ import { parseResource } from '../../src/resources.js'
 
 const own: Refused = { origin: 'https://app.example', isProtected: true, isOwn: true, challenge: null }
 const api = { ...own, origin: 'https://api.example', isOwn: false }
-const listed = expect.stringContaining('`protectedResources` does not list it')
+const listed = expect.stringContaining('If it is an API of yours, list it in `protectedResources`.')
 const exposed = expect.stringContaining('Access-Control-Expose-Headers: WWW-Authenticate')
 
 describe('what a 401 makes a developer change', () => {

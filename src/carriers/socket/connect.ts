@@ -67,6 +67,8 @@ export function superviseSocket(
   let expired = false
   let lifetime: Lifetime | undefined
   let tokenFailedAt = 0
+  /** It is connected as soon as the `Auth` knows whether somebody is signed in. */
+  let isBeforeStart = false
   let timer: Timer | undefined
   let subscriptions: (() => void)[] = []
   const member: Member = {
@@ -89,7 +91,7 @@ export function superviseSocket(
     else if (socket.active) queueMicrotask(hasten)
     else if (status === 'connected') connectRaw()
     // Inside a `connect_error` listener of the app that runs before ours.
-    else if (status === 'connecting') wait(attempts.failed())
+    else if (status === 'connecting') isBeforeStart || wait(attempts.failed())
     // A paused one connects by itself once somebody has signed in.
     else if (status !== 'waiting' && !(status === 'paused' && link?.obstacle?.())) begin()
     return socket
@@ -251,13 +253,17 @@ export function superviseSocket(
     start()
     const obstacle = link?.obstacle?.()
     // A connection would only be opened to be closed again.
-    if (obstacle && 'then' in obstacle) void obstacle.then(goOn)
+    if (obstacle && 'then' in obstacle) awaitStart(obstacle)
     else if (obstacle && waitsForSomebody(obstacle)) pause(obstacle)
     else connectRaw()
   }
 
-  function goOn(): void {
-    if (status === 'connecting' && !socket.active) open()
+  function awaitStart(over: Promise<unknown>): void {
+    isBeforeStart = true
+    void over.then(() => {
+      isBeforeStart = false
+      if (status === 'connecting' && !socket.active) open()
+    })
   }
 
   function start(): void {

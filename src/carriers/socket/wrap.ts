@@ -2,7 +2,10 @@ import { AuthError } from '../../errors.js'
 import { linkOf, type TokenProvider } from '../../link.js'
 import { superviseSocket } from './connect.js'
 import { type AppPayload, exposePayload, payloadView } from './payload.js'
-import type { SendConnect, SocketLike } from './socket-like.js'
+import type { ManagerLike, SendConnect, SocketLike } from './socket-like.js'
+
+/** Private by its type. */
+const AUTO_CONNECT = '_autoConnect'
 
 export interface SocketAuthOptions {
   /**
@@ -60,10 +63,11 @@ export function withSocketAuth<IO extends (...args: never[]) => SocketLike>(
     const view = payloadView((socket, send) => authorizerOf(socket)(send), payload)
     const waits = settings.autoConnect !== false && linkOf(auth)?.obstacle?.() !== undefined
     const own = { ...settings, auth: view, ...(waits && { autoConnect: false }) }
-    const socket: SocketLike = Reflect.apply(io, undefined, [uri, own])
+    const socket = heldBack(waits, () => Reflect.apply(io, undefined, [uri, own]) as SocketLike)
+    letHoldBack(socket.io, waits && socket.io.opts === own)
     authorizerOf(socket)
     exposePayload(socket, view, payload)
-    if (waits) connectLater(socket)
+    if (waits) socket.connect()
     return socket
   }
   // `io` has static members, among them itself under two names.
@@ -92,11 +96,26 @@ export function socketAuth(
   }
 }
 
-/** The socket opens its connection once somebody has signed in. Others of its Manager go on connecting by themselves. */
-function connectLater(socket: SocketLike): void {
-  // Private by its type. Without it they would inherit what is meant for this one alone.
-  Reflect.set(socket.io, '_autoConnect', true)
-  socket.connect()
+/** Whether the socket that is being made has to wait: its Manager would open the connection in the same moment. */
+let isHeldBack = false
+
+function heldBack(waits: boolean, make: () => SocketLike): SocketLike {
+  isHeldBack = waits
+  try {
+    return make()
+  } finally {
+    isHeldBack = false
+  }
+}
+
+/**
+ * Makes a Manager connect by itself all of its sockets but those that wait.
+ *
+ * @param isMade it was made for a socket that waits, with `autoConnect: false`, which is meant for that one alone
+ */
+function letHoldBack(manager: ManagerLike, isMade: boolean): void {
+  const { value } = Object.getOwnPropertyDescriptor(manager, AUTO_CONNECT) ?? {}
+  if (value !== undefined) Object.defineProperty(manager, AUTO_CONNECT, { get: () => (isMade || value) && !isHeldBack })
 }
 
 /** Supervises each socket once, whether io() hands it out first or the socket asks for its `auth`. */

@@ -96,6 +96,62 @@ describe.each(versions)('a socket without a sign-in, with a client %s', (version
     expect(socket.connected).toBe(end === 'signed in')
   })
 
+  it.each(['signed out', 'before the end of the start', 'signed out after a first connection'])(
+    'opens none for a second namespace of its Manager either: %s',
+    async (when) => {
+      const { url, opened } = await startCounting()
+      const auth = signedOut()
+      const { obstacle } = auth
+      const first = when.endsWith('connection')
+      if (first) auth.cached = accessToken('t0')
+      const start = deferred<void>()
+      if (when.startsWith('before')) auth.obstacle = () => start.promise
+      const connect = connectOf(auth)
+      const one = closeAfterTest(connect(url, patiently))
+      if (first) {
+        await until(() => one.connected)
+        auth.leave()
+      }
+      await settle()
+      const before = opened.count
+      const two = closeAfterTest(connect(`${url}/b`, patiently))
+      await settle()
+      expect(two.io).toBe(one.io)
+      expect(opened.count).toBe(before)
+      auth.obstacle = obstacle
+      auth.publish(accessToken('t1'))
+      start.resolve()
+      await until(() => one.connected && two.connected)
+    },
+  )
+
+  it('leaves it to the app whether its own Manager connects by itself', async () => {
+    const { url, opened } = await startCounting()
+    const auth = signedOut()
+    const own = closeAfterTest(clients[version](url, { ...patiently, autoConnect: false }))
+    const socket = closeAfterTest(connectOf(auth)(`${url}/b`, patiently))
+    expect(socket.io).toBe(own.io)
+    closeAfterTest(own.io.socket('/a', {}))
+    await settle()
+    expect(opened.count).toBe(0)
+  })
+
+  it('takes a connect() before the end of the start for no failure', async () => {
+    freezeTime()
+    withoutJitter(0.99)
+    const { url } = await startCounting()
+    const auth = signedOut()
+    const start = deferred<void>()
+    auth.obstacle = () => (auth.cached ? undefined : start.promise)
+    const socket = closeAfterTest(connectOf(auth)(url, { ...patiently, transports: ['websocket'] }))
+    for (let n = 0; n < 8; n += 1) socket.connect()
+    socket.disconnect()
+    socket.connect()
+    auth.publish(accessToken('t1'))
+    start.resolve()
+    await until(() => socket.connected)
+  })
+
   it('is patient with an app that calls connect() whenever it hears of an error', async () => {
     freezeTime()
     const { url, opened } = await startCounting()
