@@ -42,6 +42,12 @@ export function textOf(cause: unknown): string {
   return typeof name === 'string' && name !== 'Error' ? `${name}: ${message}` : message
 }
 
+interface Violation {
+  readonly blockedURL?: string
+  readonly effectiveDirective: string
+  readonly disposition: 'enforce' | 'report'
+}
+
 /** Also what came before anybody asked. Firefox does not tell it. */
 function violations(): Evidence['blocked'] {
   if (!globalThis.ReportingObserver) return []
@@ -49,10 +55,11 @@ function violations(): Evidence['blocked'] {
   observer.observe()
   const reports = observer.takeRecords()
   observer.disconnect()
-  return reports.map(({ body }) => {
-    const { blockedURL, effectiveDirective } = body as unknown as { blockedURL?: string; effectiveDirective: string }
-    return { url: `${blockedURL}`, directive: effectiveDirective }
-  })
+  const bodies = reports.map(({ body }) => body as unknown as Violation)
+  // A policy that only reports has blocked nothing.
+  return bodies
+    .filter(({ disposition }) => disposition === 'enforce')
+    .map(({ blockedURL, effectiveDirective }) => ({ url: `${blockedURL}`, directive: effectiveDirective }))
 }
 
 function statusOf(addresses: readonly string[]): number | undefined {

@@ -8,6 +8,8 @@ import type { Refusal } from './source.js'
 /** As engines say that code does what cannot be done. Errors of `fetch` have the same names. */
 const mistake =
   /^(Reference|Range|Syntax|Internal)Error|^TypeError:.*(undefined|null|propert|not (a|an|iterable|defined)\b|illegal|constant)/is
+/** What a policy blocks calls by; pictures and frames are none of ours. */
+const connecting = /^(connect|default)-src$/
 const fetchFailed = /(post_request|get_request)_failed|network_error|endpoints_resolution_error|failed to fetch/i
 
 /** What it is after all, or `undefined` where the refusal knows best. */
@@ -16,7 +18,7 @@ export function reasonOf({ refused, why }: Refusal, evidence: Evidence): Reason 
   if (why === 'part') return reasonOfPart(evidence)
   if (why || refused !== 'unavailable') return undefined
   const { text, blocked, authority } = evidence
-  const denied = blocked.find(({ url }) => originOf(url) === authority)
+  const denied = blocked.find(({ url, directive }) => originOf(url) === authority && connecting.test(directive))
   if (denied && fetchFailed.test(text)) return blockedBy(denied)
   if (fetchFailed.test(text)) return { why: 'unreachable', values: { authority } }
   return mistake.test(text) ? { refused: 'unsupported', why: 'thrown', retryable: false } : undefined

@@ -30,6 +30,11 @@ describe('a part', () => {
     })
   })
 
+  it.each(['connect-src', 'img-src', 'style-src-elem'])('is not what a policy blocks as %s', (directive) => {
+    expect(part({ text: chromium, blocked: [{ url, directive }] })).toBeUndefined()
+    expect(part({ text: chromium, blocked: [{ url, directive: 'default-src' }] })?.why).toBe('csp')
+  })
+
   it.each([200, 404, 410])('that is answered with %s and is no script takes a reload', (status) => {
     for (const text of [chromium, firefox, webpack])
       expect(part({ text, status })).toMatchObject({
@@ -82,6 +87,12 @@ describe('a call of Entra ID', () => {
       ...{ refused: 'config_invalid', why: 'csp', retryable: false },
       values: { blocked: authority, directive: 'connect-src' },
     })
+  })
+
+  it.each(['frame-src', 'img-src', 'script-src-elem'])('is not what a policy blocks as %s', (directive) => {
+    const blocked = [{ url: `${authority}/t/oauth2/v2.0/authorize`, directive }]
+    expect(answer('TypeError: Failed to fetch', blocked)).toMatchObject({ why: 'unreachable' })
+    expect(answer('TypeError: Failed to fetch', [{ url: authority, directive: 'default-src' }])?.why).toBe('csp')
   })
 
   it.each(failures)('that fails without one can pass: %s', (text) => {
