@@ -16,6 +16,8 @@ export interface Evidence {
   readonly blocked: readonly { readonly url: string; readonly directive: string }[]
   /** The status that the file was answered with that the error names. `0`, or none: it was not answered. */
   readonly status?: number | undefined
+  /** Its content type. Chromium alone tells it. */
+  readonly contentType?: string | undefined
   /** The origin of Entra ID. */
   readonly authority: string
   /** The version of the teams-js that the page had before twodoor came. */
@@ -28,7 +30,7 @@ export function evidenceOf({ cause }: Refusal, { settings, window }: Asked): Evi
   return {
     text,
     blocked: violations(),
-    status: statusOf(addressesIn(text)),
+    ...answerTo(addressesIn(text)),
     authority: originOf(settings.authority),
     teamsVersion: `${microsoftTeams?.version ?? ''}`,
   }
@@ -62,9 +64,10 @@ function violations(): Evidence['blocked'] {
     .map(({ blockedURL, effectiveDirective }) => ({ url: `${blockedURL}`, directive: effectiveDirective }))
 }
 
-function statusOf(addresses: readonly string[]): number | undefined {
-  const entries = performance.getEntriesByType('resource') as PerformanceResourceTiming[]
-  return entries.filter(({ name }) => addresses.includes(name)).pop()?.responseStatus
+function answerTo(addresses: readonly string[]): Pick<Evidence, 'status' | 'contentType'> {
+  const entries = performance.getEntriesByType('resource') as (PerformanceResourceTiming & { contentType?: string })[]
+  const last = entries.filter(({ name }) => addresses.includes(name)).pop()
+  return { status: last?.responseStatus, contentType: last?.contentType }
 }
 
 export function addressesIn(text: string): string[] {

@@ -2,12 +2,9 @@
 
 import { type Evidence, originOf } from './evidence.js'
 import { reasonOfPart } from './part-reason.js'
-import { blockedBy, missing, type Reason } from './reason.js'
+import { blockedBy, missing, mistake, type Reason, THROWN } from './reason.js'
 import type { Refusal } from './source.js'
 
-/** As engines say that code does what cannot be done. Errors of `fetch` have the same names. */
-const mistake =
-  /^(Reference|Range|Syntax|Internal)Error|^TypeError:.*(undefined|null|propert|not (a|an|iterable|defined)\b|illegal|constant)/is
 /** What a policy blocks calls by; pictures and frames are none of ours. */
 const connecting = /^(connect|default)-src$/
 const fetchFailed = /(post_request|get_request)_failed|network_error|endpoints_resolution_error|failed to fetch/i
@@ -21,7 +18,7 @@ export function reasonOf({ refused, why }: Refusal, evidence: Evidence): Reason 
   const denied = blocked.find(({ url, directive }) => originOf(url) === authority && connecting.test(directive))
   if (denied && fetchFailed.test(text)) return blockedBy(denied)
   if (fetchFailed.test(text)) return { why: 'unreachable', values: { authority } }
-  return mistake.test(text) ? { refused: 'unsupported', why: 'thrown', retryable: false } : undefined
+  return mistake.test(text) ? THROWN : undefined
 }
 
 /** teams-js before 2.58 takes no answer of a host at http, such as an emulator. */

@@ -6,6 +6,7 @@ const asked = { settings: { authority: 'https://login.microsoftonline.com' }, wi
 
 afterEach(() => {
   vi.unstubAllGlobals()
+  vi.restoreAllMocks()
 })
 
 function report(body: object) {
@@ -32,4 +33,17 @@ it('names what a policy has blocked', () => {
 it.each(['report', undefined])('leaves out what a policy would have blocked: %s', (disposition) => {
   report({ disposition })
   expect(blocked()).toEqual([])
+})
+
+it('knows what the file was answered with that the error names', () => {
+  const file = 'https://cdn.contoso.com/a.js'
+  const entries = [
+    { name: file, responseStatus: 503, contentType: 'text/plain' },
+    { name: file, responseStatus: 200, contentType: 'text/html' },
+    { name: `${file}?other`, responseStatus: 404, contentType: '' },
+  ]
+  vi.spyOn(performance, 'getEntriesByType').mockReturnValue(entries as unknown as PerformanceEntryList)
+  const cause = new TypeError(`Failed to fetch dynamically imported module: ${file}`)
+  expect(evidenceOf({ refused: 'unavailable', cause }, asked)).toMatchObject({ status: 200, contentType: 'text/html' })
+  expect(evidenceOf({ refused: 'unavailable' }, asked)).toMatchObject({ status: undefined, contentType: undefined })
 })
