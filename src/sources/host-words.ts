@@ -28,5 +28,6 @@ export function hostWords({ refused }: Refusal, quoted: string): Entry | undefin
 export function quote(text: string): string {
   const plain = text.replace(/\s+/g, ' ').replace(/\S+@\S+\.\S+/g, '…')
   if (secret.test(plain.replace(guid, ''))) return ''
-  return plain.length > LONGEST_QUOTE ? `${plain.slice(0, LONGEST_QUOTE)}…` : plain
+  const short = plain.replace(/[?#]\S*/g, '') // what signs an address
+  return short.length > LONGEST_QUOTE ? `${short.slice(0, LONGEST_QUOTE)}…` : short
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { explained } from '../../src/sources/explained.js'
 import { inWords as wordsFor } from '../../src/sources/explanations.js'
+import { load } from '../../src/sources/load.js'
 import type { Refusal } from '../../src/sources/source.js'
 import { accessToken } from './jwt.js'
 
@@ -134,6 +135,28 @@ describe('what a host says', () => {
         return !`${message}${remedy}`.includes(secret)
       }),
     )
+  })
+})
+
+describe('a part that cannot be loaded', () => {
+  const failing = (text: string) => load(() => Promise.reject(new TypeError(text)))
+  const address = 'https://cdn.contoso.com/library-1.js'
+
+  it.each([
+    ['a query', `Failed to fetch dynamically imported module: ${address}?sig=AbCdEf`],
+    ['a mistake in it', `Cannot read properties of undefined (reading ${address}?v=1&sig=AbCdEf#sig=AbCdEf)`],
+    ['a library that is missing', `Failed to resolve module specifier "@azure/msal-browser", ${address}?sig=AbCdEf`],
+  ])('never says what signs its address: %s', async (_, text) => {
+    const { cause, ...said } = (await explained(failing(text), asked)) as Refusal
+    expect(said.message).toMatch(/\w/)
+    expect(JSON.stringify(said)).not.toMatch(/sig=|\?v/)
+  })
+
+  it('is retryable where nothing of its text can be said', async () => {
+    const refusal = (await explained(failing(`${address}?token=${accessToken().token}`), asked)) as Refusal
+    expect(refusal).toMatchObject({ refused: 'unavailable', why: 'part' })
+    expect(JSON.stringify(refusal)).not.toContain('eyJ')
+    expect(refusal.retryable).toBeUndefined()
   })
 })
 
