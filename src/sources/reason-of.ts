@@ -21,8 +21,10 @@ export function reasonOf({ refused, why }: Refusal, evidence: Evidence): Reason 
   return mistake.test(text) ? THROWN : undefined
 }
 
-/** teams-js before 2.58 takes no answer of a host at http, such as an emulator. */
+/** teams-js before 2.58 takes no answer of a host at http, such as an emulator. The host may as well be slow. */
 function reasonOfLostHost({ teamsVersion }: Evidence): Reason | undefined {
   const isOld = teamsVersion && teamsVersion.localeCompare('2.58', undefined, { numeric: true }) < 0
-  return isOld ? missing('@microsoft/teams-js', `the page has ${teamsVersion}.`) : undefined
+  return isOld
+    ? missing('@microsoft/teams-js', `the page has ${teamsVersion}, which may be why the host is not heard.`)
+    : undefined
 }

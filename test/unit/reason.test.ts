@@ -157,7 +157,7 @@ describe('a host that does not answer', () => {
     expect(lost(version)).toMatchObject({
       refused: 'unsupported',
       why: 'peer',
-      values: { peer: '@microsoft/teams-js' },
+      values: { peer: '@microsoft/teams-js', cause: expect.stringMatching(/^the page has .*\bmay\b/) },
     })
   })
 
