@@ -9,6 +9,7 @@ import { scopeKey } from './scopes.js'
 import type { SignedOutMark } from './sources/signed-out.js'
 import {
   type AccessToken,
+  isGuess,
   isRefusal,
   type Refusal,
   type SignInRequest,
@@ -94,7 +95,7 @@ export function createSignIn(context: SignInContext): SignIn {
 
   function refuse(refusal: Refusal, error: AuthError, scopes: readonly string[]): void {
     lastError = error
-    if (isOwn(scopes)) change({ type: 'refused', error, nobody: refusal.nobody === true })
+    if (isOwn(scopes)) change({ type: 'refused', error, nobody: refusal.nobody === true, guessed: isGuess(refusal) })
   }
 
   function accepts(token: AccessToken, scopes: readonly string[]): boolean {

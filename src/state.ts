@@ -21,8 +21,8 @@ export type AuthStatus =
 export type StateChange =
   /** A token came; `asked` if the user signed in just now. */
   | { readonly type: 'token'; readonly account: Account; readonly asked: boolean }
-  /** No token for `AuthOptions.scopes`; `nobody` if no account is known at all. */
-  | { readonly type: 'refused'; readonly error: AuthError; readonly nobody: boolean }
+  /** No token for `AuthOptions.scopes`; `nobody` if no account is known at all; `guessed` if the reason may be wrong. */
+  | { readonly type: 'refused'; readonly error: AuthError; readonly nobody: boolean; readonly guessed: boolean }
   /** The user has signed out here; `error` says why a sign-in since did not come to anything. */
   | { readonly type: 'signed-out'; readonly error?: AuthError | undefined }
   /** The account is no longer there; `marked` if the user signed out in another tab. */
@@ -37,7 +37,7 @@ export function nextStatus(current: AuthStatus, change: StateChange): AuthStatus
   if (change.type === 'signed-out') return afterSignOut(change.error)
   if (change.type === 'token') return afterToken(current, change.account)
   if (change.type === 'gone') return afterGone(current, change.marked)
-  return afterRefusal(current, change.error, change.nobody)
+  return afterRefusal(current, change)
 }
 
 /** Whether tokens from before the change are of no use after it. */
@@ -67,11 +67,13 @@ function afterGone(current: AuthStatus, marked: boolean): AuthStatus {
   return { status: 'signed-out', reason: marked ? 'chosen' : 'nobody' }
 }
 
-function afterRefusal(current: AuthStatus, error: AuthError, nobody: boolean): AuthStatus {
+type Refused = Extract<StateChange, { type: 'refused' }>
+
+function afterRefusal(current: AuthStatus, { error, nobody, guessed }: Refused): AuthStatus {
   const account = 'account' in current ? current.account : undefined
   if (isTransient(error)) return current.status === 'starting' ? { status: 'failed', error } : current
-  // A frame keeps people from signing in; it does not sign anybody out.
-  if (error.code === 'framed' && account) return current
+  // A frame keeps people from signing in; it does not sign anybody out. Nor does what we only suppose.
+  if (account && (guessed || error.code === 'framed')) return current
   if (!needsInteraction(error)) return { status: 'failed', error }
   if (nobody) return { status: 'signed-out', reason: 'nobody', error }
   const reason = error.code === 'consent_required' ? 'consent' : account ? 'expired' : 'nobody'

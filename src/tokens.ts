@@ -6,7 +6,7 @@ import { abortable, withDeadline } from './deadline.js'
 import { AuthError, type AuthErrorCode } from './errors.js'
 import type { AuthEvent } from './events.js'
 import { scopeKey } from './scopes.js'
-import { type AccessToken, isRefusal, type Refusal, type TokenRequest, thrown } from './sources/source.js'
+import { type AccessToken, isGuess, isRefusal, type Refusal, type TokenRequest, thrown } from './sources/source.js'
 import {
   type Entry,
   isAlive,
@@ -230,10 +230,11 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
   }
 }
 
-/** The error that a refusal stands for. */
+/** The error that a refusal stands for. A renewal is tried again where its end is only our guess. */
 export function errorOf(refusal: Refusal, phase: 'host' | 'source' | 'renewal'): AuthError {
   const { refused, ...details } = refusal
-  return new AuthError(refused, { phase, ...details })
+  if (phase !== 'renewal' || !isGuess(refusal)) return new AuthError(refused, { phase, ...details })
+  return new AuthError('unavailable', { phase, ...details, retryable: true })
 }
 
 /** The time that the tokens of one account are kept. Its end reaches every flight of that time at once. */

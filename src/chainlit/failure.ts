@@ -47,8 +47,13 @@ export function contentOf(error: AuthError, state: AuthState | undefined, ways: 
 }
 
 /** A host that was asked in vain is asked again only by another load of the page. */
-function needsReload({ code, phase, retryable }: AuthError): boolean {
-  return phase === 'socket' || code === 'account_mismatch' || (code === 'host_timeout' && !retryable)
+function needsReload(error: AuthError): boolean {
+  const { code, phase, retryable } = error
+  return phase === 'socket' || isMendedByReload(error) || (code === 'host_timeout' && !retryable)
+}
+
+function isMendedByReload({ remedy }: AuthError): boolean {
+  return remedy.startsWith('Reload')
 }
 
 function wordsOf(error: AuthError, state: AuthState | undefined): readonly [title: string, text: string] {
@@ -58,9 +63,10 @@ function wordsOf(error: AuthError, state: AuthState | undefined): readonly [titl
   if (code === 'account_mismatch') return ['The account has changed', 'Another account is signed in now.']
   if (code === 'denied') return ['Access was denied', 'An administrator can allow it.']
   if (code === 'offline') return ['You are offline', 'Try again later.']
-  if (error.retryable) return ['This takes longer than it should', 'Try again in a moment.']
+  const again = isMendedByReload(error) ? 'Reload the page.' : undefined
+  if (error.retryable) return ['This takes longer than it should', again ?? 'Try again in a moment.']
   const text = isCookieRefused(error) ? `This browser does not keep the sign-in${placeOf(state)}.` : TO_OWNER
-  return ['Signing in did not work', text]
+  return ['Signing in did not work', again ?? text]
 }
 
 const TO_OWNER = 'Tell whoever runs this app.'

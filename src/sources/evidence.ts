@@ -16,6 +16,8 @@ export interface Evidence {
   readonly blocked: readonly { readonly url: string; readonly directive: string }[]
   /** The status that the file was answered with that the error names. `0`, or none: it was not answered. */
   readonly status?: number | undefined
+  /** Its content type. Chromium alone tells it. */
+  readonly contentType?: string | undefined
   /** The origin of Entra ID. */
   readonly authority: string
   /** The version of the teams-js that the page had before twodoor came. */
@@ -28,7 +30,7 @@ export function evidenceOf({ cause }: Refusal, { settings, window }: Asked): Evi
   return {
     text,
     blocked: violations(),
-    status: statusOf(addressesIn(text)),
+    ...answerTo(addressesIn(text)),
     authority: originOf(settings.authority),
     teamsVersion: `${microsoftTeams?.version ?? ''}`,
   }
@@ -42,6 +44,12 @@ export function textOf(cause: unknown): string {
   return typeof name === 'string' && name !== 'Error' ? `${name}: ${message}` : message
 }
 
+interface Violation {
+  readonly blockedURL?: string
+  readonly effectiveDirective: string
+  readonly disposition: 'enforce' | 'report'
+}
+
 /** Also what came before anybody asked. Firefox does not tell it. */
 function violations(): Evidence['blocked'] {
   if (!globalThis.ReportingObserver) return []
@@ -49,15 +57,17 @@ function violations(): Evidence['blocked'] {
   observer.observe()
   const reports = observer.takeRecords()
   observer.disconnect()
-  return reports.map(({ body }) => {
-    const { blockedURL, effectiveDirective } = body as unknown as { blockedURL?: string; effectiveDirective: string }
-    return { url: `${blockedURL}`, directive: effectiveDirective }
-  })
+  const bodies = reports.map(({ body }) => body as unknown as Violation)
+  // A policy that only reports has blocked nothing.
+  return bodies
+    .filter(({ disposition }) => disposition === 'enforce')
+    .map(({ blockedURL, effectiveDirective }) => ({ url: `${blockedURL}`, directive: effectiveDirective }))
 }
 
-function statusOf(addresses: readonly string[]): number | undefined {
-  const entries = performance.getEntriesByType('resource') as PerformanceResourceTiming[]
-  return entries.filter(({ name }) => addresses.includes(name)).pop()?.responseStatus
+function answerTo(addresses: readonly string[]): Pick<Evidence, 'status' | 'contentType'> {
+  const entries = performance.getEntriesByType('resource') as (PerformanceResourceTiming & { contentType?: string })[]
+  const last = entries.filter(({ name }) => addresses.includes(name)).pop()
+  return { status: last?.responseStatus, contentType: last?.contentType }
 }
 
 export function addressesIn(text: string): string[] {

@@ -4,9 +4,12 @@ import type { Entry } from './own-words.js'
 import type { Refusal } from './source.js'
 
 const LONGEST_QUOTE = 200
-/** Longer than words are: a token, a code or a key. */
-const secret = /[\w~+=%-]{28,}/
-const guid = /\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi
+/** What follows is never quoted. Looking at all of it takes time that grows with the square of its length. */
+const LONGEST_READ = 2_000
+/** Longer than words are: a token, a code or a key. Names have dots too, but no digits. */
+const secret = /[\w~+=%-]{28,}|(?=[\w~+=%.-]*\d)[\w~+=%.-]{28,}/
+/** One that stands alone. Codes of personal accounts end in one. */
+const guid = /(^|[^\w~+=%.-])[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(?!\.?[\w~+=%-])/gi
 
 const SAYS = 'The host says "{cause}".'
 const RESOURCE =
@@ -26,7 +29,11 @@ export function hostWords({ refused }: Refusal, quoted: string): Entry | undefin
 
 /** A text of somebody else as far as it can be shown: bounded, without addresses of people, and nothing of a secret. */
 export function quote(text: string): string {
-  const plain = text.replace(/\s+/g, ' ').replace(/\S+@\S+\.\S+/g, '…')
-  if (secret.test(plain.replace(guid, ''))) return ''
-  return plain.length > LONGEST_QUOTE ? `${plain.slice(0, LONGEST_QUOTE)}…` : plain
+  const plain = text
+    .slice(0, LONGEST_READ)
+    .replace(/\s+/g, ' ')
+    .replace(/[^\s@]+@\S+\.\S+/g, '…')
+  if (secret.test(plain.replace(guid, '$1'))) return ''
+  const short = plain.replace(/[?#]\S*/g, '') // what signs an address
+  return short.length > LONGEST_QUOTE ? `${short.slice(0, LONGEST_QUOTE)}…` : short
 }

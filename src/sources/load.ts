@@ -19,16 +19,23 @@ function teamsLibraryOf(window: Window): typeof import('./teams/library.js') | u
 
 /** A part that cannot be loaded is a refusal; the next call tries again. */
 export function load<T extends object>(parts: () => Promise<T>): Promise<T | Refusal> {
-  return withDeadline<T | Refusal>(parts().catch(refusalOfPart), LOAD_DEADLINE_MS, () => refusalOfPart('No answer.'))
+  return withDeadline<T | Refusal>(parts().catch(refusalOfPart), LOAD_DEADLINE_MS, () =>
+    refusalOfPart(undefined, 'No answer.'),
+  )
 }
 
 /** What keeps away one part can keep away the words of explanations.ts too: these have to do without. */
-function refusalOfPart(cause: unknown): Refusal {
+function refusalOfPart(cause: unknown, said = addressIn(`${cause}`)): Refusal {
   return {
     refused: 'unavailable',
     why: 'part',
-    message: `A part of twodoor could not be loaded. ${cause}`,
+    message: `A part of twodoor could not be loaded. ${said}`,
     remedy: 'Reload the page, or allow it in `script-src`.',
     cause,
   }
+}
+
+/** Without a query or a fragment: they can be what signs it. */
+function addressIn(text: string): string {
+  return /https?:[^\s?#)]+/.exec(text)?.[0] ?? ''
 }

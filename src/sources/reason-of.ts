@@ -2,12 +2,11 @@
 
 import { type Evidence, originOf } from './evidence.js'
 import { reasonOfPart } from './part-reason.js'
-import { blockedBy, missing, type Reason } from './reason.js'
+import { blockedBy, missing, mistake, type Reason, THROWN } from './reason.js'
 import type { Refusal } from './source.js'
 
-/** As engines say that code does what cannot be done. Errors of `fetch` have the same names. */
-const mistake =
-  /^(Reference|Range|Syntax|Internal)Error|^TypeError:.*(undefined|null|propert|not (a|an|iterable|defined)\b|illegal|constant)/is
+/** What a policy blocks calls by; pictures and frames are none of ours. */
+const connecting = /^(connect|default)-src$/
 const fetchFailed = /(post_request|get_request)_failed|network_error|endpoints_resolution_error|failed to fetch/i
 
 /** What it is after all, or `undefined` where the refusal knows best. */
@@ -16,14 +15,16 @@ export function reasonOf({ refused, why }: Refusal, evidence: Evidence): Reason 
   if (why === 'part') return reasonOfPart(evidence)
   if (why || refused !== 'unavailable') return undefined
   const { text, blocked, authority } = evidence
-  const denied = blocked.find(({ url }) => originOf(url) === authority)
+  const denied = blocked.find(({ url, directive }) => originOf(url) === authority && connecting.test(directive))
   if (denied && fetchFailed.test(text)) return blockedBy(denied)
   if (fetchFailed.test(text)) return { why: 'unreachable', values: { authority } }
-  return mistake.test(text) ? { refused: 'unsupported', why: 'thrown', retryable: false } : undefined
+  return mistake.test(text) ? THROWN : undefined
 }
 
-/** teams-js before 2.58 takes no answer of a host at http, such as an emulator. */
+/** teams-js before 2.58 takes no answer of a host at http, such as an emulator. The host may as well be slow. */
 function reasonOfLostHost({ teamsVersion }: Evidence): Reason | undefined {
   const isOld = teamsVersion && teamsVersion.localeCompare('2.58', undefined, { numeric: true }) < 0
-  return isOld ? missing('@microsoft/teams-js', `the page has ${teamsVersion}.`) : undefined
+  return isOld
+    ? missing('@microsoft/teams-js', `the page has ${teamsVersion}, which may be why the host is not heard.`)
+    : undefined
 }

@@ -17,6 +17,12 @@ export const ranges: Readonly<Record<string, string>> = {
   '@azure/msal-browser': '^5.29.0',
 }
 
+/** As engines say that code does what cannot be done. Errors of `fetch` have the same names. */
+export const mistake =
+  /^(Reference|Range|Syntax|Internal)Error|^TypeError:.*(undefined|null|propert|not (a|an|iterable|defined)\b|illegal|constant)/is
+
+export const THROWN: Reason = { refused: 'unsupported', why: 'thrown', retryable: false }
+
 export function blockedBy({ url, directive }: Evidence['blocked'][number]): Reason {
   const values = { url: url.replace(/[?#].*/s, ''), blocked: originOf(url), directive: directive.replace('-elem', '') }
   return { refused: 'config_invalid', why: 'csp', retryable: false, values }

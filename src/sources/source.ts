@@ -37,6 +37,14 @@ export function thrown(cause: unknown): Refusal {
   return { refused: 'unsupported', why: 'thrown', message: 'twodoor failed.', remedy: 'Report the `cause`.', cause }
 }
 
+/**
+ * Whether we infer the reason from what the page has seen, so that it can be wrong: a lost connection looks like a policy.
+ * A guess gives words, and at the start an end; it never changes who is signed in.
+ */
+export function isGuess({ why = '' }: Refusal): boolean {
+  return /^(csp|thrown|peer|part)/.test(why)
+}
+
 export interface TokenRequest {
   readonly scopes: readonly string[]
   /** Do not answer from a cache: the token at hand is about to expire or was rejected. */

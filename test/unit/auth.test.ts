@@ -626,6 +626,38 @@ describe('after a failure that can pass', () => {
   })
 })
 
+describe('a renewal that fails for a reason that we only suppose', () => {
+  const policy = { url: 'https://login.microsoftonline.com/t/oauth2/v2.0/token', directive: 'connect-src' }
+  const lost = Object.assign(new Error('post_request_failed: Failed to fetch'), { name: 'ClientAuthError' })
+
+  it.each<[string, () => Promise<Answer>]>([
+    ['a lost connection beside a policy', async () => ({ refused: 'unavailable', cause: lost })],
+    ['an error of the browser', () => Promise.reject(new DOMException('Failed', 'OperationError'))],
+    ['a mistake, as it seems', async () => ({ refused: 'unavailable', cause: new TypeError('null') })],
+  ])('signs nobody out: %s', async (_, answer) => {
+    const body = { blockedURL: policy.url, effectiveDirective: policy.directive, disposition: 'enforce' }
+    const takeRecords = () => [{ type: 'csp-violation', body }]
+    vi.stubGlobal(
+      'ReportingObserver',
+      vi.fn(function Observer() {
+        return { observe() {}, disconnect() {}, takeRecords }
+      }),
+    )
+    const auth = await started()
+    const { token } = await auth.getToken()
+    redirect.acquire.mockImplementationOnce(answer)
+    const refused = auth.getToken(undefined, { rejectedToken: token })
+    await expect(refused).rejects.toMatchObject({ code: 'unavailable', retryable: true, phase: 'renewal' })
+    expect(auth.state.status).toBe('signed-in')
+    expect(await auth.getToken()).toMatchObject({ token })
+  })
+
+  it('is one at the start too, which ends there', async () => {
+    const auth = await started({ refused: 'config_invalid', why: 'csp', retryable: false })
+    expect(auth.state).toMatchObject({ status: 'failed', error: { code: 'config_invalid', retryable: false } })
+  })
+})
+
 describe('another account', () => {
   it('that comes with a renewal ends the calls of the first', async () => {
     const auth = await started()

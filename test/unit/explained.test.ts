@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { explained } from '../../src/sources/explained.js'
 import { inWords as wordsFor } from '../../src/sources/explanations.js'
+import { load } from '../../src/sources/load.js'
 import type { Refusal } from '../../src/sources/source.js'
 import { accessToken } from './jwt.js'
 
@@ -113,15 +114,33 @@ describe('what a host says', () => {
     ['an opaque token', 'No: EwB4A8l6BAAUkj1NuJYtTVha+Mogk+HEiPbQo04AAT'],
     ['the payload of one', `No: ${accessToken().token.split('.')[1]}`],
     ['a refresh token', 'No: 0.AXoAc3dkN2EtOTBkZS00Y2RlLWI0ZTYtZTQ5'],
+    ['a code in parts, of which one is a GUID', 'code M.C507_BAY.2.U.ee7ac3c4-8a20-4c2d-b8d4-ae8d8a3d8b7e refused'],
+    ['a GUID as a value', 'No: secret=ee7ac3c4-8a20-4c2d-b8d4-ae8d8a3d8b7e'],
+    ['a secret with dots', 'No: 8Q8Q~abcdefghijklmno.pqrstuvwxyz'],
+    ['short parts', 'No: 0.AXoAbc.def-ghi_jkl.mno.pqr2.stu'],
     ['a code', 'https://x.example/#code=M.C507_BL2.2.U.1f2e3d4c5b6a79885766554433221100'],
   ])('is not shown with %s in it', async (_, message) => {
     expect((await says(message)).message).toBe('The host gives no token.')
+  })
+
+  it.each([
+    'Trace ID: ee7ac3c4-8a20-4c2d-b8d4-ae8d8a3d8b7e Correlation ID: 1e7ac3c4-8a20-4c2d-b8d4-ae8d8a3d8b7e.',
+    "The app 'ee7ac3c4-8a20-4c2d-b8d4-ae8d8a3d8b7e' may not, api://ee7ac3c4-8a20-4c2d-b8d4-ae8d8a3d8b7e/read.",
+    'microsoftTeams.authentication.getAuthToken was not allowed at 2026-01-01T00:00:00Z',
+  ])('is shown with what is no secret: %s', async (message) => {
+    expect((await says(message)).message).toBe(`The host says "${message}".`)
   })
 
   it('is cut, and names nobody', async () => {
     const { message = '' } = await says(`adele@contoso.com may not. ${'so it goes '.repeat(100)}`)
     expect(message).toMatch(/^The host says "… may not\. so it goes /)
     expect(message.length).toBeLessThan(230)
+  })
+
+  it('takes no time, however long it is', async () => {
+    const began = performance.now()
+    for (const part of ['a', 'a.', 'a@']) await says(part.repeat(100_000))
+    expect(performance.now() - began).toBeLessThan(2_000)
   })
 
   it('is quoted without anything that could be a token, whatever it is', () => {
@@ -134,6 +153,28 @@ describe('what a host says', () => {
         return !`${message}${remedy}`.includes(secret)
       }),
     )
+  })
+})
+
+describe('a part that cannot be loaded', () => {
+  const failing = (text: string) => load(() => Promise.reject(new TypeError(text)))
+  const address = 'https://cdn.contoso.com/library-1.js'
+
+  it.each([
+    ['a query', `Failed to fetch dynamically imported module: ${address}?sig=AbCdEf`],
+    ['a mistake in it', `Cannot read properties of undefined (reading ${address}?v=1&sig=AbCdEf#sig=AbCdEf)`],
+    ['a library that is missing', `Failed to resolve module specifier "@azure/msal-browser", ${address}?sig=AbCdEf`],
+  ])('never says what signs its address: %s', async (_, text) => {
+    const { cause, ...said } = (await explained(failing(text), asked)) as Refusal
+    expect(said.message).toMatch(/\w/)
+    expect(JSON.stringify(said)).not.toMatch(/sig=|\?v/)
+  })
+
+  it('is retryable where nothing of its text can be said', async () => {
+    const refusal = (await explained(failing(`${address}?token=${accessToken().token}`), asked)) as Refusal
+    expect(refusal).toMatchObject({ refused: 'unavailable', why: 'part' })
+    expect(JSON.stringify(refusal)).not.toContain('eyJ')
+    expect(refusal.retryable).toBeUndefined()
   })
 })
 

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { loadFlow } from '../../src/load-flow.js'
-import { loadMsal, loadTeams } from '../../src/sources/load.js'
+import { load, loadMsal, loadTeams } from '../../src/sources/load.js'
+import type { Refusal } from '../../src/sources/source.js'
+import { errorOf } from '../../src/tokens.js'
 
 const never = () => new Promise<never>(() => {})
 
@@ -29,6 +31,27 @@ describe('a part that never comes', () => {
       message: 'A part of twodoor could not be loaded. No answer.',
     })
     expect(vi.getTimerCount()).toBe(0)
+  })
+})
+
+describe('a part that fails', () => {
+  const secret = 'sig=AbCdEfGhIj%3D'
+  const failing = (text: string) => load(() => Promise.reject(new TypeError(text)))
+
+  it.each([
+    `Failed to fetch dynamically imported module: https://cdn.contoso.com/flow.js?sv=1&${secret}`,
+    `Loading chunk 12 failed.\n(missing: https://cdn.contoso.com/flow.js#${secret})`,
+    `Importing ${secret} from https://cdn.contoso.com/flow.js failed, as https://cdn.contoso.com/?${secret} did.`,
+  ])('names its address, and nothing that signs it: %j', async (text) => {
+    const refusal = (await failing(text)) as Refusal
+    expect(refusal).toMatchObject({ refused: 'unavailable', message: expect.stringMatching(/contoso\.com\/flow\.js$/) })
+    expect(JSON.stringify(errorOf(refusal, 'source'))).not.toContain(secret)
+  })
+
+  it('without an address says nothing of its cause', async () => {
+    const refusal = (await failing(`Boom: ${secret}`)) as Refusal
+    const error = errorOf(refusal, 'source')
+    expect(error).toMatchObject({ code: 'unavailable', retryable: true, message: expect.not.stringContaining('Boom') })
   })
 })
 

@@ -30,18 +30,49 @@ describe('a part', () => {
     })
   })
 
-  it.each([200, 404, 410])('that is answered with %s and is no script takes a reload', (status) => {
+  it.each(['connect-src', 'img-src', 'style-src-elem'])('is not what a policy blocks as %s', (directive) => {
+    expect(part({ text: chromium, blocked: [{ url, directive }] })).toBeUndefined()
+    expect(part({ text: chromium, blocked: [{ url, directive: 'default-src' }] })?.why).toBe('csp')
+  })
+
+  it.each([
+    [404, 'text/plain'],
+    [410, undefined],
+    [200, 'text/html'],
+  ])('that is answered with %s and %s is gone, which takes a reload', (status, contentType) => {
     for (const text of [chromium, firefox, webpack])
-      expect(part({ text, status })).toMatchObject({
+      expect(part({ text, status, contentType })).toEqual({
         why: 'part_gone',
         retryable: false,
         values: { status: `${status}` },
       })
   })
 
-  it.each([undefined, 0, 500, 503])('that does not come, with status %s, can come the next time', (status) => {
-    for (const text of [chromium, firefox, webkit, webpack, 'No answer.'])
-      expect(part({ text, ...(status && { status }) })).toBeUndefined()
+  it.each([undefined, 0, 401, 403, 408, 425, 429, 500, 503])(
+    'that does not come, with status %s, can come the next time',
+    (status) => {
+      for (const text of [chromium, firefox, webkit, webpack, 'No answer.'])
+        expect(part({ text, status, contentType: 'text/html' })).toBeUndefined()
+    },
+  )
+
+  it.each(['text/javascript', 'application/javascript; charset=utf-8', 'text/ecmascript', '', undefined])(
+    'that is cut off on its way, as %s, can come the next time',
+    (contentType) => {
+      expect(part({ text: chromium, status: 200, contentType })).toBeUndefined()
+    },
+  )
+
+  it.each([
+    `Error: Error loading ${url} (SystemJS Error#3 https://github.com/systemjs/systemjs/blob/main/docs/errors.md#3)`,
+    `ScriptExternalLoadError: Loading script failed.\n(missing: ${url})`,
+    'Error: Unable to preload CSS for /assets/undefined.css',
+    `TypeError: error loading dynamically imported module: https://cdn.contoso.com/null/not a property.js`,
+    'TypeError: Load failed',
+    'Boom',
+    '',
+  ])('that a loader of its own could not get can come the next time: %s', (text) => {
+    expect(part({ text })).toBeUndefined()
   })
 
   it.each([
@@ -66,12 +97,14 @@ describe('a part', () => {
     })
   })
 
-  it.each(["TypeError: Cannot read properties of undefined (reading 'x')", 'ReferenceError: x is not defined', 'Boom'])(
-    'that throws is no matter of trying again: %s',
-    (text) => {
-      expect(part({ text })).toEqual({ refused: 'unsupported', why: 'thrown', retryable: false })
-    },
-  )
+  it.each([
+    "TypeError: Cannot read properties of undefined (reading 'x')",
+    'ReferenceError: x is not defined',
+    "SyntaxError: The requested module './a.js' does not provide an export named 'b'",
+    "SyntaxError: Unexpected token '<'",
+  ])('that throws is no matter of trying again: %s', (text) => {
+    expect(part({ text })).toEqual({ refused: 'unsupported', why: 'thrown', retryable: false })
+  })
 })
 
 describe('a call of Entra ID', () => {
@@ -82,6 +115,12 @@ describe('a call of Entra ID', () => {
       ...{ refused: 'config_invalid', why: 'csp', retryable: false },
       values: { blocked: authority, directive: 'connect-src' },
     })
+  })
+
+  it.each(['frame-src', 'img-src', 'script-src-elem'])('is not what a policy blocks as %s', (directive) => {
+    const blocked = [{ url: `${authority}/t/oauth2/v2.0/authorize`, directive }]
+    expect(answer('TypeError: Failed to fetch', blocked)).toMatchObject({ why: 'unreachable' })
+    expect(answer('TypeError: Failed to fetch', [{ url: authority, directive: 'default-src' }])?.why).toBe('csp')
   })
 
   it.each(failures)('that fails without one can pass: %s', (text) => {
@@ -118,7 +157,7 @@ describe('a host that does not answer', () => {
     expect(lost(version)).toMatchObject({
       refused: 'unsupported',
       why: 'peer',
-      values: { peer: '@microsoft/teams-js' },
+      values: { peer: '@microsoft/teams-js', cause: expect.stringMatching(/^the page has .*\bmay\b/) },
     })
   })
 

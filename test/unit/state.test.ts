@@ -29,10 +29,11 @@ const statuses = {
 } satisfies Record<string, AuthStatus>
 type Name = keyof typeof statuses
 
-const refused = (code: AuthErrorCode, nobody = false): StateChange => ({
+const refused = (code: AuthErrorCode, nobody = false, guessed = false): StateChange => ({
   type: 'refused',
   error: errorFor(code),
   nobody,
+  guessed,
 })
 const token = (account: Account, asked = false): StateChange => ({ type: 'token', account, asked })
 
@@ -60,6 +61,13 @@ const table: Row[] = [
   ),
   ...(['host_refused', 'config_invalid', 'unsupported'] as const).map(
     (code): Row => [`${code}`, refused(code), { ...all(`failed ${code}`), ...final() }],
+  ),
+  ...(['config_invalid', 'unsupported'] as const).map(
+    (code): Row => [
+      `${code}, by a guess`,
+      refused(code, false, true),
+      { ...all(`failed ${code}`), 'signed-in A': same, 'expired A': same, 'consent A': same, ...final() },
+    ],
   ),
   [
     'the page is framed',

@@ -150,6 +150,27 @@ describe('in the soft window', () => {
     expect(refused[0]).toMatchObject({ phase: 'renewal', retryable: true })
   })
 
+  it.each(['csp', 'thrown', 'peer', 'part_gone'])(
+    'keeps it too where the reason, %s, is our guess, and tries again with the same pauses',
+    async (why) => {
+      const guess: Refusal = { refused: 'config_invalid', why, retryable: false, message: 'In words.' }
+      const { get, requests, events } = setUp(fresh, guess)
+      const old = await get()
+      await vi.advanceTimersByTimeAsync(HOUR - 5 * MINUTE)
+      const error = { code: 'unavailable', retryable: true, phase: 'renewal', message: 'In words.' }
+      expect(events).toMatchObject([{ type: 'renewal-failed', retryInMs: 500, error }])
+      expect(await get()).toBe(old)
+      await vi.advanceTimersByTimeAsync(500)
+      expect(requests).toHaveLength(3)
+      expect(events[1]).toMatchObject({ retryInMs: 1_000 })
+    },
+  )
+
+  it('has no token to keep where the first one is refused, and takes the guess for what it is', async () => {
+    const { get } = setUp({ refused: 'config_invalid', why: 'csp', retryable: false })
+    await expect(get()).rejects.toMatchObject({ code: 'config_invalid', retryable: false, phase: 'source' })
+  })
+
   it('never waits for more than a minute between two tries', async () => {
     vi.mocked(Math.random).mockReturnValue(0.999)
     const { get, events } = setUp(fresh, offline)

@@ -57,6 +57,22 @@ describe('what a person is told', () => {
     expect(contentOf(error, browser, ways()).text).toBe('This browser does not keep the sign-in.')
   })
 
+  it.each([true, false])('is to reload where that mends it, which the button does: retryable %s', (retryable) => {
+    const given = ways()
+    const remedy = 'Reload the page: there is a new version of the app.'
+    const error = new AuthError('unavailable', { phase: 'source', remedy, retryable })
+    const { text, button } = contentOf(error, undefined, given)
+    expect([text, button?.label]).toEqual(['Reload the page.', 'Reload'])
+    button?.press()
+    expect(given.reload).toHaveBeenCalledTimes(1)
+  })
+
+  it.each(codes)('of %s names what the button does', (code) => {
+    const { text, button } = contentOf(new AuthError(code, { phase: 'source' }), undefined, ways())
+    if (/reload/i.test(text)) expect(button?.label).toBe('Reload')
+    if (/try again/i.test(text)) expect(button?.label).toBe('Try again')
+  })
+
   it('is a sign-in, which the button does', () => {
     for (const code of ['sign_in_required', 'cancelled'] as const) {
       const given = ways()
