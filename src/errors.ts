@@ -60,7 +60,7 @@ const remedies: Record<AuthErrorCode, string> = {
 
 /** Whether the same call can succeed later with nobody doing anything but waiting or asking again. */
 export function isRetryable(code: AuthErrorCode): boolean {
-  return remedies[code].includes('again')
+  return `${remedies[code]}`.includes('again')
 }
 
 /**
@@ -87,10 +87,12 @@ export class AuthError extends Error {
 
   constructor(code: AuthErrorCode, details: AuthErrorDetails)
   // JavaScript also gets by with all in one object, or with a code alone.
-  constructor(given: AuthErrorCode | { code: AuthErrorCode }, details: Partial<AuthErrorDetails> = Object(given)) {
-    const code = typeof given === 'string' ? given : given.code
-    const { phase = 'source', remedy = remedies[code], retryable = isRetryable(code), claims, aadsts, cause } = details
-    super(details.message ?? `${code}: ${remedy}`, cause ? { cause } : undefined)
+  constructor(given: AuthErrorCode | { code: AuthErrorCode }, details?: Partial<AuthErrorDetails>) {
+    const known: Partial<AuthErrorDetails> = details ?? Object(given)
+    const code = typeof given === 'string' ? given : given?.code
+    const { phase = 'source', remedy = remedies[code] ?? 'No such code.', claims, aadsts, cause } = known
+    const { retryable = isRetryable(code), message = `${code}: ${remedy}` } = known
+    super(message, cause ? { cause } : undefined)
     this.code = code
     this.phase = phase
     this.retryable = retryable

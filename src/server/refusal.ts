@@ -55,8 +55,14 @@ export class TokenRefusedError extends Error {
 
 /** Whatever a verifier threw, as a refusal. What is not one already means that the check itself failed. */
 export function toRefusal(error: unknown): TokenRefusedError {
-  if (error instanceof TokenRefusedError) return error
+  if (isTokenRefused(error)) return error
   // The name of the error alone: its message could have the token in it.
   const kind = error instanceof Error ? error.constructor.name : typeof error
   return new TokenRefusedError('temporarily_unavailable', `The check of the token failed (${kind}).`)
+}
+
+/** By its name, not its constructor: an app can have two copies of this module, one of ES and one of CommonJS. */
+function isTokenRefused(error: unknown): error is TokenRefusedError {
+  const { name, code } = Object(error) as { name?: unknown; code?: unknown }
+  return name === 'TokenRefusedError' && typeof code === 'string' && Object.hasOwn(refusals, code)
 }

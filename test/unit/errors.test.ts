@@ -64,11 +64,26 @@ describe('AuthError', () => {
     ['a code in an object', [{ code: 'offline' }], 'source'],
     ['a code alone', ['offline'], 'source'],
     ['a code and no phase', ['offline', {}], 'source'],
+    ['a code and null', ['offline', null], 'source'],
   ])('takes from plain JavaScript %s, and fills in what is missing', (_, given, phase) => {
     const error: AuthError = Reflect.construct(AuthError, given)
     expect(error).toMatchObject({ code: 'offline', phase, retryable: true, remedy: 'Try again when online.' })
     expect(error.message).not.toBe('')
     expect(isAuthError(error, 'offline')).toBe(true)
+  })
+})
+
+describe('an AuthError of plain JavaScript without a code that there is', () => {
+  it.each<[string, unknown[]]>([
+    ['bogus', ['bogus', { phase: 'fetch' }]],
+    ['undefined', [{}]],
+    ['undefined', [{ phase: 'fetch' }]],
+    ['undefined', []],
+  ])('says so: %s', (code, given) => {
+    const error: AuthError = Reflect.construct(AuthError, given)
+    expect(error.message).toBe(`${code}: No such code.`)
+    expect(error).toMatchObject({ retryable: false, remedy: 'No such code.' })
+    expect(isAuthError(error)).toBe(false)
   })
 })
 
