@@ -32,9 +32,16 @@ export interface Refusal {
   readonly cause?: unknown
 }
 
+/** Nobody is known, and nothing went wrong. */
+export const NOBODY: Refusal = { refused: 'sign_in_required', nobody: true }
+
 /** A source never throws; what is thrown all the same is a mistake in the code, which no second try mends. */
 export function thrown(cause: unknown): Refusal {
   return { refused: 'unsupported', why: 'thrown', message: 'twodoor failed.', remedy: 'Report the `cause`.', cause }
+}
+
+export function timedOut(): Refusal {
+  return { refused: 'timed_out' }
 }
 
 export interface TokenRequest {
