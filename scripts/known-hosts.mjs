@@ -6,7 +6,11 @@ const { validOrigins } = await import(source)
 
 // Rings that Microsoft tests its own clients in. No page of a customer is framed there, and every visitor would load them.
 const testRing = /sdf|ppe|\bint\b|staging|canary|ignite|ring0|\bdev\b|devspaces|^local\.|cosmic/
-const hosts = validOrigins.filter((host) => !testRing.test(host))
+// Neighbours that end alike compress better.
+const backwards = (host) => host.split('.').reverse().join('.')
+const hosts = validOrigins
+  .filter((host) => !testRing.test(host))
+  .sort((one, other) => (backwards(one) < backwards(other) ? -1 : 1))
 
 writeFileSync(
   new URL('../src/known-hosts.ts', import.meta.url),

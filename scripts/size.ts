@@ -6,17 +6,17 @@ import { gzipSync } from 'node:zlib'
 import { nodeResolve } from '@rollup/plugin-node-resolve'
 import { type OutputChunk, rollup } from 'rollup'
 import { minify } from 'terser'
-import { withoutCarriers, withoutParts } from './left-out.mjs'
+import { withoutCarriers, withoutParts } from './without-modules.mjs'
 
 const BYTES_PER_KB = 1000
 const LAZY_LIMITS_KB: Record<string, number> = {
-  'flow.js': 14,
+  'flow.js': 14.1,
   'carriers/socket/lifetime.js': 3.5,
   'carriers/warnings.js': 1,
   'sources/msal/lock.js': 1,
   'sources/msal/nested.js': 1,
   'sources/msal/strayed.js': 1,
-  'sources/explanations.js': 4,
+  'sources/explanations.js': 4.2,
 }
 const dist = fileURLToPath(new URL('../dist', import.meta.url))
 
@@ -104,17 +104,17 @@ function scriptTag(file: string, limitKb: number): Row {
   return { name: file, bytes: gzipSync(readFileSync(`${dist}/${file}`), { level: 9 }).length, limitKb }
 }
 
-const core = await firstDownload('createAuth', 6.2)
-const withSockets = await firstDownload('createAuth, withSocketAuth', 9.6)
+const core = await firstDownload('createAuth', 6.3)
+const withSockets = await firstDownload('createAuth, withSocketAuth', 9.9)
 
 const rows: Row[] = [
   core,
   withSockets,
-  { name: 'of which withSocketAuth', bytes: withSockets.bytes - core.bytes, limitKb: 3.5 },
+  { name: 'of which withSocketAuth', bytes: withSockets.bytes - core.bytes, limitKb: 3.6 },
   ...(await lazyParts()),
   scriptTag('twodoor.umd.js', 96),
-  await withoutVendors('twodoor.chainlit.js', 32.5),
-  scriptTag('twodoor.chainlit.js', 98),
+  await withoutVendors('twodoor.chainlit.js', 35),
+  scriptTag('twodoor.chainlit.js', 99.5),
 ]
 
 for (const { name, bytes, limitKb } of rows) {

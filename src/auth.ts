@@ -16,7 +16,7 @@ import { endJourney, leaveResponse, takeResponse } from './sources/msal/response
 import { createSignedOutMark } from './sources/signed-out.js'
 import type { AccessToken } from './sources/source.js'
 import type { AuthState } from './state.js'
-import { createStateStore, errorOfState, obstacleOf } from './store.js'
+import { createStateStore, errorOfState } from './store.js'
 
 export interface GetTokenOptions {
   /** Rejects the call with the reason of the signal. The acquisition goes on for others. */
@@ -83,11 +83,11 @@ export interface Auth {
  * @throws {AuthError} `config_invalid`: names the option, what is wrong with it and a valid example
  */
 export function createAuth(options: AuthOptions): Auth {
-  return createAuthIn({}, options)
+  return createAuthIn(options)
 }
 
 /** `createAuth` for an entry of ours that has to stand around what the flow does. */
-export function createAuthIn(surroundings: Surroundings, options: AuthOptions): Auth {
+export function createAuthIn(options: AuthOptions, surroundings?: Surroundings): Auth {
   const window = globalThis.window as Window | undefined
   const settings = checkOptions(options, window?.location.href)
   const host = detectHost(settings.host, window)
@@ -177,7 +177,7 @@ function openAuth(options: AuthOptions, given: Given): Auth {
       state.become({ status: 'signed-out', reason: 'chosen' }, () => flow?.forget())
       await (await openFlow()).signOut({ entra: request?.entra === true })
     },
-    explain: () => flow?.explain() ?? unknown(state.current),
+    explain: () => flow?.explain() ?? { host: state.current.host, status: state.current.status },
     dispose() {
       if (disposal.signal.aborted) return
       const error = new AuthError('disposed', { phase: 'source' })
@@ -190,7 +190,6 @@ function openAuth(options: AuthOptions, given: Given): Auth {
   attachLink(auth, {
     peek: () => flow?.peek(),
     accounts: () => flow?.accounts ?? [],
-    obstacle: () => obstacleOf(state),
     onToken: (listener) => subscribe(listeners.token, listener),
     onWake: (listener) => subscribe(listeners.wake, listener),
     onAccount: (listener) => subscribe(listeners.account, listener),
@@ -210,10 +209,7 @@ function createServerAuth(host: Host): Auth {
   return {
     ...{ state, ready: Promise.resolve(state), subscribe: () => () => {} },
     ...{ getToken: refuse, fetch: refuse, signIn: refuse, signOut: refuse },
-    ...{ explain: () => unknown(state), dispose() {} },
+    explain: () => state,
+    dispose: () => {},
   }
-}
-
-function unknown({ host, status }: AuthState): Explanation {
-  return { host, status }
 }

@@ -47,7 +47,7 @@ export function must(
   value: unknown,
   isValid: unknown,
   expected: string,
-  example = '11111111-2222-3333-4444-555555555555',
+  example = '00000000-0000-0000-0000-000000000000',
 ): asserts isValid {
   if (isValid) return
   // Neither at length nor with what can be secret in a URL: user and password, query and fragment.

@@ -39,9 +39,9 @@ export interface AuthErrorDetails {
  * that the same call can mend, and in no others.
  */
 const remedies: Record<AuthErrorCode, string> = {
-  config_invalid: 'Correct what the message names.',
+  config_invalid: 'Correct the options.',
   unsupported: 'Call it in a page.',
-  framed: 'Open the page in a tab, or name its host in `host.origins`.',
+  framed: 'Open the page in a tab, or set `host.origins`.',
   host_timeout: 'Try again, or reload the page.',
   host_refused: 'Compare the app manifest.',
   sign_in_required: 'Call `signIn()` on a click.',
@@ -49,8 +49,8 @@ const remedies: Record<AuthErrorCode, string> = {
   cancelled: 'Offer to sign in again.',
   denied: 'Ask an administrator.',
   offline: 'Try again when online.',
-  unavailable: 'Try again in a moment.',
-  throttled: 'Try again in a minute.',
+  unavailable: 'Try again later.',
+  throttled: 'Try again later.',
   timed_out: 'Try again.',
   account_mismatch: 'Reload the page.',
   token_rejected: 'Compare the options with the server.',

@@ -71,7 +71,7 @@ function framedVerdict(hints: HostHints, window: Window): Host {
 }
 
 function unknownParentVerdict(hints: HostHints, window: Window): Host {
-  const reasons = ['the page is framed', 'the browser does not tell by whom']
+  const reasons = ['the page is framed', 'by whom is unknown']
   if (!hasMarker(window.location.search, hints.marker)) return { kind: 'teams', certain: false, reasons }
   return { kind: 'teams', certain: true, reasons: [...reasons, `the URL has the marker \`${hints.marker}\``] }
 }

@@ -3,7 +3,6 @@
 
 import type { Lifetime, LifetimeContext } from './carriers/socket/lifetime.js'
 import type { Account } from './claims.js'
-import type { AuthError } from './errors.js'
 import type { AuthEvent } from './events.js'
 import type { AccessToken } from './sources/source.js'
 
@@ -20,11 +19,6 @@ export interface Link {
   peek(): AccessToken | undefined
   /** The keys of who has been signed in so far, in turn: `undefined` for a time in which nobody was. The last is at hand. */
   accounts(): readonly (string | undefined)[]
-  /**
-   * Why there is no token to be had now: nobody is signed in, or the sign-in has failed. A promise where that is known only
-   * once the start is over, and `undefined` where a token is there, or about to come.
-   */
-  obstacle?(): AuthError | Promise<unknown> | undefined
   /** Hears every new token for `AuthOptions.scopes`. Returns the undo. */
   onToken(listener: (token: AccessToken) => void): () => void
   /** Hears when the page wakes: back online, out of the back/forward cache, after sleep. Returns the undo. */

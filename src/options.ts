@@ -111,12 +111,12 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
   checkNames('teams', teams)
   checkNames('browser', browser)
   must('clientId', clientId, isText(clientId) && guid.test(clientId), 'a GUID')
-  must('tenant', tenant, isTenant(tenant), 'a GUID, a domain, organizations or common', 'contoso.onmicrosoft.com')
+  must('tenant', tenant, isTenant(tenant), 'a GUID, a domain, organizations or common', 'contoso.com')
   mayBe('loginHint', loginHint, isText, 'a sign-in name', 'adele@contoso.com')
   for (const name of ['fetch', 'now', 'onEvent'] as const)
     mayBe(name, options[name], (value) => typeof value === 'function', 'a function', 'Date.now')
   mayBe('host.marker', host.marker, isText, 'a query parameter', 'inTeams')
-  mayBe('browser.msal', browser.msal, isObject, 'an object', '{ system: {} }')
+  mayBe('browser.msal', browser.msal, isObject, 'an object', '{}')
   if (host.kind !== undefined) oneOf('host.kind', host.kind, 'browser', 'teams')
   const authority = checkAuthority(options.authority)
   const redirectUri = checkPage('browser.redirectUri', page, '/', browser.redirectUri)
@@ -137,14 +137,14 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
 /** Makes a resource of one more URL, as {@link AuthOptions.protectedResources} would. */
 export function checkResource(option: string, value: unknown, page: string | undefined, scopes?: unknown): Resource {
   const url = parseUrl(value, page)
-  const expected = 'an https URL without wildcard, query, fragment or password (http on loopback)'
+  const expected = 'an https URL without *, ?, # or password (http on loopback)'
   must(option, value, url && isSafe(url, page), expected, 'https://api.contoso.com/v1')
   return parseResource(url.href, url.href, scopes === undefined ? undefined : checkScopes(`${option}.scopes`, scopes))
 }
 
 function checkResources(list: unknown, page: string | undefined, authority: string): Resource[] {
   if (list === undefined) return page ? [parseResource('/', page)] : []
-  must('protectedResources', list, Array.isArray(list), 'a list of URLs', "['/api']")
+  must('protectedResources', list, Array.isArray(list), 'a list', "['/api']")
   return Array.from(list, (entry: unknown, i) => {
     const option = `protectedResources[${i}]`
     if (isObject(entry)) checkNames('protectedResources', entry)
@@ -163,7 +163,7 @@ function checkAuthority(value: unknown = DEFAULT_AUTHORITY): string {
 }
 
 function checkOrigins(origins: unknown = []): string[] {
-  must('host.origins', origins, Array.isArray(origins), 'a list of origins', "['https://host.example']")
+  must('host.origins', origins, Array.isArray(origins), 'a list', "['https://host.example']")
   return Array.from(origins, (value: unknown, i) => {
     const url = parseUrl(value)
     const isOrigin = url?.pathname === '/' && isSafe(url)
@@ -177,7 +177,7 @@ function checkPage(option: string, page: string | undefined, otherwise: string, 
   if (!page && isText(value)) return value
   const url = parseUrl(value, page, true)
   const isHere = page && url?.origin === new URL(page).origin
-  must(option, value, isHere, 'a page of this origin, without fragment', '/signed-in.html')
+  must(option, value, isHere, 'a page of this origin without #', '/signed-in.html')
   return url.href
 }
 

@@ -15,6 +15,7 @@ import {
   type SignInRequest,
   type TokenSource,
   thrown,
+  timedOut,
 } from './sources/source.js'
 import { type AuthStatus, isLeft, keepsAccount, nextStatus, type StateChange } from './state.js'
 import type { StateStore } from './store.js'
@@ -226,10 +227,6 @@ function codeOf(status: AuthStatus) {
 
 function phaseOf({ refused }: Refusal): 'host' | 'source' {
   return refused.startsWith('host_') || refused === 'framed' ? 'host' : 'source'
-}
-
-function timedOut(): Refusal {
-  return { refused: 'timed_out' }
 }
 
 /**

@@ -55,12 +55,6 @@ export function createStateStore(host: Host, emit: (event: AuthEvent) => void): 
   }
 }
 
-/** As in {@link Link}. In Teams the start ends with a token as a rule; in a browser often with nobody signed in. */
-export function obstacleOf({ current, ready }: StateStore): AuthError | Promise<unknown> | undefined {
-  if (current.status === 'starting') return current.host.kind === 'teams' ? undefined : ready
-  return current.status === 'signed-in' ? undefined : errorOfState(current)
-}
-
 /** What a call is told that needs somebody signed in. */
 export function errorOfState(state: AuthState): AuthError {
   if (state.status === 'failed') return state.error

@@ -6,7 +6,15 @@ import { abortable, withDeadline } from './deadline.js'
 import { AuthError, type AuthErrorCode } from './errors.js'
 import type { AuthEvent } from './events.js'
 import { scopeKey } from './scopes.js'
-import { type AccessToken, isGuess, isRefusal, type Refusal, type TokenRequest, thrown } from './sources/source.js'
+import {
+  type AccessToken,
+  isGuess,
+  isRefusal,
+  type Refusal,
+  type TokenRequest,
+  thrown,
+  timedOut,
+} from './sources/source.js'
 import {
   type Entry,
   isAlive,
@@ -118,16 +126,15 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
     const number = ++entry.lastFlight
     const fresh = entry.token !== undefined || claims !== undefined
     const asked = context.acquire({ scopes: entry.scopes, fresh, claims }).catch(thrown)
-    const tooLate = (): Refusal => ({ refused: 'timed_out' })
     const adoptLate = (answer: AccessToken | Refusal) => {
       if (isRefusal(answer) || ended.code || isOverruled(entry, number)) return
       if (context.accepts(answer, entry.scopes)) write(entry, answer, number)
     }
-    const answer = await Promise.race([withDeadline(asked, FLIGHT_DEADLINE_MS, tooLate, adoptLate), ended.promise])
+    const answer = await Promise.race([withDeadline(asked, FLIGHT_DEADLINE_MS, timedOut, adoptLate), ended.promise])
     if (ended.code) throw new AuthError(ended.code, { phase: 'source' })
     if (answer && !isRefusal(answer)) return keep(entry, answer, number)
     if (entry.token && claims === undefined && isOverruled(entry, number)) return entry.token
-    throw refuse(entry, answer ?? tooLate())
+    throw refuse(entry, answer ?? timedOut())
   }
 
   function keep(entry: Entry, token: AccessToken, flight: number): AccessToken {

@@ -4,6 +4,7 @@ import { findResource, type Resource } from '../resources.js'
 import type { AccessToken } from '../sources/source.js'
 import { toUrl } from '../url.js'
 import { claimsChallengeOf } from './challenge.js'
+import { copyOf, isStream } from './replay.js'
 import { type Call, isRequest } from './target.js'
 
 export interface FetchContext {
@@ -80,20 +81,4 @@ function isAnswerOf({ resources }: FetchContext, { resource }: Call, { url }: Re
 function unrenewed(error: unknown): undefined {
   if (error instanceof AuthError && error.code !== 'account_mismatch') return undefined
   throw error
-}
-
-/** A stream that the caller gave can be read only once. The body of a `Request` is copied before it is sent. */
-export function canReplay(input: RequestInfo | URL, init?: RequestInit): boolean {
-  if (init?.body != null) return !isStream(init.body)
-  return !isRequest(input) || !input.bodyUsed
-}
-
-/** What is left to send once more: a `Request` can be sent only once. */
-export function copyOf<T extends RequestInfo | URL>(input: T): T | Request {
-  return isRequest(input) && input.body !== null ? input.clone() : input
-}
-
-/** Told by shape, as a `Request` is. */
-function isStream(body: unknown): boolean {
-  return typeof body === 'object' && body !== null && 'getReader' in body
 }

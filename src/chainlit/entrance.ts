@@ -100,7 +100,7 @@ export function createEntrance(context: EntranceContext): Entrance {
     if (auth || closed.signal.aborted) return auth
     if (context.host.kind === 'framed') return void refuse(framedBy(context.host))
     hold()
-    auth = createAuthIn({ aroundHost: context.aroundHost }, { ...options, autoSignIn })
+    auth = createAuthIn({ ...options, autoSignIn }, { aroundHost: context.aroundHost })
     const opened = auth
     opened.subscribe(({ host }) => context.described(host))
     signOuts.follow(opened)

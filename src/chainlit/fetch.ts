@@ -1,6 +1,6 @@
 // The calls of Chainlit's frontend. All that leave its own paths, or bring an `Authorization` of their own, pass untouched.
 
-import { canReplay, copyOf } from '../carriers/fetch.js'
+import { canReplay, copyOf } from '../carriers/replay.js'
 import { CONTEXT_HEADER, contextOf } from '../carriers/session/ask.js'
 import { headersOf, isRequest } from '../carriers/target.js'
 import { abortable } from '../deadline.js'

@@ -12,7 +12,15 @@ import { openRedirect as openMsalRedirect, type Redirect } from './msal/redirect
 import { endJourney } from './msal/response.js'
 import { removeSignOutState } from './msal/signed-out-url.js'
 import type { SignedOutMark } from './signed-out.js'
-import { type AccessToken, type AroundHost, isRefusal, type Refusal, type TokenSource, thrown } from './source.js'
+import {
+  type AccessToken,
+  type AroundHost,
+  isRefusal,
+  NOBODY,
+  type Refusal,
+  type TokenSource,
+  thrown,
+} from './source.js'
 import { openTeams as openTeamsSource, type TeamsSource } from './teams/teams.js'
 
 export interface SourceContext {
@@ -33,8 +41,6 @@ export interface SourceContext {
   /** Tells other tabs that somebody has signed in here. */
   announce(): void
 }
-
-const NOBODY: Refusal = { refused: 'sign_in_required', nobody: true }
 
 export function chooseSource(context: SourceContext): TokenSource {
   const { host, window, disposed, mark } = context

@@ -32,6 +32,9 @@ export interface Refusal {
   readonly cause?: unknown
 }
 
+/** Nobody is known, and nothing went wrong. */
+export const NOBODY: Refusal = { refused: 'sign_in_required', nobody: true }
+
 /** A source never throws; what is thrown all the same is a mistake in the code, which no second try mends. */
 export function thrown(cause: unknown): Refusal {
   return { refused: 'unsupported', why: 'thrown', message: 'twodoor failed.', remedy: 'Report the `cause`.', cause }
@@ -43,6 +46,10 @@ export function thrown(cause: unknown): Refusal {
  */
 export function isGuess({ why = '' }: Refusal): boolean {
   return /^(csp|thrown|peer|part)/.test(why)
+}
+
+export function timedOut(): Refusal {
+  return { refused: 'timed_out' }
 }
 
 export interface TokenRequest {

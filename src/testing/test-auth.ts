@@ -15,7 +15,7 @@ import { checkResource } from '../options.js'
 import { isEvent } from '../sign-in.js'
 import type { AccessToken } from '../sources/source.js'
 import type { AuthStatus } from '../state.js'
-import { createStateStore, errorOfState, obstacleOf } from '../store.js'
+import { createStateStore, errorOfState } from '../store.js'
 import { statusOf, type TestState } from './test-state.js'
 import { unsignedToken } from './unsigned-token.js'
 
@@ -177,7 +177,6 @@ export function createTestAuth(start: TestState, options: TestAuthOptions = {}):
 
   attachLink(auth, {
     ...{ peek: () => current(), accounts: () => accounts, emit() {} },
-    obstacle: () => obstacleOf(state),
     lifetime: (context) => createLifetime(context, disposal.signal),
     onToken: (listener) => subscribe(listeners.token, listener),
     onWake: (listener) => subscribe(listeners.wake, listener),

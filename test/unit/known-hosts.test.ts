@@ -16,10 +16,10 @@ function hostsOfTeamsJs(): string[] {
 const testRings =
   /^local\.|^devspaces\.|-sdf|sdf\.|\bsdf|officeppe|-ppe\.|\bint\b|-int\b|staging|canary|ignite|ring0|\.dev\.|^www\.ohome\./
 
-it('knows the hosts that teams-js trusts, in its order, and leaves out nothing but test rings', () => {
+it('knows the hosts that teams-js trusts, each once, and leaves out nothing but test rings', () => {
   const all = hostsOfTeamsJs()
   expect(all.length).toBeGreaterThan(60)
-  expect(knownHosts).toEqual(all.filter((host) => knownHosts.includes(host)))
+  expect([...knownHosts].sort()).toEqual(all.filter((host) => knownHosts.includes(host)).sort())
   expect(all.filter((host) => !knownHosts.includes(host) && !testRings.test(host))).toEqual([])
 })
 

@@ -152,7 +152,7 @@ describe('an option that is not valid', () => {
 
   it.each([
     ['authority', { authority: `${minimal.tenant}` }, 'https://login.microsoftonline.com'],
-    ['clientId', { clientId: 'x' }, '11111111-2222-3333-4444-555555555555'],
+    ['clientId', { clientId: 'x' }, '00000000-0000-0000-0000-000000000000'],
     ['scopes', { scopes: 'a b' }, 'api://'],
   ])('%s: the refusal shows a valid example', (_, more, example) => {
     expect(refusalOf(() => check(more))).toContain(example)

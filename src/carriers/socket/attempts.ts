@@ -14,7 +14,7 @@ const STABLE_MS = 10_000
 export interface Attempts {
   /** Counts a failure. Returns how long to wait before the next attempt, in milliseconds. */
   failed(): number
-  /** How long an attempt that the app asks for has to wait. */
+  /** How long an attempt that the app asks for has to wait. Not at all where that is over. */
   untilNext(): number
   /** Whether a fresh token may be asked for now; if so, that is counted. */
   mayRefresh(): boolean
@@ -49,7 +49,7 @@ export function createAttempts(now: () => number): Attempts {
       notBefore = now() + delay
       return delay
     },
-    untilNext: () => Math.min(Math.max(0, notBefore - now()), RETRY.longest),
+    untilNext: () => Math.min(notBefore - now(), RETRY.longest),
     mayRefresh,
     isSuspect(status) {
       if (status === 401) return mayRefresh()

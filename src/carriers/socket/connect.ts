@@ -8,6 +8,7 @@ import { type SocketToken, toSocketToken, waitsForSomebody } from './acquire.js'
 import { createAttempts } from './attempts.js'
 import { createGate } from './gate.js'
 import type { Lifetime } from './lifetime.js'
+import { obstacleOf } from './obstacle.js'
 import type { AppPayload } from './payload.js'
 import {
   finalError,
@@ -93,7 +94,7 @@ export function superviseSocket(
     // Inside a `connect_error` listener of the app that runs before ours.
     else if (status === 'connecting') isBeforeStart || wait(attempts.failed())
     // A paused one connects by itself once somebody has signed in.
-    else if (status !== 'waiting' && !(status === 'paused' && link?.obstacle?.())) begin()
+    else if (status !== 'waiting' && !(status === 'paused' && obstacleOf(provider))) begin()
     return socket
   }
 
@@ -251,7 +252,7 @@ export function superviseSocket(
 
   function open(): void {
     start()
-    const obstacle = link?.obstacle?.()
+    const obstacle = obstacleOf(provider)
     // A connection would only be opened to be closed again.
     if (obstacle && 'then' in obstacle) awaitStart(obstacle)
     else if (obstacle && waitsForSomebody(obstacle)) pause(obstacle)

@@ -33,7 +33,7 @@ export function sendable<T>(act: () => T): T {
   try {
     return act()
   } catch (cause) {
-    throw socketError('config_invalid', { message: 'The payload `auth` cannot be sent.', cause })
+    throw socketError('config_invalid', { message: '`auth` cannot be sent.', cause })
   }
 }
 
@@ -41,7 +41,7 @@ export function sendable<T>(act: () => T): T {
  * Makes `socket.auth` both: a function for socket.io-client, and the app's payload for the app, so that
  * `socket.auth.room = 'x'` goes on working.
  */
-export function payloadView(authorize: (socket: SocketLike, send: SendConnect) => void, payload: AppPayload) {
+export function payloadView(authorizerOf: (socket: SocketLike) => (send: SendConnect) => void, payload: AppPayload) {
   const own = (): object => {
     if (Object(payload.source) !== payload.source) payload.source = {}
     return payload.source as object
@@ -49,7 +49,7 @@ export function payloadView(authorize: (socket: SocketLike, send: SendConnect) =
   // An arrow function: others have a `prototype` that cannot be configured, which `ownKeys` would have to list.
   const target: AuthFunction = () => {}
   return new Proxy(target, {
-    apply: (_, socket: SocketLike, [send]: [SendConnect]) => authorize(socket, send),
+    apply: (_, socket: SocketLike, [send]: [SendConnect]) => authorizerOf(socket)(send),
     get: (_, key) => Reflect.get(own(), key),
     set: (_, key, value) => Reflect.set(own(), key, value),
     has: (_, key) => key in own(),

@@ -1,6 +1,7 @@
-import { AuthError } from '../../errors.js'
+import { must } from '../../check.js'
 import { linkOf, type TokenProvider } from '../../link.js'
 import { superviseSocket } from './connect.js'
+import { obstacleOf } from './obstacle.js'
 import { type AppPayload, exposePayload, payloadView } from './payload.js'
 import type { ManagerLike, SendConnect, SocketLike } from './socket-like.js'
 
@@ -53,15 +54,16 @@ export function withSocketAuth<IO extends (...args: never[]) => SocketLike>(
   auth: TokenProvider,
   options: SocketAuthOptions = {},
 ): IO {
-  check(typeof io === 'function' && isProvider(auth), 'withSocketAuth(io, auth)')
+  must('io', io, typeof io === 'function', 'a function', 'io')
+  checkProvider(auth)
   const connect = (...args: unknown[]): SocketLike => {
     const [uri, given] = typeof args[0] === 'object' ? [undefined, args[0]] : args
     const settings = { ...(given as { auth?: unknown; autoConnect?: boolean }) }
     const payload: AppPayload = { source: settings.auth ?? options.payload }
     const authorizerOf = superviseEach(auth, payload)
     // Before io(): with a connection that is open already, the constructor of the socket asks for `auth`.
-    const view = payloadView((socket, send) => authorizerOf(socket)(send), payload)
-    const waits = settings.autoConnect !== false && linkOf(auth)?.obstacle?.() !== undefined
+    const view = payloadView(authorizerOf, payload)
+    const waits = settings.autoConnect !== false && obstacleOf(auth) !== undefined
     const own = { ...settings, auth: view, ...(waits && { autoConnect: false }) }
     const socket = heldBack(waits, () => Reflect.apply(io, undefined, [uri, own]) as SocketLike)
     letHoldBack(socket.io, waits && socket.io.opts === own)
@@ -88,7 +90,7 @@ export function socketAuth(
   auth: TokenProvider,
   options: SocketAuthOptions = {},
 ): (callback: (payload: object) => void) => void {
-  check(isProvider(auth), 'socketAuth(auth)')
+  checkProvider(auth)
   const authorizerOf = superviseEach(auth, { source: options.payload })
   return function (this: unknown, send: SendConnect) {
     if (isSocket(this)) authorizerOf(this)(send)
@@ -128,15 +130,11 @@ function superviseEach(provider: TokenProvider, payload: AppPayload) {
   }
 }
 
-function isProvider(value: unknown): value is TokenProvider {
-  return typeof Object(value).getToken === 'function'
+function checkProvider(auth: unknown): void {
+  must('auth', auth, typeof Object(auth).getToken === 'function', 'an Auth', 'createAuth({ … })')
 }
 
 function isSocket(value: unknown): value is SocketLike {
   const { io, connect } = Object(value) as { io?: unknown; connect?: unknown }
   return typeof io === 'object' && typeof connect === 'function'
-}
-
-function check(valid: boolean, call: string): void {
-  if (!valid) throw new AuthError('config_invalid', { phase: 'config', message: `Call it as ${call}.` })
 }

@@ -11,7 +11,15 @@ import type { Settings } from '../../options.js'
 import { scopeKey } from '../../scopes.js'
 import { load } from '../load.js'
 import type { SignedOutMark } from '../signed-out.js'
-import { type AccessToken, isRefusal, type Refusal, type SignInRequest, type TokenRequest } from '../source.js'
+import {
+  type AccessToken,
+  isRefusal,
+  NOBODY,
+  type Refusal,
+  type SignInRequest,
+  type TokenRequest,
+  timedOut,
+} from '../source.js'
 import { accountAtHand, isOutlived, removeLeftovers, removeSession, standIn } from './accounts.js'
 import { acquireSilently, type MsalLibrary, NO_IFRAME, tokenOf } from './client.js'
 import { isOthersTurn, LEAVE_DEADLINE_MS, leave } from './leave.js'
@@ -36,7 +44,6 @@ import { openSharedClient, type SharedClient } from './shared-client.js'
 const SILENT_DEADLINE_MS = 45_000
 /** `CacheLookupPolicy.AccessToken`: what is in the cache, and no request. */
 const ONLY_CACHE = 1
-const NOBODY: Refusal = { refused: 'sign_in_required', nobody: true }
 
 export interface RedirectContext {
   readonly library: MsalLibrary
@@ -176,7 +183,7 @@ function createRedirect(shared: SharedClient, context: RedirectContext): Redirec
       underWay -= 1
       if (isOver()) removeLate(window, clientId, notes)
     })
-    return withDeadline<T | Refusal>(answer, SILENT_DEADLINE_MS, () => ({ refused: 'timed_out' }))
+    return withDeadline<T | Refusal>(answer, SILENT_DEADLINE_MS, timedOut)
   }
 
   /** `undefined` where the app does not want it, or it may not be. */

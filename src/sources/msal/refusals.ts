@@ -11,6 +11,7 @@ interface MsalError {
   readonly status?: unknown
 }
 
+/** Any other is `unavailable`, such as `post_request_failed`, `network_error` or `endpoints_resolution_error`. */
 const codes: Record<string, AuthErrorCode> = {
   invalid_grant: 'sign_in_required', // a ServerError, not an InteractionRequiredAuthError (#4104)
   no_account_error: 'sign_in_required',
@@ -20,13 +21,7 @@ const codes: Record<string, AuthErrorCode> = {
   user_cancelled: 'cancelled',
   user_canceled: 'cancelled',
   no_network_connectivity: 'offline',
-  post_request_failed: 'unavailable',
-  get_request_failed: 'unavailable',
-  network_error: 'unavailable',
-  failed_to_parse_response: 'unavailable',
-  endpoints_resolution_error: 'unavailable',
   timed_out: 'timed_out',
-  interaction_in_progress: 'unavailable',
   redirect_in_iframe: 'framed',
   in_mem_redirect_unavailable: 'unsupported',
   nested_app_auth_bridge_disabled: 'host_refused',

@@ -6,7 +6,7 @@ import type { Configuration, IPublicClientApplication } from '@azure/msal-browse
 import { withDeadline } from '../../deadline.js'
 import type { Settings } from '../../options.js'
 import { load } from '../load.js'
-import type { Refusal } from '../source.js'
+import { type Refusal, timedOut } from '../source.js'
 import { configurationOf, type MsalLibrary } from './client.js'
 import { ownEntries } from './entries.js'
 import { refusalOfMsal } from './refusals.js'
@@ -98,7 +98,7 @@ async function open(context: SharedClientContext, configuration: Configuration):
   try {
     const [client, close] = withChannels(() => new library.PublicClientApplication(configuration))
     const opening = client.initialize().then(() => ({ client, close }))
-    return await withDeadline<Opened | Refusal>(opening, INITIALIZE_DEADLINE_MS, () => ({ refused: 'timed_out' }))
+    return await withDeadline<Opened | Refusal>(opening, INITIALIZE_DEADLINE_MS, timedOut)
   } catch (cause) {
     return refusalOfMsal(cause, window.navigator)
   }

@@ -2,9 +2,9 @@ import type { AuthErrorCode } from '../../errors.js'
 import type { Refusal } from '../source.js'
 
 // `getAuthToken` rejects with a plain Error whose message is all there is. These are the messages that hosts are known
-// to send: Microsoft Learn "Tab SSO troubleshooting", and the teams-js issues named behind them.
+// to send: Microsoft Learn "Tab SSO troubleshooting", and the teams-js issues named behind them. Any other is
+// `host_refused`, such as `resourceDisabled` or "Definition not found" (#675).
 const codes: Record<string, AuthErrorCode> = {
-  resourceDisabled: 'host_refused',
   resourceRequiresConsent: 'consent_required',
   resourceRequiresMfa: 'sign_in_required',
   uiRequired: 'sign_in_required',
@@ -15,10 +15,6 @@ const codes: Record<string, AuthErrorCode> = {
   'Cannot start retry fetch of ADAL tokens': 'unavailable',
   CancelledByUser: 'cancelled', // #2239
   FailedToOpenWindow: 'cancelled',
-  'App resource defined in manifest and iframe origin do not match': 'host_refused', // ydogandjiev/taskmeow#26
-  'Tab does not have the required permissions for this operation': 'host_refused', // #69
-  'Definition not found': 'host_refused', // #675
-  'Failed to get auth token due to resource error': 'host_refused',
   'Failed to get auth token due to ADAL error': 'unavailable',
   'Failed to get auth token due to user cancellation of consent flow': 'cancelled',
   // These come from a back end's on-behalf-of exchange (Microsoft Learn "tab-sso-graph-api").

@@ -9,6 +9,7 @@ import {
   type AccessToken,
   type AroundHost,
   isRefusal,
+  NOBODY,
   type Refusal,
   type SignInRequest,
   type SourceKind,
@@ -113,9 +114,7 @@ export function openTeams(context: TeamsContext): TeamsSource {
   }
 
   async function start({ greet }: { greet: boolean }): Promise<AccessToken | Refusal> {
-    const answer = greet
-      ? ((await connected()) ?? ({ refused: 'sign_in_required', nobody: true } as const))
-      : await acquire({ scopes: settings.scopes, fresh: false })
+    const answer = greet ? ((await connected()) ?? NOBODY) : await acquire({ scopes: settings.scopes, fresh: false })
     settle(answer)
     return answer
   }

@@ -12,6 +12,7 @@ const account = { key: 'entra:contoso:alice', tenantId: 'contoso', objectId: 'al
 const token = { token: 't1', expiresOnTimestamp: Date.now() + HOUR_MS, scopes: [], account }
 const asked = new EventEmitter()
 const auth = {
+  state: { status: 'signed-in' },
   getToken() {
     setImmediate(() => asked.emit('asked'))
     return new Promise(() => {})

@@ -121,6 +121,16 @@ export function fakeAuth(first?: AccessToken) {
     isPrepared: true,
     /** Why there is no token now. By default nobody knows. */
     obstacle: (): AuthError | Promise<unknown> | undefined => undefined,
+    get state(): object {
+      const obstacle = fake.obstacle()
+      if (!obstacle) return { status: 'signed-in' }
+      return 'then' in obstacle
+        ? { status: 'starting', host: { kind: 'browser' } }
+        : { status: 'failed', error: obstacle }
+    },
+    get ready(): unknown {
+      return fake.obstacle()
+    },
     /** Answers `getToken`. By default: what is cached. */
     answer: (_options: AskOptions): unknown => fake.cached,
     getToken(_scopes?: string | string[], options: AskOptions = {}): Promise<AccessToken> {
@@ -147,7 +157,6 @@ export function fakeAuth(first?: AccessToken) {
     onWake: (listener) => subscribe(sleepers, listener),
     onAccount: (listener) => subscribe(watchers, listener),
     prepare: () => fake.prepare(),
-    obstacle: () => fake.obstacle(),
     lifetime: (context) => (fake.isPrepared ? createLifetime(context, disposal.signal) : undefined),
     protect() {},
     emit: (event) => events.push(event),

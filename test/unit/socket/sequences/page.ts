@@ -9,7 +9,7 @@ import { AuthError } from '../../../../src/errors.js'
 import { attachLink, type TokenProvider } from '../../../../src/link.js'
 import { createSignIn } from '../../../../src/sign-in.js'
 import type { AccessToken, Refusal, TokenSource } from '../../../../src/sources/source.js'
-import { createStateStore, errorOfState, obstacleOf } from '../../../../src/store.js'
+import { createStateStore, errorOfState } from '../../../../src/store.js'
 import { createTokenStore, type GetOptions } from '../../../../src/tokens.js'
 import type { ClientParts } from './client.js'
 import { createPauses } from './pauses.js'
@@ -146,10 +146,10 @@ export function openPage(
   }
 
   if (linked) {
+    Object.defineProperties(provider, { state: { get: () => state.current }, ready: { value: state.ready } })
     attachLink(provider, {
       peek: () => given(state.current.status === 'signed-in' ? tokens.peek(SCOPES) : undefined),
       accounts: () => tokens.accounts,
-      obstacle: () => obstacleOf(state),
       onToken: (listener) => subscribe(tokenListeners, listener),
       onWake: (listener) => subscribe(wakeListeners, listener),
       onAccount: (listener) => subscribe(accountListeners, listener),

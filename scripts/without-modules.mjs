@@ -1,0 +1,33 @@
+/** Modules that the drop-in for Chainlit never calls, and what stands in for them. */
+const carriers = {
+  // It opens no socket of ours: Chainlit's own has a cookie.
+  'carriers/socket/lifetime.js': 'export function createLifetime() {}',
+  // The token goes to the session alone, by a request of its own.
+  'carriers/fetch.js': 'export function fetchWithToken() {}',
+  'carriers/warnings.js': 'export function warn() {}',
+}
+
+/**
+ * The drop-in for Chainlit has a session, and no `Auth` that the page could call.
+ *
+ * @returns {import('rollup').Plugin}
+ */
+export function withoutCarriers() {
+  return {
+    name: 'without-carriers',
+    load: (id) =>
+      Object.entries(carriers).find(([path]) => id.replaceAll('\\', '/').endsWith(`/dist/${path}`))?.[1] ?? null,
+  }
+}
+
+/**
+ * A script tag has every part inside of it: why one was not loaded is left out.
+ *
+ * @returns {import('rollup').Plugin}
+ */
+export function withoutParts() {
+  return {
+    name: 'without-parts',
+    load: (id) => (/[\\/]part-reason\.js$/.test(id) ? 'export function reasonOfPart() {}' : null),
+  }
+}
