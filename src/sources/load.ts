@@ -29,7 +29,7 @@ function refusalOfPart(cause: unknown, said = addressIn(`${cause}`)): Refusal {
   return {
     refused: 'unavailable',
     why: 'part',
-    message: `A part of twodoor could not be loaded. ${said}`,
+    message: `A part of twodoor could not be loaded. ${said}`.trim(),
     remedy: 'Reload the page, or allow it in `script-src`.',
     cause,
   }

@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build, type Rolldown } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -24,6 +24,16 @@ test('packs three files a source file, the CommonJS modules, two script-tag bund
   const isPart = (path: string) => /^dist\/cjs\/parts\/[a-z0-9-]+\.js$/.test(path)
   expect(packed.files.filter((path) => !isPart(path))).toEqual(expected.sort())
   expect(packed.files.filter(isPart).length).toBeLessThan(25)
+})
+
+test('names whose work each file of the CommonJS modules has inside', async () => {
+  const notice = await readFile(join(root, 'node_modules/jose/LICENSE.md'), 'utf8')
+  const parts = packed.files.filter((path) => /^dist\/cjs\/.*\.js$/.test(path))
+  const texts = await Promise.all(parts.map((path) => readFile(join(root, path), 'utf8')))
+  const withJose = texts.filter((text) => /JOSEError|\bjose\b/.test(text))
+  expect(withJose).not.toEqual([])
+  for (const text of withJose) for (const line of notice.trim().split('\n')) expect(text).toContain(line)
+  expect(texts.filter((text) => text.includes('Filip Skokan'))).toEqual(withJose)
 })
 
 test('has a manifest without mistakes', async () => {
