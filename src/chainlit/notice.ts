@@ -41,7 +41,7 @@ export function createNotice({ window, options, panel, host, complain }: NoticeC
       panel.hide()
     },
     explain(auth) {
-      const known: Explanation | undefined = auth?.explain() ?? (shown && { host, status: 'starting' })
+      const known: Explanation | undefined = auth?.explain() ?? (shown && { host, status: 'failed' })
       if (!known || !shown) return known
       const { code, phase, message, remedy, retryable } = shown
       return { ...known, lastError: { code, phase, message, remedy, retryable } }

@@ -55,7 +55,8 @@ it.each([{}, { browser: 'chainlit-oauth' }, { signIn: 'click' }])(
     expect([link?.href, link?.target]).toEqual([page.location.href, '_blank'])
     expect(panel()?.querySelector('button')).toBeNull()
     expect(page.location.pathname).toBe('/chat/thread/4711')
-    expect(dropIn.explain()).toBeUndefined()
+    // No sign-in has begun, and whoever runs the app still hears why.
+    expect(dropIn.explain()).toMatchObject({ host: { kind: 'framed' }, status: 'failed', lastError: { code: 'framed' } })
   },
 )
 
