@@ -415,7 +415,7 @@ describe('the keys', () => {
 describe('the options', () => {
   const mistakes: readonly [string, unknown, RegExp][] = [
     ['no options', undefined, /`options` must be an object/],
-    ['no client ID', { tenants: [tenantId] }, /`clientId` must be a GUID.*1111/],
+    ['no client ID', { tenants: [tenantId] }, /`clientId` must be a GUID.*0000/],
     ['no tenants', { clientId }, /`tenants` must be a list of tenant GUIDs.*1111/],
     ['an empty list of tenants', { clientId, tenants: [] }, /`tenants`/],
     ['a star', { clientId, tenants: '*' }, /`tenants`.*any-organization.*'\*'/],
