@@ -91,11 +91,17 @@ export function superviseSocket(
     if (status === 'closed') report(socketError('account_mismatch'))
     else if (socket.active) queueMicrotask(hasten)
     else if (status === 'connected') connectRaw()
+    else if (comesByItself()) return socket
     // Inside a `connect_error` listener of the app that runs before ours.
-    else if (status === 'connecting') isBeforeStart || wait(attempts.failed())
-    // A paused one connects by itself once somebody has signed in.
-    else if (status !== 'waiting' && !(status === 'paused' && obstacleOf(provider))) begin()
+    else if (status === 'connecting') wait(attempts.failed())
+    else begin()
     return socket
+  }
+
+  /** After the back-off, at the end of the start, or once somebody has signed in. */
+  function comesByItself(): boolean {
+    if (status === 'connecting') return isBeforeStart
+    return status === 'waiting' || (status === 'paused' && obstacleOf(provider) !== undefined)
   }
 
   /**
