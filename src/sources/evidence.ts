@@ -1,6 +1,7 @@
 // What the page knows of a failure beside its error: a browser has one error for a policy, a 404 and a lost connection.
 
 import type { Settings } from '../options.js'
+import { toUrl } from '../url.js'
 import type { Refusal } from './source.js'
 
 /** Whose refusal it is. */
@@ -75,5 +76,5 @@ export function addressesIn(text: string): string[] {
 }
 
 export function originOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : ''
+  return toUrl(url)?.origin ?? ''
 }
