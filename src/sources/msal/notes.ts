@@ -3,7 +3,7 @@
 import { createNote } from '../../storage.js'
 import type { Refusal } from '../source.js'
 import { removeSession, STATUS_KEY } from './accounts.js'
-import { type Journey, journeyNote, readJourney, requestNote } from './response.js'
+import { type Journey, journeyNote, readJourney } from './response.js'
 
 /** The loop guard: in one tab no second automatic redirect within this time. */
 const AUTOMATIC_PAUSE_MS = 30_000
@@ -17,7 +17,8 @@ export function openNotes(window: Window, clientId: string) {
     lastAutomatic: open('last-automatic'),
     /** What came of a sign-in, for the page that the user is brought back to. */
     outcome: open('outcome'),
-    request: requestNote(window, clientId),
+    /** What MSAL has noted of the request that the page was left for. */
+    request: open('request'),
   }
 }
 

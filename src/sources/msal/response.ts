@@ -47,8 +47,7 @@ export function leaveResponse(clientId: string, response: string | undefined): v
 
 /** The user is not on the way to Entra ID any more, or signs out: no answer is taken. */
 export function endJourney(window: Window, clientId: string): void {
-  journeyNote(window, clientId).write(undefined)
-  requestNote(window, clientId).write(undefined)
+  for (const name of ['journey', 'request']) createNote(window, clientId, name, ['sessionStorage']).write(undefined)
 }
 
 /** Whether the parameters of a URL answer this journey, which ends where MSAL is handed the answer. */
@@ -69,9 +68,4 @@ export function readJourney(window: Window, clientId: string): Journey | undefin
 
 export function journeyNote(window: Window, clientId: string) {
   return createNote(window, clientId, 'journey', ['sessionStorage'])
-}
-
-/** What MSAL has noted of the request that the page was left for. */
-export function requestNote(window: Window, clientId: string) {
-  return createNote(window, clientId, 'request', ['sessionStorage'])
 }
