@@ -479,9 +479,9 @@ def _check_claims(claims: Claims, settings: _Settings) -> None:
 
 
 def _is_for_this_app(aud: object, settings: _Settings) -> bool:
-    """Any host will do where nothing else is said: in an Application ID URI a GUID has to be the client ID of the app
-    itself, or the ID of its tenant. Entra ID compares such URIs without regard to case. Source: Microsoft Learn,
-    "Restrictions on identifier URIs of Microsoft Entra applications"."""
+    """Any host will do where nothing else is said: what Microsoft's rules for such URIs leave open is in SECURITY.md.
+    Entra ID compares them without regard to case. Source: Microsoft Learn, "Restrictions on identifier URIs of Microsoft
+    Entra applications"."""
     if not isinstance(aud, str):
         return False
     if aud in settings.audiences:

@@ -17,9 +17,9 @@ const guid = String.raw`[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}`
 const nameOfApp = new RegExp(`^(?:api://(?:(${host})/)?)?(${guid})$`, 'i')
 
 /**
- * Any host will do where nothing else is said: in an Application ID URI a GUID has to be the client ID of the app itself,
- * or the ID of its tenant (Microsoft Learn, "Restrictions on identifier URIs of Microsoft Entra applications").
- * Entra ID compares such URIs without regard to case.
+ * Any host will do where nothing else is said: a server does not know the one of the registration. What Microsoft's rules
+ * for such URIs leave open is in SECURITY.md (Microsoft Learn, "Restrictions on identifier URIs of Microsoft Entra
+ * applications"). Entra ID compares them without regard to case.
  */
 export function isForThisApp(aud: unknown, { clientId, hosts, audiences }: AudienceSettings): boolean {
   if (typeof aud !== 'string') return false
