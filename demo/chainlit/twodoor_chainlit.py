@@ -480,8 +480,8 @@ def _check_claims(claims: Claims, settings: _Settings) -> None:
 
 def _is_for_this_app(aud: object, settings: _Settings) -> bool:
     """Any host will do where nothing else is said: what Microsoft's rules for such URIs leave open is in SECURITY.md.
-    Entra ID compares them without regard to case. Source: Microsoft Learn, "Restrictions on identifier URIs of Microsoft
-    Entra applications"."""
+    Entra ID compares them without regard to case. Source: Microsoft Learn, "Restrictions on identifier URIs of
+    Microsoft Entra applications"."""
     if not isinstance(aud, str):
         return False
     if aud in settings.audiences:
