@@ -43,7 +43,7 @@ export interface Entrance {
   takeUser(): Response | undefined
   /** Signs out, after Chainlit has. */
   leave(): Promise<void>
-  /** Lets nobody through any more, and says why. */
+  /** Lets nobody through any more, whatever becomes of the session, and says why. The page has to be loaded anew. */
   refuse(error: AuthError): void
   /** That of the sign-in, with what stands in the way. */
   explain(): Explanation | undefined
@@ -94,6 +94,8 @@ export function createEntrance(context: EntranceContext): Entrance {
   let hasConnected = false
   let patience: ReturnType<typeof setTimeout> | undefined
   let isLeaving = false
+  /** Nobody comes in until the page is loaded anew. */
+  let isShut = false
   const signOuts = watchSignOuts(window, options.clientId.toLowerCase(), (stands) => void leave(stands))
 
   function open(autoSignIn = options.autoSignIn): Auth | undefined {
@@ -128,7 +130,8 @@ export function createEntrance(context: EntranceContext): Entrance {
   }
 
   function admit(key: string): void {
-    if (!isStillOf(key)) return
+    // A session is no answer to what keeps the page out for good.
+    if (isShut || !isStillOf(key)) return
     clearTimeout(patience)
     notice.hide()
     gate.open()
@@ -235,7 +238,11 @@ export function createEntrance(context: EntranceContext): Entrance {
     ...{ renew, prove, proven },
     takeUser: requests.takeUser,
     isSignedOut: signOuts.isSignedOut,
-    ...{ leave, refuse },
+    leave,
+    refuse(error) {
+      isShut = true
+      refuse(error)
+    },
     explain: () => notice.explain(auth),
     close() {
       signOuts.undo()
