@@ -43,7 +43,8 @@ export async function measureHandshake(): Promise<Row[]> {
 
 /** An Auth as far as the wrapper knows one, with a token in its cache. */
 function createAuth() {
-  const auth = { getToken: async () => token }
+  const state = { status: 'signed-in', account: token.account }
+  const auth = { state, ready: Promise.resolve(state), getToken: async () => token }
   const never = () => () => {}
   const link = {
     peek: () => token,

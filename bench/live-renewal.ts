@@ -153,6 +153,7 @@ function createAuth() {
   let publish = (_token: AccessToken) => {}
   let onRenewed = () => {}
   const auth = {
+    state: { status: 'signed-in' },
     getToken: async () => token,
     /** Resolves once the server has the new one. */
     renew: () =>

@@ -131,7 +131,8 @@ function fromTwodoor({ acquire, now }: World): Source {
       if (!unchanged) for (const listener of [...listeners]) listener(token)
     },
   })
-  const auth = { getToken: (_scopes?: unknown, asked = {}) => store.get([], asked) }
+  const state = { status: 'signed-in' }
+  const auth = { state, getToken: (_scopes?: unknown, asked = {}) => store.get([], asked) }
   attachLink(auth, {
     lifetime: createLifetime,
     peek: () => store.peek([]),
