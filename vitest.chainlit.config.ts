@@ -13,5 +13,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: STEP_TIMEOUT_MS,
     hookTimeout: STEP_TIMEOUT_MS,
+    // By itself `expect.poll` gives up after one second.
+    expect: { poll: { timeout: 20_000 } },
   },
 })

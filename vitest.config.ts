@@ -7,6 +7,8 @@ const executablePath = findChromium()
 // Generous, because machines that run tests are often small and busy. Nothing waits this long unless it is broken.
 const WORLD_TIMEOUT_MS = 60_000
 const PACKAGE_TIMEOUT_MS = 300_000
+/** Of `expect.poll`, which gives up after one second by itself. */
+const POLL_TIMEOUT_MS = 20_000
 
 export default defineConfig({
   test: {
@@ -47,6 +49,7 @@ export default defineConfig({
           environment: 'node',
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: WORLD_TIMEOUT_MS,
+          expect: { poll: { timeout: POLL_TIMEOUT_MS } },
           hookTimeout: WORLD_TIMEOUT_MS,
         },
       },
