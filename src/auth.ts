@@ -99,10 +99,11 @@ type Given = Surroundings & Pick<FlowContext, 'settings' | 'host' | 'window'>
 /** The whole flow: page → host → source → tokens → carriers. */
 function openAuth(options: AuthOptions, given: Given): Auth {
   const { settings, host, window } = given
+  const { clientId } = settings
   const now = options.now ?? (() => Date.now())
   const nativeFetch = window.fetch?.bind(window) // the jsdom of Jest has none
-  const response = host.kind === 'teams' ? undefined : takeResponse(window, settings.clientId)
-  const mark = createSignedOutMark(window, settings.clientId)
+  const response = host.kind === 'teams' ? undefined : takeResponse(window, clientId)
+  const mark = createSignedOutMark(window, clientId)
   const state = createStateStore(host, emit)
   const disposal = new AbortController()
   const listeners: Listeners = { token: new Set(), wake: new Set(), account: new Set() }
@@ -172,17 +173,17 @@ function openAuth(options: AuthOptions, given: Given): Auth {
     async signOut(request) {
       disposal.signal.throwIfAborted()
       mark.set()
-      removeEntries(window, settings.clientId)
-      endJourney(window, settings.clientId)
+      removeEntries(window, clientId)
+      endJourney(window, clientId)
       state.become({ status: 'signed-out', reason: 'chosen' }, () => flow?.forget())
       await (await openFlow()).signOut({ entra: request?.entra === true })
     },
-    explain: () => flow?.explain() ?? { host: state.current.host, status: state.current.status },
+    explain: () => flow?.explain() ?? { host, status: state.current.status },
     dispose() {
       if (disposal.signal.aborted) return
       const error = new AuthError('disposed', { phase: 'source' })
       disposal.abort(error)
-      leaveResponse(settings.clientId, response)
+      leaveResponse(clientId, response)
       state.become({ status: 'failed', error }, () => flow?.dispose())
     },
   }

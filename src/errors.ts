@@ -34,10 +34,7 @@ export interface AuthErrorDetails {
   cause?: unknown
 }
 
-/**
- * What the reader can do, by code. It also serves as the message where nothing more is known. `again` stands in those
- * that the same call can mend, and in no others.
- */
+/** What the reader can do, by code. It also serves as the message where nothing more is known. */
 const remedies: Record<AuthErrorCode, string> = {
   config_invalid: 'Correct the options.',
   unsupported: 'Call it in a page.',
@@ -58,9 +55,11 @@ const remedies: Record<AuthErrorCode, string> = {
   disposed: 'Call `createAuth()`.',
 }
 
+const retryableCodes = /^(host_timeout|cancelled|offline|unavailable|throttled|timed_out)$/
+
 /** Whether the same call can succeed later with nobody doing anything but waiting or asking again. */
 export function isRetryable(code: AuthErrorCode): boolean {
-  return `${remedies[code]}`.includes('again')
+  return retryableCodes.test(code)
 }
 
 /**

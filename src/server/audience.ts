@@ -4,8 +4,8 @@
 /** What of the settings of a verifier decides whom a token has to be for. */
 export interface AudienceSettings {
   readonly clientId: string
-  /** The hosts that an Application ID URI may have before the client ID. `undefined`: any. */
-  readonly hosts: readonly string[] | undefined
+  /** The hosts that an Application ID URI may have before the client ID. */
+  readonly hosts: readonly string[] | 'any'
   /** Compared exactly. */
   readonly audiences: readonly string[]
 }
@@ -26,14 +26,14 @@ export function isForThisApp(aud: unknown, { clientId, hosts, audiences }: Audie
   if (audiences.includes(aud)) return true
   const [, named, id] = nameOfApp.exec(aud)?.map((each) => each?.toLowerCase()) ?? []
   if (id !== clientId) return false
-  return named === undefined || hosts === undefined || hosts.includes(named)
+  return named === undefined || hosts === 'any' || hosts.includes(named)
 }
 
 /** For the log: what `aud` may be, and what to change where the app has another name. */
 export function whyNotForThisApp({ clientId, hosts, audiences }: AudienceSettings): string {
-  const uris = (hosts ?? ['<any host>']).map((each) => `api://${each}/${clientId}`)
+  const uris = (hosts === 'any' ? ['<any host>'] : hosts).map((each) => `api://${each}/${clientId}`)
   const known = [clientId, `api://${clientId}`, ...uris, ...audiences]
-  const ofOrigin = hosts ? ', or the origin in it in `origins`' : ''
+  const ofOrigin = hosts === 'any' ? '' : ', or the origin in it in `origins`'
   const remedy = `If your Application ID URI is another one, name it in \`audiences\`${ofOrigin}.`
   return `\`aud\` is none of ${known.join(', ')}. ${remedy} If not, correct the \`scopes\` of the page: they are of another API.`
 }

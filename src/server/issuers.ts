@@ -24,7 +24,7 @@ export function issuerOf(authority: string, tenantId: string, version: unknown):
  */
 export function keySourceOf(settings: VerifierSettings, tenantId: string): KeySource {
   const { authority, tenants, fetch, now } = settings
-  const segment = tenants ? tenantId : 'organizations'
+  const segment = tenants === 'any-organization' ? 'organizations' : tenantId
   const issuers = [segment, '{tenantid}'].map((each) => `${authority}/${each}/v2.0`)
   return { url: `${authority}/${segment}/discovery/v2.0/keys`, fetch, now, issuers }
 }

@@ -46,8 +46,7 @@ export interface VerifierOptions {
 
 /** The options, checked and completed. */
 export interface VerifierSettings extends AudienceSettings {
-  /** `undefined`: any organization. */
-  readonly tenants: readonly string[] | undefined
+  readonly tenants: readonly string[] | 'any-organization'
   readonly scopes: readonly string[]
   readonly clients: readonly string[]
   readonly authority: string
@@ -88,12 +87,12 @@ export function checkVerifierOptions(options: VerifierOptions): VerifierSettings
   mayBe('now', options.now, isFunction, 'a function', 'Date.now')
   mayBe('onRefused', options.onRefused, isFunction, 'a function', 'console.warn')
   const id = clientId.toLowerCase()
-  const tenants = options.tenants === 'any-organization' ? undefined : checkGuids('tenants', options.tenants)
+  const tenants = options.tenants === 'any-organization' ? options.tenants : checkGuids('tenants', options.tenants)
   const origins = options.origins === undefined ? [] : checkOrigins(options.origins)
   return {
     ...{ clientId: id, tenants },
     audiences: checkTexts('audiences', audiences, isText, `api://app.contoso.com/${id}`),
-    hosts: tenants ? undefined : origins.map((origin) => new URL(origin).host),
+    hosts: tenants === 'any-organization' ? origins.map((origin) => new URL(origin).host) : 'any',
     scopes: checkTexts('scopes', scopes, isScopeName, DEFAULT_SCOPE, 1),
     clients: options.clients === undefined ? [id, ...microsoftClients] : checkGuids('clients', options.clients),
     authority: checkAuthority(options.authority),

@@ -82,7 +82,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     return identityOf(claims)
   }
 
-  const { clientId, authority, tenants = 'any-organization', scopes } = settings
+  const { clientId, authority, tenants, scopes } = settings
   return {
     policy: Object.freeze({ clientId, authority, tenants, scopes }),
     verify: (token) =>
@@ -127,7 +127,7 @@ function checkOrigin(claims: Claims | undefined, { authority, tenants }: Verifie
   if (!claims) throw refused('token_malformed', 'The claims of the token are not JSON, or have a member twice.')
   const { tid, iss, ver } = claims
   if (!isGuid(tid)) throw refused('wrong_tenant', '`tid` is not a GUID.')
-  if (!isLetIn(tid, tenants ?? 'any-organization'))
+  if (!isLetIn(tid, tenants))
     throw refused(
       'wrong_tenant',
       '`tid` is none of the tenants that are let in. If its users may come in, name it in `tenants`.',
