@@ -5,7 +5,10 @@ import {
   version,
 } from '@azure/msal-browser'
 
-/** A copy that `overrides` has forced is refused at once, and in words: evidence.ts knows them. */
+/**
+ * A copy that `overrides` has forced is refused at once, and in words: part-reason.ts knows them. It stands in both
+ * library.ts: a file that two parts share would be a part of its own, and one request more.
+ */
 function supported<T>(part: T): T {
   if (version.localeCompare('5.29', undefined, { numeric: true }) >= 0) return part
   throw new Error(`@azure/msal-browser ${version} is older than that.`)
