@@ -56,7 +56,11 @@ it.each([{}, { browser: 'chainlit-oauth' }, { signIn: 'click' }])(
     expect(panel()?.querySelector('button')).toBeNull()
     expect(page.location.pathname).toBe('/chat/thread/4711')
     // No sign-in has begun, and whoever runs the app still hears why.
-    expect(dropIn.explain()).toMatchObject({ host: { kind: 'framed' }, status: 'failed', lastError: { code: 'framed' } })
+    expect(dropIn.explain()).toMatchObject({
+      host: { kind: 'framed' },
+      status: 'failed',
+      lastError: { code: 'framed' },
+    })
   },
 )
 
