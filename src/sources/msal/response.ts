@@ -33,7 +33,8 @@ export function takeResponse(window: Window, clientId: string): string | undefin
   left.delete(clientId)
   const response = location.hash.slice(1)
   const journey = readJourney(window, clientId)
-  if (!isAnswerTo(journey, response)) return isAnswerTo(readJourney(window, clientId), before) ? before : undefined
+  if (!journey) return undefined
+  if (!isAnswerTo(journey, response)) return isAnswerTo(journey, before) ? before : undefined
   const here = location.href.replace(/#.*/s, '')
   const start = new URL(journey.returnTo, here)
   history.replaceState(history.state, '', start.pathname === location.pathname ? start : here)
@@ -51,8 +52,8 @@ export function endJourney(window: Window, clientId: string): void {
 }
 
 /** Whether the parameters of a URL answer this journey, which ends where MSAL is handed the answer. */
-export function isAnswerTo(journey: Journey | undefined, parameters: string | undefined): journey is Journey {
-  return !!journey && new URLSearchParams(parameters).get('state')?.split('|')[1] === journey.id
+export function isAnswerTo(journey: Journey, parameters: string | undefined): boolean {
+  return new URLSearchParams(parameters).get('state')?.split('|')[1] === journey.id
 }
 
 /** The journey of this tab, if one is known and can be trusted. */

@@ -5,7 +5,8 @@ import { isAnswerTo, readJourney } from './response.js'
 export function removeSignOutState(window: Window, clientId: string): void {
   const { location, history } = window
   const url = new URL(location.href)
-  if (!isAnswerTo(readJourney(window, clientId), url.search) || url.searchParams.has('code')) return
+  const journey = readJourney(window, clientId)
+  if (!journey || !isAnswerTo(journey, url.search) || url.searchParams.has('code')) return
   writeJourney(window, clientId, undefined)
   url.searchParams.delete('state')
   history.replaceState(history.state, '', url)
