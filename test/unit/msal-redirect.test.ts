@@ -91,6 +91,16 @@ function setUp({ options = {}, response, accounts = [], window: how, page = fake
   }
 }
 
+/** Web Locks of one name. */
+function oneAtATime() {
+  let last: Promise<unknown> = Promise.resolve()
+  const request = (_: string, __: object, use: () => Promise<void>) => {
+    last = last.then(use)
+    return last
+  }
+  return { request }
+}
+
 /** What a promise has come to when so much time has passed. */
 async function within<T>(ms: number, promise: Promise<T>): Promise<T | 'pending'> {
   let outcome: T | 'pending' = 'pending'
@@ -799,6 +809,19 @@ describe('the cache that other tabs use too', () => {
     expect(client.acquireTokenSilent).toHaveBeenLastCalledWith(
       expect.objectContaining({ forceRefresh: false, cacheLookupPolicy: 1 }),
     )
+  })
+
+  it('answers it so, too, where the page took that token while the renewal waited for its turn', async () => {
+    const page = fakeWindow()
+    Object.assign(page.window.navigator, { locks: oneAtATime() })
+    const { client, redirect } = setUp({ page, options: { browser: local }, accounts: ['adele'] })
+    const opened = await redirect()
+    await opened.acquire(own)
+    client.acquireTokenSilent.mockResolvedValue(soon)
+    const taken = opened.acquire(own)
+    const renewed = opened.acquire({ scopes: ownScopes, fresh: true })
+    expect([await taken, await renewed]).toMatchObject([{ token: soon.accessToken }, { token: soon.accessToken }])
+    expect(client.acquireTokenSilent).not.toHaveBeenCalledWith(expect.objectContaining({ forceRefresh: true }))
   })
 
   it.each([

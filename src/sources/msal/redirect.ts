@@ -147,6 +147,8 @@ function createRedirect(shared: SharedClient, context: RedirectContext): Redirec
   }
 
   function acquire(request: TokenRequest): Promise<AccessToken | Refusal> {
+    // What whoever asks has now: until its turn comes, another call here may have taken what another tab renewed.
+    const before = given.get(scopeKey(request.scopes))
     return shared.use(async (client) => {
       // Under the lock, so that no other tab is about to remove what it has written too late.
       if (mark.isSet() && underWay === 0 && isOutlived(window, clientId, mark.at())) mark.clear()
@@ -155,24 +157,26 @@ function createRedirect(shared: SharedClient, context: RedirectContext): Redirec
         return NOBODY
       }
       lastAccount = accountAtHand(client, settings.loginHint, lastAccount)
-      return lastAccount ? acquireFor(lastAccount, client, request) : NOBODY
+      return lastAccount ? acquireFor(lastAccount, client, request, before) : NOBODY
     })
   }
 
-  async function acquireFor(account: AccountInfo, client: IPublicClientApplication, request: TokenRequest) {
-    const { scopes, fresh, claims } = request
-    const key = scopeKey(scopes)
+  async function acquireFor(
+    account: AccountInfo,
+    client: IPublicClientApplication,
+    { scopes, fresh, claims }: TokenRequest,
+    before: AccessToken | undefined,
+  ) {
     const ask = async (how: Partial<SilentRequest>) => {
       const silent = { scopes: [...scopes], account, cacheLookupPolicy: NO_IFRAME, ...how }
       const result = await settle(acquireSilently(client, silent), mark.isSet)
       return 'refused' in result ? result : tokenOf(result, { scopes, clientId, giver: 'entra' })
     }
-    const before = given.get(key)
     const cached = fresh && !claims && before && (await ask({ forceRefresh: false, cacheLookupPolicy: ONLY_CACHE }))
     const isServed = cached && !isRefusal(cached) && isNewer(cached, before)
     const answer = isServed ? cached : await ask({ forceRefresh: fresh, ...(claims && { claims }) })
     if (mark.isSet()) return NOBODY
-    if (!isRefusal(answer)) given.set(key, answer)
+    if (!isRefusal(answer)) given.set(scopeKey(scopes), answer)
     return answer
   }
 
