@@ -3,9 +3,9 @@
 
 import type { Server } from 'socket.io'
 import { io, type Socket } from 'socket.io-client'
-import { createLifetime } from '../dist/carriers/socket/lifetime.js'
+import { attachLink } from '../dist/carriers/internals.js'
+import { createLifetime } from '../dist/carriers/sockets/lifetime.js'
 import { withSocketAuth } from '../dist/index.js'
-import { attachLink } from '../dist/link.js'
 import { protectSockets } from '../dist/server/index.js'
 import type { AccessToken } from '../src/index.js'
 import { countRow, inTurns, type Row } from './compare.js'

@@ -2,11 +2,11 @@
 // for a token by hand at each CONNECT.
 
 import { io, type Socket } from 'socket.io-client'
-import { createLifetime } from '../dist/carriers/socket/lifetime.js'
+import { attachLink } from '../dist/carriers/internals.js'
+import { createLifetime } from '../dist/carriers/sockets/lifetime.js'
 import { withSocketAuth } from '../dist/index.js'
-import { attachLink } from '../dist/link.js'
 import { protectSockets, TokenRefusedError } from '../dist/server/index.js'
-import { createTokenStore } from '../dist/tokens.js'
+import { createTokenStore } from '../dist/tokens/token-store.js'
 import type { AccessToken } from '../src/index.js'
 import { boundRow, countRow, inTurns, type Row, type Samples } from './compare.js'
 import { type Loopback, startLoopback, within } from './loopback.js'

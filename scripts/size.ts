@@ -10,13 +10,13 @@ import { withoutCarriers, withoutParts } from './without-modules.mjs'
 
 const BYTES_PER_KB = 1000
 const LAZY_LIMITS_KB: Record<string, number> = {
-  'flow.js': 14.1,
-  'carriers/socket/lifetime.js': 3.5,
-  'carriers/warnings.js': 1,
+  'engine.js': 14.1,
+  'carriers/sockets/lifetime.js': 3.5,
+  'carriers/fetch/warnings.js': 1,
   'sources/msal/lock.js': 1,
   'sources/msal/nested.js': 1,
   'sources/msal/strayed.js': 1,
-  'sources/explanations.js': 4.3,
+  'sources/failures/explanations.js': 4.3,
 }
 const dist = fileURLToPath(new URL('../dist', import.meta.url))
 
@@ -74,8 +74,8 @@ async function lazyParts(): Promise<Row[]> {
     chunks,
   )
   const parts = chunks.filter((chunk) => chunk.isDynamicEntry && !pathOf(chunk).endsWith('/library.js'))
-  const flow = withImports(
-    parts.filter((part) => pathOf(part) === 'flow.js'),
+  const engine = withImports(
+    parts.filter((part) => pathOf(part) === 'engine.js'),
     chunks,
   )
   return Promise.all(
@@ -83,7 +83,7 @@ async function lazyParts(): Promise<Row[]> {
       const path = pathOf(part)
       const limitKb = LAZY_LIMITS_KB[path]
       if (!limitKb) throw new Error(`${path} is loaded lazily and has no limit yet.`)
-      const before = path === 'flow.js' ? first : flow
+      const before = path === 'engine.js' ? first : engine
       const added = [...withImports([part], chunks)].filter((chunk) => !before.has(chunk))
       return { name: `lazily: ${path}`, bytes: await gzippedBytes(added), limitKb }
     }),

@@ -1,5 +1,5 @@
-import type { AuthError } from './errors.js'
-import type { AuthState } from './state.js'
+import type { AuthState } from './account/state.js'
+import type { AuthError } from './shared/errors.js'
 
 /** What happened, for logs and metrics. No event carries a token, a code or a claim. */
 export type AuthEvent =

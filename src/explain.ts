@@ -1,8 +1,8 @@
-import { readClaims } from './claims.js'
-import type { AuthError } from './errors.js'
-import type { Host } from './host.js'
+import type { AuthState } from './account/state.js'
+import type { Host } from './page/host.js'
+import { readClaims } from './shared/claims.js'
+import type { AuthError } from './shared/errors.js'
 import type { AccessToken, SourceKind } from './sources/source.js'
-import type { AuthState } from './state.js'
 
 /** Why things are as they are: for a support page or a bug report. Never holds a token. */
 export interface Explanation {

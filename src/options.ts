@@ -1,8 +1,8 @@
-import { checkScopes, isObject, isText, mayBe, must, oneOf } from './check.js'
 import type { AuthEvent } from './events.js'
-import type { HostHints } from './host.js'
-import { parseResource, type Resource } from './resources.js'
-import { isPlainHttp, toUrl } from './url.js'
+import type { HostHints } from './page/host.js'
+import { parseResource, type Resource } from './shared/resources.js'
+import { isPlainHttp, toUrl } from './shared/url.js'
+import { checkScopes, isObject, isText, mayBe, must, oneOf } from './shared/validate.js'
 
 /** A place that `auth.fetch` sends the token to, with everything below its path. */
 export type ProtectedResource = string | { url: string; scopes?: string[] | undefined }

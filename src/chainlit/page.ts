@@ -1,7 +1,7 @@
-import { isRequest } from '../carriers/target.js'
-import { isPathOfThisOrigin } from '../path.js'
-import { findResource, parseResource } from '../resources.js'
-import { toUrl } from '../url.js'
+import { isRequest } from '../carriers/fetch/call.js'
+import { isPathOfThisOrigin } from '../page/path.js'
+import { findResource, parseResource } from '../shared/resources.js'
+import { toUrl } from '../shared/url.js'
 
 /** Where Chainlit lives: an origin, and the path that it is mounted at. */
 export interface ChainlitPage {

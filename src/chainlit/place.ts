@@ -1,7 +1,7 @@
 // Where the user was. Chainlit forgets it: without a session it goes to `/login` by itself, and from there to `/`.
 
-import { isPathOfThisOrigin } from '../path.js'
-import { createNote } from '../storage.js'
+import { createNote } from '../page/notes.js'
+import { isPathOfThisOrigin } from '../page/path.js'
 import type { ChainlitPage } from './page.js'
 
 /** A place that leads straight back to the login page is not returned to again within this time. */

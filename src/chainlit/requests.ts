@@ -2,7 +2,7 @@
 
 import { type Answer, type Ask, isSuccess, refusalOf } from '../carriers/session/ask.js'
 import type { SessionRequests } from '../carriers/session/requests.js'
-import { AuthError } from '../errors.js'
+import { AuthError } from '../shared/errors.js'
 import type { ChainlitPage } from './page.js'
 
 export interface ChainlitRequests extends SessionRequests {

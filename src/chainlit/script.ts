@@ -1,6 +1,6 @@
 // The entry of the script tag: `dist/twodoor.chainlit.js`.
 
-import { globalOf } from '../globals.js'
+import { globalOf } from '../page/globals.js'
 import { type ChainlitDropIn, install } from './install.js'
 
 /** Taken from the prototype: `<img name="currentScript">` stands in front of it (HTML, "DOM tree accessors"). */

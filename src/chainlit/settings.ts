@@ -1,7 +1,7 @@
-import { checkScopes, isObject, isText, mayBe, must, oneOf } from '../check.js'
-import { AuthError } from '../errors.js'
 import { type AuthOptions, checkOptions, isSafe } from '../options.js'
-import { toUrl } from '../url.js'
+import { AuthError } from '../shared/errors.js'
+import { toUrl } from '../shared/url.js'
+import { checkScopes, isObject, isText, mayBe, must, oneOf } from '../shared/validate.js'
 import type { ChainlitPage } from './page.js'
 
 /** The attributes of the script tag, as `custom_js_attributes` sets them, in the spelling of `dataset`. */

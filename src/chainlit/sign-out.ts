@@ -1,9 +1,9 @@
 // A sign-out that was not made by Chainlit's own menu on this page.
 
+import { createSignedOutMark } from '../account/signed-out-flag.js'
+import type { AuthState } from '../account/state.js'
+import { watchSignedOutMark } from '../account/watch-flag.js'
 import type { Auth } from '../auth.js'
-import { createSignedOutMark } from '../sources/signed-out.js'
-import { watchSignedOutMark } from '../sources/watch.js'
-import type { AuthState } from '../state.js'
 
 export interface SignOuts {
   /** Whether the user has signed out of the app, here or in another tab, and not come back since. */

@@ -1,13 +1,11 @@
-export { AuthError, isAuthError } from '../errors.js'
+export { AuthError, isAuthError } from '../shared/errors.js'
 export {
   type Authentication,
   authenticateRequest,
   bearerToken,
   type RequestLike,
   type RequestRefusal,
-} from './authenticate.js'
-export type { Identity } from './claims.js'
-export { microsoftClients, type VerifierOptions } from './options.js'
+} from './fetch/authenticate.js'
 export { type RefusalCode, TokenRefusedError } from './refusal.js'
 export { createSessions, type Sessions } from './session/create.js'
 export type { NodeResponse } from './session/listener.js'
@@ -18,4 +16,6 @@ export type { SocketRefusal, SocketRefusalCode } from './sockets/check.js'
 export { protectSockets, type SocketProtectionOptions, type SocketRenewal } from './sockets/protect.js'
 export type { RenewalAnswer } from './sockets/renew.js'
 export type { AuthenticatedData, NamespaceLike, ServerLike, SocketLike } from './sockets/socket-like.js'
-export { createVerifier, type Verifier, type VerifierPolicy } from './verify.js'
+export type { Identity } from './tokens/claims.js'
+export { microsoftClients, type VerifierOptions } from './tokens/options.js'
+export { createVerifier, type Verifier, type VerifierPolicy } from './tokens/verify.js'

@@ -1,4 +1,4 @@
-import { isText, must } from '../check.js'
+import { isText, must } from '../shared/validate.js'
 
 const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|.+\.localhost)$/
 

@@ -1,4 +1,4 @@
-import { withDeadline } from '../deadline.js'
+import { withDeadline } from '../shared/deadline.js'
 import { type AccessToken, isRefusal, type Refusal } from './source.js'
 
 type Answer = AccessToken | Refusal

@@ -1,8 +1,8 @@
 // Whose API scopes and tokens are for. `aud` is the client ID in v2 tokens, and the Application ID URI in v1 tokens
 // (Microsoft Learn, "Access token claims reference").
 
-import { openIdScope } from '../check.js'
-import type { Claims } from '../claims.js'
+import type { Claims } from '../shared/claims.js'
+import { openIdScope } from '../shared/validate.js'
 
 /** Of the app's own API, of another one, or of one whose Application ID URI does not tell. */
 export type Owner = 'own' | 'foreign' | 'unknown'
@@ -37,7 +37,7 @@ export function isFor(claims: Claims, scopes: readonly string[], clientId: strin
   })
 }
 
-/** Whether claims are those of an access token that speaks for a user: as the server asks, in src/server/claims.ts. */
+/** Whether claims are those of an access token that speaks for a user: as the server asks, in src/server/tokens/claims.ts. */
 export function isForUser({ scp, idtyp, ...claims }: Claims): boolean {
   const isOfApp = idtyp !== undefined && idtyp !== 'user'
   const isIdToken = 'nonce' in claims || 'at_hash' in claims || 'c_hash' in claims

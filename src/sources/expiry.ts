@@ -1,4 +1,4 @@
-import type { Claims } from '../claims.js'
+import type { Claims } from '../shared/claims.js'
 import type { Refusal } from './source.js'
 
 const CLOCK_DEADLINE_MS = 5_000

@@ -1,8 +1,8 @@
 // The dynamic imports, with load-flow.ts: a browser never downloads teams-js, and Teams SSO never downloads MSAL. Only
 // the vendors' libraries are parts of their own. Each further part costs a page more than its bytes do.
 
-import { withDeadline } from '../deadline.js'
-import { globalOf } from '../globals.js'
+import { globalOf } from '../page/globals.js'
+import { withDeadline } from '../shared/deadline.js'
 import type { Refusal } from './source.js'
 
 const LOAD_DEADLINE_MS = 30_000

@@ -1,8 +1,8 @@
 // The contract between the flow and whatever gives tokens. A source never throws: it answers with a Refusal, which says
 // what is known, and only tokens.ts makes an AuthError of it.
 
-import type { Account } from '../claims.js'
-import type { AuthErrorCode } from '../errors.js'
+import type { Account } from '../shared/claims.js'
+import type { AuthErrorCode } from '../shared/errors.js'
 
 /** An access token. Has the shape of Azure's `AccessToken`, so an `Auth` is a `TokenCredential`. */
 export interface AccessToken {

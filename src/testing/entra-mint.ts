@@ -1,4 +1,4 @@
-import { isAuthError } from '../errors.js'
+import { isAuthError } from '../shared/errors.js'
 import type { EntraEmulator } from './entra/entra.js'
 import { apiScopes } from './entra/scopes.js'
 import type { MintedToken, MintRefusal, MintToken, TokenMintRequest } from './teams/mint.js'

@@ -6,7 +6,7 @@ import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { AuthError } from '../errors.js'
+import { AuthError } from '../shared/errors.js'
 import { createEntraEmulator, type EntraEmulator } from './entra/entra.js'
 import type { EntraEmulatorOptions } from './entra/options.js'
 

@@ -1,7 +1,7 @@
-import { must } from '../check.js'
-import type { Account } from '../claims.js'
-import { AuthError } from '../errors.js'
-import type { AuthState, AuthStatus } from '../state.js'
+import type { AuthState, AuthStatus } from '../account/state.js'
+import type { Account } from '../shared/claims.js'
+import { AuthError } from '../shared/errors.js'
+import { must } from '../shared/validate.js'
 import { defaultTenant, defaultUsers } from './entra/users.js'
 
 /**

@@ -1,7 +1,7 @@
 // What a browser itself makes of a call that changes while it waits for its token.
 
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { Account } from '../../src/claims.js'
+import type { Account } from '../../src/shared/claims.js'
 import { createTestAuth } from '../../src/testing/test-auth.js'
 
 const account: Account = { key: 'entra:t:o', tenantId: 't', objectId: 'o' }

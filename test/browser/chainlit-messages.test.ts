@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Exempt, keepHostMessages } from '../../src/chainlit/messages.js'
-import { createPatches, type Patches } from '../../src/chainlit/patches.js'
+import { type Exempt, keepHostMessages } from '../../src/chainlit/patches/messages.js'
+import { createPatches, type Patches } from '../../src/chainlit/patches/patches.js'
 import { deferred } from './chainlit-world.js'
 
 // The page is a frame of this one, so that messages come from where they come from in a host: parent, top and others.

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createPanel, type Panel } from '../../src/chainlit/panel.js'
+import { createPanel, type Panel } from '../../src/chainlit/ui/panel.js'
 
 let panel: Panel
 let composer: HTMLTextAreaElement

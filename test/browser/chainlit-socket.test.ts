@@ -1,6 +1,6 @@
 import type { Socket } from 'socket.io-client'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { AuthError } from '../../src/errors.js'
+import type { AuthError } from '../../src/shared/errors.js'
 import { type Chainlit, deferred, natives, openChainlit, patches, patchPage } from './chainlit-world.js'
 
 // The real client of Socket.IO, as Chainlit uses it, against a real server.

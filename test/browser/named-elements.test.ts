@@ -2,10 +2,10 @@
 
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { install } from '../../src/chainlit/install.js'
-import { keepHostMessages } from '../../src/chainlit/messages.js'
-import { createPatches } from '../../src/chainlit/patches.js'
-import { globalOf } from '../../src/globals.js'
-import { detectHost } from '../../src/host.js'
+import { keepHostMessages } from '../../src/chainlit/patches/messages.js'
+import { createPatches } from '../../src/chainlit/patches/patches.js'
+import { globalOf } from '../../src/page/globals.js'
+import { detectHost } from '../../src/page/host.js'
 import { loadTeams } from '../../src/sources/load.js'
 import { connect } from '../../src/sources/teams/connection.js'
 

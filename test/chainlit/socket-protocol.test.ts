@@ -2,8 +2,8 @@
 
 import { io, type Socket } from 'socket.io-client'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { withSocketAuth } from '../../src/carriers/socket/wrap.js'
-import { accessToken, fakeAuth } from '../unit/socket/world.js'
+import { withSocketAuth } from '../../src/carriers/sockets/wrap.js'
+import { accessToken, fakeAuth } from '../unit/carriers/sockets/world.js'
 import { type SocketServer, startSocketServer } from './sockets/server.js'
 
 let server: SocketServer

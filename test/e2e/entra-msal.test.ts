@@ -10,7 +10,7 @@ import type {
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { findChromium } from '../../scripts/chromium.js'
-import { readClaims } from '../../src/claims.js'
+import { readClaims } from '../../src/shared/claims.js'
 import { type Listener, listen, type RunningEntraEmulator, startEntraEmulator } from '../../src/testing/node.js'
 
 /** What the page of the app offers to the test. */

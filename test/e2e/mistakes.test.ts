@@ -197,7 +197,7 @@ describe('an app in parts', () => {
   })
 
   it('whose policy blocks a library names `script-src` and the origin', async () => {
-    const allowed = [...page.first, '/flow.js', '/explanations.js'].map((path) => appOrigin + path)
+    const allowed = [...page.first, '/engine.js', '/explanations.js'].map((path) => appOrigin + path)
     page.policy = `script-src ${allowed.join(' ')}`
     const tab = await doors.openTab()
     const error = await failureOf(tab)
@@ -210,7 +210,7 @@ describe('an app in parts', () => {
     const tab = await doors.openTab()
     expect(await statusOf(tab)).toBe('failed')
     const error = await inJson(tab)
-    expect(error['message']).toContain(`${appOrigin}/flow.js`)
+    expect(error['message']).toContain(`${appOrigin}/engine.js`)
     expect(error['remedy']).toMatch(/^Reload the page.*`script-src`/)
   })
 

@@ -2,7 +2,7 @@
 
 import type { BrowserContext, Frame, Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { readClaims } from '../../src/claims.js'
+import { readClaims } from '../../src/shared/claims.js'
 import { createEntraEmulator, type EntraEmulator } from '../../src/testing/entra/entra.js'
 import { entraMint, entraTeamsUser } from '../../src/testing/entra-mint.js'
 import { createMintEndpoint } from '../../src/testing/teams/mint-endpoint.js'

@@ -168,10 +168,10 @@ test('leaves both vendors out of the first download, and out of each other', asy
   expect(vendorsIn(chunks.filter((chunk) => chunk.isEntry))).toEqual([])
   const lazy = chunks.filter((chunk) => chunk.isDynamicEntry).map((chunk) => [pathOf(chunk), vendorsIn([chunk])])
   expect(Object.fromEntries(lazy)).toEqual({
-    'carriers/socket/lifetime.js': [],
-    'carriers/warnings.js': [],
-    'flow.js': [],
-    'sources/explanations.js': [],
+    'carriers/sockets/lifetime.js': [],
+    'carriers/fetch/warnings.js': [],
+    'engine.js': [],
+    'sources/failures/explanations.js': [],
     'sources/msal/lock.js': [],
     'sources/msal/nested.js': [],
     'sources/msal/strayed.js': [],

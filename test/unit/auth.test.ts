@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Auth, createAuth } from '../../src/auth.js'
-import type { LifetimeContext } from '../../src/carriers/socket/lifetime.js'
-import { type AuthError, type AuthErrorCode, isAuthError } from '../../src/errors.js'
+import { type Link, linkOf } from '../../src/carriers/internals.js'
+import type { LifetimeContext } from '../../src/carriers/sockets/lifetime.js'
 import type { AuthEvent } from '../../src/events.js'
-import { type Link, linkOf } from '../../src/link.js'
-import * as flowLoad from '../../src/load-flow.js'
+import * as flowLoad from '../../src/load-engine.js'
 import type { AuthOptions } from '../../src/options.js'
+import { type AuthError, type AuthErrorCode, isAuthError } from '../../src/shared/errors.js'
 import * as load from '../../src/sources/load.js'
 import type { AccessToken, Refusal, SignInRequest, TokenRequest } from '../../src/sources/source.js'
 import { accessToken, bob, ownScopes, tenantId } from './jwt.js'
@@ -29,7 +29,7 @@ const redirect = {
 }
 
 vi.mock('../../src/sources/msal/redirect.js', () => ({ openRedirect: async () => redirect }))
-vi.mock('../../src/load-flow.js', () => ({ loadFlow: vi.fn() }))
+vi.mock('../../src/load-engine.js', () => ({ loadFlow: vi.fn() }))
 vi.mock('../../src/sources/load.js', async (original) => ({
   ...(await original<typeof load>()),
   loadMsal: vi.fn(),
@@ -60,7 +60,7 @@ const authorizationOf = (call = 0) => new Headers(send.mock.calls[call]?.[1]?.he
 beforeEach(() => {
   page.setURL('https://app.example/')
   vi.stubGlobal('reportError', reported)
-  vi.mocked(flowLoad.loadFlow).mockImplementation(() => import('../../src/flow.js'))
+  vi.mocked(flowLoad.loadFlow).mockImplementation(() => import('../../src/engine.js'))
   vi.mocked(load.loadMsal).mockResolvedValue({} as never)
   vi.mocked(load.loadTeams).mockImplementation(never)
 })

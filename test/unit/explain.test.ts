@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { AuthError } from '../../src/errors.js'
 import { explain } from '../../src/explain.js'
-import type { Host } from '../../src/host.js'
+import type { Host } from '../../src/page/host.js'
+import { AuthError } from '../../src/shared/errors.js'
 import { unsignedToken } from '../../src/testing/unsigned-token.js'
 import { accessToken, adele, tenantId } from './jwt.js'
 

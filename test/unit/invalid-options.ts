@@ -1,4 +1,4 @@
-import { isAuthError } from '../../src/errors.js'
+import { isAuthError } from '../../src/shared/errors.js'
 
 export const page = 'https://app.example/chat/room?id=7#last'
 export const scope = 'api://app.example/access_as_user'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isAuthError } from '../../src/errors.js'
 import { type AuthOptions, checkOptions, checkResource } from '../../src/options.js'
+import { isAuthError } from '../../src/shared/errors.js'
 import { invalidOptions, minimal, page, refusalOf, scope } from './invalid-options.js'
 
 /** What a plain script could pass: anything. */

@@ -1,7 +1,7 @@
 // How a server is asked about a session: with the cookie, past every cache, within a deadline, and never further than it.
 
-import { abortable, withDeadline } from '../../deadline.js'
-import { AuthError, type AuthErrorCode } from '../../errors.js'
+import { abortable, withDeadline } from '../../shared/deadline.js'
+import { AuthError, type AuthErrorCode } from '../../shared/errors.js'
 
 export interface AskContext {
   /** Whether the page is shown in a frame, where the cookie needs other attributes. */

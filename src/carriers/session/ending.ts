@@ -1,7 +1,7 @@
 // What this page may have begun at the server, and the end of that. A POST that has gone out cannot be taken back: it
 // goes on, and what it begins is ended too.
 
-import { abortable } from '../../deadline.js'
+import { abortable } from '../../shared/deadline.js'
 import { createPacer, type Pacer } from './pacer.js'
 import type { SessionRequests } from './requests.js'
 

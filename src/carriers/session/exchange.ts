@@ -1,6 +1,6 @@
-import { abortable, withDeadline } from '../../deadline.js'
-import { AuthError, isAuthError } from '../../errors.js'
-import type { TokenProvider } from '../../link.js'
+import { abortable, withDeadline } from '../../shared/deadline.js'
+import { AuthError, isAuthError } from '../../shared/errors.js'
+import type { TokenProvider } from '../internals.js'
 import { type BegunSession, isUnauthorized, type ServerSession, type SessionRequests } from './requests.js'
 
 export interface ExchangeContext {

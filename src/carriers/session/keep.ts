@@ -1,10 +1,10 @@
 // The life of a session: begun for whoever signs in, renewed before it ends, ended by a sign-out.
 
+import type { AuthState } from '../../account/state.js'
+import { errorOfState } from '../../account/store.js'
 import type { Auth } from '../../auth.js'
-import { AuthError, isAuthError } from '../../errors.js'
-import type { Link } from '../../link.js'
-import type { AuthState } from '../../state.js'
-import { errorOfState } from '../../store.js'
+import { AuthError, isAuthError } from '../../shared/errors.js'
+import type { Link } from '../internals.js'
 import { createEnding } from './ending.js'
 import { checkAccount, type ExchangeContext, exchange } from './exchange.js'
 import { createPacer, type Pacer } from './pacer.js'

@@ -1,6 +1,6 @@
-import { backoff, LONGEST_TIMEOUT_MS } from '../../backoff.js'
-import { abortable } from '../../deadline.js'
-import { isAuthError } from '../../errors.js'
+import { backoff, LONGEST_TIMEOUT_MS } from '../../shared/backoff.js'
+import { abortable } from '../../shared/deadline.js'
+import { isAuthError } from '../../shared/errors.js'
 import { retryAfterMsOf } from './ask.js'
 
 /** What is done over a time, with one timer for whatever comes next. */

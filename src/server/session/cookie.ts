@@ -1,4 +1,4 @@
-import type { RequestLike } from '../authenticate.js'
+import type { RequestLike } from '../fetch/authenticate.js'
 import { headerValues } from './request.js'
 
 /** Browsers keep none that is longer (RFC 6265bis §5.6). */

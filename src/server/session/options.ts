@@ -1,7 +1,7 @@
-import { isObject, isText, mayBe, must } from '../../check.js'
-import { checkNames } from '../options.js'
+import { isObject, isText, mayBe, must } from '../../shared/validate.js'
 import { checkOrigins } from '../origins.js'
-import type { Verifier } from '../verify.js'
+import { checkNames } from '../tokens/options.js'
+import type { Verifier } from '../tokens/verify.js'
 
 export interface SessionsOptions {
   /** Checks the access token that a session is given for. */

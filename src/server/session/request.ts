@@ -1,4 +1,4 @@
-import type { RequestLike } from '../authenticate.js'
+import type { RequestLike } from '../fetch/authenticate.js'
 
 /** A request as {@link RequestLike}, with what tells where it went. */
 export interface HttpRequest extends RequestLike {

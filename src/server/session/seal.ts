@@ -1,9 +1,9 @@
 // What is in the cookie: an encrypted JWT (RFC 7516, `dir` with A256GCM), so that no log of cookies tells who somebody is.
 
 import { EncryptJWT, jwtDecrypt } from 'jose'
-import { isText } from '../../check.js'
-import { type Identity, isLetIn } from '../claims.js'
-import type { VerifierPolicy } from '../verify.js'
+import { isText } from '../../shared/validate.js'
+import { type Identity, isLetIn } from '../tokens/claims.js'
+import type { VerifierPolicy } from '../tokens/verify.js'
 
 /** Who a session is of. */
 export interface Session {

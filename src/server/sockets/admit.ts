@@ -1,6 +1,6 @@
 // Each CONNECT is checked once, whoever asks first: connection state recovery, or the middleware.
 
-import type { Identity } from '../claims.js'
+import type { Identity } from '../tokens/claims.js'
 import {
   type Checked,
   checkToken,

@@ -1,7 +1,7 @@
-import { withDeadline } from '../../deadline.js'
-import type { Identity } from '../claims.js'
+import { withDeadline } from '../../shared/deadline.js'
 import { type RefusalCode, TokenRefusedError, toRefusal } from '../refusal.js'
-import type { Verifier } from '../verify.js'
+import type { Identity } from '../tokens/claims.js'
+import type { Verifier } from '../tokens/verify.js'
 
 /** `user_mismatch`: the token is of another user than the socket. `too_many_requests`: renewals come too fast. */
 export type SocketRefusalCode = RefusalCode | 'user_mismatch' | 'too_many_requests'

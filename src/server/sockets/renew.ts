@@ -1,4 +1,4 @@
-import type { Identity } from '../claims.js'
+import type { Identity } from '../tokens/claims.js'
 import { checkTokenOf, isRefusal, type SocketRefusal, type TokenLimits } from './check.js'
 import type { Acknowledge } from './incoming.js'
 

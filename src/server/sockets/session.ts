@@ -1,7 +1,7 @@
 // The life of one connected socket: how long its token lets it stay.
 
-import { LONGEST_TIMEOUT_MS } from '../../backoff.js'
-import type { Identity } from '../claims.js'
+import { LONGEST_TIMEOUT_MS } from '../../shared/backoff.js'
+import type { Identity } from '../tokens/claims.js'
 import type { SocketRefusal, TokenLimits } from './check.js'
 import { guardIncoming, RENEW_EVENT, whyUnguarded } from './incoming.js'
 import { createRenewals } from './renew.js'

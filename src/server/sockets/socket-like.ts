@@ -1,7 +1,7 @@
 // What is used of socket.io, by structure. The package is never imported, not even for its types, so that a server
 // without sockets need not have it.
 
-import type { Identity } from '../claims.js'
+import type { Identity } from '../tokens/claims.js'
 
 /** The part of a `Socket` of socket.io 4 that is used here. */
 export interface SocketLike {

@@ -5,8 +5,8 @@ import type {
   IPublicClientApplication,
   SilentRequest,
 } from '@azure/msal-browser'
-import { accountOf, type Claims, readClaims } from '../../claims.js'
 import type { Settings } from '../../options.js'
+import { accountOf, type Claims, readClaims } from '../../shared/claims.js'
 import { isFor, isForUser, ownerOf } from '../audience.js'
 import type { AccessToken, Refusal } from '../source.js'
 import { createNetworkClient } from './network.js'

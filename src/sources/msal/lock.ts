@@ -2,7 +2,7 @@
 // atomic, and the browser gives it free where a tab crashes or is closed. Browsers do not freeze a tab that holds one;
 // from a tab that hangs all the same it is taken away.
 
-import { createNote } from '../../storage.js'
+import { createNote } from '../../page/notes.js'
 
 /** Far longer than a renewal takes. A tab that keeps its turn for longer hangs, or waits for a request that may be lost. */
 const PATIENCE_MS = 8_000

@@ -1,6 +1,6 @@
 // What one tab remembers of its redirects. Never a token.
 
-import { createNote } from '../../storage.js'
+import { createNote } from '../../page/notes.js'
 import type { Refusal } from '../source.js'
 import { removeSession, STATUS_KEY } from './accounts.js'
 import { type Journey, journeyNote, readJourney } from './response.js'

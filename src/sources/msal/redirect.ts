@@ -5,12 +5,12 @@ import type {
   RedirectRequest,
   SilentRequest,
 } from '@azure/msal-browser'
-import { withDeadline } from '../../deadline.js'
+import type { SignedOutMark } from '../../account/signed-out-flag.js'
 import type { AuthEvent } from '../../events.js'
 import type { Settings } from '../../options.js'
-import { scopeKey } from '../../scopes.js'
+import { withDeadline } from '../../shared/deadline.js'
+import { scopeKey } from '../../shared/scopes.js'
 import { load } from '../load.js'
-import type { SignedOutMark } from '../signed-out.js'
 import {
   type AccessToken,
   isRefusal,

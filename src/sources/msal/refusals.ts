@@ -1,4 +1,4 @@
-import type { AuthErrorCode } from '../../errors.js'
+import type { AuthErrorCode } from '../../shared/errors.js'
 import type { Refusal } from '../source.js'
 
 /** The parts of MSAL's errors that say something. Told by shape: a host or bundle can hold a second copy of MSAL. */

@@ -1,8 +1,8 @@
 // The answer of Entra ID in the URL. Taken out at once: routers eat fragments, and a code does not belong into the history
 // of the browser. Only the answer to a journey of ours: other apps that use MSAL wait for theirs on the same page.
 
-import { isPathOfThisOrigin } from '../../path.js'
-import { createNote } from '../../storage.js'
+import { createNote } from '../../page/notes.js'
+import { isPathOfThisOrigin } from '../../page/path.js'
 
 /** What this tab knows of the redirect that it is on. */
 export interface Journey {

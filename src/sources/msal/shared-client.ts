@@ -3,8 +3,8 @@
 // it misses them. So tabs take turns, and after a change by another tab a new client reads storage anew.
 
 import type { Configuration, IPublicClientApplication } from '@azure/msal-browser'
-import { withDeadline } from '../../deadline.js'
 import type { Settings } from '../../options.js'
+import { withDeadline } from '../../shared/deadline.js'
 import { load } from '../load.js'
 import { type Refusal, timedOut } from '../source.js'
 import { configurationOf, type MsalLibrary } from './client.js'

@@ -1,6 +1,6 @@
-import { withDeadline } from '../../deadline.js'
-import { globalOf } from '../../globals.js'
-import type { Host } from '../../host.js'
+import { globalOf } from '../../page/globals.js'
+import type { Host } from '../../page/host.js'
+import { withDeadline } from '../../shared/deadline.js'
 import type { AroundHost } from '../source.js'
 
 /** Teams shows an error page if it hears nothing for 30 s (Microsoft Learn, "Show a native loading indicator"). */

@@ -1,4 +1,4 @@
-import type { AuthErrorCode } from '../../errors.js'
+import type { AuthErrorCode } from '../../shared/errors.js'
 import type { Refusal } from '../source.js'
 
 // `getAuthToken` rejects with a plain Error whose message is all there is. These are the messages that hosts are known

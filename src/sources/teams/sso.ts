@@ -1,6 +1,6 @@
-import { backoff } from '../../backoff.js'
-import { accountOf, readClaims } from '../../claims.js'
 import type { Settings } from '../../options.js'
+import { backoff } from '../../shared/backoff.js'
+import { accountOf, readClaims } from '../../shared/claims.js'
 import { inOrder } from '../answers.js'
 import { isFor, isForUser } from '../audience.js'
 import type { ExpiryOf } from '../expiry.js'

@@ -1,8 +1,8 @@
 // A page in a Microsoft 365 host: Teams SSO for the app's own scopes, nested app auth for others.
 
-import type { Host } from '../../host.js'
 import type { Settings } from '../../options.js'
-import { scopeKey } from '../../scopes.js'
+import type { Host } from '../../page/host.js'
+import { scopeKey } from '../../shared/scopes.js'
 import { ownerOf } from '../audience.js'
 import type { ExpiryOf } from '../expiry.js'
 import {

@@ -1,7 +1,7 @@
 // The grants of a server that has a user's token, or none at all: client credentials and on-behalf-of. The emulated app has
 // neither application roles nor permissions of another API, so both end in the error that Entra ID has for that.
 
-import { readClaims } from '../../claims.js'
+import { readClaims } from '../../shared/claims.js'
 import type { Denial } from './aadsts.js'
 import type { Parameters } from './call.js'
 import type { Settings } from './options.js'

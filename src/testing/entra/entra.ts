@@ -1,4 +1,4 @@
-import { abortable } from '../../deadline.js'
+import { abortable } from '../../shared/deadline.js'
 import { failureReply } from './answers.js'
 import { authOptionsFor, type EntraAuthOptions, type EntraVerifierOptions, verifierOptionsFor } from './app.js'
 import { readCall } from './call.js'

@@ -1,4 +1,4 @@
-import { LONGEST_TIMEOUT_MS } from '../../backoff.js'
+import { LONGEST_TIMEOUT_MS } from '../../shared/backoff.js'
 import type { EntraEndpoint } from './call.js'
 import { checkNames, invalid } from './options.js'
 

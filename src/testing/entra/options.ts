@@ -1,4 +1,4 @@
-import { AuthError } from '../../errors.js'
+import { AuthError } from '../../shared/errors.js'
 import { defaultTenant, defaultUsers, type EntraUser } from './users.js'
 
 /** Seconds that things live. Change them at any time: what is issued from then on lives as long as they say. */

@@ -1,4 +1,4 @@
-import { AuthError } from '../../errors.js'
+import { AuthError } from '../../shared/errors.js'
 
 /** Somebody who can sign in at the {@link EntraEmulator}. */
 export interface EntraUser {

@@ -2,8 +2,8 @@
 // is for the test to say.
 
 import { onTestFinished, vi } from 'vitest'
+import type { AuthState } from '../../../src/account/state.js'
 import type { AuthOptions } from '../../../src/options.js'
-import type { AuthState } from '../../../src/state.js'
 import { createTestAuth, type TestAuth } from '../../../src/testing/test-auth.js'
 import { accessToken, tenantId } from '../jwt.js'
 

@@ -11,7 +11,7 @@ import {
   readableVerifier,
   type World,
   type WorldOptions,
-} from './socket-world.js'
+} from './sockets/socket-world.js'
 
 let world: World | undefined
 

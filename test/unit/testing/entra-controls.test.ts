@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { isAuthError } from '../../../src/errors.js'
+import { isAuthError } from '../../../src/shared/errors.js'
 import { createEntraEmulator, type EntraEmulator, type EntraEmulatorOptions } from '../../../src/testing/entra/entra.js'
 import { ORIGIN, openBrowser, REDIRECT_URI } from './entra-browser.js'
 

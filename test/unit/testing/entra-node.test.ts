@@ -2,7 +2,7 @@
 import { connect } from 'node:net'
 import { generate } from 'selfsigned'
 import { afterEach, describe, expect, it } from 'vitest'
-import { isAuthError } from '../../../src/errors.js'
+import { isAuthError } from '../../../src/shared/errors.js'
 import { type Listener, type ListenOptions, listen, startEntraEmulator } from '../../../src/testing/node.js'
 
 const open: { close(): Promise<void> }[] = []

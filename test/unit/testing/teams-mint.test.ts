@@ -2,7 +2,7 @@
 // @vitest-environment node
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { readClaims } from '../../../src/claims.js'
+import { readClaims } from '../../../src/shared/claims.js'
 import { createEntraEmulator, type EntraEmulator } from '../../../src/testing/entra/entra.js'
 import { entraMint, entraTeamsUser } from '../../../src/testing/entra-mint.js'
 import {

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { readClaims } from '../../../src/claims.js'
+import { readClaims } from '../../../src/shared/claims.js'
 import type { MintRefusal } from '../../../src/testing/teams/mint.js'
 import { nestedStatuses, ssoFailures } from '../../../src/testing/teams/settings.js'
 import { adele, alex, openHost } from './teams-host.js'

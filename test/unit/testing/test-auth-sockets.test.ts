@@ -2,11 +2,11 @@
 
 import { io as connectClient, type Socket } from 'socket.io-client'
 import { afterEach, expect, test, vi } from 'vitest'
-import { withSocketAuth } from '../../../src/carriers/socket/wrap.js'
-import { type Account, accountOf, readClaims } from '../../../src/claims.js'
+import { withSocketAuth } from '../../../src/carriers/sockets/wrap.js'
 import { type Identity, TokenRefusedError, type Verifier } from '../../../src/server/index.js'
+import { type Account, accountOf, readClaims } from '../../../src/shared/claims.js'
 import { createTestAuth, type TestAuth } from '../../../src/testing/test-auth.js'
-import { openWorld } from '../server/socket-world.js'
+import { openWorld } from '../server/sockets/socket-world.js'
 
 const adele: Account = { key: 'entra:t:a', tenantId: 't', objectId: 'a' }
 const bob: Account = { key: 'entra:t:b', tenantId: 't', objectId: 'b' }

@@ -1,0 +1,24 @@
+import { createNote } from '../page/notes.js'
+
+/** Remembers per application that the user signed out here, so that a reload does not sign in again by itself. */
+export interface SignedOutMark {
+  isSet(): boolean
+  /** When the user signed out, in milliseconds since the epoch. `0`: the mark is not set. */
+  at(): number
+  /** `at()` when the page was opened. */
+  readonly atFirst: number
+  set(): void
+  clear(): void
+}
+
+export function createSignedOutMark(window: Window, clientId: string): SignedOutMark {
+  const note = createNote(window, clientId, 'signed-out', ['localStorage', 'sessionStorage'])
+  const at = () => Number(note.read() ?? 0)
+  return {
+    isSet: () => at() > 0,
+    at,
+    atFirst: at(),
+    set: () => note.write(`${Date.now()}`),
+    clear: () => note.write(undefined),
+  }
+}

@@ -1,0 +1,84 @@
+import type { AuthEvent } from '../../events.js'
+import { AuthError } from '../../shared/errors.js'
+import { findResource, type Resource } from '../../shared/resources.js'
+import { toUrl } from '../../shared/url.js'
+import type { AccessToken } from '../../sources/source.js'
+import { type Call, isRequest } from './call.js'
+import { claimsChallengeOf } from './challenge.js'
+import { copyOf, isStream } from './replay.js'
+
+export interface FetchContext {
+  /** The `fetch` that requests go out with. */
+  readonly fetch: typeof fetch
+  readonly resources: readonly Resource[]
+  getToken(
+    scopes: readonly string[] | undefined,
+    options: { abortSignal: AbortSignal | undefined; rejectedToken?: string; claims?: string | undefined },
+  ): Promise<AccessToken>
+  emit(event: AuthEvent): void
+}
+
+const bearers = new WeakMap<AccessToken, string>()
+
+type Refused = Parameters<FetchContext['getToken']>[1]
+
+/**
+ * Sends a call to its protected resource, with the token of the account that it was made under, and of no other.
+ *
+ * After a 401 of that resource the token is renewed, unless somebody else did that already, and the call is made once
+ * more.
+ *
+ * @param account - the key of whoever was signed in when the call was made
+ * @throws {AuthError} `account_mismatch` if somebody else is signed in meanwhile
+ */
+export async function fetchWithToken(context: FetchContext, call: Call, account: string): Promise<Response> {
+  const abortSignal = call.signal ?? undefined
+  const first = await tokenOf(context, call, account, { abortSignal })
+  const again = isStream(call.body) ? undefined : copyOf(call.input)
+  const response = await send(context, first, call)
+  if (response.status !== 401 || again === undefined || !isAnswerOf(context, call, response)) return response
+
+  const claims = claimsChallengeOf(response.headers)
+  const rejected = { abortSignal, rejectedToken: first.token, claims }
+  const second = await tokenOf(context, call, account, rejected).catch(unrenewed)
+  if (abortSignal?.aborted) throw abortSignal.reason
+  if (!second || second.token === first.token) return response
+  context.emit({ type: 'replay', origin: call.resource.origin, challenged: claims !== undefined })
+  await response.body?.cancel().catch(() => {}) // whoever wraps `fetch` may be reading it
+  return send(context, second, { ...call, input: again, headers: new Headers(call.headers) })
+}
+
+async function tokenOf(context: FetchContext, { resource }: Call, account: string, how: Refused): Promise<AccessToken> {
+  const token = await context.getToken(resource.scopes, how)
+  if (token.account.key !== account) throw new AuthError('account_mismatch', { phase: 'fetch' })
+  return token
+}
+
+function send(context: FetchContext, token: AccessToken, { input, init, headers }: Call) {
+  headers.set('authorization', bearer(token))
+  return context.fetch(input, { ...(isRequest(input) ? referrerOf(input) : init), headers })
+}
+
+/** Made once for each token: a browser reads a text that is new to it letter by letter. */
+function bearer(token: AccessToken): string {
+  const value = bearers.get(token) ?? `Bearer ${token.token}`
+  bearers.set(token, value)
+  return value
+}
+
+/** It is not taken over from a `Request` that is sent with anything else (Fetch, `new Request()`). */
+function referrerOf({ referrer, referrerPolicy }: Request): RequestInit {
+  return { referrer, referrerPolicy }
+}
+
+/** A redirect or a service worker may have led elsewhere: who refuses there has not been asked with our token. */
+function isAnswerOf({ resources }: FetchContext, { resource }: Call, { url }: Response): boolean {
+  const answered = toUrl(url)
+  return !url || (!!answered && findResource(resources, answered) === resource)
+}
+
+/** Without another token the first answer stands: the caller sees the 401 itself. */
+function unrenewed(error: unknown): undefined {
+  if (error instanceof AuthError && error.code !== 'account_mismatch') return undefined
+  throw error
+}

@@ -1,0 +1,49 @@
+// How carriers reach what an Auth keeps to itself: a valid cached token without waiting, wake-ups, events.
+// One non-enumerable property under a global symbol, so that a second copy of twodoor in the page finds it too.
+
+import type { AuthEvent } from '../events.js'
+import type { Account } from '../shared/claims.js'
+import type { AccessToken } from '../sources/source.js'
+import type { Lifetime, LifetimeContext } from './sockets/lifetime.js'
+
+/** The least that a carrier needs. Azure's `TokenCredential` objects have it too. */
+export interface TokenProvider {
+  getToken(
+    scopes?: string | string[],
+    options?: { rejectedToken?: string; claims?: string; abortSignal?: AbortSignal },
+  ): Promise<{ readonly token: string; readonly expiresOnTimestamp: number } | null>
+}
+
+export interface Link {
+  /** A cached token that is past neither expiry nor hard window, without waiting for anything. */
+  peek(): AccessToken | undefined
+  /** The keys of who has been signed in so far, in turn: `undefined` for a time in which nobody was. The last is at hand. */
+  accounts(): readonly (string | undefined)[]
+  /** Hears every new token for `AuthOptions.scopes`. Returns the undo. */
+  onToken(listener: (token: AccessToken) => void): () => void
+  /** Hears when the page wakes: back online, out of the back/forward cache, after sleep. Returns the undo. */
+  onWake(listener: () => void): () => void
+  /**
+   * Hears at once when it is another account's page: `undefined` after a sign-out, here or in another tab, and where the
+   * account is gone. A sign-in that has expired keeps its account. Returns the undo.
+   */
+  onAccount(listener: (account: Account | undefined) => void): () => void
+  /** Loads what `lifetime` needs. `undefined` once it is there, and before it can be asked for: before there is a token. */
+  prepare?(): Promise<true> | undefined
+  /** Renews the token of a live socket, and ends it with a sign-out. */
+  lifetime(context: LifetimeContext): Lifetime | undefined
+  /** Makes `auth.fetch` send the token to this URL and the paths below it. */
+  protect(url: string): void
+  emit(event: AuthEvent): void
+}
+
+const key = Symbol.for('twodoor')
+
+export function attachLink(auth: object, link: Link): void {
+  Object.defineProperty(auth, key, { value: link })
+}
+
+/** The link of an `Auth`, or `undefined` for a foreign token provider. */
+export function linkOf(auth: object): Link | undefined {
+  return (auth as { [key]?: Link })[key]
+}

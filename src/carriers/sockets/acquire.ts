@@ -1,0 +1,57 @@
+import { abortable, withDeadline } from '../../shared/deadline.js'
+import { type AuthError, isAuthError } from '../../shared/errors.js'
+import type { AccessToken } from '../../sources/source.js'
+import type { TokenProvider } from '../internals.js'
+import { socketError } from './report.js'
+import { type ManagerLike, startTimer } from './socket-like.js'
+
+/** A CONNECT waits this long for a token and for the app's own payload. The server gives a client 45 s by default. */
+const ACQUISITION_DEADLINE_MS = 15_000
+
+export interface SocketToken {
+  readonly token: string
+  /** The key of the account. A provider that is no `Auth` does not tell it: then only the server can compare. */
+  readonly account: string | undefined
+  /** By the clock of the page, in milliseconds since the epoch. A provider that is no `Auth` may not tell it. */
+  readonly expiresAt: number | undefined
+}
+
+type GivenToken = Pick<AccessToken, 'token' | 'expiresOnTimestamp'> & Partial<Pick<AccessToken, 'account'>>
+
+/** A token from the provider; a fresh one if `rejected` is still what it would give. */
+export async function askToken(
+  provider: TokenProvider,
+  abortSignal: AbortSignal,
+  rejected: string | undefined,
+): Promise<SocketToken> {
+  const options = { abortSignal, ...(rejected && { rejectedToken: rejected }) }
+  const token = toSocketToken(Object(await provider.getToken(undefined, options)))
+  // A provider of the app's own can answer with anything.
+  if (typeof token.token !== 'string' || token.token === '') {
+    throw socketError('unavailable', { message: 'getToken() gave no token.' })
+  }
+  return token
+}
+
+export function toSocketToken({ token, account, expiresOnTimestamp }: GivenToken): SocketToken {
+  return { token, account: account?.key, expiresAt: expiresOnTimestamp }
+}
+
+/** Rejects `timed_out` when the deadline has passed, and at once when the signal is aborted. */
+export function bounded<T>(promise: Promise<T>, signal: AbortSignal, manager: ManagerLike): Promise<T> {
+  const late = () => {
+    throw socketError('timed_out')
+  }
+  const start = startTimer.bind(undefined, manager)
+  return withDeadline(abortable(promise, signal), ACQUISITION_DEADLINE_MS, late, undefined, start)
+}
+
+/** Whatever went wrong before a CONNECT, as the typed error that the app hears. */
+export function toAuthError(cause: unknown): AuthError {
+  return isAuthError(cause) ? cause : socketError('unavailable', { cause })
+}
+
+/** Only a person, or a change of the configuration, can help. Another account can have a token at once. */
+export function waitsForSomebody(error: AuthError): boolean {
+  return !error.retryable && error.code !== 'account_mismatch'
+}

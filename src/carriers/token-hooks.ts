@@ -1,0 +1,66 @@
+import type { Auth } from '../auth.js'
+import { checkResource } from '../options.js'
+import type { Account } from '../shared/claims.js'
+import { must } from '../shared/validate.js'
+import type { AccessToken } from '../sources/source.js'
+import { linkOf } from './internals.js'
+
+/** What a transport of your own needs to keep up with the sign-in. */
+export interface TokenHooks {
+  /** A cached token for `AuthOptions.scopes` that is good for another 30 s at least, without waiting. `undefined`: call `getToken()`. */
+  peek(): AccessToken | undefined
+  /** Hears each new token for `AuthOptions.scopes`: renewed, or that of another sign-in. Returns the undo. */
+  onToken(listener: (token: AccessToken) => void): () => void
+  /** Hears when the page wakes: back online, shown again, after sleep. Returns the undo. */
+  onWake(listener: () => void): () => void
+  /**
+   * Hears at once when it is another account's page: `undefined` after a sign-out, here or in another tab, and where the
+   * account is gone. Close the connection then. A sign-in that has expired keeps its account. Returns the undo.
+   */
+  onAccount(listener: (account: Account | undefined) => void): () => void
+}
+
+/**
+ * The hooks that `withSocketAuth` and `keepSession` use, for any other transport: a raw WebSocket, SignalR, Phoenix,
+ * Centrifuge.
+ *
+ * ```ts
+ * const address = 'wss://chat.contoso.com/live'
+ * const hooks = tokenHooks(auth, address)
+ * let socket: WebSocket | undefined
+ *
+ * async function connect() {
+ *   const { token } = hooks.peek() ?? (await auth.getToken())
+ *   const opened = new WebSocket(address)
+ *   socket = opened
+ *   // In the first message, never in the URL: those are logged.
+ *   opened.onopen = () => opened.send(JSON.stringify({ type: 'auth', token: hooks.peek()?.token ?? token }))
+ * }
+ *
+ * hooks.onToken(({ token }) => {
+ *   if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ type: 'auth', token }))
+ * })
+ * hooks.onWake(() => socket?.readyState === WebSocket.CLOSED && connect())
+ * hooks.onAccount((account) => {
+ *   socket?.close()
+ *   if (account) connect()
+ * })
+ * ```
+ *
+ * Nothing is subscribed to until you do so. On a server there is nobody to hear of: `peek()` gives `undefined`.
+ *
+ * @param auth - of `createAuth()` or `createTestAuth()`. No other token provider can tell any of this
+ * @param url - where the token is to go. The same addresses are allowed as in `AuthOptions.protectedResources`, with `wss:`
+ * for `https:` and `ws:` for `http:`. It is only checked: connect to this very text
+ * @throws {AuthError} `config_invalid`: names the argument, what is wrong with it and a valid example
+ */
+export function tokenHooks(auth: Auth, url: string): TokenHooks {
+  const window = globalThis.window as Window | undefined
+  const isSocketUrl = typeof url === 'string' && /^wss?:/i.test(url)
+  checkResource('url', isSocketUrl ? url.replace(/^ws/i, 'http') : url, window?.location.href)
+  const link = linkOf(Object(auth))
+  must('auth', auth, link || auth?.state?.host.kind === 'server', 'an Auth', 'createAuth({ … })')
+  const never = () => () => {}
+  const { peek = () => undefined, onToken = never, onWake = never, onAccount = never } = link ?? {}
+  return { peek, onToken, onWake, onAccount }
+}

@@ -1,0 +1,39 @@
+// `/auth/config` tells Chainlit's login page what to offer. The doors offer different things.
+
+import { NO_CALLBACK } from '../requests.js'
+
+/** What Chainlit 2 answers. What it does not need is left as it is. */
+interface LoginConfig {
+  readonly headerAuth: boolean
+  /** `null` where nobody has to log in. */
+  readonly requireLogin: boolean | null
+  readonly oauthProviders: readonly string[]
+}
+
+/**
+ * What the login page is told where twodoor signs in: nothing to click, and the theme of the host for whoever has chosen
+ * none. A string says why that cannot be.
+ */
+export function configWithToken(config: unknown, theme: string | undefined): object | string {
+  if (!isLoginConfig(config)) return UNKNOWN
+  if (!config.headerAuth) return NO_CALLBACK
+  return { ...config, oauthProviders: [], ...(theme && { default_theme: theme }) }
+}
+
+/** What it is told where Chainlit's own OAuth signs in: no header, which a browser could not send anyway. */
+export function configWithOAuth(config: unknown): object | string {
+  if (!isLoginConfig(config)) return UNKNOWN
+  if (config.oauthProviders.length === 0) return NO_PROVIDER
+  return { ...config, headerAuth: false }
+}
+
+const UNKNOWN =
+  '`/auth/config` does not answer as that of Chainlit 2.9 to 2.12: compare the versions in docs/chainlit.md.'
+const NO_PROVIDER =
+  'Chainlit offers no OAuth provider: set its OAUTH_… variables and register `@cl.oauth_callback`, or leave out data-browser.'
+
+function isLoginConfig(config: unknown): config is LoginConfig {
+  const { headerAuth, requireLogin, oauthProviders } = Object(config) as Partial<LoginConfig>
+  const isKnown = typeof requireLogin === 'boolean' || requireLogin === null
+  return typeof headerAuth === 'boolean' && isKnown && Array.isArray(oauthProviders)
+}

@@ -1,0 +1,138 @@
+// Chainlit hands every message that its window receives to the server, as `window_message`. In Teams the answers of the
+// host are such messages, and they hold tokens.
+
+import { globalOf } from '../../page/globals.js'
+import { isKnownHost } from '../../page/host.js'
+import type { Patches } from './patches.js'
+
+/** Makes a call in which teams-js adds its own listeners: those hear everything. */
+export type Exempt = <T>(call: () => T) => T
+
+type Listener = EventListenerOrEventListenerObject
+type AddOptions = AddEventListenerOptions | boolean | undefined
+
+/** What is added in place of a listener, and how. */
+interface Wrapper {
+  readonly hear: EventListener
+  options: AddOptions
+}
+
+interface Bridge {
+  addEventListener(...args: unknown[]): unknown
+}
+
+/**
+ * Keeps the messages of the host from every `message` listener that is added from now on. Stopping them at the window
+ * would break nested app auth, whose bridge begins to listen late.
+ */
+export function keepHostMessages(window: Window, patches: Patches): Exempt {
+  const { addEventListener, removeEventListener } = window
+  /** One for each phase: a listener counts once for each. */
+  const wrappers = { capture: new WeakMap<Listener, Wrapper>(), bubble: new WeakMap<Listener, Wrapper>() }
+  let exemptions = 0
+  let exemptedBridge: Bridge | undefined
+
+  function wrapperOf(listener: Listener, options: AddOptions): Wrapper {
+    const ofPhase = wrappers[phaseOf(options)]
+    const known = ofPhase.get(listener)
+    if (known) return known
+    const wrapper: Wrapper = { hear, options }
+    function hear(this: unknown, event: Event): void {
+      if (patches.active && isHostMessage(event as MessageEvent, window)) stay(wrapper, event)
+      else if (typeof listener === 'function') listener.call(this as Window, event)
+      else listener.handleEvent(event)
+    }
+    ofPhase.set(listener, wrapper)
+    return wrapper
+  }
+
+  function add(this: unknown, type: string, listener: Listener | null, options?: AddOptions) {
+    const isToWrap = type === 'message' && isListener(listener) && exemptions === 0 && patches.active
+    if (!isToWrap) return addEventListener.call((this ?? window) as Window, type, listener as Listener, options)
+    const wrapper = wrapperOf(listener, options)
+    wrapper.options = options
+    addEventListener.call((this ?? window) as Window, type, wrapper.hear, options)
+  }
+
+  /** `once` has been used up by something that the listener did not hear. To all others this does nothing. */
+  function stay({ hear, options }: Wrapper, { currentTarget }: Event): void {
+    addEventListener.call(currentTarget as Window, 'message', hear, options)
+  }
+
+  /** A listener can have been added with and without a wrapper. */
+  function remove(this: unknown, type: string, listener: Listener | null, options?: EventListenerOptions | boolean) {
+    const wrapper = type === 'message' && isListener(listener) ? wrappers[phaseOf(options)].get(listener) : undefined
+    if (wrapper) removeEventListener.call((this ?? window) as Window, type, wrapper.hear, options)
+    removeEventListener.call((this ?? window) as Window, type, listener as Listener, options)
+  }
+
+  function exempt<T>(call: () => T): T {
+    exemptions += 1
+    try {
+      const result = call()
+      // A call that fails has made no bridge. One that cannot be changed is left to its host.
+      if (result instanceof Promise) result.then(exemptBridge).catch(() => {})
+      return result
+    } finally {
+      exemptions -= 1
+    }
+  }
+
+  /** MSAL subscribes to the bridge of nested app auth, and that subscribes to the window. */
+  function exemptBridge(): void {
+    const bridge = globalOf<Bridge>(window, 'nestedAppAuthBridge')
+    if (!bridge || bridge === exemptedBridge) return
+    exemptedBridge = bridge
+    const { addEventListener: subscribe } = bridge
+    const exempted = (...args: unknown[]) => exempt(() => subscribe.apply(bridge, args))
+    patches.replace(bridge, 'addEventListener', exempted, 'window.nestedAppAuthBridge.addEventListener')
+  }
+
+  patches.replace(window, 'addEventListener', add as Window['addEventListener'], 'window.addEventListener')
+  patches.replace(window, 'removeEventListener', remove as Window['removeEventListener'], 'window.removeEventListener')
+  return exempt
+}
+
+function phaseOf(options: EventListenerOptions | boolean | undefined): 'capture' | 'bubble' {
+  return (typeof options === 'object' ? options?.capture : options) ? 'capture' : 'bubble'
+}
+
+/** Anything else is for the browser to refuse, or to ignore. */
+function isListener(value: unknown): value is Listener {
+  return typeof value === 'function' || (typeof value === 'object' && value !== null)
+}
+
+/**
+ * The events of teams-js (2.58, `registerHandler`) whose names have no dot, without those of menus, settings and focus, and
+ * those of a sign-in window, whose arguments are what that hands back.
+ */
+const TEAMS_EVENT = /^(load|beforeUnload|(messageFor|appButton)[A-Z].+|.+(Change|Press)|authentication\..+)$/
+/** A signed token, an answer of nested app auth, or a property that is named as one, in JSON within JSON too. */
+const TOKEN_LIKE = /eyJ[\w-]+\.|NestedAppAuth|token\\*":/i
+
+/**
+ * Whether a message is of the protocol between teams-js and its host, and no message of the app that merely has `args` or
+ * `func` too: from a window that can be the host, and an answer, an event of teams-js, or anything with what can be a
+ * token. Not from this window: an app talks to itself.
+ */
+function isHostMessage({ source, origin, data }: MessageEvent, window: Window): boolean {
+  if (source === null || source === window || ![window.parent, window.top, window.opener].includes(source)) return false
+  if (typeof data !== 'object' || data === null || !('args' in data || 'func' in data)) return false
+  const { args, func } = data as { args?: unknown; func?: unknown }
+  // teams-js finds the request by one of the two; old hosts leave out the second.
+  if (Array.isArray(args) && ('id' in data || 'uuidAsString' in data)) return true
+  return (typeof func === 'string' && isTeamsEvent(func, origin)) || canHoldToken(data)
+}
+
+/** Microsoft's own hosts name their other events, and those to come, with a dot: `meeting.micStateChanged`. */
+function isTeamsEvent(func: string, origin: string): boolean {
+  return TEAMS_EVENT.test(func) || (func.includes('.') && isKnownHost(origin))
+}
+
+function canHoldToken(data: object): boolean {
+  try {
+    return TOKEN_LIKE.test(JSON.stringify(data))
+  } catch {
+    return true
+  }
+}

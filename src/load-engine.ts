@@ -1,0 +1,3 @@
+import { load } from './sources/load.js'
+
+export const loadFlow = () => load(() => import('./engine.js'))

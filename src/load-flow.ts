@@ -1,3 +1,0 @@
-import { load } from './sources/load.js'
-
-export const loadFlow = () => load(() => import('./flow.js'))

@@ -1,4 +1,0 @@
-import { load } from './sources/load.js'
-
-/** What only a page with sockets needs. */
-export const loadLifetime = () => load(() => import('./carriers/socket/lifetime.js'))

@@ -1,0 +1,119 @@
+import type { JWTPayload } from 'jose'
+import type { Claims } from '../../shared/claims.js'
+import { isText } from '../../shared/validate.js'
+import { type RefusalCode, TokenRefusedError } from '../refusal.js'
+import { isForThisApp, whyNotForThisApp } from './audience.js'
+import type { VerifierSettings } from './options.js'
+
+/** Who a token speaks of. */
+export interface Identity {
+  /** `entra:<tenant id>:<object id>`: the same in both doors, and the same as `Account.key` in the page. */
+  readonly key: `entra:${string}:${string}`
+  readonly tenantId: string
+  readonly objectId: string
+  /** When the token expires, in milliseconds since the epoch. */
+  readonly expiresAt: number
+  /** The scopes in the token, from `scp`. A verifier of your own can leave them out. */
+  readonly scopes?: readonly string[] | undefined
+  /** All claims of the token. */
+  readonly claims: Claims
+}
+
+interface Rule {
+  readonly code: RefusalCode
+  readonly reason: (settings: VerifierSettings) => string
+  readonly isKept: (claims: Claims, settings: VerifierSettings) => boolean
+}
+
+/** Entra ID writes them in lower case. No other spelling passes, so that a user has one key. */
+const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** Personal Microsoft accounts. Source: Microsoft Learn, "Access token claims reference", `tid`. */
+const PERSONAL_TENANT = '9188040d-6c67-4c5b-b112-36a304b66dad'
+/** The end of the year 9999, in seconds. What comes after is no date to most libraries, and can overflow. */
+const LAST_DATE_S = 253_402_300_799
+
+/** The first that is broken names the refusal. The signature, `exp`, `nbf`, `tid` and `iss` are checked before. */
+const rules: readonly Rule[] = [
+  {
+    code: 'token_invalid',
+    reason: () => '`exp`, `nbf` or `iat` is no date.',
+    isKept: ({ exp, nbf = exp, iat = exp }) => [exp, nbf, iat].every(isDate),
+  },
+  {
+    code: 'not_an_access_token',
+    reason: () => 'It is bound to a key (`cnf`): whoever bears it has not proved to have that key.',
+    isKept: (claims) => !('cnf' in claims),
+  },
+  {
+    code: 'not_an_access_token',
+    reason: () => 'It is an ID token: send the access token for a scope of this API.',
+    isKept: (claims) => !('nonce' in claims || 'at_hash' in claims || 'c_hash' in claims),
+  },
+  {
+    code: 'not_an_access_token',
+    reason: () => 'It is a token of an app on its own (`idtyp`): no user is behind it.',
+    isKept: ({ idtyp }) => idtyp === undefined || idtyp === 'user',
+  },
+  {
+    code: 'not_an_access_token',
+    reason: () =>
+      'It has no `scp`: it is an ID token or one of an app on its own. Send the access token for a scope of this API.',
+    isKept: ({ scp }) => isText(scp),
+  },
+  {
+    code: 'wrong_audience',
+    reason: whyNotForThisApp,
+    isKept: ({ aud }, settings) => isForThisApp(aud, settings),
+  },
+  {
+    code: 'wrong_client',
+    reason: ({ clients }) =>
+      `\`azp\` or \`appid\` is none of ${clients.join(', ')}. If that client may call this API, name it in \`clients\`, beside those of Microsoft that you need.`,
+    isKept: ({ ver, azp, appid }, { clients }) => isOneOf(ver === '1.0' ? appid : azp, clients),
+  },
+  {
+    code: 'wrong_scope',
+    reason: ({ scopes }) =>
+      `\`scp\` has none of ${scopes.join(', ')}. If this API has another scope, give its name in \`scopes\`; if not, correct the \`scopes\` of the page.`,
+    isKept: ({ scp }, { scopes }) => `${scp}`.split(' ').some((each) => scopes.includes(each)),
+  },
+  {
+    code: 'token_invalid',
+    reason: () => '`oid` is not a GUID.',
+    isKept: ({ oid }) => isGuid(oid),
+  },
+]
+
+/** @throws {TokenRefusedError} for the first rule that the claims break */
+export function checkClaims(claims: Claims, settings: VerifierSettings): void {
+  const broken = rules.find((rule) => !rule.isKept(claims, settings))
+  if (broken) throw new TokenRefusedError(broken.code, broken.reason(settings))
+}
+
+/** The identity in claims that have been checked. */
+export function identityOf(claims: JWTPayload & Claims): Identity {
+  const [tenantId, objectId] = [`${claims['tid']}`, `${claims['oid']}`]
+  const expiresAt = Number(claims.exp) * 1000
+  const scopes = Object.freeze(`${claims['scp']}`.split(' ').filter((each) => each !== ''))
+  const key = `entra:${tenantId}:${objectId}` as const
+  return Object.freeze({ key, tenantId, objectId, expiresAt, scopes, claims })
+}
+
+/** Personal accounts are no organization: their tenant has to be named. */
+export function isLetIn(tenantId: string, tenants: readonly string[] | 'any-organization'): boolean {
+  return tenants === 'any-organization' ? tenantId !== PERSONAL_TENANT : tenants.includes(tenantId)
+}
+
+export function isGuid(value: unknown): value is string {
+  return typeof value === 'string' && guid.test(value)
+}
+
+/** A NumericDate (RFC 7519 §2). */
+function isDate(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && value <= LAST_DATE_S
+}
+
+function isOneOf(value: unknown, list: readonly string[]): boolean {
+  return typeof value === 'string' && list.includes(value)
+}

@@ -1,0 +1,154 @@
+import { isObject, isText, mayBe, must } from '../../shared/validate.js'
+import { createDevelopmentLog } from '../development.js'
+import { checkOrigins, isTrustworthy } from '../origins.js'
+import type { RefusalCode } from '../refusal.js'
+import type { AudienceSettings } from './audience.js'
+
+export interface VerifierOptions {
+  /** The application (client) ID of your app registration: a GUID. */
+  clientId: string
+  /**
+   * The tenants whose users are let in: a list of GUIDs. `'any-organization'` lets in users of every Microsoft Entra
+   * tenant in the world, guests included: then compare `tenantId` with your customers yourself. Personal Microsoft
+   * accounts are let in only by naming their tenant, `9188040d-6c67-4c5b-b112-36a304b66dad`.
+   */
+  tenants: readonly string[] | 'any-organization'
+  /**
+   * Further values of `aud`, compared exactly. Without them it may be `<clientId>`, as in version 2.0 tokens, or an
+   * Application ID URI as version 1.0 tokens have it: `api://<clientId>`, or `api://app.contoso.com/<clientId>` as Teams
+   * wants it, with any host where `tenants` is a list, else with the host of one of `origins`.
+   */
+  audiences?: readonly string[] | undefined
+  /**
+   * The origins that people open the app at, for `tenants: 'any-organization'`: version 1.0 tokens may name them in the
+   * Application ID URI. From https, or http on loopback. With a list of tenants they are not needed. Default: none.
+   */
+  origins?: readonly string[] | undefined
+  /** The names of scopes, as in `scp`: one of them must be there. Default: `['access_as_user']`. */
+  scopes?: readonly string[] | undefined
+  /**
+   * The client IDs that may ask for tokens, compared with `azp` (version 2.0) or `appid` (1.0). Replaces the default:
+   * your own and {@link microsoftClients}, because Teams SSO tokens are issued to Teams.
+   */
+  clients?: readonly string[] | undefined
+  /** The authority, without the tenant. Default: `https://login.microsoftonline.com`. For sovereign clouds and tests. */
+  authority?: string | undefined
+  /** Fetches the keys. Default: the global `fetch` at the time of the call. */
+  fetch?: typeof fetch | undefined
+  /** The clock, in milliseconds since the epoch. Default: `Date.now`. */
+  now?: (() => number) | undefined
+  /**
+   * Hears each refusal, for the log. It never gets the token or a part of it. What it throws is ignored. Default: warns on
+   * the console, once for each code and never with `NODE_ENV=production`.
+   */
+  onRefused?: ((refusal: { readonly code: RefusalCode; readonly reason: string }) => void) | undefined
+}
+
+/** The options, checked and completed. */
+export interface VerifierSettings extends AudienceSettings {
+  readonly tenants: readonly string[] | 'any-organization'
+  readonly scopes: readonly string[]
+  readonly clients: readonly string[]
+  readonly authority: string
+  readonly fetch: typeof fetch
+  readonly now: () => number
+  readonly onRefused: NonNullable<VerifierOptions['onRefused']>
+}
+
+/**
+ * The clients that Microsoft publishes for Teams, Outlook and the Microsoft 365 app, which pre-authorized tabs get their
+ * tokens through. Source: Microsoft Learn, "Configure your tab app in Microsoft Entra ID".
+ */
+export const microsoftClients: readonly string[] = Object.freeze([
+  '1fec8e78-bce4-4aaf-ab1b-5451cc387264', // Teams desktop and mobile
+  '5e3ce6c0-2b1f-4285-8d4b-75ee78787346', // Teams web
+  '4765445b-32c6-49b0-83e6-1d93765276ca', // Microsoft 365 web
+  '0ec893e0-5785-4de6-99da-4ed124e5296c', // Microsoft 365 desktop
+  'd3590ed6-52b3-4102-aeff-aad2292ab01c', // Microsoft 365 mobile, Outlook desktop
+  'bc59ab01-8403-45c6-8796-ac3ef710b3e3', // Outlook web
+  '27922004-5251-4030-b22d-91ecd9a37ea4', // Outlook mobile
+])
+
+const DEFAULT_AUTHORITY = 'https://login.microsoftonline.com'
+const DEFAULT_SCOPE = 'access_as_user'
+const EXAMPLE_GUIDS = "['11111111-2222-3333-4444-555555555555']"
+
+const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+/** RFC 6749 §3.3: printable ASCII without space, quote and backslash. */
+const scopeName = /^[!#-[\]-~]+$/
+const names = 'clientId tenants audiences origins scopes clients authority fetch now onRefused'.split(' ')
+
+/** @throws {AuthError} `config_invalid`: names the option, what is wrong with it and a valid example */
+export function checkVerifierOptions(options: VerifierOptions): VerifierSettings {
+  checkNames('options', options, names)
+  const { clientId, audiences = [], scopes = [DEFAULT_SCOPE] } = options
+  must('clientId', clientId, isGuid(clientId), 'a GUID')
+  mayBe('fetch', options.fetch, isFunction, 'a function', 'fetch')
+  mayBe('now', options.now, isFunction, 'a function', 'Date.now')
+  mayBe('onRefused', options.onRefused, isFunction, 'a function', 'console.warn')
+  const id = clientId.toLowerCase()
+  const tenants = options.tenants === 'any-organization' ? options.tenants : checkGuids('tenants', options.tenants)
+  const origins = options.origins === undefined ? [] : checkOrigins(options.origins)
+  return {
+    ...{ clientId: id, tenants },
+    audiences: checkTexts('audiences', audiences, isText, `api://app.contoso.com/${id}`),
+    hosts: tenants === 'any-organization' ? origins.map((origin) => new URL(origin).host) : 'any',
+    scopes: checkTexts('scopes', scopes, isScopeName, DEFAULT_SCOPE, 1),
+    clients: options.clients === undefined ? [id, ...microsoftClients] : checkGuids('clients', options.clients),
+    authority: checkAuthority(options.authority),
+    fetch: options.fetch ?? ((...args) => globalThis.fetch(...args)),
+    now: options.now ?? (() => Date.now()),
+    onRefused: options.onRefused ?? createDevelopmentLog('a token'),
+  }
+}
+
+/** Refuses what is not an object, and names in it that nothing reads: a misspelt option must not go unnoticed. */
+export function checkNames(option: string, value: unknown, known: readonly string[]): void {
+  must(option, value, isObject(value), 'an object', `{ ${known[0]}: … }`)
+  for (const name of Object.keys(value)) must(name, 'a name', known.includes(name), `one of ${known}`, `${known[0]}`)
+}
+
+function checkGuids(option: string, value: unknown): readonly string[] {
+  const isValid = Array.isArray(value) && value.length > 0 && value.every(isGuid)
+  const expected = option === 'tenants' ? "a list of tenant GUIDs, or 'any-organization'" : 'a list of GUIDs'
+  must(option, offending(value, isGuid), isValid, expected, EXAMPLE_GUIDS)
+  return Object.freeze(value.map((each: string) => each.toLowerCase()))
+}
+
+function checkTexts(
+  option: string,
+  value: unknown,
+  isValidText: (value: unknown) => boolean,
+  example: string,
+  atLeast = 0,
+): readonly string[] {
+  const isValid = Array.isArray(value) && value.length >= atLeast && value.every(isValidText)
+  must(option, offending(value, isValidText), isValid, `a list of ${option}`, `['${example}']`)
+  return Object.freeze([...value])
+}
+
+/** The entry that is wrong, if the list itself is not. */
+function offending(value: unknown, isValid: (value: unknown) => boolean): unknown {
+  return Array.isArray(value) ? (value.find((each) => !isValid(each)) ?? value) : value
+}
+
+function checkAuthority(value: unknown = DEFAULT_AUTHORITY): string {
+  const url = isText(value) && URL.canParse(value) ? new URL(value) : undefined
+  const isSafe = url && isTrustworthy(url)
+  const isBare = url?.origin === url?.href.replace(/\/$/, '')
+  must('authority', value, isSafe && isBare, 'an https origin (http on loopback) without the tenant', DEFAULT_AUTHORITY)
+  return (url as URL).origin
+}
+
+/** The long form, `api://<clientId>/access_as_user`, is what apps ask for; `scp` has the name alone. */
+function isScopeName(value: unknown): boolean {
+  return isText(value) && scopeName.test(value) && !value.includes('://')
+}
+
+function isGuid(value: unknown): value is string {
+  return isText(value) && guid.test(value)
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function'
+}

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import { checkSignIn } from '../../../src/account/sign-in.js'
+import { page, refusalOf, scope } from '../invalid-options.js'
+
+describe('what is passed to signIn()', () => {
+  const at = { location: new URL(page) } as unknown as Window
+  const checkCall = (options?: unknown) => checkSignIn(options, [scope], at)
+
+  it.each([undefined, null, new Event('click'), { nativeEvent: {}, preventDefault() {}, target: {} }])(
+    'counts as nothing where it is %s',
+    (options) => {
+      expect(checkCall(options)).toEqual({ scopes: [scope] })
+    },
+  )
+
+  it('is passed on', () => {
+    const options = { scopes: 'User.Read', returnTo: '/chat?room=1#last', claims: '{}', prompt: 'login' }
+    expect(checkCall(options)).toEqual({ ...options, scopes: ['User.Read'] })
+    expect(checkCall({ scopes: undefined, returnTo: undefined, claims: undefined, prompt: undefined }).scopes).toEqual([
+      scope,
+    ])
+  })
+
+  it.each<[string, unknown]>([
+    ['signIn options', 'select_account'],
+    ['signIn options', 1],
+    ['signIn options', []],
+    ['scopes', { scopes: null }],
+    ['scopes', { scopes: [] }],
+    ['scopes', { scopes: 'a b' }],
+    ['scopes', { scopes: 'access_as_user' }],
+    ['claims', { claims: {} }],
+    ['claims', { claims: '' }],
+    ['claims', { claims: null }],
+    ['prompt', { prompt: 'none' }],
+    ['prompt', { prompt: '' }],
+    ['prompt', { prompt: null }],
+    ...[
+      ...[
+        '',
+        'chat',
+        'https://evil.example/',
+        '//evil.example/',
+        '/\\evil.example',
+        '\\\\evil.example',
+        '/\t/evil.example',
+      ],
+      ...[
+        '/\n/evil.example',
+        '/\\',
+        'javascript:alert(1)',
+        'https://app.example/',
+        null,
+        1,
+        {},
+        ['/'],
+        '///evil.example',
+      ],
+    ].map((returnTo): [string, unknown] => ['returnTo', { returnTo }]),
+  ])('is refused where `%s` is wrong: %j', (option, options) => {
+    expect(refusalOf(() => checkCall(options))).toContain(`\`${option}\``)
+  })
+
+  it('does not repeat what an address could give away', () => {
+    expect(refusalOf(() => checkCall({ returnTo: 'https://app.example/#code=secret' }))).not.toContain('secret')
+  })
+})

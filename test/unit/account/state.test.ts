@@ -1,0 +1,393 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { accountAfter, followAccount } from '../../../src/account/follow.js'
+import { type AuthState, type AuthStatus, nextStatus, type StateChange } from '../../../src/account/state.js'
+import { createStateStore, errorOfState } from '../../../src/account/store.js'
+import type { AuthEvent } from '../../../src/events.js'
+import type { Host } from '../../../src/page/host.js'
+import type { Account } from '../../../src/shared/claims.js'
+import { AuthError, type AuthErrorCode, isAuthError } from '../../../src/shared/errors.js'
+import { subscribe } from '../../../src/shared/listeners.js'
+import { accessToken, adele, bob } from '../jwt.js'
+
+const a: Account = accessToken({ objectId: adele }).account
+const b: Account = accessToken({ objectId: bob }).account
+const errorFor = (code: AuthErrorCode) => new AuthError(code, { phase: 'source' })
+
+/** Where the table says "–": the very same status, so that nobody is told of a change. */
+const same = Symbol('unchanged')
+
+const statuses = {
+  starting: { status: 'starting' },
+  'signed-in A': { status: 'signed-in', account: a },
+  nobody: { status: 'signed-out', reason: 'nobody' },
+  'expired A': { status: 'signed-out', reason: 'expired', account: a, error: errorFor('sign_in_required') },
+  'consent A': { status: 'signed-out', reason: 'consent', account: a, error: errorFor('consent_required') },
+  chosen: { status: 'signed-out', reason: 'chosen' },
+  'failed for now': { status: 'failed', error: errorFor('offline') },
+  'failed for good': { status: 'failed', error: errorFor('host_refused') },
+  disposed: { status: 'failed', error: errorFor('disposed') },
+} satisfies Record<string, AuthStatus>
+type Name = keyof typeof statuses
+
+const refused = (code: AuthErrorCode, nobody = false, guessed = false): StateChange => ({
+  type: 'refused',
+  error: errorFor(code),
+  nobody,
+  guessed,
+})
+const token = (account: Account, asked = false): StateChange => ({ type: 'token', account, asked })
+
+type Cell = string | typeof same
+type Row = [event: string, change: StateChange, cells: Record<Name, Cell>]
+
+/** Every event of the table, and what becomes of each status. */
+const table: Row[] = [
+  ['a token for A', token(a), { ...all('signed-in A'), 'signed-in A': same, chosen: same, disposed: same }],
+  ['a token for B', token(b), { ...all('signed-in B'), chosen: same, disposed: same }],
+  ['a token for B that the user asked for', token(b, true), { ...all('signed-in B'), disposed: same }],
+  ['nobody', refused('sign_in_required', true), { ...all('nobody'), chosen: same, disposed: same }],
+  [
+    'a sign-in is needed',
+    refused('sign_in_required'),
+    { ...all('nobody'), 'signed-in A': 'expired A', 'expired A': 'expired A', 'consent A': 'expired A', ...final() },
+  ],
+  [
+    'consent is needed',
+    refused('consent_required'),
+    { ...all('consent'), 'signed-in A': 'consent A', 'expired A': 'consent A', 'consent A': 'consent A', ...final() },
+  ],
+  ...(['offline', 'unavailable', 'throttled', 'timed_out', 'host_timeout'] as const).map(
+    (code): Row => [`${code}`, refused(code), { ...all(same), starting: `failed ${code}` }],
+  ),
+  ...(['host_refused', 'config_invalid', 'unsupported'] as const).map(
+    (code): Row => [`${code}`, refused(code), { ...all(`failed ${code}`), ...final() }],
+  ),
+  ...(['config_invalid', 'unsupported'] as const).map(
+    (code): Row => [
+      `${code}, by a guess`,
+      refused(code, false, true),
+      { ...all(`failed ${code}`), 'signed-in A': same, 'expired A': same, 'consent A': same, ...final() },
+    ],
+  ),
+  [
+    'the page is framed',
+    refused('framed'),
+    { ...all('failed framed'), 'signed-in A': same, 'expired A': same, 'consent A': same, ...final() },
+  ],
+  ['signOut()', { type: 'signed-out' }, { ...all('chosen'), ...final() }],
+  ['the account is gone', { type: 'gone', marked: false }, { ...all(same), ...ofA('nobody') }],
+  ['the user signed out elsewhere', { type: 'gone', marked: true }, { ...all(same), ...ofA('chosen') }],
+  ['dispose()', { type: 'disposed' }, { ...all('failed disposed'), disposed: same }],
+]
+
+function all(cell: Cell): Record<Name, Cell> {
+  return Object.fromEntries(Object.keys(statuses).map((name) => [name, cell])) as Record<Name, Cell>
+}
+
+function ofA(cell: Cell): Pick<Record<Name, Cell>, 'signed-in A' | 'expired A' | 'consent A'> {
+  return { 'signed-in A': cell, 'expired A': cell, 'consent A': cell }
+}
+
+/** `chosen` waits for signIn(), and nothing follows on dispose(). */
+function final(): Pick<Record<Name, Cell>, 'chosen' | 'disposed'> {
+  return { chosen: same, disposed: same }
+}
+
+/** A status in the words of the table. */
+function nameOf(status: AuthStatus): string {
+  if (status.status === 'starting') return 'starting'
+  if (status.status === 'failed') return `failed ${status.error.code}`
+  const { account } = status
+  const whose = account && (account.key === a.key ? ' A' : ' B')
+  return [status.status === 'signed-in' ? 'signed-in' : status.reason, whose ?? ''].join('')
+}
+
+describe('the state table', () => {
+  const cells = table.flatMap(([event, change, row]) =>
+    Object.entries(row).map(([name, cell]) => ({ event, change, name: name as Name, cell })),
+  )
+
+  it.each(cells.map((each) => ({ ...each, to: each.cell === same ? 'stays' : String(each.cell) })))(
+    '$name: $event → $to',
+    ({ change, name, cell }) => {
+      const before: AuthStatus = statuses[name]
+      const after = nextStatus(before, change)
+      if (cell === same) expect(after).toBe(before)
+      else expect(nameOf(after)).toBe(cell)
+    },
+  )
+
+  it('keeps the evidence of a refusal', () => {
+    const change = refused('consent_required')
+    const error = change.type === 'refused' ? change.error : undefined
+    for (const name of ['starting', 'signed-in A', 'nobody', 'failed for now'] as const)
+      expect(nextStatus(statuses[name], change)).toMatchObject({ error })
+  })
+
+  it('takes new names of the same account for no change', () => {
+    expect(nextStatus(statuses['signed-in A'], token({ ...a, name: 'Adele Vance' }))).toBe(statuses['signed-in A'])
+  })
+
+  it('never leaves a status that it does not know', () => {
+    const known = /^(starting|signed-in [AB]|(nobody|expired|consent|chosen)( [AB])?|failed \w+)$/
+    for (const [, first] of table)
+      for (const [, second] of table)
+        for (const status of Object.values(statuses))
+          expect(nameOf(nextStatus(nextStatus(status, first), second))).toMatch(known)
+  })
+})
+
+describe('whose page it is', () => {
+  const whose: Record<Name, 'A' | 'nobody’s' | 'as before'> = {
+    starting: 'as before',
+    'signed-in A': 'A',
+    nobody: 'nobody’s',
+    'expired A': 'A',
+    'consent A': 'A',
+    chosen: 'nobody’s',
+    'failed for now': 'as before',
+    'failed for good': 'as before',
+    disposed: 'as before',
+  }
+
+  it.each(Object.entries(whose))('after %s: %s', (name, expected) => {
+    for (const before of [undefined, a, b]) {
+      const account = accountAfter(before, statuses[name as Name])
+      const outcomes = { A: a, 'nobody’s': undefined, 'as before': before }
+      expect(account).toBe(outcomes[expected])
+    }
+  })
+
+  it('stays that of an account whose consent was asked for before it was known', () => {
+    expect(accountAfter(a, { status: 'signed-out', reason: 'consent' })).toBe(a)
+  })
+})
+
+describe('errorOfState', () => {
+  const host: Host = { kind: 'browser', certain: true, reasons: [] }
+
+  it.each<[Name, AuthErrorCode]>([
+    ['nobody', 'sign_in_required'],
+    ['expired A', 'sign_in_required'],
+    ['consent A', 'consent_required'],
+    ['chosen', 'sign_in_required'],
+    ['failed for now', 'offline'],
+    ['disposed', 'disposed'],
+  ])('tells a call in %s: %s', (name, code) => {
+    expect(isAuthError(errorOfState({ ...statuses[name], host }), code)).toBe(true)
+  })
+
+  it('is the error of a failed state itself', () => {
+    expect(errorOfState({ ...statuses['failed for now'], host })).toBe(statuses['failed for now'].error)
+  })
+
+  it('passes on the claims challenge that ended the sign-in', () => {
+    const error = new AuthError('sign_in_required', { phase: 'renewal', claims: '{"access_token":{}}' })
+    const state: AuthState = { host, status: 'signed-out', reason: 'expired', account: a, error }
+    expect(errorOfState(state)).toMatchObject({ claims: '{"access_token":{}}', cause: error })
+  })
+})
+
+describe('the state store', () => {
+  const host: Host = Object.freeze({ kind: 'teams', certain: false, reasons: ['framed'] })
+  const reported = vi.fn()
+
+  beforeEach(() => {
+    vi.stubGlobal('reportError', reported)
+  })
+
+  afterEach(() => {
+    reported.mockReset()
+    vi.unstubAllGlobals()
+  })
+
+  function setUp() {
+    const events: AuthEvent[] = []
+    const store = createStateStore(host, (event) => events.push(event))
+    const heard: string[] = []
+    const listen = (state: AuthState) => heard.push(nameOf(state))
+    return { store, events, heard, listen }
+  }
+
+  it('starts, with the host', () => {
+    const { store } = setUp()
+    expect(store.current).toEqual({ host, status: 'starting' })
+  })
+
+  it('replaces an immutable snapshot', () => {
+    const { store } = setUp()
+    const first = store.current
+    store.become(statuses['signed-in A'])
+    expect(store.current).not.toBe(first)
+    expect(first.status).toBe('starting')
+    expect(store.current).toEqual({ ...statuses['signed-in A'], host })
+    expect(Object.isFrozen(first) && Object.isFrozen(store.current)).toBe(true)
+  })
+
+  it('tells listeners and onEvent of every change, in its order', () => {
+    const { store, events, heard, listen } = setUp()
+    store.subscribe(listen)
+    store.become(statuses['signed-in A'])
+    store.become(statuses.chosen)
+    expect(heard).toEqual(['signed-in A', 'chosen'])
+    expect(events.map((event) => event.type)).toEqual(['state', 'state'])
+  })
+
+  it('is ready with the first state after starting, and with that one for ever', async () => {
+    const { store } = setUp()
+    store.describe({ theme: 'dark' })
+    const settled = vi.fn()
+    void store.ready.then(settled)
+    await Promise.resolve()
+    expect(settled).not.toHaveBeenCalled()
+    store.become(statuses.nobody)
+    store.become(statuses['signed-in A'])
+    expect(nameOf(await store.ready)).toBe('nobody')
+  })
+
+  it('describes the host without changing who is signed in', () => {
+    const { store, heard, listen } = setUp()
+    store.become(statuses['signed-in A'])
+    store.subscribe(listen)
+    store.describe({ name: 'TeamsModern', certain: true })
+    expect(store.current).toEqual({
+      ...statuses['signed-in A'],
+      host: { kind: 'teams', certain: true, reasons: ['framed'], name: 'TeamsModern' },
+    })
+    expect(heard).toEqual(['signed-in A'])
+    store.become(statuses.nobody)
+    expect(store.current.host.name).toBe('TeamsModern')
+  })
+
+  it('lets the new state stand before anybody hears of it', () => {
+    const { store, heard, listen } = setUp()
+    store.subscribe(listen)
+    store.become(statuses['signed-in A'], () => {
+      expect(store.current.status).toBe('signed-in')
+      expect(heard).toEqual([])
+    })
+    expect(heard).toEqual(['signed-in A'])
+  })
+
+  it('tells everybody in the order of the changes where a listener makes the next one', () => {
+    const { store, events, heard, listen } = setUp()
+    store.subscribe((state) => {
+      if (state.status === 'signed-in') store.become(statuses.chosen)
+    })
+    store.subscribe(listen)
+    store.become(statuses['signed-in A'])
+    expect(heard).toEqual(['signed-in A', 'chosen'])
+    expect(events.map((event) => event.type === 'state' && nameOf(event.state))).toEqual(heard)
+  })
+
+  it('keeps that order where the preparation makes the next change', () => {
+    const { store, heard, listen } = setUp()
+    store.subscribe(listen)
+    store.become(statuses['signed-in A'], () => store.become(statuses.chosen))
+    expect(heard).toEqual(['signed-in A', 'chosen'])
+    expect(nameOf(store.current)).toBe('chosen')
+  })
+
+  it('goes on where a listener throws, and reports what it threw', () => {
+    const { store, heard, listen } = setUp()
+    const broken = new Error('broken listener')
+    store.subscribe(() => {
+      throw broken
+    })
+    store.subscribe(listen)
+    store.become(statuses.nobody)
+    store.become(statuses['signed-in A'])
+    expect(heard).toEqual(['nobody', 'signed-in A'])
+    expect(reported.mock.calls).toEqual([[broken], [broken]])
+  })
+
+  it('tells nobody who has left, even during the announcement', () => {
+    const { store, heard, listen } = setUp()
+    store.subscribe(() => undo())
+    const undo = store.subscribe(listen)
+    store.become(statuses.nobody)
+    store.become(statuses['signed-in A'])
+    expect(heard).toEqual([])
+    undo()
+  })
+})
+
+describe('whoever follows the account', () => {
+  const reported = vi.fn()
+
+  beforeEach(() => {
+    vi.stubGlobal('reportError', reported)
+  })
+
+  afterEach(() => {
+    reported.mockReset()
+    vi.unstubAllGlobals()
+  })
+
+  function setUp() {
+    const store = createStateStore({ kind: 'browser', certain: true, reasons: [] }, () => {})
+    const listeners = new Set<(account: Account | undefined) => void>()
+    const followed = followAccount(listeners, () => store.current)
+    const become = (next: AuthStatus, prepare?: () => void) =>
+      store.become(next, () => {
+        prepare?.()
+        followed()
+      })
+    return {
+      store,
+      become,
+      onAccount: (listener: (account: Account | undefined) => void) => subscribe(listeners, listener),
+    }
+  }
+
+  function hearing() {
+    const { onAccount, ...more } = setUp()
+    const heard: (string | undefined)[] = []
+    return { ...more, heard, onAccount, undo: onAccount((account) => heard.push(account?.key)) }
+  }
+
+  it('hears each time that it is another one', () => {
+    const { become, heard } = hearing()
+    for (const name of ['signed-in A', 'expired A', 'failed for now', 'signed-in A'] as const) become(statuses[name])
+    expect(heard).toEqual([a.key])
+    become({ status: 'signed-in', account: b })
+    for (const name of ['chosen', 'nobody', 'signed-in A', 'failed for good', 'nobody'] as const) become(statuses[name])
+    expect(heard).toEqual([a.key, b.key, undefined, a.key, undefined])
+  })
+
+  it('hears at once: before any listener of the state, and within what that one does', () => {
+    const { store, become, heard } = hearing()
+    const seen: unknown[] = []
+    store.subscribe((state) => {
+      seen.push([...heard])
+      if (state.status !== 'signed-in') return
+      become(statuses.chosen)
+      seen.push([...heard])
+    })
+    become(statuses['signed-in A'])
+    expect(seen).toEqual([[a.key], [a.key, undefined], [a.key, undefined]])
+  })
+
+  it('never hears of an older one after a newer one', () => {
+    const { become, onAccount } = setUp()
+    onAccount((account) => account && become(statuses.chosen))
+    const heard: unknown[] = []
+    onAccount((account) => heard.push(account))
+    become(statuses['signed-in A'])
+    expect(heard).toEqual([undefined])
+  })
+
+  it('hears whoever else throws, and nothing after the undo', () => {
+    const { become, heard, undo, onAccount } = hearing()
+    onAccount(() => {
+      throw new Error('broken carrier')
+    })
+    const others: unknown[] = []
+    onAccount((account) => others.push(account?.key))
+    undo()
+    become(statuses['signed-in A'])
+    expect(heard).toEqual([])
+    expect(others).toEqual([a.key])
+    expect(reported).toHaveBeenCalledTimes(1)
+  })
+})

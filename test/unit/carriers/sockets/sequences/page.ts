@@ -1,0 +1,252 @@
+// A page with the real sign-in and the real cache of tokens, over a source that the sequence steers. It has what a flow
+// makes of them, without a window.
+
+import { vi } from 'vitest'
+import { followAccount } from '../../../../../src/account/follow.js'
+import { createSignIn } from '../../../../../src/account/sign-in.js'
+import { createStateStore, errorOfState } from '../../../../../src/account/store.js'
+import { attachLink, type TokenProvider } from '../../../../../src/carriers/internals.js'
+import type { Account } from '../../../../../src/shared/claims.js'
+import { abortable } from '../../../../../src/shared/deadline.js'
+import { AuthError } from '../../../../../src/shared/errors.js'
+import type { AccessToken, Refusal, TokenSource } from '../../../../../src/sources/source.js'
+import { createTokenStore, type GetOptions } from '../../../../../src/tokens/token-store.js'
+import type { ClientParts } from './client.js'
+import { createPauses } from './pauses.js'
+import type { Mood, Setting, User } from './sequence.js'
+
+const SCOPES = ['api']
+const SLOW_MS = 4_000
+const HARD_WINDOW_MS = 30_000
+/** Of the cache: so long any token may be used that has just come. */
+const GRACE_MS = 60_000
+const UNCHANGED_PAUSE_MS = 5_000
+/** Of the cache: after a failure nobody asks again for so long at the most, and the old token serves while it lives. */
+const LONGEST_BACKOFF_MS = 60_000
+/** A CONNECT is not longer on its way than this, even if it has to wait for a better transport. */
+const LONGEST_WAY_MS = 2_000
+
+export type Page = ReturnType<typeof openPage>
+
+export function accountOf(user: User) {
+  return { key: `entra:contoso:${user}` as const, tenantId: 'contoso', objectId: user }
+}
+
+export function openPage(
+  { linked, user, lifetime }: Setting,
+  { createLifetime }: ClientParts,
+  isOnline: () => boolean,
+) {
+  const tokenListeners = new Set<(token: AccessToken) => void>()
+  const accountListeners = new Set<(account: Account | undefined) => void>()
+  const wakeListeners = new Set<() => void>()
+  const pauses = createPauses()
+  const minted: AccessToken[] = []
+  const cameAt = new Map<string, number>()
+  /** When each token was last given away, and for how long the page has slept since. */
+  const gifts = new Map<string, { readonly at: number; slept: number }>()
+  let mood: Mood = 'well'
+  /** Who the source knows. */
+  let known = user
+  let lastAttempt = 0
+  let lastFailure = 0
+  let slept = 0
+  let marked = false
+
+  function mint(of: User): AccessToken {
+    const expiresOnTimestamp = Date.now() + lifetime * 1000
+    const token = `${of} ${minted.length + 1} ${expiresOnTimestamp}`
+    const made = { token, expiresOnTimestamp, scopes: SCOPES, account: accountOf(of) }
+    minted.push(made)
+    return made
+  }
+
+  async function answer(): Promise<AccessToken | Refusal> {
+    lastAttempt = Date.now()
+    if (mood === 'slow') await pauses.pause(SLOW_MS)
+    if (!isOnline()) return { refused: 'offline' }
+    if (mood === 'down') return { refused: 'unavailable' }
+    if (!known) return { refused: 'sign_in_required', nobody: true }
+    const last = minted.filter(({ account }) => account.objectId === known).at(-1)
+    const isUsable = last && last.expiresOnTimestamp > Date.now()
+    return mood === 'unchanged' && isUsable ? last : mint(known)
+  }
+
+  const source: TokenSource = {
+    kind: 'redirect',
+    start: answer,
+    acquire: answer,
+    async signIn() {
+      if (!isOnline() || !known) return { refused: 'offline' }
+      return mint(known)
+    },
+    changed: () => false,
+    forget() {},
+    async signOut() {
+      return undefined
+    },
+    dispose() {},
+  }
+  const state = createStateStore({ kind: 'browser', certain: true, reasons: [] }, () => {})
+  const followed = followAccount(accountListeners, () => state.current)
+  const disposal = new AbortController()
+  const tokens = createTokenStore({
+    now: () => Date.now(),
+    acquire: source.acquire,
+    accepts: (token, scopes) => signIn.accepts(token, scopes),
+    refused(refusal, error, scopes) {
+      lastFailure = Date.now()
+      signIn.refuse(refusal, error, scopes)
+    },
+    kept(token, _scopes, unchanged) {
+      // An answer may have been on its way while the page slept.
+      if (unchanged) lastAttempt = Date.now()
+      if (!unchanged) cameAt.set(token.token, Date.now())
+      if (!unchanged) for (const listener of [...tokenListeners]) listener(token)
+    },
+    emit() {},
+  })
+  const signIn = createSignIn({
+    ...{ source, state, tokens, followed, scopes: SCOPES, disposed: disposal.signal, hasResponse: false },
+    mark: { isSet: () => marked, at: () => (marked ? 1 : 0), atFirst: 0, set() {}, clear: () => mark(false) },
+    isOutlived: () => false,
+    announce() {},
+  })
+
+  function mark(next: boolean): void {
+    marked = next
+  }
+
+  /** A source that had nothing newer is not asked again for half of the rest, and one that failed not for a while. */
+  function leftAloneUntil({ expiresOnTimestamp }: AccessToken): number {
+    const hardAt = expiresOnTimestamp - HARD_WINDOW_MS
+    if (lastAttempt >= hardAt) return Number.POSITIVE_INFINITY
+    const unchangedUntil = lastAttempt + Math.max(UNCHANGED_PAUSE_MS, (expiresOnTimestamp - lastAttempt) / 2)
+    return Math.max(unchangedUntil, lastFailure + LONGEST_BACKOFF_MS)
+  }
+
+  function given(token: AccessToken | undefined): AccessToken | undefined {
+    if (token) gifts.set(token.token, { at: Date.now(), slept: 0 })
+    return token
+  }
+
+  async function getToken(options: GetOptions = {}): Promise<AccessToken> {
+    if (state.current.status === 'starting') await abortable(state.ready, options.abortSignal)
+    if (state.current.status !== 'signed-in') throw errorOfState(state.current)
+    const token = await tokens.get(SCOPES, options)
+    given(token)
+    return token
+  }
+
+  const provider: TokenProvider = {
+    async getToken(_scopes, options) {
+      const { token, expiresOnTimestamp, account } = await getToken(options)
+      return { token, expiresOnTimestamp, ...(linked && { account }) }
+    },
+  }
+
+  if (linked) {
+    Object.defineProperties(provider, { state: { get: () => state.current }, ready: { value: state.ready } })
+    attachLink(provider, {
+      peek: () => given(state.current.status === 'signed-in' ? tokens.peek(SCOPES) : undefined),
+      accounts: () => tokens.accounts,
+      onToken: (listener) => subscribe(tokenListeners, listener),
+      onWake: (listener) => subscribe(wakeListeners, listener),
+      onAccount: (listener) => subscribe(accountListeners, listener),
+      lifetime: createLifetime,
+      protect() {},
+      emit() {},
+    })
+  }
+
+  const page = {
+    provider,
+    /** Who is signed in, as the app sees it. */
+    get user(): User | undefined {
+      return state.current.status === 'signed-in' ? (state.current.account.objectId as User) : undefined
+    },
+    /** Whether somebody has signed out at some time. */
+    get hasLeft(): boolean {
+      return tokens.accounts.includes(undefined)
+    },
+    /** Whether somebody has signed out, and nobody has signed in since. */
+    get left(): boolean {
+      return tokens.accounts.length > 0 && tokens.accounts.at(-1) === undefined
+    },
+    start: signIn.start,
+    /** All tokens that there have been. */
+    tokens: () => minted.map(({ token }) => token),
+    /** How long the newest token lives, in milliseconds. */
+    remaining: () => Math.max(0, (minted.at(-1)?.expiresOnTimestamp ?? 0) - Date.now()),
+    /** How long in all, in milliseconds. */
+    slept: () => slept,
+    subscribers: () => tokenListeners.size + wakeListeners.size + accountListeners.size,
+    turn(next: Mood): void {
+      mood = next
+    },
+    signIn(next: User): void {
+      known = next
+      signIn.interrupt('cancelled')
+      signIn.signIn({ scopes: SCOPES }).catch(() => {})
+    },
+    signOut(): void {
+      known = undefined
+      mark(true)
+      state.become({ status: 'signed-out', reason: 'chosen' }, () => {
+        signIn.interrupt('cancelled')
+        tokens.forget('sign_in_required')
+        followed()
+      })
+    },
+    /** A sign-out in another tab. */
+    leave(): void {
+      known = undefined
+      mark(true)
+      signIn.look()
+    },
+    /** As a 401 to a fetch would. */
+    renew(): void {
+      const rejectedToken = tokens.cached(SCOPES)?.token.token
+      getToken({ rejectedToken }).catch(() => {})
+    },
+    sleep(ms: number): void {
+      vi.setSystemTime(Date.now() + ms)
+      slept += ms
+      for (const gift of gifts.values()) gift.slept += ms
+      page.wake()
+    },
+    wake(): void {
+      const { current } = state
+      if (current.status === 'failed' && current.error.retryable) signIn.start()
+      if (current.status === 'signed-in') tokens.recheck()
+      for (const listener of [...wakeListeners]) listener()
+    },
+    /** What is wrong with this token in a CONNECT at this moment, if anything. */
+    complaint(token: string): string | undefined {
+      const known = minted.find((each) => each.token === token)
+      const gift = gifts.get(token)
+      if (!known || !gift) return 'is none of this page'
+      const { at } = gift
+      if (Date.now() - at - gift.slept > LONGEST_WAY_MS) return 'was not given for this CONNECT, but kept from before'
+      const hardAt = known.expiresOnTimestamp - HARD_WINDOW_MS
+      const isNew = at < (cameAt.get(token) ?? 0) + GRACE_MS
+      if (at >= hardAt && at >= leftAloneUntil(known) && !isNew)
+        return 'is past its hard window, and nobody asked for another'
+      return undefined
+    },
+    /** Lets go of who waits for the source. */
+    release: pauses.release,
+    dispose(): void {
+      disposal.abort(new AuthError('disposed', { phase: 'source' }))
+      signIn.interrupt('disposed')
+      tokens.forget('disposed')
+      pauses.release()
+    },
+  }
+  return page
+}
+
+function subscribe<T>(listeners: Set<T>, listener: T): () => void {
+  listeners.add(listener)
+  return () => void listeners.delete(listener)
+}

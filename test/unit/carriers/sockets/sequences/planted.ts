@@ -1,0 +1,167 @@
+// Mistakes that wrappers of sockets make, each put into a copy of the built twodoor by replacing one expression.
+
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Parts } from './world.js'
+
+export interface Bug {
+  /** What the copy does, in words that follow "a twodoor that". */
+  readonly does: string
+  readonly file: string
+  readonly right: string
+  readonly wrong: string
+}
+
+const gate = 'carriers/sockets/gate.js'
+const connect = 'carriers/sockets/connect.js'
+
+export const bugs: readonly Bug[] = [
+  {
+    does: 'answers `auth` twice',
+    file: gate,
+    right: 'send({ ...own, token: token.token })',
+    wrong: '(send({ ...own, token: token.token }), send({ ...own, token: token.token }))',
+  },
+  {
+    does: 'asks for another CONNECT while the first has no answer',
+    file: gate,
+    right: 'engine === sentOn || engine === acquisition?.engine',
+    wrong: 'false',
+  },
+  {
+    does: 'keeps a token of its own and never asks again',
+    file: gate,
+    right: 'const token = link?.peek();',
+    wrong: 'const token = (socket.kept ??= link?.peek());',
+  },
+  {
+    does: 'sends a token again that the server has turned down',
+    file: gate,
+    right: 'rejected = used?.token;',
+    wrong: 'rejected = undefined;',
+  },
+  {
+    does: 'does not care whose token it is',
+    file: gate,
+    right: 'writers.every((each) => (each ?? claimant) === claimant)',
+    wrong: 'true',
+  },
+  {
+    does: 'does not ask who was there while the socket was closed',
+    file: gate,
+    right: '[account, ...accounts().slice(first)]',
+    wrong: '[account]',
+  },
+  {
+    does: 'does not take back a CONNECT that has no answer yet',
+    file: connect,
+    right: 'closeBetween(socket.io, unanswered)',
+    wrong: 'void 0',
+  },
+  {
+    does: 'closes a shared connection while packets that have come are still to be handed on',
+    file: 'carriers/sockets/socket-like.js',
+    right: 'startTimer(manager, () => {',
+    wrong: '((_, act) => act())(manager, () => {',
+  },
+  {
+    does: 'lets a back-off go on after disconnect()',
+    file: connect,
+    right: 'status = next;\n        clearTimeout(timer);',
+    wrong: 'status = next;',
+  },
+  {
+    does: 'goes on listening to the provider after disconnect()',
+    file: connect,
+    right: 'for (const undo of subscriptions.splice(0))\n            undo();',
+    wrong: '',
+  },
+  {
+    does: 'leaves its listeners on the socket',
+    file: connect,
+    right: 'removeListeners(socket, listeners);',
+    wrong: '',
+  },
+  {
+    does: 'keeps what was replayed before a refusal',
+    file: gate,
+    right: 'socket.receiveBuffer = [];',
+    wrong: '',
+  },
+  {
+    does: 'does not hear that somebody has signed in',
+    file: connect,
+    right: "if (status === 'paused') {",
+    wrong: 'if (false) {',
+  },
+  {
+    does: 'lets a socket outlive a sign-out',
+    file: 'carriers/sockets/lifetime.js',
+    right: "context.pause(socketError('sign_in_required'));",
+    wrong: '',
+  },
+  {
+    does: 'sends what was written while nobody was signed in',
+    file: 'carriers/sockets/unsent.js',
+    right: 'kept ??= new Set(those);',
+    wrong: '',
+  },
+  {
+    does: 'opens a second connection while the first one fails',
+    file: connect,
+    right: 'queueMicrotask(hasten);',
+    wrong: 'connectRaw();',
+  },
+  {
+    does: 'repeats a refused CONNECT at once',
+    file: 'carriers/sockets/attempts.js',
+    right: 'const delay = backoff(failures, RETRY);',
+    wrong: 'const delay = 0;',
+  },
+  {
+    does: 'goes on renewing after disconnect()',
+    file: 'carriers/sockets/renew.js',
+    right: 'stopped = true;\n            giveUp();\n            clearTimeout(timer);',
+    wrong: '',
+  },
+  {
+    does: 'lets a socket stay after its token has expired',
+    file: 'server/sockets/session.js',
+    right: 'timer = setTimeout(onTimer, ',
+    wrong: 'timer = setTimeout(() => {}, ',
+  },
+  {
+    does: 'restores a session before it has checked the token',
+    file: 'server/sockets/recovery.js',
+    right: 'restoreFor(current, () => Reflect.apply(restore, adapter, args))',
+    wrong: 'Reflect.apply(restore, adapter, args)',
+  },
+]
+
+/** Built by `npm test` before it runs. */
+const BUILT = 'dist'
+const COPIES = join('node_modules', '.cache', 'twodoor-planted')
+
+/** A copy of twodoor with this bug and no other. */
+export async function plant({ does, file, right, wrong }: Bug): Promise<Parts> {
+  const folder = join(COPIES, does.replace(/\W+/g, '-'))
+  mkdirSync(folder, { recursive: true })
+  cpSync(BUILT, folder, { recursive: true, filter: (path) => !/\.(map|d\.ts)$/.test(path) })
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
+  const text = readFileSync(join(BUILT, file), 'utf8')
+  const places = text.split(right).length - 1
+  if (places !== 1) throw new Error(`Plant it anew: ${file} has ${places} places with \`${right}\`, and not one.`)
+  writeFileSync(
+    join(folder, file),
+    text.replace(right, () => wrong),
+  )
+  const load = (path: string) => import(/* @vite-ignore */ pathToFileURL(join(folder, path)).href)
+  const [{ withSocketAuth }, { createLifetime }, { protectSockets }, { TokenRefusedError }] = await Promise.all([
+    load('carriers/sockets/wrap.js'),
+    load('carriers/sockets/lifetime.js'),
+    load('server/sockets/protect.js'),
+    load('server/refusal.js'),
+  ])
+  return { withSocketAuth, createLifetime, protectSockets, TokenRefusedError }
+}

@@ -1,0 +1,111 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createWake } from '../../../src/page/wake.js'
+
+let visibility: DocumentVisibilityState = 'visible'
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  vi.spyOn(document, 'visibilityState', 'get').mockImplementation(() => visibility)
+  visibility = 'visible'
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.useRealTimers()
+})
+
+function setUp() {
+  const heard = vi.fn()
+  const undo = createWake(window, () => Date.now()).subscribe(heard)
+  return { heard, undo }
+}
+
+const pageshow = (persisted: boolean) => Object.assign(new Event('pageshow'), { persisted })
+
+describe('wake', () => {
+  it.each<[string, () => void]>([
+    ['the network is back', () => window.dispatchEvent(new Event('online'))],
+    ['the page comes out of the back/forward cache', () => window.dispatchEvent(pageshow(true))],
+    ['the page becomes visible', () => document.dispatchEvent(new Event('visibilitychange'))],
+    ['the page is no longer frozen', () => document.dispatchEvent(new Event('resume'))],
+  ])('is heard when %s', (_, happen) => {
+    const { heard, undo } = setUp()
+    happen()
+    expect(heard).toHaveBeenCalledTimes(1)
+    undo()
+    happen()
+    expect(heard).toHaveBeenCalledTimes(1)
+  })
+
+  it('is not heard when the page is shown for the first time', () => {
+    const { heard, undo } = setUp()
+    window.dispatchEvent(pageshow(false))
+    expect(heard).not.toHaveBeenCalled()
+    undo()
+  })
+
+  it('is not heard when the page is hidden', () => {
+    const { heard, undo } = setUp()
+    visibility = 'hidden'
+    document.dispatchEvent(new Event('visibilitychange'))
+    expect(heard).not.toHaveBeenCalled()
+    undo()
+  })
+
+  it('is heard after the machine slept, once', () => {
+    const { heard, undo } = setUp()
+    vi.advanceTimersByTime(60_000)
+    expect(heard).not.toHaveBeenCalled()
+    vi.setSystemTime(Date.now() + 3_600_000)
+    vi.advanceTimersByTime(5_000)
+    expect(heard).toHaveBeenCalledTimes(1)
+    vi.advanceTimersByTime(60_000)
+    expect(heard).toHaveBeenCalledTimes(1)
+    undo()
+  })
+
+  it('is not heard when the clock is set back', () => {
+    const { heard, undo } = setUp()
+    vi.setSystemTime(Date.now() - 3_600_000)
+    vi.advanceTimersByTime(60_000)
+    expect(heard).not.toHaveBeenCalled()
+    undo()
+  })
+
+  it('listens only while somebody listens', () => {
+    const added = vi.spyOn(window, 'addEventListener')
+    const removed = vi.spyOn(window, 'removeEventListener')
+    const wake = createWake(window, () => Date.now())
+    expect(added).not.toHaveBeenCalled()
+    expect(vi.getTimerCount()).toBe(0)
+    const undos = [wake.subscribe(() => {}), wake.subscribe(() => {})]
+    const listening = added.mock.calls.length
+    expect(listening).toBeGreaterThan(0)
+    expect(vi.getTimerCount()).toBe(1)
+    for (const undo of undos) undo()
+    for (const undo of undos) undo()
+    expect(removed.mock.calls.map(([type]) => type)).toEqual(added.mock.calls.map(([type]) => type))
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('begins anew after the last one left', () => {
+    const wake = createWake(window, () => Date.now())
+    wake.subscribe(() => {})()
+    const heard = vi.fn()
+    const undo = wake.subscribe(heard)
+    window.dispatchEvent(new Event('online'))
+    expect(heard).toHaveBeenCalledTimes(1)
+    undo()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('lets a listener leave while it is told', () => {
+    const wake = createWake(window, () => Date.now())
+    const heard = vi.fn()
+    const undoFirst = wake.subscribe(() => undoFirst())
+    const undo = wake.subscribe(heard)
+    window.dispatchEvent(new Event('online'))
+    expect(heard).toHaveBeenCalledTimes(1)
+    undo()
+  })
+})

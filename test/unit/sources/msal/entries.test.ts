@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest'
+import { isOutlived, removeSession } from '../../../../src/sources/msal/accounts.js'
+import { ownEntries, removeEntries } from '../../../../src/sources/msal/entries.js'
+import { isNewer } from '../../../../src/sources/msal/redirect.js'
+import { fakeWindow } from '../../fake-window.js'
+import { accessToken, bob } from '../../jwt.js'
+
+const id = '11111111-2222-4333-8444-555555555555'
+const other = '99999999-2222-4333-8444-555555555555'
+const owner = 'user.home|login.microsoftonline.com'
+
+describe('an entry of MSAL', () => {
+  it.each([
+    `msal.3|${owner}|accesstoken|${id}|tenant|api://x/a b|`,
+    `msal.3|${owner}|accesstoken_with_authscheme|${id}|tenant|api://x/a|pop`,
+    `msal.3|${owner}|idtoken|${id}|tenant||`,
+    `msal.3|${owner}|refreshtoken|${id}|||`,
+    `msal.4|${owner}|refreshtoken|${id.toUpperCase()}|||`,
+    `user.home-login.windows.net-accesstoken-${id}-tenant-api://x/a--`,
+    `msal.3.token.keys.${id}`,
+    `msal.token.keys.${id}`,
+    `msal.${id}.active-account-filters`,
+    `msal.${id}.request.params`,
+  ])('%s is of the client ID', (key) => {
+    expect(ownEntries(id).test(key)).toBe(true)
+  })
+
+  it.each([
+    `msal.3|${owner}|accesstoken|${other}|tenant|api://${id}/a|`,
+    `msal.3|${owner}|refreshtoken|1|||`,
+    `msal.3|${owner}|home`,
+    `msal.3.token.keys.${other}`,
+    `msal.${other}.active-account-filters`,
+    'msal.3.account.keys',
+    'msal.interaction.status',
+    'msal.version',
+    `twodoor.${id}.signed-out`,
+    `my-own.${id}`,
+  ])('%s is not', (key) => {
+    expect(ownEntries(id).test(key)).toBe(false)
+  })
+
+  it('cannot be removed where storage is blocked, which is no failure', () => {
+    const { window } = fakeWindow({ storage: false })
+    expect(() => removeEntries(window, id)).not.toThrow()
+    expect(() => removeSession(window, id)).not.toThrow()
+    expect(isOutlived(window, id, 0)).toBe(false)
+  })
+})
+
+describe('the accounts of MSAL', () => {
+  it.each(['not JSON', '{}', 'null'])('are left alone where their list is %s', (list) => {
+    const { window } = fakeWindow()
+    window.localStorage.setItem('msal.3.account.keys', list)
+    window.sessionStorage.setItem(`msal.${id}.active-account-filters`, 'x')
+    expect(() => removeSession(window, id)).not.toThrow()
+    expect(window.localStorage.getItem('msal.3.account.keys')).toBe(list)
+    expect(window.sessionStorage.length).toBe(0)
+  })
+})
+
+describe('a sign-out is outlived', () => {
+  const at = 1_700_000_000_000
+  it.each([
+    ['idtoken', id, { lastUpdatedAt: String(at + 1) }, true],
+    ['idtoken', id, { lastUpdatedAt: at + 1, id: 'x', nonce: 'y', data: 'encrypted' }, true],
+    ['idtoken', id, { lastUpdatedAt: String(at) }, false],
+    ['idtoken', id, {}, false],
+    ['idtoken', id, { lastUpdatedAt: 'soon' }, false],
+    ['idtoken', id, null, false],
+    ['idtoken', other, { lastUpdatedAt: String(at + 1) }, false],
+    ['accesstoken', id, { lastUpdatedAt: String(at + 1) }, false],
+  ])('by an %s of %s, %o: %s', (type, clientId, entry, isIt) => {
+    const { window } = fakeWindow()
+    window.localStorage.setItem(`msal.3|${owner}|${type}|${clientId}|tenant||`, JSON.stringify(entry))
+    expect(isOutlived(window, id, at)).toBe(isIt)
+  })
+})
+
+describe('a cached token', () => {
+  const now = 1_700_000_000_000
+  const before = accessToken({ now, expiresInMs: 600_000 })
+  it.each([
+    [600_000, undefined, false],
+    [599_000, undefined, false],
+    [601_000, undefined, true],
+    [300_000, bob, true],
+  ])('that expires in %d ms, of %s, is newer: %s', (expiresInMs, objectId, isIt) => {
+    expect(isNewer(accessToken({ now, expiresInMs, ...(objectId && { objectId }) }), before)).toBe(isIt)
+  })
+})
+
+describe('a sign-out', () => {
+  it('is not outlived by what was written with a clock that was fast', () => {
+    const { window } = fakeWindow()
+    const write = (at: number) =>
+      window.sessionStorage.setItem(`msal.3|${owner}|idtoken|${id}|tenant||`, JSON.stringify({ lastUpdatedAt: at }))
+    const markedAt = Date.now() - 1_000
+    write(Date.now() + 3_600_000)
+    expect(isOutlived(window, id, markedAt)).toBe(false)
+    write(Date.now())
+    expect(isOutlived(window, id, markedAt)).toBe(true)
+  })
+})

@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterWaiting, createLock, patience, type Waited } from '../../../../src/sources/msal/lock.js'
+import { fakeWindow } from '../../fake-window.js'
+
+describe('a tab that waits for its turn', () => {
+  it.each([
+    [0, 8_000],
+    [0.5, 10_000],
+    [1, 12_000],
+  ])('with the random number %d has patience for %d ms', (random, ms) => {
+    expect(patience(random)).toBe(ms)
+  })
+
+  it.each<[Waited, ReturnType<typeof afterWaiting>]>([
+    [{ hasBegun: true, isTimeout: true, hasMoved: true }, 'done'],
+    [{ hasBegun: true, isTimeout: false, hasMoved: false }, 'done'],
+    [{ hasBegun: false, isTimeout: false, hasMoved: false }, 'go'],
+    [{ hasBegun: false, isTimeout: false, hasMoved: true }, 'go'],
+    [{ hasBegun: false, isTimeout: true, hasMoved: true }, 'wait'],
+    [{ hasBegun: false, isTimeout: true, hasMoved: false }, 'steal'],
+  ])('after %o: %s', (waited, next) => {
+    expect(afterWaiting(waited)).toBe(next)
+  })
+})
+
+describe('a browser without usable locks', () => {
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it.each([
+    ['has none', undefined],
+    ['refuses them', { request: () => Promise.reject(new DOMException('no', 'SecurityError')) }],
+    [
+      'throws at once',
+      {
+        request() {
+          throw new DOMException('no', 'InvalidStateError')
+        },
+      },
+    ],
+  ])('that %s leaves each tab on its own', async (_, locks) => {
+    const { window } = fakeWindow()
+    Object.assign(window.navigator, { locks })
+    const lock = createLock(window, 'client')
+    expect(await lock(async () => 1)).toBe(1)
+    await expect(lock(() => Promise.reject(new Error('own')))).rejects.toThrow('own')
+  })
+
+  it('finishes what it has begun where its turn is taken away', async () => {
+    const { window } = fakeWindow()
+    const request = async (_: string, __: object, run: () => Promise<void>) => {
+      void run()
+      throw new DOMException('stolen', 'AbortError')
+    }
+    Object.assign(window.navigator, { locks: { request } })
+    const use = vi.fn(async () => 1)
+    expect(await createLock(window, 'client')(use)).toBe(1)
+    expect(use).toHaveBeenCalledTimes(1)
+  })
+
+  it.each(['throws', 'rejects'])('goes on where it can take the turn of nobody, and the browser %s', async (how) => {
+    const { window } = fakeWindow()
+    const request = (_: string, { steal }: LockOptions) => {
+      if (steal && how === 'throws') throw new DOMException('no', 'InvalidStateError')
+      return Promise.reject(new DOMException('no', steal ? 'InvalidStateError' : 'TimeoutError'))
+    }
+    Object.assign(window.navigator, { locks: { request } })
+    expect(await createLock(window, 'client')(async () => 1)).toBe(1)
+  })
+})

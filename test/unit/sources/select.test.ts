@@ -1,0 +1,257 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createSignedOutMark } from '../../../src/account/signed-out-flag.js'
+import { checkOptions } from '../../../src/options.js'
+import type { Host } from '../../../src/page/host.js'
+import * as load from '../../../src/sources/load.js'
+import { writeJourney } from '../../../src/sources/msal/notes.js'
+import { chooseSource } from '../../../src/sources/select.js'
+import type { AccessToken, Refusal, TokenRequest } from '../../../src/sources/source.js'
+import { fakeWindow } from '../fake-window.js'
+import { accessToken, ownScopes, tenantId } from '../jwt.js'
+
+type Answer = AccessToken | Refusal
+
+vi.mock('../../../src/sources/load.js', () => ({
+  ...{ loadMsal: vi.fn(), loadTeams: vi.fn() },
+  load: (parts: () => Promise<object>) => parts(),
+}))
+vi.mock('../../../src/sources/msal/redirect.js', () => ({ openRedirect: () => openRedirect() }))
+vi.mock('../../../src/sources/msal/nested.js', () => ({ openNested: () => openNested() }))
+vi.mock('../../../src/sources/teams/teams.js', () => ({ openTeams: (context: typeof inTeams) => openTeams(context) }))
+
+const nobody: Refusal = { refused: 'sign_in_required', nobody: true }
+const failure = { refused: 'unavailable' as const, message: 'A part of twodoor could not be loaded.' }
+const own: TokenRequest = { scopes: ownScopes, fresh: false }
+const uncertain: Host = { kind: 'teams', certain: false, reasons: ['the page is framed'] }
+
+const door = () => ({
+  start: vi.fn(async (): Promise<Answer> => accessToken()),
+  acquire: vi.fn(async (): Promise<Answer> => accessToken()),
+  signIn: vi.fn(async (): Promise<Answer> => accessToken()),
+  changed: () => false,
+  forget() {},
+  signOut: vi.fn(async (): Promise<Refusal | undefined> => undefined),
+})
+const redirect = door()
+const teams = { ...door(), kind: 'teams-sso', connected: false, dispose: vi.fn() }
+const openRedirect = vi.fn(async (): Promise<object> => redirect)
+const openNested = vi.fn(async (): Promise<object> => door())
+const openTeams = vi.fn((context: typeof inTeams) => {
+  inTeams = context
+  return teams
+})
+let inTeams: { adopted(): void; openNested(): Promise<object> }
+
+function setUp(host: Partial<Host> = {}) {
+  const { window } = fakeWindow()
+  const described = vi.fn()
+  const disposal = new AbortController()
+  const source = chooseSource({
+    settings: checkOptions({ clientId: tenantId, tenant: tenantId, scopes: ownScopes }, window.location.href),
+    ...{ window, described, host: { kind: 'browser', certain: true, reasons: [], ...host } },
+    ...{ response: undefined, mark: createSignedOutMark(window, tenantId), disposed: disposal.signal },
+    nativeFetch: () => Promise.reject(new TypeError('no network here')),
+    now: () => Date.now(),
+    emit() {},
+    arrived() {},
+    announce() {},
+  })
+  return { source, window, described, dispose: () => disposal.abort() }
+}
+
+beforeEach(() => {
+  vi.mocked(load.loadMsal).mockResolvedValue({} as never)
+  vi.mocked(load.loadTeams).mockResolvedValue({} as never)
+})
+
+afterEach(() => {
+  for (const mock of [...Object.values(redirect), ...Object.values(teams), openRedirect, openNested])
+    if (vi.isMockFunction(mock)) mock.mockReset()
+  vi.mocked(load.loadMsal).mockReset()
+  vi.mocked(load.loadTeams).mockReset()
+  teams.connected = false
+})
+
+describe('a browser', () => {
+  it('never loads teams-js', async () => {
+    const { source } = setUp()
+    await source.start({ greet: false })
+    await source.acquire(own)
+    await source.signIn(own)
+    await source.signOut({ entra: false })
+    expect(source.kind).toBe('redirect')
+    expect(load.loadTeams).not.toHaveBeenCalled()
+    expect(openRedirect).toHaveBeenCalledTimes(1)
+  })
+
+  it('loads nothing to sign out here: what MSAL keeps is removed as it lies in storage', async () => {
+    const { source, window } = setUp()
+    const key = `msal.3|user.tenant|login|idtoken|${tenantId}|tenant||`
+    window.localStorage.setItem(key, 'x')
+    window.sessionStorage.setItem(`twodoor.${tenantId}.request`, '[]')
+    source.forget()
+    expect(window.localStorage.getItem(key)).toBeNull()
+    expect(window.sessionStorage.getItem(`twodoor.${tenantId}.request`)).toBeNull()
+    expect(await source.signOut({ entra: false })).toBeUndefined()
+    expect(load.loadMsal).not.toHaveBeenCalled()
+  })
+
+  it('signed out, removes what a tab kept that did not hear of it, unless an answer is being worked on', async () => {
+    const { source, window } = setUp()
+    const key = `msal.3|user.tenant|login|accesstoken|${tenantId}|tenant|a|`
+    window.sessionStorage.setItem(key, 'x')
+    window.sessionStorage.setItem('msal.interaction.status', JSON.stringify({ clientId: tenantId, type: 'signin' }))
+    await source.start({ greet: true })
+    expect(window.sessionStorage.getItem(key)).toBe('x')
+    window.sessionStorage.removeItem('msal.interaction.status')
+    await source.start({ greet: true })
+    expect(window.sessionStorage.getItem(key)).toBeNull()
+  })
+
+  it('takes the state of its own sign-out out of the URL, and of no other', async () => {
+    const { source, window } = setUp()
+    for (const id of ['ours', 'theirs']) {
+      writeJourney(window, tenantId, { id: 'ours', returnTo: '/', silent: false, automatic: false })
+      window.location.href = `https://app.example/?a=1&state=bXNhbA%3D%3D%7C${id}`
+      await source.start({ greet: true })
+      expect(window.location.search).toBe(id === 'ours' ? '?a=1' : '?a=1&state=bXNhbA%3D%3D%7Ctheirs')
+    }
+  })
+
+  it('loads nothing to greet', async () => {
+    const { source } = setUp()
+    expect(await source.start({ greet: true })).toEqual(nobody)
+    expect(load.loadMsal).not.toHaveBeenCalled()
+  })
+
+  it.each(['start', 'acquire', 'signIn', 'signOut'] as const)(
+    'refuses %s where MSAL cannot be loaded, and tries anew',
+    async (call) => {
+      vi.mocked(load.loadMsal).mockResolvedValueOnce(failure)
+      const { source } = setUp()
+      const use = () => source[call]({ ...own, greet: false, entra: true })
+      expect(await use()).toEqual(failure)
+      await use()
+      expect(redirect[call]).toHaveBeenCalledTimes(1)
+    },
+  )
+
+  it('says in words why the session at Entra ID was not ended', async () => {
+    redirect.signOut.mockResolvedValueOnce({ refused: 'unsupported', why: 'storage_blocked' })
+    const { source } = setUp()
+    await source.start({ greet: false })
+    const refusal = await source.signOut({ entra: true })
+    expect(refusal).toMatchObject({ refused: 'unsupported', message: expect.stringContaining('Storage is blocked') })
+  })
+
+  it('tries anew where opening the door threw', async () => {
+    const cause = new Error('broken')
+    openRedirect.mockRejectedValueOnce(cause)
+    const { source } = setUp()
+    expect(await source.acquire(own)).toMatchObject({ refused: 'unsupported', why: 'thrown', cause })
+    expect(await source.acquire(own)).toHaveProperty('token')
+  })
+
+  it('can be disposed of before anything is open', () => {
+    setUp().source.dispose()
+  })
+
+  it('opens nothing that was loaded for an Auth that is disposed of meanwhile', async () => {
+    const { source, dispose } = setUp()
+    const starting = source.start({ greet: false })
+    dispose()
+    expect(await starting).toEqual({ refused: 'disposed' })
+    expect(openRedirect).not.toHaveBeenCalled()
+  })
+})
+
+describe('a foreign frame', () => {
+  it('fails as framed where MSAL knows nobody', async () => {
+    redirect.start.mockResolvedValue(nobody)
+    expect(await setUp({ kind: 'framed' }).source.start({ greet: false })).toMatchObject({ refused: 'framed' })
+  })
+
+  it('gives the token of an account that MSAL still holds', async () => {
+    expect(await setUp({ kind: 'framed' }).source.start({ greet: false })).toHaveProperty('token')
+  })
+})
+
+describe('a host of Microsoft 365', () => {
+  it('does not load MSAL for single sign-on', async () => {
+    const { source } = setUp({ kind: 'teams' })
+    await source.start({ greet: false })
+    await source.acquire(own)
+    expect(source.kind).toBe('teams-sso')
+    expect(load.loadMsal).not.toHaveBeenCalled()
+  })
+
+  it('that is certain and does not answer stays one', async () => {
+    const { source, described } = setUp({ kind: 'teams' })
+    teams.start.mockResolvedValue({ refused: 'host_timeout' })
+    expect(await source.start({ greet: false })).toEqual({ refused: 'host_timeout' })
+    expect(described).not.toHaveBeenCalled()
+    expect(source.kind).toBe('teams-sso')
+  })
+
+  it('is not talked to for an Auth that is disposed of during the download', async () => {
+    const { source, dispose } = setUp({ kind: 'teams' })
+    const starting = source.start({ greet: false })
+    dispose()
+    expect(await starting).toEqual({ refused: 'disposed' })
+    expect(teams.start).not.toHaveBeenCalled()
+  })
+
+  it('opens nested app auth once, and anew after a refusal', async () => {
+    const { source } = setUp({ kind: 'teams' })
+    await source.start({ greet: false })
+    openNested.mockResolvedValueOnce({ refused: 'host_timeout' })
+    expect(await inTeams.openNested()).toEqual({ refused: 'host_timeout' })
+    const nested = await inTeams.openNested()
+    expect(await inTeams.openNested()).toBe(nested)
+  })
+})
+
+describe('a frame that cannot be told from a host', () => {
+  it('is a foreign one where nobody answers, in every start from then on', async () => {
+    const { source, described } = setUp(uncertain)
+    teams.start.mockResolvedValue({ refused: 'host_timeout' })
+    redirect.start.mockResolvedValueOnce({ refused: 'unavailable' }).mockResolvedValue(nobody)
+    expect(await source.start({ greet: false })).toEqual({ refused: 'unavailable' })
+    expect(described).toHaveBeenCalledWith(expect.objectContaining({ kind: 'framed', certain: true }))
+    expect(source.kind).toBe('redirect')
+    expect(await source.start({ greet: false })).toMatchObject({ refused: 'framed' })
+  })
+
+  it('is none where the host has answered but gives no token in time', async () => {
+    const { source } = setUp(uncertain)
+    teams.connected = true
+    teams.start.mockResolvedValue({ refused: 'host_timeout' })
+    expect(await source.start({ greet: false })).toEqual({ refused: 'host_timeout' })
+    expect(load.loadMsal).not.toHaveBeenCalled()
+  })
+
+  it('loads no MSAL for somebody who signed out here', async () => {
+    const { source } = setUp(uncertain)
+    teams.start.mockResolvedValue({ refused: 'host_timeout' })
+    expect(await source.start({ greet: true })).toEqual(nobody)
+    expect(load.loadMsal).not.toHaveBeenCalled()
+  })
+
+  it('is a host after all when it answers late', async () => {
+    const { source } = setUp(uncertain)
+    teams.start.mockResolvedValue({ refused: 'host_timeout' })
+    redirect.start.mockResolvedValue(nobody)
+    await source.start({ greet: false })
+    inTeams.adopted()
+    expect(source.kind).toBe('teams-sso')
+    await source.signIn(own)
+    expect(teams.signIn).toHaveBeenCalledTimes(1)
+  })
+
+  it('ends with its host', async () => {
+    const { source } = setUp(uncertain)
+    await source.start({ greet: false })
+    source.dispose()
+    expect(teams.dispose).toHaveBeenCalledTimes(1)
+  })
+})

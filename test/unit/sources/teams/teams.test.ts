@@ -1,0 +1,473 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { checkOptions } from '../../../../src/options.js'
+import type { Host } from '../../../../src/page/host.js'
+import { createExpiry } from '../../../../src/sources/expiry.js'
+import type { AccessToken, Refusal, SignInRequest, TokenRequest } from '../../../../src/sources/source.js'
+import type { TeamsLibrary } from '../../../../src/sources/teams/connection.js'
+import { openTeams } from '../../../../src/sources/teams/teams.js'
+import { accessToken, bob, ownScopes, tenantId } from '../../jwt.js'
+
+const certain: Host = { kind: 'teams', certain: true, reasons: ['framed by Teams'] }
+const uncertain: Host = { kind: 'teams', certain: false, reasons: ['framed'] }
+const graph = ['https://graph.microsoft.com/User.Read']
+const own = { scopes: ownScopes, fresh: false }
+/** Trying again would ask nobody, so nothing is to. */
+const noHost = { refused: 'host_timeout', why: 'host_lost', retryable: false }
+const never = () => new Promise<never>(() => {})
+const settled = () => vi.advanceTimersByTimeAsync(0)
+
+type Answer = AccessToken | Refusal
+
+function deferred<T>() {
+  let settle: (value: T) => void = () => {}
+  let fail: (reason: unknown) => void = () => {}
+  const promise = new Promise<T>((resolve, reject) => {
+    settle = resolve
+    fail = reject
+  })
+  return { promise, settle, fail }
+}
+
+/** A host that answers everything, unless a test teaches it otherwise. */
+function setUp({
+  host = certain,
+  bridge = false,
+  method = 'auto' as 'auto' | 'sso' | 'nested',
+  scopes = ownScopes,
+  now = () => Date.now(),
+} = {}) {
+  const app = {
+    initialize: vi.fn(async (_: string[]) => {}),
+    getContext: vi.fn(async () => ({ app: { host: { name: 'Teams', clientType: 'web' }, theme: 'dark' } })),
+    registerOnThemeChangeHandler: vi.fn((_: (theme: string) => void) => {}),
+    notifyAppLoaded: vi.fn(() => {}),
+    notifySuccess: vi.fn(async (): Promise<unknown> => ({})),
+    notifyFailure: vi.fn((_: unknown) => {}),
+  }
+  const authentication = { getAuthToken: vi.fn(async (_: unknown) => accessToken().token) }
+  const nestedAppAuth = { isNAAChannelRecommended: vi.fn(() => true) }
+  const library = { app, authentication, nestedAppAuth }
+  const nested = {
+    acquire: vi.fn(async (_: TokenRequest): Promise<Answer> => accessToken({ scopes: graph })),
+    signIn: vi.fn(async (_: SignInRequest): Promise<Answer> => accessToken({ scopes: graph })),
+  }
+  const described = vi.fn((_: Partial<Host>) => {})
+  const arrived = vi.fn((_: AccessToken) => {})
+  const adopted = vi.fn(() => {})
+  const openNested = vi.fn(async (): Promise<typeof nested | Refusal> => nested)
+  const options = { clientId: tenantId, tenant: tenantId, scopes, teams: { method } }
+  const window = { location: new URL('https://app.example/chat?room=1'), ...(bridge && { nestedAppAuthBridge: {} }) }
+  const nativeFetch = vi.fn(async (_: RequestInfo | URL, _init?: RequestInit): Promise<Response> => {
+    throw new TypeError('no network here')
+  })
+  const source = openTeams({
+    ...{ library: library as unknown as TeamsLibrary, settings: checkOptions(options, 'https://app.example/'), host },
+    ...{ window: window as unknown as Window, openNested, described, arrived, adopted },
+    expiryOf: createExpiry({ window: window as unknown as Window, nativeFetch, now }),
+  })
+  return { source, library, ...library, nativeFetch, nested, openNested, described, arrived, adopted }
+}
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+describe('a host', () => {
+  it('gives the token, and is told that the page has loaded', async () => {
+    const { source, app } = setUp()
+    expect(await source.start({ greet: false })).toMatchObject({ scopes: ownScopes, account: { tenantId } })
+    expect(app.notifyAppLoaded).toHaveBeenCalledTimes(1)
+    expect(app.notifySuccess).toHaveBeenCalledTimes(1)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it.each([
+    ['certain', certain, 30_000],
+    ['uncertain', uncertain, 4_500],
+  ])('that is %s and never answers initialize is given up in time', async (_, host, ms) => {
+    const { source, app, authentication } = setUp({ host })
+    app.initialize.mockImplementation(never)
+    const answer = vi.fn()
+    void source.start({ greet: false }).then(answer)
+    await vi.advanceTimersByTimeAsync(ms - 1)
+    expect(answer).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(answer).toHaveBeenCalledWith(noHost)
+    expect(authentication.getAuthToken).not.toHaveBeenCalled()
+    expect(app.getContext).not.toHaveBeenCalled()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('that refuses initialize is asked for nothing else', async () => {
+    const { source, app, authentication } = setUp()
+    const cause = new Error('Initialization Failed. No Parent window found.')
+    app.initialize.mockRejectedValue(cause)
+    expect(await source.start({ greet: false })).toEqual({ ...noHost, cause })
+    expect(authentication.getAuthToken).not.toHaveBeenCalled()
+  })
+
+  it('that is newer than teams-js is no reason to try again, but to update teams-js', async () => {
+    const { source, app } = setUp()
+    const cause = new Error('Received a runtime that could not be upgraded to the latest version')
+    app.initialize.mockRejectedValue(cause)
+    const answer = await source.start({ greet: false })
+    expect(answer).toMatchObject({ refused: 'unsupported', why: 'host_too_new', cause })
+    expect(await source.signIn({ scopes: ownScopes })).toEqual(answer)
+  })
+
+  it.each(['getContext', 'notifySuccess'] as const)('that never answers %s delays nothing', async (name) => {
+    const { source, app } = setUp()
+    app[name].mockImplementation(never)
+    expect(await source.start({ greet: false })).toHaveProperty('token')
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it.each(['getContext', 'notifySuccess'] as const)('that refuses %s breaks nothing', async (name) => {
+    const { source, app } = setUp()
+    app[name].mockRejectedValue(new Error('not here'))
+    expect(await source.start({ greet: false })).toHaveProperty('token')
+    await settled()
+  })
+
+  it('with a teams-js whose notifySuccess answers nothing, as that of older ones, signs in', async () => {
+    const { source, app } = setUp()
+    app.notifySuccess.mockImplementation((() => undefined) as never)
+    expect(await source.start({ greet: false })).toHaveProperty('token')
+  })
+
+  it('with a teams-js that throws where it is told how the start went signs in', async () => {
+    const { source, app, authentication } = setUp()
+    app.notifySuccess.mockImplementation(() => {
+      throw new Error('The library has not yet been initialized')
+    })
+    app.notifyFailure.mockImplementation(() => {
+      throw new Error('The library has not yet been initialized')
+    })
+    expect(await source.start({ greet: false })).toHaveProperty('token')
+    authentication.getAuthToken.mockRejectedValue(new Error('resourceDisabled'))
+    expect(await source.start({ greet: false })).toMatchObject({ refused: 'host_refused' })
+  })
+
+  it('hears in time that the page is there, however long the sign-in takes', async () => {
+    const { source, app, authentication } = setUp()
+    authentication.getAuthToken.mockImplementation(never)
+    void source.start({ greet: false })
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(app.notifySuccess).toHaveBeenCalledTimes(1)
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(app.notifySuccess).toHaveBeenCalledTimes(1)
+  })
+
+  it('shows its error page for a mistake in the configuration only', async () => {
+    const { source, app, authentication } = setUp()
+    authentication.getAuthToken.mockRejectedValue(new Error('resourceDisabled'))
+    await source.start({ greet: false })
+    expect(app.notifyFailure).toHaveBeenCalledTimes(1)
+    expect(app.notifySuccess).not.toHaveBeenCalled()
+  })
+
+  it('is described, its theme too when that changes, until dispose()', async () => {
+    const { source, app, described } = setUp()
+    await source.start({ greet: false })
+    expect(described).toHaveBeenCalledWith({ name: 'Teams', clientType: 'web', theme: 'dark' })
+    const change = app.registerOnThemeChangeHandler.mock.calls[0]?.[0]
+    change?.('contrast')
+    expect(described).toHaveBeenLastCalledWith({ theme: 'contrast' })
+    source.dispose()
+    change?.('default')
+    expect(described).toHaveBeenLastCalledWith({ theme: 'contrast' })
+  })
+
+  it('is only greeted where the user signed out here', async () => {
+    const { source, app, authentication } = setUp()
+    expect(await source.start({ greet: true })).toMatchObject({ refused: 'sign_in_required', nobody: true })
+    expect(authentication.getAuthToken).not.toHaveBeenCalled()
+    expect(app.notifySuccess).toHaveBeenCalledTimes(1)
+  })
+
+  it('that answers late is adopted', async () => {
+    const { source, app, described, arrived, adopted } = setUp({ host: uncertain })
+    const { promise, settle } = deferred<void>()
+    app.initialize.mockReturnValue(promise)
+    const start = source.start({ greet: false })
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(await start).toEqual(noHost)
+    settle()
+    await settled()
+    expect(adopted).toHaveBeenCalledTimes(1)
+    expect(arrived).toHaveBeenCalledTimes(1)
+    expect(described).toHaveBeenCalledWith(expect.objectContaining({ kind: 'teams', certain: true }))
+    expect(source.connected).toBe(true)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('that answers after dispose() is asked for nothing', async () => {
+    const { source, app, authentication, arrived, adopted } = setUp({ host: uncertain })
+    const { promise, settle } = deferred<void>()
+    app.initialize.mockReturnValue(promise)
+    void source.start({ greet: false })
+    await vi.advanceTimersByTimeAsync(5_000)
+    source.dispose()
+    settle()
+    await settled()
+    expect(authentication.getAuthToken).not.toHaveBeenCalled()
+    expect(arrived).not.toHaveBeenCalled()
+    expect(adopted).not.toHaveBeenCalled()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('is asked for no token where the Auth is disposed of before it answers', async () => {
+    const { source, app, authentication } = setUp()
+    const { promise, settle } = deferred<void>()
+    app.initialize.mockReturnValue(promise)
+    const starting = source.start({ greet: false })
+    source.dispose()
+    settle()
+    expect(await starting).toEqual({ refused: 'disposed' })
+    expect(authentication.getAuthToken).not.toHaveBeenCalled()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('that answers both of two tries leaves no timer behind', async () => {
+    const { source, app } = setUp()
+    const { promise, settle } = deferred<void>()
+    app.initialize.mockReturnValue(promise)
+    void source.start({ greet: false })
+    await vi.advanceTimersByTimeAsync(30_000)
+    void source.start({ greet: false })
+    settle()
+    await settled()
+    source.dispose()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('is asked once by all who start at a time', async () => {
+    const { source, app } = setUp()
+    await Promise.all([source.start({ greet: false }), source.acquire(own), source.signIn({ scopes: ownScopes })])
+    expect(app.initialize).toHaveBeenCalledTimes(1)
+  })
+
+  it('cannot sign out at Entra ID, and needs nothing to sign out here', async () => {
+    const { source } = setUp()
+    expect(await source.signOut({ entra: false })).toBeUndefined()
+    expect(await source.signOut({ entra: true })).toMatchObject({ refused: 'unsupported' })
+  })
+})
+
+describe('Teams SSO', () => {
+  it('is given up after 30 seconds without an answer, for all who joined', async () => {
+    const { source, authentication } = setUp()
+    authentication.getAuthToken.mockImplementation(never)
+    const answers = [source.acquire(own), source.acquire({ ...own, fresh: true })]
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(await Promise.all(answers)).toEqual([{ refused: 'host_timeout' }, { refused: 'host_timeout' }])
+    expect(authentication.getAuthToken).toHaveBeenCalledTimes(1)
+  })
+
+  it('is asked anew after that, and the late answer is taken', async () => {
+    const { source, authentication, arrived } = setUp()
+    const { promise, settle } = deferred<string>()
+    authentication.getAuthToken.mockReturnValueOnce(promise).mockImplementation(never)
+    void source.acquire(own)
+    await vi.advanceTimersByTimeAsync(30_000)
+    void source.acquire(own)
+    await settled()
+    expect(authentication.getAuthToken).toHaveBeenCalledTimes(2)
+    settle(accessToken().token)
+    await settled()
+    expect(arrived).toHaveBeenCalledTimes(1)
+  })
+
+  it('ignores a late answer once a later request has brought a token', async () => {
+    const { source, authentication, arrived } = setUp()
+    const { promise, settle } = deferred<string>()
+    authentication.getAuthToken.mockReturnValueOnce(promise)
+    void source.acquire(own)
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(await source.acquire(own)).toHaveProperty('token')
+    settle(accessToken({ objectId: bob }).token)
+    await settled()
+    expect(arrived).not.toHaveBeenCalled()
+  })
+
+  it('waits ten minutes for the user, in a flight of its own', async () => {
+    const { source, authentication } = setUp()
+    authentication.getAuthToken.mockImplementation(never)
+    void source.acquire(own)
+    const answer = vi.fn()
+    void source.signIn({ scopes: ownScopes }).then(answer)
+    await vi.advanceTimersByTimeAsync(10 * 60_000 - 1)
+    expect(answer).not.toHaveBeenCalled()
+    expect(authentication.getAuthToken.mock.calls).toEqual([[{ silent: true }], [{ silent: false }]])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(answer).toHaveBeenCalledWith({ refused: 'host_timeout' })
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('is tried once more where the host says that it can pass', async () => {
+    const { source, authentication } = setUp()
+    authentication.getAuthToken.mockRejectedValueOnce(new Error('renewalTimeout'))
+    const answer = source.acquire(own)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(await answer).toHaveProperty('token')
+    expect(authentication.getAuthToken).toHaveBeenCalledTimes(2)
+  })
+
+  it('is not tried a third time', async () => {
+    const { source, authentication } = setUp()
+    authentication.getAuthToken.mockRejectedValue(new Error('renewalTimeout'))
+    const answer = source.acquire(own)
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(await answer).toMatchObject({ refused: 'unavailable' })
+    expect(authentication.getAuthToken).toHaveBeenCalledTimes(2)
+  })
+
+  it('passes a claims challenge on, beside a plain request', async () => {
+    const { source, authentication } = setUp()
+    await Promise.all([source.acquire(own), source.acquire({ ...own, fresh: true, claims: '{"a":1}' })])
+    expect(authentication.getAuthToken.mock.calls).toEqual([
+      [{ silent: true }],
+      [{ silent: true, claims: ['{"a":1}'] }],
+    ])
+  })
+
+  it.each(['', 'not a token', 42, null, undefined, 'a.b.c'])('refuses what is no token: %o', async (given) => {
+    const { source, authentication } = setUp()
+    authentication.getAuthToken.mockResolvedValue(given as string)
+    expect(await source.acquire(own)).toMatchObject({ refused: 'host_refused' })
+  })
+})
+
+describe('the token of a host', () => {
+  const clientId = tenantId
+  const hoursAgo = (hours: number) => Math.floor(Date.now() / 1_000) - hours * 3_600
+  const serverTime = () => new Response(null, { headers: { date: new Date().toUTCString() } })
+
+  it.each<[string, Record<string, unknown>]>([
+    ['of another API', { aud: 'cccccccc-2222-4333-8444-555555555555' }],
+    ['of Microsoft Graph', { aud: 'https://graph.microsoft.com', scp: 'User.Read' }],
+    ['that is an ID token', { scp: undefined, nonce: 'n' }],
+    ['of an app without a user', { scp: undefined, roles: ['Chat.Read'], idtyp: 'app' }],
+    ['that has expired', { iat: hoursAgo(2), exp: hoursAgo(1) }],
+    ['that never was valid', { iat: hoursAgo(-1), exp: hoursAgo(-1) }],
+  ])('%s is refused, and shown as no sign-in', async (_, claims) => {
+    const { source, authentication, nativeFetch, app } = setUp()
+    nativeFetch.mockImplementation(async () => serverTime())
+    const { token } = accessToken({ claims })
+    authentication.getAuthToken.mockResolvedValue(token)
+    const answer = await source.start({ greet: false })
+    expect(answer).toMatchObject({ refused: 'host_refused', why: expect.stringMatching(/token/) })
+    expect(await source.signIn({ scopes: ownScopes })).toEqual(answer)
+    expect(JSON.stringify(answer)).not.toContain(token.split('.')[1])
+    // The host's own error page is for what only a developer can mend.
+    expect(app.notifyFailure).toHaveBeenCalledTimes('exp' in claims ? 0 : 1)
+  })
+
+  it.each([-5, 3, 14])('is taken by a device whose clock is ahead by %s hours', async (hours) => {
+    const now = () => Date.now() + hours * 3_600_000
+    const { source, nativeFetch } = setUp({ now })
+    nativeFetch.mockImplementation(async () => serverTime())
+    expect(await source.start({ greet: false })).toHaveProperty('token')
+  })
+
+  it('goes by the Application ID URI where that does not name the app', async () => {
+    const { source, authentication } = setUp({ scopes: ['https://contoso.example/api/Chat.Read'] })
+    const { token } = accessToken({ claims: { aud: 'https://contoso.example/api', scp: 'Chat.Read' } })
+    authentication.getAuthToken.mockResolvedValue(token)
+    expect(await source.start({ greet: false })).toMatchObject({ token })
+  })
+
+  it.each([['User.Read'], [`${clientId}/x`, 'User.Read'], ['api://cccccccc-2222-4333-8444-555555555555/x']])(
+    'of the app is not even asked for by scopes of another API: %s',
+    async (...scopes) => {
+      const { source, authentication, nested } = setUp({ bridge: true, scopes })
+      await source.start({ greet: false })
+      await source.signIn({ scopes })
+      expect(source.kind).toBe('nested')
+      expect(nested.acquire).toHaveBeenCalledTimes(1)
+      expect(nested.signIn).toHaveBeenCalledTimes(1)
+      expect(authentication.getAuthToken).not.toHaveBeenCalled()
+    },
+  )
+
+  it('is replaced by one of nested app auth where the host gives that of another API', async () => {
+    const { source, authentication, nested } = setUp({ bridge: true })
+    authentication.getAuthToken.mockResolvedValue(accessToken({ claims: { aud: 'api://other' } }).token)
+    expect(await source.start({ greet: false })).toHaveProperty('token')
+    expect(nested.acquire).toHaveBeenCalledTimes(1)
+  })
+
+  it('of another API is a mistake in the options where the app insists on SSO', async () => {
+    const { source, authentication, openNested } = setUp({ bridge: true, method: 'sso', scopes: ['User.Read'] })
+    const answer = await source.start({ greet: false })
+    expect(answer).toMatchObject({ refused: 'config_invalid', why: 'sso_for_other' })
+    expect(authentication.getAuthToken).not.toHaveBeenCalled()
+    expect(openNested).not.toHaveBeenCalled()
+  })
+})
+
+describe('nested app auth', () => {
+  it('gives tokens for the scopes of other APIs', async () => {
+    const { source, authentication, nested } = setUp({ bridge: true })
+    await source.acquire({ scopes: graph, fresh: false })
+    expect(nested.acquire).toHaveBeenCalledWith({ scopes: graph, fresh: false })
+    expect(authentication.getAuthToken).not.toHaveBeenCalled()
+  })
+
+  it('is unsupported without the bridge, and MSAL is not even loaded', async () => {
+    const { source, openNested } = setUp({ bridge: false })
+    expect(await source.acquire({ scopes: graph, fresh: false })).toMatchObject({ refused: 'unsupported' })
+    expect(openNested).not.toHaveBeenCalled()
+  })
+
+  it('is unsupported with a teams-js that does not know it, or cannot tell', async () => {
+    const { source, library, nestedAppAuth } = setUp({ bridge: true })
+    nestedAppAuth.isNAAChannelRecommended.mockImplementation(() => {
+      throw new Error('The library has not yet been initialized')
+    })
+    expect(await source.acquire({ scopes: graph, fresh: false })).toMatchObject({ refused: 'unsupported' })
+    Object.assign(library, { nestedAppAuth: undefined })
+    expect(await source.acquire({ scopes: graph, fresh: false })).toMatchObject({ refused: 'unsupported' })
+  })
+
+  it('takes over where the host refuses SSO by configuration, and from then on', async () => {
+    const { source, authentication, nested } = setUp({ bridge: true })
+    authentication.getAuthToken.mockRejectedValue(new Error('resourceDisabled'))
+    expect(await source.start({ greet: false })).toHaveProperty('token')
+    await source.acquire(own)
+    expect(source.kind).toBe('nested')
+    expect(nested.acquire).toHaveBeenCalledTimes(2)
+    expect(authentication.getAuthToken).toHaveBeenCalledTimes(1)
+  })
+
+  it('takes over in a sign-in too', async () => {
+    const { source, authentication, openNested, nested } = setUp({ bridge: true })
+    authentication.getAuthToken.mockRejectedValue(new Error('resourceDisabled'))
+    openNested.mockResolvedValueOnce({ refused: 'unavailable' })
+    expect(await source.start({ greet: false })).toMatchObject({ refused: 'host_refused' })
+    const request = { scopes: ownScopes, claims: '{}' }
+    expect(await source.signIn(request)).toHaveProperty('token')
+    expect(nested.signIn).toHaveBeenCalledWith(request)
+    expect(source.kind).toBe('nested')
+  })
+
+  it('does not take over where the app wants SSO', async () => {
+    const { source, authentication, openNested } = setUp({ bridge: true, method: 'sso' })
+    authentication.getAuthToken.mockRejectedValue(new Error('resourceDisabled'))
+    expect(await source.start({ greet: false })).toMatchObject({ refused: 'host_refused' })
+    expect(await source.signIn({ scopes: ownScopes })).toMatchObject({ refused: 'host_refused' })
+    expect(openNested).not.toHaveBeenCalled()
+  })
+
+  it.each(['auto', 'sso'] as const)('never answers for another API with the token of Teams SSO: %s', async (method) => {
+    const { source, authentication } = setUp({ bridge: false, method })
+    await source.start({ greet: false })
+    expect(await source.acquire({ scopes: graph, fresh: false })).toMatchObject({ refused: 'unsupported' })
+    expect(await source.signIn({ scopes: graph })).toMatchObject({ refused: 'unsupported' })
+    expect(authentication.getAuthToken).toHaveBeenCalledTimes(1)
+  })
+})
