@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Server } from 'socket.io'
 import { io } from 'socket.io-client'
-import { attachLink } from '../dist/carriers/internals.js'
+import { attachInternals } from '../dist/carriers/internals.js'
 import { createLifetime } from '../dist/carriers/sockets/lifetime.js'
 import { withSocketAuth } from '../dist/index.js'
 import type { AccessToken } from '../src/index.js'
@@ -56,7 +56,7 @@ function createAuth() {
     protect() {},
     emit() {},
   }
-  attachLink(auth, link)
+  attachInternals(auth, link)
   return auth
 }
 

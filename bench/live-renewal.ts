@@ -3,7 +3,7 @@
 
 import type { Server } from 'socket.io'
 import { io, type Socket } from 'socket.io-client'
-import { attachLink } from '../dist/carriers/internals.js'
+import { attachInternals } from '../dist/carriers/internals.js'
 import { createLifetime } from '../dist/carriers/sockets/lifetime.js'
 import { withSocketAuth } from '../dist/index.js'
 import { protectSockets } from '../dist/server/index.js'
@@ -163,7 +163,7 @@ function createAuth() {
         publish(token)
       }),
   }
-  attachLink(auth, {
+  attachInternals(auth, {
     lifetime: createLifetime,
     peek: () => token,
     accounts: () => [],

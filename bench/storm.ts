@@ -2,7 +2,7 @@
 // for a token by hand at each CONNECT.
 
 import { io, type Socket } from 'socket.io-client'
-import { attachLink } from '../dist/carriers/internals.js'
+import { attachInternals } from '../dist/carriers/internals.js'
 import { createLifetime } from '../dist/carriers/sockets/lifetime.js'
 import { withSocketAuth } from '../dist/index.js'
 import { protectSockets, TokenRefusedError } from '../dist/server/index.js'
@@ -133,7 +133,7 @@ function fromTwodoor({ acquire, now }: World): Source {
   })
   const state = { status: 'signed-in' }
   const auth = { state, getToken: (_scopes?: unknown, asked = {}) => store.get([], asked) }
-  attachLink(auth, {
+  attachInternals(auth, {
     lifetime: createLifetime,
     peek: () => store.peek([]),
     accounts: () => store.accounts,

@@ -1,12 +1,12 @@
-import { createSignedOutMark } from './account/signed-out-flag.js'
+import { createSignedOutFlag } from './account/signed-out-flag.js'
 import type { AuthState } from './account/state.js'
 import { createStateStore, errorOfState } from './account/store.js'
 import { bindCall } from './carriers/fetch/call.js'
-import { attachLink } from './carriers/internals.js'
-import type { Flow, FlowContext, Listeners, Surroundings } from './engine.js'
+import { attachInternals } from './carriers/internals.js'
+import type { Engine, EngineContext, InternalOptions, Listeners } from './engine.js'
 import type { AuthEvent } from './events.js'
 import type { Explanation } from './explain.js'
-import { loadFlow } from './load-engine.js'
+import { loadEngine } from './load-engine.js'
 import { type AuthOptions, checkOptions, checkResource } from './options.js'
 import { detectHost, type Host } from './page/host.js'
 import type { Account } from './shared/claims.js'
@@ -83,18 +83,18 @@ export interface Auth {
  * @throws {AuthError} `config_invalid`: names the option, what is wrong with it and a valid example
  */
 export function createAuth(options: AuthOptions): Auth {
-  return createAuthIn(options)
+  return createAuthWith(options)
 }
 
 /** `createAuth` for an entry of ours that has to stand around what the flow does. */
-export function createAuthIn(options: AuthOptions, surroundings?: Surroundings): Auth {
+export function createAuthWith(options: AuthOptions, surroundings?: InternalOptions): Auth {
   const window = globalThis.window as Window | undefined
   const settings = checkOptions(options, window?.location.href)
   const host = detectHost(settings.host, window)
   return window ? openAuth(options, { ...surroundings, settings, host, window }) : createServerAuth(host)
 }
 
-type Given = Surroundings & Pick<FlowContext, 'settings' | 'host' | 'window'>
+type Given = InternalOptions & Pick<EngineContext, 'settings' | 'host' | 'window'>
 
 /** The whole flow: page → host → source → tokens → carriers. */
 function openAuth(options: AuthOptions, given: Given): Auth {
@@ -103,35 +103,35 @@ function openAuth(options: AuthOptions, given: Given): Auth {
   const now = options.now ?? (() => Date.now())
   const nativeFetch = window.fetch?.bind(window) // the jsdom of Jest has none
   const response = host.kind === 'teams' ? undefined : takeResponse(window, clientId)
-  const mark = createSignedOutMark(window, clientId)
+  const signedOutFlag = createSignedOutFlag(window, clientId)
   const state = createStateStore(host, emit)
   const disposal = new AbortController()
   const listeners: Listeners = { token: new Set(), wake: new Set(), account: new Set() }
-  let flow: Flow | undefined
+  let flow: Engine | undefined
 
   /** Asks for the flow and for what this door needs, all side by side. Who signed out here needs no MSAL until `signIn()`. */
-  async function openFlow(): Promise<Flow> {
+  async function openFlow(): Promise<Engine> {
     disposal.signal.throwIfAborted()
     if (host.kind === 'teams') void loadTeams(window)
     else if (state.current.status === 'starting') void loadMsal()
-    const part = await abortable(loadFlow(), disposal.signal)
+    const part = await abortable(loadEngine(), disposal.signal)
     if ('refused' in part) throw new AuthError(part.refused, { phase: 'source', ...part })
-    flow ??= part.createFlow({ ...given, state, mark, response, nativeFetch, now, emit, listeners })
+    flow ??= part.createEngine({ ...given, state, signedOutFlag, response, nativeFetch, now, emit, listeners })
     return flow
   }
 
   /** Whoever is signed in now, or, during the start, whoever is the first. Then there is a flow. */
-  async function signedIn(abortSignal: AbortSignal | null | undefined): Promise<[Flow, Account]> {
+  async function signedIn(abortSignal: AbortSignal | null | undefined): Promise<[Engine, Account]> {
     const { current } = state
     const found = current.status === 'starting' ? await abortable(state.ready, abortSignal) : current
     if (found.status !== 'signed-in') throw errorOfState(found)
-    return [flow as Flow, found.account]
+    return [flow as Engine, found.account]
   }
 
   function start(): void {
     if (flow) return
     // The flow comes all the same: it hears of a sign-in elsewhere.
-    if (mark.isSet() && response === undefined) state.become({ status: 'signed-out', reason: 'chosen' })
+    if (signedOutFlag.isSet() && response === undefined) state.become({ status: 'signed-out', reason: 'by-user' })
     openFlow().then(
       (opened) => opened.start(),
       (error: AuthError) => {
@@ -172,10 +172,10 @@ function openAuth(options: AuthOptions, given: Given): Auth {
     signIn: async (request) => (await openFlow()).signIn(request),
     async signOut(request) {
       disposal.signal.throwIfAborted()
-      mark.set()
+      signedOutFlag.set()
       removeEntries(window, clientId)
       endJourney(window, clientId)
-      state.become({ status: 'signed-out', reason: 'chosen' }, () => flow?.forget())
+      state.become({ status: 'signed-out', reason: 'by-user' }, () => flow?.forget())
       await (await openFlow()).signOut({ entra: request?.entra === true })
     },
     explain: () => flow?.explain() ?? { host, status: state.current.status },
@@ -188,7 +188,7 @@ function openAuth(options: AuthOptions, given: Given): Auth {
     },
   }
 
-  attachLink(auth, {
+  attachInternals(auth, {
     peek: () => flow?.peek(),
     accounts: () => flow?.accounts ?? [],
     onToken: (listener) => subscribe(listeners.token, listener),

@@ -4,7 +4,7 @@
 import { followAccount } from './account/follow.js'
 import { openSessionChannel } from './account/other-tabs.js'
 import { checkSignIn, createSignIn } from './account/sign-in.js'
-import type { SignedOutMark } from './account/signed-out-flag.js'
+import type { SignedOutFlag } from './account/signed-out-flag.js'
 import { errorOfState, type StateStore } from './account/store.js'
 import { type Call, headersOf } from './carriers/fetch/call.js'
 import { fetchWithToken } from './carriers/fetch/fetch-with-token.js'
@@ -17,16 +17,16 @@ import type { Host } from './page/host.js'
 import { createWake } from './page/wake.js'
 import type { Account } from './shared/claims.js'
 import { AuthError } from './shared/errors.js'
-import { tell } from './shared/listeners.js'
+import { notify } from './shared/listeners.js'
 import { scopeKey } from './shared/scopes.js'
-import { checkScopes, isText, mayBe } from './shared/validate.js'
+import { checkScopes, isNonBlank, mayBe } from './shared/validate.js'
 import { isOutlived } from './sources/msal/accounts.js'
 import { chooseSource } from './sources/select.js'
 import type { AccessToken, AroundHost } from './sources/source.js'
 import { createTokenStore, errorOf, type GetOptions } from './tokens/token-store.js'
 
 /** What an entry of ours adds to the flow. */
-export interface Surroundings {
+export interface InternalOptions {
   /** Makes the calls in which teams-js and MSAL add their listeners for the messages of the host. Default: just makes them. */
   readonly aroundHost?: AroundHost
 }
@@ -43,13 +43,13 @@ export interface Listeners {
 
 type SocketPart = typeof import('./carriers/sockets/lifetime.js')
 
-export interface FlowContext extends Surroundings {
+export interface EngineContext extends InternalOptions {
   readonly settings: Settings
   readonly window: Window
   /** The verdict. What becomes known of the host later is in the state. */
   readonly host: Host
   readonly state: StateStore
-  readonly mark: SignedOutMark
+  readonly signedOutFlag: SignedOutFlag
   /** The OAuth response that the page was opened with. */
   readonly response: string | undefined
   /** The `fetch` of the page, from before anybody patched it. */
@@ -59,16 +59,16 @@ export interface FlowContext extends Surroundings {
   readonly listeners: Listeners
 }
 
-export interface Flow {
+export interface Engine {
   start(): void
   /** A valid cached token for `AuthOptions.scopes`, if somebody is signed in. */
   peek(): AccessToken | undefined
   /** As in the store of tokens. */
   readonly accounts: readonly (string | undefined)[]
   getToken(scopes: string | readonly string[] | undefined, options: GetOptions): Promise<AccessToken>
-  /** As in {@link Link}. */
+  /** As in {@link Internals}. */
   prepare(): Promise<true> | undefined
-  /** As in {@link Link}. */
+  /** As in {@link Internals}. */
   lifetime(context: LifetimeContext): Lifetime | undefined
   fetch(base: typeof fetch, call: Call, account: string): Promise<Response>
   /** Looks at the answer to a call that was none of ours. */
@@ -81,7 +81,7 @@ export interface Flow {
   dispose(): void
 }
 
-export function createFlow(context: FlowContext): Flow {
+export function createEngine(context: EngineContext): Engine {
   const { settings, state, now, emit } = context
   const disposal = new AbortController()
   let sockets: SocketPart | undefined
@@ -103,15 +103,23 @@ export function createFlow(context: FlowContext): Flow {
     refused: (refusal, error, scopes) => signIn.refuse(refusal, error, scopes),
     kept(token, scopes, unchanged) {
       emit({ type: 'token', scopes, expiresInMs: token.expiresOnTimestamp - now(), unchanged })
-      if (!unchanged && scopeKey(scopes) === scopeKey(settings.scopes)) tell(context.listeners.token, token)
+      if (!unchanged && scopeKey(scopes) === scopeKey(settings.scopes)) notify(context.listeners.token, token)
     },
   })
 
   const signIn = createSignIn({
-    ...{ source, state, tokens, mark: context.mark, scopes: settings.scopes, disposed: disposal.signal },
+    ...{
+      source,
+      state,
+      tokens,
+      signedOutFlag: context.signedOutFlag,
+      scopes: settings.scopes,
+      disposed: disposal.signal,
+    },
     followed,
     hasResponse: context.response !== undefined,
-    isOutlived: () => source.kind === 'redirect' && isOutlived(context.window, settings.clientId, context.mark.at()),
+    isOutlived: () =>
+      source.kind === 'redirect' && isOutlived(context.window, settings.clientId, context.signedOutFlag.at()),
     announce: channel.announce,
   })
 
@@ -131,7 +139,7 @@ export function createFlow(context: FlowContext): Flow {
 
   async function getToken(scopes: string | readonly string[] | undefined, options: GetOptions): Promise<AccessToken> {
     const wanted = (scopes ?? '').length === 0 ? settings.scopes : checkScopes('scopes', scopes)
-    mayBe('claims', options.claims, isText, 'a claims challenge', '{"access_token":{}}')
+    mayBe('claims', options.claims, isNonBlank, 'a claims challenge', '{"access_token":{}}')
     if (state.current.status !== 'signed-in') throw errorOfState(state.current)
     return tokens.get(wanted, options)
   }
@@ -151,8 +159,8 @@ export function createFlow(context: FlowContext): Flow {
     if (current.status === 'failed' && current.error.retryable) signIn.start()
     if (current.status === 'signed-in') tokens.recheck()
     // What was told while the page was frozen may have been lost.
-    if (context.mark.isSet() || source.changed()) signIn.look()
-    tell(context.listeners.wake)
+    if (context.signedOutFlag.isSet() || source.changed()) signIn.look()
+    notify(context.listeners.wake)
   }
 
   // Something listens already, a socket most likely: its part comes beside the rest.

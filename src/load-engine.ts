@@ -1,3 +1,3 @@
 import { load } from './sources/load.js'
 
-export const loadFlow = () => load(() => import('./engine.js'))
+export const loadEngine = () => load(() => import('./engine.js'))

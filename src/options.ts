@@ -2,7 +2,7 @@ import type { AuthEvent } from './events.js'
 import type { HostHints } from './page/host.js'
 import { parseResource, type Resource } from './shared/resources.js'
 import { isPlainHttp, toUrl } from './shared/url.js'
-import { checkScopes, isObject, isText, mayBe, must, oneOf } from './shared/validate.js'
+import { checkScopes, isNonBlank, isObject, mayBe, must, oneOf } from './shared/validate.js'
 
 /** A place that `auth.fetch` sends the token to, with everything below its path. */
 export type ProtectedResource = string | { url: string; scopes?: string[] | undefined }
@@ -110,12 +110,12 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
   checkNames('host', host)
   checkNames('teams', teams)
   checkNames('browser', browser)
-  must('clientId', clientId, isText(clientId) && guid.test(clientId), 'a GUID')
+  must('clientId', clientId, isNonBlank(clientId) && guid.test(clientId), 'a GUID')
   must('tenant', tenant, isTenant(tenant), 'a GUID, a domain, organizations or common', 'contoso.com')
-  mayBe('loginHint', loginHint, isText, 'a sign-in name', 'adele@contoso.com')
+  mayBe('loginHint', loginHint, isNonBlank, 'a sign-in name', 'adele@contoso.com')
   for (const name of ['fetch', 'now', 'onEvent'] as const)
     mayBe(name, options[name], (value) => typeof value === 'function', 'a function', 'Date.now')
-  mayBe('host.marker', host.marker, isText, 'a query parameter', 'inTeams')
+  mayBe('host.marker', host.marker, isNonBlank, 'a query parameter', 'inTeams')
   mayBe('browser.msal', browser.msal, isObject, 'an object', '{}')
   if (host.kind !== undefined) oneOf('host.kind', host.kind, 'browser', 'teams')
   const authority = checkAuthority(options.authority)
@@ -174,7 +174,7 @@ function checkOrigins(origins: unknown = []): string[] {
 
 /** A page of this origin. On a server there is none to compare with. */
 function checkPage(option: string, page: string | undefined, otherwise: string, value: unknown = otherwise): string {
-  if (!page && isText(value)) return value
+  if (!page && isNonBlank(value)) return value
   const url = parseUrl(value, page, true)
   const isHere = page && url?.origin === new URL(page).origin
   must(option, value, isHere, 'a page of this origin without #', '/signed-in.html')
@@ -190,7 +190,7 @@ function checkNames(section: keyof typeof names, value: unknown): void {
 
 /** An http or https URL without password, wildcard or backslash, and, where `isPage` does not allow it, query. */
 function parseUrl(value: unknown, base?: string, isPage = false): URL | undefined {
-  if (!isText(value) || /[*\\#]/.test(value)) return undefined
+  if (!isNonBlank(value) || /[*\\#]/.test(value)) return undefined
   const url = toUrl(value, base)
   return url && isPlainHttp(url) && (isPage || !value.includes('?')) ? url : undefined
 }
@@ -201,5 +201,7 @@ export function isSafe(url: URL, page?: string): boolean {
 }
 
 function isTenant(value: unknown): boolean {
-  return isText(value) && (guid.test(value) || domain.test(value) || value === 'organizations' || value === 'common')
+  return (
+    isNonBlank(value) && (guid.test(value) || domain.test(value) || value === 'organizations' || value === 'common')
+  )
 }

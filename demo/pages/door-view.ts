@@ -183,5 +183,5 @@ export function createDoorView(root: Element): DoorView {
 
 /** Nothing is wrong there: somebody only has to sign in. */
 function isNobody(state: AuthState): boolean {
-  return state.status === 'signed-out' && state.reason === 'nobody'
+  return state.status === 'signed-out' && state.reason === 'no-account'
 }

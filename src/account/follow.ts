@@ -1,7 +1,7 @@
 // Whose page it is. Carriers hear of it at once: before anybody hears of the state, and within what a listener does.
 
 import type { Account } from '../shared/claims.js'
-import { tell } from '../shared/listeners.js'
+import { notify } from '../shared/listeners.js'
 import type { AuthState, AuthStatus } from './state.js'
 
 export type AccountListeners = ReadonlySet<(account: Account | undefined) => void>
@@ -17,7 +17,7 @@ export function followAccount(listeners: AccountListeners, current: () => AuthSt
     if (now?.key === before?.key) return
     for (const listener of [...listeners]) {
       // One that makes the next change has told everybody of that.
-      if (account === now && listeners.has(listener)) tell(new Set([listener]), now)
+      if (account === now && listeners.has(listener)) notify(new Set([listener]), now)
     }
   }
 }
@@ -30,6 +30,6 @@ export function followAccount(listeners: AccountListeners, current: () => AuthSt
  */
 export function accountAfter(before: Account | undefined, status: AuthStatus): Account | undefined {
   if ('account' in status) return status.account
-  const isNobody = status.status === 'signed-out' && (status.reason === 'chosen' || status.reason === 'nobody')
+  const isNobody = status.status === 'signed-out' && (status.reason === 'by-user' || status.reason === 'no-account')
   return isNobody ? undefined : before
 }

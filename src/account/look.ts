@@ -10,13 +10,13 @@ export interface LookContext {
   readonly disposed: AbortSignal
   state(): AuthState
   /** Whether the user has signed out. */
-  isMarked(): boolean
+  isFlagged(): boolean
   /** Whether, as it seems, somebody has signed in since by another app. The source knows for certain. */
   isOutlived(): boolean
   arrive(token: AccessToken): void
   refuse(refusal: Refusal): void
-  /** The account is no longer there; `marked` if the user signed out. */
-  gone(marked: boolean): void
+  /** The account is no longer there; `flagged` if the user signed out. */
+  gone(flagged: boolean): void
 }
 
 /** Looks once at a time, and once more where it was told again meanwhile. */
@@ -36,21 +36,21 @@ export function createLook(context: LookContext): () => void {
     const { status } = context.state()
     // A start finds out by itself.
     if (status === 'starting') return
-    if (context.isMarked() && !context.isOutlived()) return leave()
+    if (context.isFlagged() && !context.isOutlived()) return leave()
     if (status === 'signed-in' && !source.changed()) return
     const answer = await source.acquire({ scopes: context.scopes, fresh: false }).catch(() => undefined)
     if (!answer || disposed.aborted) return
-    if (context.isMarked()) return leave()
+    if (context.isFlagged()) return leave()
     if (!isRefusal(answer)) return context.arrive(answer)
     if (context.state().status !== 'signed-in') return
-    if (answer.nobody) context.gone(false)
+    if (answer.noAccount) context.gone(false)
     else context.refuse(answer)
   }
 
   /** What this tab has stored goes too. */
   function leave(): void {
     const current = context.state()
-    if (current.status === 'signed-out' && current.reason === 'chosen') return
+    if (current.status === 'signed-out' && current.reason === 'by-user') return
     source.forget()
     context.gone(true)
   }

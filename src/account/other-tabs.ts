@@ -1,7 +1,7 @@
 // One session in all tabs of an origin, and in all Auths of a page. What travels is only that something changed; whoever
-// hears it looks at the mark and at MSAL's storage. A message could be read, and sent, by every script of the origin.
+// hears it looks at the signed-out flag and at MSAL's storage. A message could be read, and sent, by every script of the origin.
 
-import { watchSignedOutMark } from './watch-flag.js'
+import { watchSignedOutFlag } from './watch-flag.js'
 
 export interface SessionChannel {
   /** Tells the others that somebody signed in or out here. */
@@ -25,7 +25,7 @@ export function openSessionChannel(window: Window, clientId: string, hear: () =>
   let isClosed = false
   // MSAL tells there of every sign-in, sign-out and switch, of all client IDs.
   const ofMsal = open('msal.broadcast.event')
-  const unwatch = watchSignedOutMark(window, clientId, hear)
+  const unwatch = watchSignedOutFlag(window, clientId, hear)
 
   return {
     announce() {

@@ -4,7 +4,7 @@ import { isPathOfThisOrigin } from '../page/path.js'
 import { abortable, withDeadline } from '../shared/deadline.js'
 import { AuthError, type AuthErrorCode } from '../shared/errors.js'
 import { scopeKey } from '../shared/scopes.js'
-import { checkScopes, isObject, isText, mayBe, must, oneOf } from '../shared/validate.js'
+import { checkScopes, isNonBlank, isObject, mayBe, must, oneOf } from '../shared/validate.js'
 import {
   type AccessToken,
   isGuess,
@@ -17,7 +17,7 @@ import {
 } from '../sources/source.js'
 import { errorOf, type TokenStore } from '../tokens/token-store.js'
 import { createLook } from './look.js'
-import type { SignedOutMark } from './signed-out-flag.js'
+import type { SignedOutFlag } from './signed-out-flag.js'
 import { type AuthStatus, isLeft, keepsAccount, nextStatus, type StateChange } from './state.js'
 import type { StateStore } from './store.js'
 
@@ -29,13 +29,13 @@ export interface SignInContext {
   readonly source: TokenSource
   readonly state: StateStore
   readonly tokens: TokenStore
-  readonly mark: SignedOutMark
+  readonly signedOutFlag: SignedOutFlag
   readonly disposed: AbortSignal
   /** Hears that the state is another one, before its listeners do. */
   followed?(): void
   /** The page came back from Entra ID with an answer. Whether the user has signed in with it only the source can tell. */
   readonly hasResponse: boolean
-  /** Whether somebody has signed in, by another app, since the mark was set. */
+  /** Whether somebody has signed in, by another app, since the flag was set. */
   isOutlived(): boolean
   /** Tells other tabs that somebody has signed in or out here. */
   announce(): void
@@ -60,7 +60,7 @@ export interface SignIn {
 }
 
 export function createSignIn(context: SignInContext): SignIn {
-  const { source, state, tokens, mark, scopes: ownScopes, disposed } = context
+  const { source, state, tokens, signedOutFlag, scopes: ownScopes, disposed } = context
   let lastError: AuthError | undefined
   let starting = false
   /** A change elsewhere may have come after the start had asked. */
@@ -96,7 +96,8 @@ export function createSignIn(context: SignInContext): SignIn {
 
   function refuse(refusal: Refusal, error: AuthError, scopes: readonly string[]): void {
     lastError = error
-    if (isOwn(scopes)) change({ type: 'refused', error, nobody: refusal.nobody === true, guessed: isGuess(refusal) })
+    if (isOwn(scopes))
+      change({ type: 'refused', error, noAccount: refusal.noAccount === true, guessed: isGuess(refusal) })
   }
 
   function accepts(token: AccessToken, scopes: readonly string[]): boolean {
@@ -116,35 +117,36 @@ export function createSignIn(context: SignInContext): SignIn {
   }
 
   async function findOut(): Promise<void> {
-    const greet = mark.isSet() && !context.hasResponse
-    if (greet && !context.isOutlived()) change({ type: 'signed-out' })
-    const asked = source.start({ greet }).catch(thrown)
+    const announceOnly = signedOutFlag.isSet() && !context.hasResponse
+    if (announceOnly && !context.isOutlived()) change({ type: 'signed-out' })
+    const asked = source.start({ announceOnly }).catch(thrown)
     const answer = await withDeadline<AccessToken | Refusal>(asked, START_DEADLINE_MS, timedOut, (late) => {
       if (!isRefusal(late) && state.current.status !== 'signed-in') arrive(late)
     })
     if (disposed.aborted) return
     const error = isRefusal(answer) ? errorOf(answer, phaseOf(answer)) : undefined
-    // Only an answer that MSAL has accepted takes the mark away.
-    if (mark.isSet()) return change({ type: 'signed-out', error: context.hasResponse ? error : undefined })
+    // Only an answer that MSAL has accepted clears the signed-out flag.
+    if (signedOutFlag.isSet()) return change({ type: 'signed-out', error: context.hasResponse ? error : undefined })
     // A sign-in was quicker.
     if (state.current.status === 'signed-in') return
     if (!isRefusal(answer)) arrive(answer, true)
-    else if (!greet || state.current.status === 'starting') refuse(answer, errorOf(answer, phaseOf(answer)), ownScopes)
+    else if (!announceOnly || state.current.status === 'starting')
+      refuse(answer, errorOf(answer, phaseOf(answer)), ownScopes)
   }
 
   const look = createLook({
     ...{ source, disposed, scopes: ownScopes },
     state: () => state.current,
-    isMarked: mark.isSet,
+    isFlagged: signedOutFlag.isSet,
     isOutlived: context.isOutlived,
     arrive(token) {
       const isAtHand = tokens.cached(ownScopes)?.token.token === token.token
       if (!isAtHand || state.current.status !== 'signed-in') arrive(token, true)
     },
     refuse: (refusal) => refuse(refusal, errorOf(refusal, phaseOf(refusal)), ownScopes),
-    gone(marked) {
+    gone(flagged) {
       interrupt('cancelled')
-      change({ type: 'gone', marked })
+      change({ type: 'gone', flagged })
     },
   })
 
@@ -178,7 +180,7 @@ export function createSignIn(context: SignInContext): SignIn {
   }
 
   function welcome(token: AccessToken): void {
-    mark.clear()
+    signedOutFlag.clear()
     arrive(token, true)
     context.announce()
   }
@@ -239,7 +241,7 @@ export function checkSignIn(options: unknown, ownScopes: readonly string[], wind
   must('signIn options', options, isObject(options), 'an object', "{ returnTo: '/' }")
   const { scopes, returnTo, claims, prompt } = options as Partial<SignInRequest>
   mayBe('returnTo', returnTo, (path) => isPathOfThisOrigin(path, window), 'a path of this origin', '/chat?room=1#last')
-  mayBe('claims', claims, isText, 'the claims of an AuthError', '{"access_token":{}}')
+  mayBe('claims', claims, isNonBlank, 'the claims of an AuthError', '{"access_token":{}}')
   if (prompt !== undefined) oneOf('prompt', prompt, 'select_account', 'login', 'consent')
   return { scopes: scopes === undefined ? ownScopes : checkScopes('scopes', scopes), returnTo, claims, prompt }
 }

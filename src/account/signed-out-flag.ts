@@ -1,9 +1,9 @@
 import { createNote } from '../page/notes.js'
 
 /** Remembers per application that the user signed out here, so that a reload does not sign in again by itself. */
-export interface SignedOutMark {
+export interface SignedOutFlag {
   isSet(): boolean
-  /** When the user signed out, in milliseconds since the epoch. `0`: the mark is not set. */
+  /** When the user signed out, in milliseconds since the epoch. `0`: the flag is not set. */
   at(): number
   /** `at()` when the page was opened. */
   readonly atFirst: number
@@ -11,7 +11,7 @@ export interface SignedOutMark {
   clear(): void
 }
 
-export function createSignedOutMark(window: Window, clientId: string): SignedOutMark {
+export function createSignedOutFlag(window: Window, clientId: string): SignedOutFlag {
   const note = createNote(window, clientId, 'signed-out', ['localStorage', 'sessionStorage'])
   const at = () => Number(note.read() ?? 0)
   return {

@@ -11,7 +11,7 @@ export type AuthStatus =
   | {
       readonly status: 'signed-out'
       /** Nobody was signed in; the sign-in has ended; consent is missing; the user signed out here. */
-      readonly reason: 'nobody' | 'expired' | 'consent' | 'chosen'
+      readonly reason: 'no-account' | 'expired' | 'consent' | 'by-user'
       readonly account?: Account
       readonly error?: AuthError
     }
@@ -21,12 +21,12 @@ export type AuthStatus =
 export type StateChange =
   /** A token came; `asked` if the user signed in just now. */
   | { readonly type: 'token'; readonly account: Account; readonly asked: boolean }
-  /** No token for `AuthOptions.scopes`; `nobody` if no account is known at all; `guessed` if the reason may be wrong. */
-  | { readonly type: 'refused'; readonly error: AuthError; readonly nobody: boolean; readonly guessed: boolean }
+  /** No token for `AuthOptions.scopes`; `no-account` if no account is known at all; `guessed` if the reason may be wrong. */
+  | { readonly type: 'refused'; readonly error: AuthError; readonly noAccount: boolean; readonly guessed: boolean }
   /** The user has signed out here; `error` says why a sign-in since did not come to anything. */
   | { readonly type: 'signed-out'; readonly error?: AuthError | undefined }
-  /** The account is no longer there; `marked` if the user signed out in another tab. */
-  | { readonly type: 'gone'; readonly marked: boolean }
+  /** The account is no longer there; `flagged` if the user signed out in another tab. */
+  | { readonly type: 'gone'; readonly flagged: boolean }
   | { readonly type: 'disposed' }
 
 /** The state table: the status after `change`, or `current` itself where nothing changes. */
@@ -36,7 +36,7 @@ export function nextStatus(current: AuthStatus, change: StateChange): AuthStatus
   if (isChosen(current) && !(change.type === 'token' && change.asked)) return current
   if (change.type === 'signed-out') return afterSignOut(change.error)
   if (change.type === 'token') return afterToken(current, change.account)
-  if (change.type === 'gone') return afterGone(current, change.marked)
+  if (change.type === 'gone') return afterGone(current, change.flagged)
   return afterRefusal(current, change)
 }
 
@@ -58,25 +58,25 @@ function afterToken(current: AuthStatus, account: Account): AuthStatus {
 }
 
 function afterSignOut(error: AuthError | undefined): AuthStatus {
-  return { status: 'signed-out', reason: 'chosen', ...(error && { error }) }
+  return { status: 'signed-out', reason: 'by-user', ...(error && { error }) }
 }
 
 /** Also after a sign-in that has expired: its account and its session are still there. */
-function afterGone(current: AuthStatus, marked: boolean): AuthStatus {
+function afterGone(current: AuthStatus, flagged: boolean): AuthStatus {
   if (!('account' in current)) return current
-  return { status: 'signed-out', reason: marked ? 'chosen' : 'nobody' }
+  return { status: 'signed-out', reason: flagged ? 'by-user' : 'no-account' }
 }
 
 type Refused = Extract<StateChange, { type: 'refused' }>
 
-function afterRefusal(current: AuthStatus, { error, nobody, guessed }: Refused): AuthStatus {
+function afterRefusal(current: AuthStatus, { error, noAccount, guessed }: Refused): AuthStatus {
   const account = 'account' in current ? current.account : undefined
   if (isTransient(error)) return current.status === 'starting' ? { status: 'failed', error } : current
   // A frame keeps people from signing in; it does not sign anybody out. Nor does what we only suppose.
   if (account && (guessed || error.code === 'framed')) return current
   if (!needsInteraction(error)) return { status: 'failed', error }
-  if (nobody) return { status: 'signed-out', reason: 'nobody', error }
-  const reason = error.code === 'consent_required' ? 'consent' : account ? 'expired' : 'nobody'
+  if (noAccount) return { status: 'signed-out', reason: 'no-account', error }
+  const reason = error.code === 'consent_required' ? 'consent' : account ? 'expired' : 'no-account'
   return { status: 'signed-out', reason, error, ...(account && { account }) }
 }
 
@@ -91,7 +91,7 @@ function needsInteraction(error: AuthError): boolean {
 
 /** After `signOut()` only the user's own `signIn()` counts. */
 function isChosen(status: AuthStatus): boolean {
-  return status.status === 'signed-out' && status.reason === 'chosen'
+  return status.status === 'signed-out' && status.reason === 'by-user'
 }
 
 function isDisposed(status: AuthStatus): boolean {

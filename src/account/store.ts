@@ -3,7 +3,7 @@
 import type { AuthEvent } from '../events.js'
 import type { Host } from '../page/host.js'
 import { AuthError } from '../shared/errors.js'
-import { subscribe, tell } from '../shared/listeners.js'
+import { notify, subscribe } from '../shared/listeners.js'
 import type { AuthState, AuthStatus } from './state.js'
 
 export interface StateStore {
@@ -41,7 +41,7 @@ export function createStateStore(host: Host, emit: (event: AuthEvent) => void): 
   function announce(state: AuthState): void {
     if (state.status !== 'starting') settle(state)
     emit({ type: 'state', state })
-    tell(listeners, state)
+    notify(listeners, state)
   }
 
   return {

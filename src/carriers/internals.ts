@@ -14,7 +14,7 @@ export interface TokenProvider {
   ): Promise<{ readonly token: string; readonly expiresOnTimestamp: number } | null>
 }
 
-export interface Link {
+export interface Internals {
   /** A cached token that is past neither expiry nor hard window, without waiting for anything. */
   peek(): AccessToken | undefined
   /** The keys of who has been signed in so far, in turn: `undefined` for a time in which nobody was. The last is at hand. */
@@ -39,11 +39,11 @@ export interface Link {
 
 const key = Symbol.for('twodoor')
 
-export function attachLink(auth: object, link: Link): void {
+export function attachInternals(auth: object, link: Internals): void {
   Object.defineProperty(auth, key, { value: link })
 }
 
 /** The link of an `Auth`, or `undefined` for a foreign token provider. */
-export function linkOf(auth: object): Link | undefined {
-  return (auth as { [key]?: Link })[key]
+export function internalsOf(auth: object): Internals | undefined {
+  return (auth as { [key]?: Internals })[key]
 }

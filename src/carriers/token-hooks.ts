@@ -3,7 +3,7 @@ import { checkResource } from '../options.js'
 import type { Account } from '../shared/claims.js'
 import { must } from '../shared/validate.js'
 import type { AccessToken } from '../sources/source.js'
-import { linkOf } from './internals.js'
+import { internalsOf } from './internals.js'
 
 /** What a transport of your own needs to keep up with the sign-in. */
 export interface TokenHooks {
@@ -58,7 +58,7 @@ export function tokenHooks(auth: Auth, url: string): TokenHooks {
   const window = globalThis.window as Window | undefined
   const isSocketUrl = typeof url === 'string' && /^wss?:/i.test(url)
   checkResource('url', isSocketUrl ? url.replace(/^ws/i, 'http') : url, window?.location.href)
-  const link = linkOf(Object(auth))
+  const link = internalsOf(Object(auth))
   must('auth', auth, link || auth?.state?.host.kind === 'server', 'an Auth', 'createAuth({ … })')
   const never = () => () => {}
   const { peek = () => undefined, onToken = never, onWake = never, onAccount = never } = link ?? {}

@@ -1,8 +1,8 @@
 // The way in: who signs in, when Chainlit may call its server, and what happens when its session has ended.
 
 import type { Auth } from '../auth.js'
-import { createAuthIn } from '../auth.js'
-import { linkOf } from '../carriers/internals.js'
+import { createAuthWith } from '../auth.js'
+import { internalsOf } from '../carriers/internals.js'
 import { createAsk } from '../carriers/session/ask.js'
 import { type KeptSession, keep, type SessionInfo } from '../carriers/session/keep.js'
 import { isUnauthorized } from '../carriers/session/requests.js'
@@ -73,7 +73,7 @@ const PATIENCE_MS = 35_000
 const SILENCE_MS = 2_000
 /** A proof is good for one connection, and not for longer than this: the first, or the one after a new session. */
 const PROOF_MS = 10_000
-/** A sign-out has its mark by then. What is left of it must not keep the page. */
+/** A sign-out has set its flag by then. What is left of it must not keep the page. */
 const SIGN_OUT_MS = 5_000
 
 export function createEntrance(context: EntranceContext): Entrance {
@@ -102,12 +102,12 @@ export function createEntrance(context: EntranceContext): Entrance {
     if (auth || closed.signal.aborted) return auth
     if (context.host.kind === 'framed') return void refuse(framedBy(context.host))
     hold()
-    auth = createAuthIn({ ...options, autoSignIn }, { aroundHost: context.aroundHost })
+    auth = createAuthWith({ ...options, autoSignIn }, { aroundHost: context.aroundHost })
     const opened = auth
     opened.subscribe(({ host }) => context.described(host))
     signOuts.follow(opened)
     session = keep({
-      ...{ provider: opened, auth: opened, link: linkOf(opened), requests, now, concluded },
+      ...{ provider: opened, auth: opened, link: internalsOf(opened), requests, now, concluded },
       cookieAttributes: framed ? 'Secure; SameSite=None; Partitioned' : 'Path=/; SameSite=Lax',
     })
     return opened
@@ -165,7 +165,7 @@ export function createEntrance(context: EntranceContext): Entrance {
     window.location.reload()
   }
 
-  /** The page begins anew, and ends what the mark of the sign-out finds of a session, before anything else. */
+  /** The page begins anew, and ends what the signed-out flag finds of a session, before anything else. */
   async function leave(stands = true): Promise<void> {
     if (isLeaving) return
     isLeaving = true

@@ -1,7 +1,7 @@
 import { type AuthOptions, checkOptions, isSafe } from '../options.js'
 import { AuthError } from '../shared/errors.js'
 import { toUrl } from '../shared/url.js'
-import { checkScopes, isObject, isText, mayBe, must, oneOf } from '../shared/validate.js'
+import { checkScopes, isNonBlank, isObject, mayBe, must, oneOf } from '../shared/validate.js'
 import type { ChainlitPage } from './page.js'
 
 /** The attributes of the script tag, as `custom_js_attributes` sets them, in the spelling of `dataset`. */
@@ -42,7 +42,7 @@ export function readSettings(attributes: Attributes, page: ChainlitPage, href: s
     must('custom_js_attributes', name, known.includes(name), `made of ${known.join(', ')}`, known[0])
   }
   for (const name of REQUIRED)
-    must(attributeOf(name), attributes[name], isText(attributes[name]), 'set', EXAMPLES[name])
+    must(attributeOf(name), attributes[name], isNonBlank(attributes[name]), 'set', EXAMPLES[name])
   const { clientId = '', tenant = '', scope = '', hostOrigins } = attributes
   must('data-scope', scope, isScope(scope), 'one scope of your API', EXAMPLES.scope)
   mayBe(

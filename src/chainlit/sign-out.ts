@@ -1,8 +1,8 @@
 // A sign-out that was not made by Chainlit's own menu on this page.
 
-import { createSignedOutMark } from '../account/signed-out-flag.js'
+import { createSignedOutFlag } from '../account/signed-out-flag.js'
 import type { AuthState } from '../account/state.js'
-import { watchSignedOutMark } from '../account/watch-flag.js'
+import { watchSignedOutFlag } from '../account/watch-flag.js'
 import type { Auth } from '../auth.js'
 
 export interface SignOuts {
@@ -19,17 +19,17 @@ export interface SignOuts {
  * @param told - hears whether it still stands: a frozen tab hears of it late
  */
 export function watchSignOuts(window: Window, clientId: string, told: (stands: boolean) => void): SignOuts {
-  const mark = createSignedOutMark(window, clientId)
-  const undos = [watchSignedOutMark(window, clientId, (isSet) => isSet && told(mark.isSet()))]
+  const signedOutFlag = createSignedOutFlag(window, clientId)
+  const undos = [watchSignedOutFlag(window, clientId, (isSet) => isSet && told(signedOutFlag.isSet()))]
   // In the back/forward cache a page hears of nothing.
   const look = ({ persisted }: PageTransitionEvent) => {
-    if (persisted && mark.isSet()) told(true)
+    if (persisted && signedOutFlag.isSet()) told(true)
   }
   window.addEventListener('pageshow', look)
   undos.push(() => window.removeEventListener('pageshow', look))
 
   return {
-    isSignedOut: mark.isSet,
+    isSignedOut: signedOutFlag.isSet,
     follow(auth) {
       let before = auth.state
       const hear = (state: AuthState) => {
@@ -47,5 +47,5 @@ export function watchSignOuts(window: Window, clientId: string, told: (stands: b
 
 /** And no sign-in that has to be renewed: that keeps its account. */
 function isSignOut(state: AuthState): boolean {
-  return state.status === 'signed-out' && (state.reason === 'chosen' || state.reason === 'nobody')
+  return state.status === 'signed-out' && (state.reason === 'by-user' || state.reason === 'no-account')
 }

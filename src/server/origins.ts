@@ -1,4 +1,4 @@
-import { isText, must } from '../shared/validate.js'
+import { isNonBlank, must } from '../shared/validate.js'
 
 const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|.+\.localhost)$/
 
@@ -6,7 +6,7 @@ const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|.+\.localhost)$/
 export function checkOrigins(origins: unknown): readonly string[] {
   must('origins', origins, Array.isArray(origins) && origins.length > 0, 'a list of origins', "['https://app.example']")
   return Array.from(origins, (value: unknown, i) => {
-    const url = isText(value) && URL.canParse(value) ? new URL(value) : undefined
+    const url = isNonBlank(value) && URL.canParse(value) ? new URL(value) : undefined
     const isBare = url?.origin === url?.href.replace(/\/$/, '')
     const expected = 'an https origin (http on loopback only)'
     must(`origins[${i}]`, value, url && isBare && isTrustworthy(url), expected, 'https://app.example')

@@ -38,19 +38,19 @@ export function decodeObject(encoded = ''): Claims | undefined {
 export function accountOf(claims: Claims | undefined): Account | undefined {
   const tenantId = claims?.['tid']
   const objectId = claims?.['oid']
-  if (!isText(tenantId) || !isText(objectId)) return undefined
+  if (!isNonEmpty(tenantId) || !isNonEmpty(objectId)) return undefined
   // v2 tokens say `preferred_username`, v1 tokens `upn` or `unique_name`
-  const username = [claims?.['preferred_username'], claims?.['upn'], claims?.['unique_name']].find(isText)
+  const username = [claims?.['preferred_username'], claims?.['upn'], claims?.['unique_name']].find(isNonEmpty)
   const name = claims?.['name']
   return {
     key: `entra:${tenantId}:${objectId}`,
     tenantId,
     objectId,
     ...(username && { username }),
-    ...(isText(name) && { name }),
+    ...(isNonEmpty(name) && { name }),
   }
 }
 
-function isText(value: unknown): value is string {
+export function isNonEmpty(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
 }

@@ -8,7 +8,7 @@ export function subscribe<T extends unknown[]>(listeners: Listeners<T>, listener
 }
 
 /** One that throws must not keep the others from hearing, nor break what it listens to. */
-export function tell<T extends unknown[]>(listeners: ReadonlySet<(...values: T) => void>, ...values: T): void {
+export function notify<T extends unknown[]>(listeners: ReadonlySet<(...values: T) => void>, ...values: T): void {
   for (const listener of [...listeners]) {
     try {
       if (listeners.has(listener)) listener(...values)

@@ -14,12 +14,12 @@ export const openIdScope = /^(openid|profile|email|offline_access)$/
 /** Scopes as an app passes them: one or several. */
 export function checkScopes(option: string, scopes: unknown): readonly string[] {
   const list: unknown[] = typeof scopes === 'string' ? [scopes] : Array.isArray(scopes) ? [...scopes] : []
-  const named = list.filter((each) => !isText(each) || !openIdScope.test(each))
+  const named = list.filter((each) => !isNonBlank(each) || !openIdScope.test(each))
   for (const each of named[0] ? named : [scopes])
     must(
       option,
       each,
-      isText(each) && scope.test(each),
+      isNonBlank(each) && scope.test(each),
       'scopes with their API (a name alone is of Microsoft Graph)',
       "['api://app.contoso.com/<clientId>/access_as_user']",
     )
@@ -57,7 +57,7 @@ export function must(
   throw new AuthError('config_invalid', { phase: 'config', message })
 }
 
-export function isText(value: unknown): value is string {
+export function isNonBlank(value: unknown): value is string {
   return typeof value === 'string' && value.trim() !== ''
 }
 

@@ -1,6 +1,6 @@
 // SSO, nested app auth or redirect: the host decides, and where it cannot be known beforehand, its answer.
 
-import type { SignedOutMark } from '../account/signed-out-flag.js'
+import type { SignedOutFlag } from '../account/signed-out-flag.js'
 import type { AuthEvent } from '../events.js'
 import type { Settings } from '../options.js'
 import type { Host } from '../page/host.js'
@@ -16,7 +16,7 @@ import {
   type AccessToken,
   type AroundHost,
   isRefusal,
-  NOBODY,
+  NO_ACCOUNT,
   type Refusal,
   type TokenSource,
   thrown,
@@ -29,7 +29,7 @@ export interface SourceContext {
   readonly host: Host
   readonly nativeFetch: typeof fetch
   readonly response: string | undefined
-  readonly mark: SignedOutMark
+  readonly signedOutFlag: SignedOutFlag
   readonly disposed: AbortSignal
   readonly aroundHost?: AroundHost
   now(): number
@@ -43,7 +43,7 @@ export interface SourceContext {
 }
 
 export function chooseSource(context: SourceContext): TokenSource {
-  const { host, window, disposed, mark } = context
+  const { host, window, disposed, signedOutFlag } = context
   const { clientId } = context.settings
   let { kind } = host
   const expiryOf = createExpiry(context)
@@ -92,16 +92,16 @@ export function chooseSource(context: SourceContext): TokenSource {
 
   const open = (): Promise<TeamsSource | Redirect | Refusal> => (kind === 'teams' ? openTeams() : openRedirect())
 
-  async function startTeams(greet: boolean): Promise<AccessToken | Refusal> {
+  async function startTeams(announceOnly: boolean): Promise<AccessToken | Refusal> {
     const source = await openTeams()
     if ('refused' in source) return source
-    const answer = await source.start({ greet })
+    const answer = await source.start({ announceOnly })
     const isNoHost = isRefusal(answer) && answer.refused === 'host_timeout' && !source.connected
     if (!isNoHost || host.certain) return answer
     const reasons = [...host.reasons, 'the parent did not answer like a Microsoft 365 host']
     kind = 'framed'
     context.described({ kind, certain: true, reasons })
-    return greet ? NOBODY : startRedirect(answer.cause)
+    return announceOnly ? NO_ACCOUNT : startRedirect(answer.cause)
   }
 
   /** Also in a foreign frame: an account that MSAL still holds gives tokens there, only nobody can sign in. */
@@ -117,13 +117,13 @@ export function chooseSource(context: SourceContext): TokenSource {
     get kind() {
       return kind === 'teams' ? teams?.kind : 'redirect'
     },
-    start({ greet }) {
-      const isSignedOut = greet && (kind === 'teams' || !isOutlived(window, clientId, mark.at()))
+    start({ announceOnly }) {
+      const isSignedOut = announceOnly && (kind === 'teams' || !isOutlived(window, clientId, signedOutFlag.at()))
       if (isSignedOut) removeLeftovers(window, clientId)
-      if (kind === 'teams') return explained(startTeams(greet), context)
+      if (kind === 'teams') return explained(startTeams(announceOnly), context)
       if (!isSignedOut) return explained(startRedirect(), context)
       removeSignOutState(window, clientId)
-      return Promise.resolve(NOBODY)
+      return Promise.resolve(NO_ACCOUNT)
     },
     acquire: (request) => use((source) => source.acquire(request)),
     signIn: (request) => use((source) => source.signIn(request)),

@@ -17,7 +17,7 @@ export interface AccessToken {
 export interface Refusal {
   readonly refused: AuthErrorCode
   /** With `sign_in_required`: nobody is known at all, rather than somebody whose sign-in has ended. */
-  readonly nobody?: true
+  readonly noAccount?: true
   readonly message?: string
   readonly remedy?: string
   /** The claims challenge that a sign-in must satisfy. */
@@ -33,7 +33,7 @@ export interface Refusal {
 }
 
 /** Nobody is known, and nothing went wrong. */
-export const NOBODY: Refusal = { refused: 'sign_in_required', nobody: true }
+export const NO_ACCOUNT: Refusal = { refused: 'sign_in_required', noAccount: true }
 
 /** A source never throws; what is thrown all the same is a mistake in the code, which no second try mends. */
 export function thrown(cause: unknown): Refusal {
@@ -74,10 +74,10 @@ export interface TokenSource {
   /** Which way tokens come, once that is known. */
   readonly kind: SourceKind | undefined
   /**
-   * Finds out, without any interaction, who is signed in. With `greet` the host is only told that the page has loaded:
+   * Finds out, without any interaction, who is signed in. With `announceOnly` the host is only told that the page has loaded:
    * the user signed out here. Called again after a failure that can pass.
    */
-  start(options: { greet: boolean }): Promise<AccessToken | Refusal>
+  start(options: { announceOnly: boolean }): Promise<AccessToken | Refusal>
   /** A token without any interaction. */
   acquire(request: TokenRequest): Promise<AccessToken | Refusal>
   /** A token with interaction. Stays pending while the page is left for a redirect. */

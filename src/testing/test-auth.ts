@@ -5,7 +5,7 @@ import { createStateStore, errorOfState } from '../account/store.js'
 import type { Auth, GetTokenOptions, SignInOptions, SignOutOptions } from '../auth.js'
 import { bindCall } from '../carriers/fetch/call.js'
 import { fetchWithToken } from '../carriers/fetch/fetch-with-token.js'
-import { attachLink } from '../carriers/internals.js'
+import { attachInternals } from '../carriers/internals.js'
 import { createLifetime } from '../carriers/sockets/lifetime.js'
 import type { Listeners } from '../engine.js'
 import { explain } from '../explain.js'
@@ -14,7 +14,7 @@ import type { Host } from '../page/host.js'
 import type { Account } from '../shared/claims.js'
 import { abortable } from '../shared/deadline.js'
 import { AuthError } from '../shared/errors.js'
-import { subscribe, tell } from '../shared/listeners.js'
+import { notify, subscribe } from '../shared/listeners.js'
 import type { AccessToken } from '../sources/source.js'
 import { statusOf, type TestState } from './test-state.js'
 import { unsignedToken } from './unsigned-token.js'
@@ -115,7 +115,7 @@ export function createTestAuth(start: TestState, options: TestAuthOptions = {}):
   function renew(token?: string): void {
     if (state.current.status !== 'signed-in') return
     minted = mint(state.current.account, scopes, token ?? options.token, now())
-    tell(listeners.token, minted)
+    notify(listeners.token, minted)
   }
 
   async function signedIn(abortSignal: AbortSignal | null | undefined) {
@@ -167,15 +167,15 @@ export function createTestAuth(start: TestState, options: TestAuthOptions = {}):
       disposal.abort(error)
     },
     ...{ set, renew, calls },
-    wake: () => tell(listeners.wake),
+    wake: () => notify(listeners.wake),
     switchAccount(account) {
       set({ status: 'signed-in', account })
       renew()
     },
-    signOutElsewhere: () => set({ status: 'signed-out', reason: 'chosen' }),
+    signOutElsewhere: () => set({ status: 'signed-out', reason: 'by-user' }),
   }
 
-  attachLink(auth, {
+  attachInternals(auth, {
     ...{ peek: () => current(), accounts: () => accounts, emit() {} },
     lifetime: (context) => createLifetime(context, disposal.signal),
     onToken: (listener) => subscribe(listeners.token, listener),

@@ -16,7 +16,7 @@ export const testAccount: Account = accountOfFirst(defaultUsers)
 const named: Readonly<Record<AuthStatus['status'], () => AuthStatus>> = {
   starting: () => ({ status: 'starting' }),
   'signed-in': () => ({ status: 'signed-in', account: testAccount }),
-  'signed-out': () => ({ status: 'signed-out', reason: 'nobody' }),
+  'signed-out': () => ({ status: 'signed-out', reason: 'no-account' }),
   failed: () => ({ status: 'failed', error: new AuthError('unavailable', { phase: 'source' }) }),
 }
 

@@ -47,7 +47,7 @@ export interface RunningApp {
   hears(text: string, from?: number): Promise<void>
 }
 
-export interface Surroundings {
+export interface InternalOptions {
   readonly port: number
   /** The right `custom_js_attributes`. */
   readonly attributes: string
@@ -60,7 +60,7 @@ export interface Surroundings {
 /** Starts the app. `close` ends it and removes its folder. */
 export async function startApp(
   options: AppOptions,
-  surroundings: Surroundings,
+  surroundings: InternalOptions,
 ): Promise<RunningApp & { close(): Promise<void> }> {
   const { version = newestChainlit, dropIn = true, rootPath, mountedAt } = options
   const app = options.app ?? (dropIn ? 'twodoor' : 'stock')

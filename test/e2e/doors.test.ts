@@ -13,7 +13,7 @@ describe('the browser door', () => {
   it('finds nobody at the first visit, and asks nobody for anything', async () => {
     const page = await doors.openTab()
     expect(await statusOf(page)).toBe('signed-out')
-    expect(await page.evaluate(() => window.app.state)).toMatchObject({ reason: 'nobody' })
+    expect(await page.evaluate(() => window.app.state)).toMatchObject({ reason: 'no-account' })
     expect(doors.entra.requests).toEqual([])
   })
 

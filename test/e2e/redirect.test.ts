@@ -19,7 +19,7 @@ describe('autoSignIn', () => {
     await page.reload()
     await until(page, 'signed-out')
     expect(visits()).toBe(1)
-    expect(await page.evaluate(() => window.app.state)).toMatchObject({ reason: 'nobody' })
+    expect(await page.evaluate(() => window.app.state)).toMatchObject({ reason: 'no-account' })
   })
 
   it('silent signs in without a click whom Entra ID knows', async () => {

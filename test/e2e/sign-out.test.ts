@@ -17,7 +17,7 @@ describe('signing out in the browser', () => {
     await page.evaluate(() => window.app.auth.signOut())
     await page.reload()
     expect(await statusOf(page)).toBe('signed-out')
-    expect(await page.evaluate(() => window.app.state)).toMatchObject({ reason: 'chosen' })
+    expect(await page.evaluate(() => window.app.state)).toMatchObject({ reason: 'by-user' })
     expect(await page.evaluate(() => window.app.outcome((app) => app.me()))).toMatchObject({ code: 'sign_in_required' })
   })
 
@@ -51,7 +51,7 @@ describe('signing out in the browser', () => {
     await other.goto(appOrigin)
     await other.evaluate(() => window.app.auth.signOut())
     await until(page, 'signed-out')
-    expect(await page.evaluate(() => window.app.state)).toMatchObject({ reason: 'chosen' })
+    expect(await page.evaluate(() => window.app.state)).toMatchObject({ reason: 'by-user' })
   })
 
   it('ends the session at Entra ID too where the app asks for it, and leaves nothing in the URL', async () => {
@@ -74,7 +74,7 @@ describe('signing out in Teams', () => {
     await page.reload()
     const again = await doors.frameOf(page)
     expect(await statusOf(again)).toBe('signed-out')
-    expect(await again.evaluate(() => window.app.state)).toMatchObject({ reason: 'chosen' })
+    expect(await again.evaluate(() => window.app.state)).toMatchObject({ reason: 'by-user' })
     await page.waitForFunction(() => window.host.notifications.some(({ type }) => type === 'success'))
     await again.evaluate(() => window.app.auth.signIn())
     expect(await again.evaluate(() => window.app.me())).toMatchObject({ status: 200 })

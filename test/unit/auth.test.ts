@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Auth, createAuth } from '../../src/auth.js'
-import { type Link, linkOf } from '../../src/carriers/internals.js'
+import { type Internals, internalsOf } from '../../src/carriers/internals.js'
 import type { LifetimeContext } from '../../src/carriers/sockets/lifetime.js'
 import type { AuthEvent } from '../../src/events.js'
 import * as flowLoad from '../../src/load-engine.js'
@@ -12,7 +12,7 @@ import { accessToken, bob, ownScopes, tenantId } from './jwt.js'
 
 type Answer = AccessToken | Refusal
 
-const nobody: Refusal = { refused: 'sign_in_required', nobody: true }
+const noAccount: Refusal = { refused: 'sign_in_required', noAccount: true }
 const api = 'https://app.example/api'
 const graph = ['https://graph.microsoft.com/User.Read']
 const never = () => new Promise<never>(() => {})
@@ -29,7 +29,7 @@ const redirect = {
 }
 
 vi.mock('../../src/sources/msal/redirect.js', () => ({ openRedirect: async () => redirect }))
-vi.mock('../../src/load-engine.js', () => ({ loadFlow: vi.fn() }))
+vi.mock('../../src/load-engine.js', () => ({ loadEngine: vi.fn() }))
 vi.mock('../../src/sources/load.js', async (original) => ({
   ...(await original<typeof load>()),
   loadMsal: vi.fn(),
@@ -60,7 +60,7 @@ const authorizationOf = (call = 0) => new Headers(send.mock.calls[call]?.[1]?.he
 beforeEach(() => {
   page.setURL('https://app.example/')
   vi.stubGlobal('reportError', reported)
-  vi.mocked(flowLoad.loadFlow).mockImplementation(() => import('../../src/engine.js'))
+  vi.mocked(flowLoad.loadEngine).mockImplementation(() => import('../../src/engine.js'))
   vi.mocked(load.loadMsal).mockResolvedValue({} as never)
   vi.mocked(load.loadTeams).mockImplementation(never)
 })
@@ -83,7 +83,7 @@ describe('createAuth', () => {
 
   it('throws for a mistake in the options before anything begins', () => {
     expect(() => open({ tenant: '' })).toThrow(code('config_invalid'))
-    expect(flowLoad.loadFlow).not.toHaveBeenCalledTimes(2)
+    expect(flowLoad.loadEngine).not.toHaveBeenCalledTimes(2)
   })
 
   it('has methods that need no `this`', async () => {
@@ -114,7 +114,7 @@ describe('createAuth', () => {
     auth.dispose()
     vi.mocked(load.loadMsal).mockClear()
     const again = open()
-    expect(again.state).toMatchObject({ status: 'signed-out', reason: 'chosen' })
+    expect(again.state).toMatchObject({ status: 'signed-out', reason: 'by-user' })
     expect(await again.ready).toBe(again.state)
     await vi.dynamicImportSettled()
     expect(load.loadMsal).not.toHaveBeenCalled()
@@ -124,10 +124,10 @@ describe('createAuth', () => {
     const auth = await started()
     await auth.signOut()
     auth.dispose()
-    vi.mocked(flowLoad.loadFlow).mockResolvedValue({ refused: 'unavailable' })
+    vi.mocked(flowLoad.loadEngine).mockResolvedValue({ refused: 'unavailable' })
     const again = open()
     await new Promise((done) => setTimeout(done))
-    expect(again.state).toMatchObject({ status: 'signed-out', reason: 'chosen' })
+    expect(again.state).toMatchObject({ status: 'signed-out', reason: 'by-user' })
   })
 })
 
@@ -135,7 +135,7 @@ describe('a part that cannot be loaded', () => {
   const failure = { refused: 'unavailable' as const, message: 'A part of twodoor could not be loaded.' }
 
   it('fails the start for now', async () => {
-    vi.mocked(flowLoad.loadFlow).mockResolvedValue(failure)
+    vi.mocked(flowLoad.loadEngine).mockResolvedValue(failure)
     const auth = open()
     expect(await auth.ready).toMatchObject({ status: 'failed', error: { code: 'unavailable', retryable: true } })
     await expect(auth.getToken()).rejects.toEqual(code('unavailable'))
@@ -146,7 +146,7 @@ describe('a part that cannot be loaded', () => {
     ['the network is back', () => window.dispatchEvent(new Event('online'))],
     ['the user comes back to the page', () => window.dispatchEvent(new Event('focus'))],
   ])('is loaded again when %s', async (_, happen) => {
-    vi.mocked(flowLoad.loadFlow).mockResolvedValueOnce(failure)
+    vi.mocked(flowLoad.loadEngine).mockResolvedValueOnce(failure)
     const auth = open()
     await auth.ready
     happen()
@@ -154,14 +154,14 @@ describe('a part that cannot be loaded', () => {
   })
 
   it('is not loaded again after dispose()', async () => {
-    vi.mocked(flowLoad.loadFlow).mockResolvedValue(failure)
+    vi.mocked(flowLoad.loadEngine).mockResolvedValue(failure)
     const auth = open()
     await auth.ready
     auth.dispose()
-    vi.mocked(flowLoad.loadFlow).mockClear()
+    vi.mocked(flowLoad.loadEngine).mockClear()
     window.dispatchEvent(new Event('online'))
     window.dispatchEvent(new Event('focus'))
-    expect(flowLoad.loadFlow).not.toHaveBeenCalled()
+    expect(flowLoad.loadEngine).not.toHaveBeenCalled()
   })
 
   it('of the door fails the start for now', async () => {
@@ -177,7 +177,7 @@ describe('getToken', () => {
   })
 
   it.each<[Answer, AuthErrorCode]>([
-    [nobody, 'sign_in_required'],
+    [noAccount, 'sign_in_required'],
     [{ refused: 'consent_required' }, 'consent_required'],
     [{ refused: 'offline' }, 'offline'],
     [{ refused: 'framed' }, 'framed'],
@@ -253,7 +253,7 @@ describe('auth.fetch', () => {
   })
 
   it('never sends a protected call without a token', async () => {
-    const auth = await started(nobody)
+    const auth = await started(noAccount)
     await expect(auth.fetch(api)).rejects.toEqual(code('sign_in_required'))
     expect(send).not.toHaveBeenCalled()
     await auth.fetch('https://other.example/')
@@ -286,10 +286,10 @@ describe('auth.fetch', () => {
 
   it("can take a carrier's word for one more resource, and refuses one that is not safe", async () => {
     const auth = await started()
-    linkOf(auth)?.protect('https://api.example/v1')
+    internalsOf(auth)?.protect('https://api.example/v1')
     await auth.fetch('https://api.example/v1/me')
     expect(authorizationOf()).not.toBeNull()
-    expect(() => linkOf(auth)?.protect('http://api.example/')).toThrow(code('config_invalid'))
+    expect(() => internalsOf(auth)?.protect('http://api.example/')).toThrow(code('config_invalid'))
   })
 
   it('replays once after a 401, with the renewed token', async () => {
@@ -304,13 +304,13 @@ describe('auth.fetch', () => {
 
 describe('signIn', () => {
   it('signs in', async () => {
-    const auth = await started(nobody)
+    const auth = await started(noAccount)
     await auth.signIn()
     expect(auth.state.status).toBe('signed-in')
   })
 
   it('takes a click event for no options', async () => {
-    const auth = await started(nobody)
+    const auth = await started(noAccount)
     await auth.signIn(new Event('click') as never)
     expect(redirect.signIn).toHaveBeenCalledWith({ scopes: ownScopes })
   })
@@ -322,7 +322,7 @@ describe('signIn', () => {
     ['a script', { returnTo: 'javascript:alert(1)' }],
     ['an unknown prompt', { prompt: 'none' }],
   ])('refuses %s', async (_, options) => {
-    const auth = await started(nobody)
+    const auth = await started(noAccount)
     await expect(auth.signIn(options as never)).rejects.toEqual(code('config_invalid'))
     expect(redirect.signIn).not.toHaveBeenCalled()
   })
@@ -338,22 +338,22 @@ describe('signIn', () => {
     await auth.signOut()
     window.dispatchEvent(new Event('online'))
     await expect(auth.getToken()).rejects.toEqual(code('sign_in_required'))
-    expect(auth.state).toMatchObject({ reason: 'chosen' })
+    expect(auth.state).toMatchObject({ reason: 'by-user' })
     await auth.signIn()
     expect(auth.state.status).toBe('signed-in')
   })
 
   it('after dispose() rejects, and loads nothing', async () => {
-    const auth = await started(nobody)
+    const auth = await started(noAccount)
     auth.dispose()
-    vi.mocked(flowLoad.loadFlow).mockClear()
+    vi.mocked(flowLoad.loadEngine).mockClear()
     vi.mocked(load.loadMsal).mockClear()
     await expect(auth.signIn()).rejects.toEqual(code('disposed'))
-    expect(flowLoad.loadFlow).not.toHaveBeenCalled()
+    expect(flowLoad.loadEngine).not.toHaveBeenCalled()
   })
 
   it('after dispose() during the download loads nothing more', async () => {
-    vi.mocked(flowLoad.loadFlow).mockImplementation(never)
+    vi.mocked(flowLoad.loadEngine).mockImplementation(never)
     const auth = open()
     auth.dispose()
     vi.mocked(load.loadMsal).mockClear()
@@ -367,8 +367,8 @@ describe('signOut', () => {
     const auth = await started()
     redirect.signOut.mockImplementationOnce(never)
     auth.signOut().catch(() => {}) // ends with the Auth
-    expect(auth.state).toMatchObject({ status: 'signed-out', reason: 'chosen' })
-    expect(linkOf(auth)?.peek()).toBeUndefined()
+    expect(auth.state).toMatchObject({ status: 'signed-out', reason: 'by-user' })
+    expect(internalsOf(auth)?.peek()).toBeUndefined()
     await expect(auth.getToken()).rejects.toEqual(code('sign_in_required'))
   })
 
@@ -384,12 +384,12 @@ describe('signOut', () => {
     await auth.signOut()
     answer(accessToken())
     await Promise.resolve()
-    expect(auth.state).toMatchObject({ reason: 'chosen' })
-    expect(await auth.ready).toMatchObject({ reason: 'chosen' })
+    expect(auth.state).toMatchObject({ reason: 'by-user' })
+    expect(await auth.ready).toMatchObject({ reason: 'by-user' })
   })
 
   it('cancels a sign-in under way, whose late answer changes nothing', async () => {
-    const auth = await started(nobody)
+    const auth = await started(noAccount)
     let answer: (token: AccessToken) => void = () => {}
     redirect.signIn.mockReturnValueOnce(
       new Promise((resolve) => {
@@ -402,7 +402,7 @@ describe('signOut', () => {
     await signingIn
     answer(accessToken())
     await Promise.resolve()
-    expect(auth.state).toMatchObject({ reason: 'chosen' })
+    expect(auth.state).toMatchObject({ reason: 'by-user' })
   })
 
   it.each([
@@ -418,7 +418,7 @@ describe('signOut', () => {
 
   it('removes the tokens that MSAL keeps for this client ID before anything else, and for no other', async () => {
     const failure = { refused: 'unavailable' as const }
-    vi.mocked(flowLoad.loadFlow).mockResolvedValue(failure)
+    vi.mocked(flowLoad.loadEngine).mockResolvedValue(failure)
     const auth = open()
     await auth.ready
     const token = (id: string) => `msal.3|user.tenant|login.microsoftonline.com|accesstoken|${id}|tenant|a|`
@@ -437,13 +437,13 @@ describe('signOut', () => {
     const key = `twodoor.${tenantId}.signed-out`
     localStorage.setItem(key, '1')
     window.dispatchEvent(Object.assign(new Event('storage'), { key, newValue: '1' }))
-    expect(auth.state).toMatchObject({ reason: 'chosen' })
+    expect(auth.state).toMatchObject({ reason: 'by-user' })
   })
 
   it('reaches another Auth of this page, and so does the next sign-in', async () => {
     const [auth, second] = [await started(), await started()]
     await auth.signOut()
-    await vi.waitFor(() => expect(second.state).toMatchObject({ reason: 'chosen' }))
+    await vi.waitFor(() => expect(second.state).toMatchObject({ reason: 'by-user' }))
     await auth.signIn()
     await vi.waitFor(() => expect(second.state.status).toBe('signed-in'))
   })
@@ -494,7 +494,7 @@ describe('dispose', () => {
     await Promise.resolve()
     expect(auth.state).toBe(state)
     await expect(auth.getToken()).rejects.toEqual(code('disposed'))
-    expect(linkOf(auth)?.peek()).toBeUndefined()
+    expect(internalsOf(auth)?.peek()).toBeUndefined()
   })
 
   it('leaves no timer and no listener behind', async () => {
@@ -527,7 +527,7 @@ describe('a listener', () => {
     redirect.start.mockResolvedValueOnce(accessToken())
     const auth = open({ onEvent: fail })
     auth.subscribe(fail)
-    linkOf(auth)?.onToken(fail)
+    internalsOf(auth)?.onToken(fail)
     await auth.ready
     expect(await auth.getToken()).toHaveProperty('token')
     expect(new Set(reported.mock.calls.flat())).toEqual(new Set([broken]))
@@ -536,10 +536,10 @@ describe('a listener', () => {
   it('of a carrier that throws at a wake-up keeps nothing from waking', async () => {
     const auth = await started()
     const woken = vi.fn()
-    linkOf(auth)?.onWake(() => {
+    internalsOf(auth)?.onWake(() => {
       throw new Error('broken carrier')
     })
-    linkOf(auth)?.onWake(woken)
+    internalsOf(auth)?.onWake(woken)
     window.dispatchEvent(new Event('online'))
     expect(woken).toHaveBeenCalledTimes(1)
   })
@@ -547,7 +547,7 @@ describe('a listener', () => {
   it('tells carriers at once whose page it is', async () => {
     const auth = open()
     const heard: unknown[] = []
-    linkOf(auth)?.onAccount((account) => heard.push(account?.key))
+    internalsOf(auth)?.onAccount((account) => heard.push(account?.key))
     await auth.ready
     const left = auth.signOut()
     expect(heard).toEqual([accessToken().account.key, undefined])
@@ -563,7 +563,7 @@ describe('a listener', () => {
 
   it('tells the sockets of a sign-out and of dispose() before anybody else', async () => {
     const auth = await started()
-    const link = linkOf(auth) as Link
+    const link = internalsOf(auth) as Internals
     const told: unknown[] = []
     const gate = { accounts: link.accounts, first: 0 }
     const socket = { sendBuffer: [], acks: {}, io: { nsps: {}, on() {}, off() {} } }
@@ -593,8 +593,8 @@ describe('a listener', () => {
   it('may sign out in the middle of a sign-in', async () => {
     const auth = open({ onEvent: ({ type }) => type === 'token' && void auth.signOut().catch(() => {}) })
     await auth.ready
-    expect(auth.state).toMatchObject({ reason: 'chosen' })
-    expect(linkOf(auth)?.peek()).toBeUndefined()
+    expect(auth.state).toMatchObject({ reason: 'by-user' })
+    expect(internalsOf(auth)?.peek()).toBeUndefined()
   })
 
   it('that is subscribed twice is told until both are undone', async () => {
@@ -691,17 +691,17 @@ describe('an answer of Entra ID that nobody has handed to MSAL yet', () => {
   function land(): Auth {
     sessionStorage.setItem(`twodoor.${tenantId}.journey`, JSON.stringify(journey))
     page.setURL('https://app.example/#code=0.x&state=x|id1')
-    vi.mocked(flowLoad.loadFlow).mockImplementationOnce(never)
+    vi.mocked(flowLoad.loadEngine).mockImplementationOnce(never)
     return open()
   }
 
   it('is taken by the next Auth after a dispose(), and the URL stays as it is', async () => {
     land().dispose()
     history.replaceState(null, '', '/settings#profile')
-    const loaded = vi.mocked(flowLoad.loadFlow).mock.calls.length
+    const loaded = vi.mocked(flowLoad.loadEngine).mock.calls.length
     const next = open()
     expect(next.state.status).toBe('starting')
-    expect(vi.mocked(flowLoad.loadFlow).mock.calls.length).toBe(loaded + 1)
+    expect(vi.mocked(flowLoad.loadEngine).mock.calls.length).toBe(loaded + 1)
     expect(location.href).toBe('https://app.example/settings#profile')
     await next.ready
   })
@@ -711,7 +711,7 @@ describe('an answer of Entra ID that nobody has handed to MSAL yet', () => {
     auth.signOut().catch(() => {})
     auth.dispose()
     expect(sessionStorage.getItem(`twodoor.${tenantId}.journey`)).toBeNull()
-    expect(open().state).toMatchObject({ status: 'signed-out', reason: 'chosen' })
+    expect(open().state).toMatchObject({ status: 'signed-out', reason: 'by-user' })
     expect(location.hash).toBe('')
   })
 })

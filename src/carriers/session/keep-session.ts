@@ -2,7 +2,7 @@ import type { Auth } from '../../auth.js'
 import { checkResource } from '../../options.js'
 import { AuthError } from '../../shared/errors.js'
 import { isObject, mayBe, must } from '../../shared/validate.js'
-import { linkOf, type TokenProvider } from '../internals.js'
+import { internalsOf, type TokenProvider } from '../internals.js'
 import { type KeptSession, keep } from './keep.js'
 import { createRequests } from './requests.js'
 
@@ -58,7 +58,7 @@ export function keepSession(auth: TokenProvider, url: string, options: KeepSessi
   const framed = window.parent !== window.self
   const isOffline = () => window.navigator.onLine === false
   return keep({
-    ...{ provider: auth, auth: isAuth(auth) ? auth : undefined, link: linkOf(auth), now },
+    ...{ provider: auth, auth: isAuth(auth) ? auth : undefined, link: internalsOf(auth), now },
     requests: createRequests({ url: href, framed, fetch, isOffline }),
     cookieAttributes: framed || origin !== window.location.origin ? FRAMED_ATTRIBUTES : TOP_ATTRIBUTES,
   })
@@ -78,7 +78,7 @@ function unsupportedSession(): KeptSession {
 function protectedUrl(auth: TokenProvider, url: string, page: string): URL {
   checkResource('url', url, page)
   const bound = new URL(url, page)
-  linkOf(auth)?.protect(bound.href)
+  internalsOf(auth)?.protect(bound.href)
   return bound
 }
 

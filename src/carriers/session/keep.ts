@@ -4,7 +4,7 @@ import type { AuthState } from '../../account/state.js'
 import { errorOfState } from '../../account/store.js'
 import type { Auth } from '../../auth.js'
 import { AuthError, isAuthError } from '../../shared/errors.js'
-import type { Link } from '../internals.js'
+import type { Internals } from '../internals.js'
 import { createEnding } from './ending.js'
 import { checkAccount, type ExchangeContext, exchange } from './exchange.js'
 import { createPacer, type Pacer } from './pacer.js'
@@ -39,7 +39,7 @@ export interface KeepContext extends Omit<ExchangeContext, 'begin'> {
   readonly requests: SessionRequests
   /** What tells who is signed in. A provider that is no `Auth` does not. */
   readonly auth: Pick<Auth, 'state' | 'subscribe'> | undefined
-  readonly link: Link | undefined
+  readonly link: Internals | undefined
   now(): number
   /** Hears what `ready` settles with. */
   concluded?(result: SessionInfo | AuthError): void
@@ -218,7 +218,7 @@ export function keep(context: KeepContext): KeptSession {
  * and where the account is gone that this page has begun one for.
  */
 function isOver(reason: SignedOutReason, heldBy: string | undefined): boolean {
-  return reason === 'chosen' || (reason === 'nobody' && heldBy !== undefined)
+  return reason === 'by-user' || (reason === 'no-account' && heldBy !== undefined)
 }
 
 /** A promise that is settled from outside, and that nobody has to look at. */

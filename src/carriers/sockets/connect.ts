@@ -3,7 +3,7 @@
 
 import type { AuthError } from '../../shared/errors.js'
 import type { AccessToken } from '../../sources/source.js'
-import { linkOf, type TokenProvider } from '../internals.js'
+import { internalsOf, type TokenProvider } from '../internals.js'
 import { type SocketToken, toSocketToken, waitsForSomebody } from './acquire.js'
 import { createAttempts } from './attempts.js'
 import { createGate } from './gate.js'
@@ -47,7 +47,7 @@ export function superviseSocket(
   payload: AppPayload,
   now = () => Date.now(),
 ): (send: SendConnect) => void {
-  const link = linkOf(provider)
+  const link = internalsOf(provider)
   const gate = createGate(socket, provider, payload, onTokenFailure)
   const attempts = createAttempts(now)
   const { tell, report } = createReporter(socket, link)
@@ -57,7 +57,7 @@ export function superviseSocket(
     connect: onConnect,
     connect_error: onConnectError,
     disconnect: onDisconnect,
-    'auth:session': (hello: unknown) => lifetime?.greet(hello),
+    'auth:session': (hello: unknown) => lifetime?.onSessionMessage(hello),
     'auth:expired': () => {
       expired = true
     },

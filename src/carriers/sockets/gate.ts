@@ -3,7 +3,7 @@
 // server, or to a Manager that never moves again. This is the only place that lets a CONNECT out.
 
 import type { AuthError } from '../../shared/errors.js'
-import { linkOf, type TokenProvider } from '../internals.js'
+import { internalsOf, type TokenProvider } from '../internals.js'
 import { askToken, bounded, type SocketToken, toAuthError, toSocketToken } from './acquire.js'
 import { checkAddress } from './address.js'
 import { type AppPayload, copyOf, readPayload, sendable } from './payload.js'
@@ -63,7 +63,7 @@ export function createGate(
   payload: AppPayload,
   failed: (error: AuthError) => void,
 ): Gate {
-  const link = linkOf(provider)
+  const link = internalsOf(provider)
   let acquisition: Acquisition | undefined
   /** Carries a CONNECT which is unanswered or accepted. */
   let sentOn: EngineLike | undefined

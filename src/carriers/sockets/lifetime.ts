@@ -5,7 +5,7 @@
 import { LONGEST_TIMEOUT_MS } from '../../shared/backoff.js'
 import type { Account } from '../../shared/claims.js'
 import type { AuthError } from '../../shared/errors.js'
-import type { Link } from '../internals.js'
+import type { Internals } from '../internals.js'
 import { whenAccepted } from './accepted.js'
 import type { SocketToken } from './acquire.js'
 import type { Gate } from './gate.js'
@@ -24,7 +24,7 @@ export interface LifetimeContext {
   readonly member: Member
   /** The next token is of another account. */
   mismatch(): void
-  readonly link: Link
+  readonly link: Internals
   /** The socket has to wait until somebody has signed in. Tells the app why. */
   pause(error: AuthError): void
 }
@@ -39,7 +39,7 @@ export interface Lifetime extends Renewal {
   /** Stops, and leaves nothing behind that could act later. */
   unfollow(): void
   /** Takes in the server's `auth:session`. */
-  greet(hello: unknown): void
+  onSessionMessage(hello: unknown): void
 }
 
 /** A connection is replaced this long before its token ends. */
@@ -163,7 +163,7 @@ export function createLifetime(context: LifetimeContext, disposed?: AbortSignal)
       unlisten = undefined
       seen = last()
     },
-    greet(hello) {
+    onSessionMessage(hello) {
       renewal?.stop()
       renewal = startRenewal(hello, context, failed)
       if (renewal) clearTimeout(timer)

@@ -1,7 +1,7 @@
 import { errorOfState } from '../../account/store.js'
 import type { Auth } from '../../auth.js'
 import type { AuthError } from '../../shared/errors.js'
-import { linkOf, type TokenProvider } from '../internals.js'
+import { internalsOf, type TokenProvider } from '../internals.js'
 
 /**
  * Why there is no token to be had now: nobody is signed in, or the sign-in has failed. A promise where that is known only
@@ -9,7 +9,7 @@ import { linkOf, type TokenProvider } from '../internals.js'
  * rule, in a browser often with nobody signed in. Of a provider that is no `Auth` nothing is known.
  */
 export function obstacleOf(provider: TokenProvider): AuthError | Promise<unknown> | undefined {
-  if (!linkOf(provider)) return undefined
+  if (!internalsOf(provider)) return undefined
   const { state, ready } = provider as TokenProvider & Pick<Auth, 'state' | 'ready'>
   if (state.status === 'starting') return state.host.kind === 'teams' ? undefined : ready
   return state.status === 'signed-in' ? undefined : errorOfState(state)

@@ -1,6 +1,6 @@
 import type { AuthEvent } from '../../events.js'
 import { AuthError, type AuthErrorCode, type AuthErrorDetails } from '../../shared/errors.js'
-import type { Link } from '../internals.js'
+import type { Internals } from '../internals.js'
 import { namespaceOf, type SocketLike } from './socket-like.js'
 
 type SocketAction = Extract<AuthEvent, { type: 'socket' }>['action']
@@ -12,7 +12,7 @@ export interface Reporter {
   report(error: AuthError, action?: SocketAction): void
 }
 
-export function createReporter(socket: SocketLike, link: Link | undefined): Reporter {
+export function createReporter(socket: SocketLike, link: Internals | undefined): Reporter {
   function tell(action: SocketAction, error?: AuthError): void {
     link?.emit({ type: 'socket', action, namespace: namespaceOf(socket), ...(error && { error }) })
   }

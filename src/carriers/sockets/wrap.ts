@@ -1,5 +1,5 @@
 import { must } from '../../shared/validate.js'
-import { linkOf, type TokenProvider } from '../internals.js'
+import { internalsOf, type TokenProvider } from '../internals.js'
 import { superviseSocket } from './connect.js'
 import { obstacleOf } from './obstacle.js'
 import { type AppPayload, exposePayload, payloadView } from './payload.js'
@@ -94,7 +94,7 @@ export function socketAuth(
   const authorizerOf = superviseEach(auth, { source: options.payload })
   return function (this: unknown, send: SendConnect) {
     if (isSocket(this)) authorizerOf(this)(send)
-    else linkOf(auth)?.emit({ type: 'warning', message: 'socketAuth() needs the socket as `this`.' })
+    else internalsOf(auth)?.emit({ type: 'warning', message: 'socketAuth() needs the socket as `this`.' })
   }
 }
 

@@ -88,7 +88,7 @@ export function complaintOf({ code, message, remedy }: AuthError): string | unde
 }
 
 function signInContent(title: string, error: AuthError, state: AuthState | undefined, ways: Ways): PanelContent {
-  const isChosen = state?.status === 'signed-out' && state.reason === 'chosen'
+  const isChosen = state?.status === 'signed-out' && state.reason === 'by-user'
   const label = error.code === 'consent_required' ? 'Continue' : 'Sign in'
   const text = error.code === 'consent_required' ? 'The app asks for access to your profile.' : 'Sign in to go on.'
   const button = { label, press: ways.signIn }

@@ -1,4 +1,4 @@
-import { isObject, isText, mayBe, must } from '../../shared/validate.js'
+import { isNonBlank, isObject, mayBe, must } from '../../shared/validate.js'
 import { checkOrigins } from '../origins.js'
 import { checkNames } from '../tokens/options.js'
 import type { Verifier } from '../tokens/verify.js'
@@ -53,7 +53,7 @@ export function checkSessionsOptions(options: SessionsOptions): SessionsSettings
   checkNames('options', options, names)
   const { verifier, name = DEFAULT_NAME, lifetimeMs, now } = options
   must('verifier', verifier, isVerifier(verifier), 'a verifier', 'createVerifier({ … })')
-  must('name', name, isText(name) && cookieName.test(name), 'letters, digits, `-` and `_`', DEFAULT_NAME)
+  must('name', name, isNonBlank(name) && cookieName.test(name), 'letters, digits, `-` and `_`', DEFAULT_NAME)
   mayBe('lifetimeMs', lifetimeMs, isLifetime, 'milliseconds from 60000 to 86400000', '3600000')
   mayBe('now', now, (value) => typeof value === 'function', 'a function', 'Date.now')
   return {

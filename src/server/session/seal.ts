@@ -1,7 +1,7 @@
 // What is in the cookie: an encrypted JWT (RFC 7516, `dir` with A256GCM), so that no log of cookies tells who somebody is.
 
 import { EncryptJWT, jwtDecrypt } from 'jose'
-import { isText } from '../../shared/validate.js'
+import { isNonBlank } from '../../shared/validate.js'
 import { type Identity, isLetIn } from '../tokens/claims.js'
 import type { VerifierPolicy } from '../tokens/verify.js'
 
@@ -70,7 +70,7 @@ async function open(sealed: string, key: Uint8Array, now: number): Promise<Sessi
     ...{ currentDate: new Date(now), requiredClaims: ['exp'] },
   })
   const { key: who, tid, oid, scp, exp } = payload
-  if (!isText(who) || !isText(tid) || !isText(oid) || typeof scp !== 'string') return undefined
+  if (!isNonBlank(who) || !isNonBlank(tid) || !isNonBlank(oid) || typeof scp !== 'string') return undefined
   const scopes = Object.freeze(scp.split(' ').filter((each) => each !== ''))
   const expiresAt = Number(exp) * 1000
   return Object.freeze({ key: who as Session['key'], tenantId: tid, objectId: oid, scopes, expiresAt })

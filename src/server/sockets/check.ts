@@ -3,8 +3,8 @@ import { type RefusalCode, TokenRefusedError, toRefusal } from '../refusal.js'
 import type { Identity } from '../tokens/claims.js'
 import type { Verifier } from '../tokens/verify.js'
 
-/** `user_mismatch`: the token is of another user than the socket. `too_many_requests`: renewals come too fast. */
-export type SocketRefusalCode = RefusalCode | 'user_mismatch' | 'too_many_requests'
+/** `account_mismatch`: the token is of another user than the socket. `too_many_requests`: renewals come too fast. */
+export type SocketRefusalCode = RefusalCode | 'account_mismatch' | 'too_many_requests'
 
 export interface SocketRefusal {
   readonly code: SocketRefusalCode
@@ -20,7 +20,7 @@ export type Checked = Identity | SocketRefusal
 const CHECK_DEADLINE_MS = 10_000
 
 export const userMismatch: SocketRefusal = {
-  ...{ code: 'user_mismatch', retry: false },
+  ...{ code: 'account_mismatch', retry: false },
   reason: 'The token is of another user than the socket.',
 }
 

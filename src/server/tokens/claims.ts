@@ -1,6 +1,6 @@
 import type { JWTPayload } from 'jose'
 import type { Claims } from '../../shared/claims.js'
-import { isText } from '../../shared/validate.js'
+import { isNonBlank } from '../../shared/validate.js'
 import { type RefusalCode, TokenRefusedError } from '../refusal.js'
 import { isForThisApp, whyNotForThisApp } from './audience.js'
 import type { VerifierSettings } from './options.js'
@@ -59,7 +59,7 @@ const rules: readonly Rule[] = [
     code: 'not_an_access_token',
     reason: () =>
       'It has no `scp`: it is an ID token or one of an app on its own. Send the access token for a scope of this API.',
-    isKept: ({ scp }) => isText(scp),
+    isKept: ({ scp }) => isNonBlank(scp),
   },
   {
     code: 'wrong_audience',

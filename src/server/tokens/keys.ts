@@ -1,6 +1,6 @@
 import { importJWK, type JWK } from 'jose'
 import { withDeadline } from '../../shared/deadline.js'
-import { isObject, isText } from '../../shared/validate.js'
+import { isNonBlank, isObject } from '../../shared/validate.js'
 
 /** The public keys that an authority signs with, by key ID. */
 export interface KeySet {
@@ -109,5 +109,5 @@ function isSigningKey(value: unknown, issuers: readonly string[]): value is JWK 
   if (!isObject(value)) return false
   const { kty, kid, use, alg, issuer: keyIssuer } = value as Record<string, unknown>
   const isForSigning = kty === 'RSA' && (use === undefined || use === 'sig') && (alg === undefined || alg === 'RS256')
-  return isForSigning && isText(kid) && (keyIssuer === undefined || issuers.includes(`${keyIssuer}`))
+  return isForSigning && isNonBlank(kid) && (keyIssuer === undefined || issuers.includes(`${keyIssuer}`))
 }

@@ -1,4 +1,4 @@
-import { isObject, isText, mayBe, must } from '../../shared/validate.js'
+import { isNonBlank, isObject, mayBe, must } from '../../shared/validate.js'
 import { createDevelopmentLog } from '../development.js'
 import { checkOrigins, isTrustworthy } from '../origins.js'
 import type { RefusalCode } from '../refusal.js'
@@ -91,7 +91,7 @@ export function checkVerifierOptions(options: VerifierOptions): VerifierSettings
   const origins = options.origins === undefined ? [] : checkOrigins(options.origins)
   return {
     ...{ clientId: id, tenants },
-    audiences: checkTexts('audiences', audiences, isText, `api://app.contoso.com/${id}`),
+    audiences: checkTexts('audiences', audiences, isNonBlank, `api://app.contoso.com/${id}`),
     hosts: tenants === 'any-organization' ? origins.map((origin) => new URL(origin).host) : 'any',
     scopes: checkTexts('scopes', scopes, isScopeName, DEFAULT_SCOPE, 1),
     clients: options.clients === undefined ? [id, ...microsoftClients] : checkGuids('clients', options.clients),
@@ -133,7 +133,7 @@ function offending(value: unknown, isValid: (value: unknown) => boolean): unknow
 }
 
 function checkAuthority(value: unknown = DEFAULT_AUTHORITY): string {
-  const url = isText(value) && URL.canParse(value) ? new URL(value) : undefined
+  const url = isNonBlank(value) && URL.canParse(value) ? new URL(value) : undefined
   const isSafe = url && isTrustworthy(url)
   const isBare = url?.origin === url?.href.replace(/\/$/, '')
   must('authority', value, isSafe && isBare, 'an https origin (http on loopback) without the tenant', DEFAULT_AUTHORITY)
@@ -142,11 +142,11 @@ function checkAuthority(value: unknown = DEFAULT_AUTHORITY): string {
 
 /** The long form, `api://<clientId>/access_as_user`, is what apps ask for; `scp` has the name alone. */
 function isScopeName(value: unknown): boolean {
-  return isText(value) && scopeName.test(value) && !value.includes('://')
+  return isNonBlank(value) && scopeName.test(value) && !value.includes('://')
 }
 
 function isGuid(value: unknown): value is string {
-  return isText(value) && guid.test(value)
+  return isNonBlank(value) && guid.test(value)
 }
 
 function isFunction(value: unknown): boolean {

@@ -41,11 +41,11 @@ function hasTokens(account: string, keys: readonly string[]): boolean {
 }
 
 /**
- * Whether somebody signed in after a sign-out at `markedAt`, with another app that uses MSAL for this client ID: twodoor
- * itself would have taken the mark away. What is of the future was written before the clock was put back: nobody can tell
+ * Whether somebody signed in after a sign-out at `flaggedAt`, with another app that uses MSAL for this client ID: twodoor
+ * itself would have cleared the flag. What is of the future was written before the clock was put back: nobody can tell
  * when.
  */
-export function isOutlived(window: Window, clientId: string, markedAt: number): boolean {
+export function isOutlived(window: Window, clientId: string, flaggedAt: number): boolean {
   const own = ownEntries(clientId)
   const now = Date.now()
   let outlived = false
@@ -53,7 +53,7 @@ export function isOutlived(window: Window, clientId: string, markedAt: number): 
     const times = keys
       .filter((key) => own.test(key) && /\Widtoken\W/.test(key))
       .map((key) => updatedAt(storage.getItem(key)))
-    outlived ||= times.some((time) => time > markedAt && time <= now)
+    outlived ||= times.some((time) => time > flaggedAt && time <= now)
   })
   return outlived
 }

@@ -1,5 +1,5 @@
 import type { AuthenticationResult, IPublicClientApplication } from '@azure/msal-browser'
-import type { SignedOutMark } from '../../account/signed-out-flag.js'
+import type { SignedOutFlag } from '../../account/signed-out-flag.js'
 import type { Settings } from '../../options.js'
 import { readClaims } from '../../shared/claims.js'
 import { withDeadline } from '../../shared/deadline.js'
@@ -27,14 +27,14 @@ export interface NestedContext {
   readonly window: Window
   readonly nativeFetch: typeof fetch
   readonly expiryOf: ExpiryOf
-  readonly mark: SignedOutMark
+  readonly signedOutFlag: SignedOutFlag
   /** Takes a token for `AuthOptions.scopes` that came after its deadline. */
   arrived(token: AccessToken): void
 }
 
 /** Nested app auth: MSAL asks the host for tokens. Redirect and logout do not exist there. */
 export async function openNested(context: NestedContext): Promise<Nested | Refusal> {
-  const { library, settings, window, nativeFetch, mark } = context
+  const { library, settings, window, nativeFetch, signedOutFlag } = context
   const refusalOf = (cause: unknown) => refusalOfMsal(cause, window.navigator)
   const creating = library
     .createNestablePublicClientApplication(configurationOf(settings, nativeFetch))
@@ -47,10 +47,10 @@ export async function openNested(context: NestedContext): Promise<Nested | Refus
 
   function settle(promise: Promise<AuthenticationResult>, scopes: readonly string[], deadlineMs: number) {
     const answerOf = scopeKey(scopes) === scopeKey(settings.scopes) ? ownAnswerOf : otherAnswerOf
-    const signedOutAt = mark.at()
+    const signedOutAt = signedOutFlag.at()
     // What MSAL writes after a sign-out is removed again, however late that is.
     const clear = () => {
-      if (mark.isSet() && mark.at() !== signedOutAt) removeSession(window, settings.clientId)
+      if (signedOutFlag.isSet() && signedOutFlag.at() !== signedOutAt) removeSession(window, settings.clientId)
     }
     return answerOf(
       promise.finally(clear).then((result) => checked(result, scopes), refusalOf),

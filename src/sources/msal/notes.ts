@@ -25,8 +25,8 @@ export function openNotes(window: Window, clientId: string) {
 type Notes = ReturnType<typeof openNotes>
 
 /** What came of a sign-in, as text. Never the error itself: the vendor's text can name the user. */
-export function outcomeOf({ refused, nobody, why }: Refusal): string {
-  return JSON.stringify({ refused, nobody, why })
+export function outcomeOf({ refused, noAccount, why }: Refusal): string {
+  return JSON.stringify({ refused, noAccount, why })
 }
 
 /**

@@ -5,7 +5,7 @@ import type {
   RedirectRequest,
   SilentRequest,
 } from '@azure/msal-browser'
-import type { SignedOutMark } from '../../account/signed-out-flag.js'
+import type { SignedOutFlag } from '../../account/signed-out-flag.js'
 import type { AuthEvent } from '../../events.js'
 import type { Settings } from '../../options.js'
 import { withDeadline } from '../../shared/deadline.js'
@@ -14,7 +14,7 @@ import { load } from '../load.js'
 import {
   type AccessToken,
   isRefusal,
-  NOBODY,
+  NO_ACCOUNT,
   type Refusal,
   type SignInRequest,
   type TokenRequest,
@@ -52,7 +52,7 @@ export interface RedirectContext {
   readonly nativeFetch: typeof fetch
   /** The OAuth response that the page was opened with. */
   readonly response: string | undefined
-  readonly mark: SignedOutMark
+  readonly signedOutFlag: SignedOutFlag
   /** Nothing leaves the page after it. */
   readonly disposed: AbortSignal
   now(): number
@@ -79,7 +79,7 @@ export async function openRedirect(context: RedirectContext): Promise<Redirect |
 }
 
 function createRedirect(shared: SharedClient, context: RedirectContext): Redirect {
-  const { settings, window, mark, disposed } = context
+  const { settings, window, signedOutFlag, disposed } = context
   const { clientId } = settings
   const notes = openNotes(window, clientId)
   /** The newest token that was given, for each scope set. */
@@ -120,12 +120,12 @@ function createRedirect(shared: SharedClient, context: RedirectContext): Redirec
     response = undefined
     writeJourney(window, clientId, undefined)
     // A sign-out since the page was opened counts more than the sign-in before it.
-    const isOver = () => mark.isSet() && mark.at() !== mark.atFirst
+    const isOver = () => signedOutFlag.isSet() && signedOutFlag.at() !== signedOutFlag.atFirst
     const result = await shared.use(async (client) => {
       if (isOver()) return null
       restoreRequest(window, request)
       const answer = await settle(landing(client, hash, isOver), isOver)
-      if (answer !== null && !('refused' in answer) && !isOver()) mark.clear()
+      if (answer !== null && !('refused' in answer) && !isOver()) signedOutFlag.clear()
       return answer
     })
     if (result === null || isOver()) return undefined
@@ -151,13 +151,14 @@ function createRedirect(shared: SharedClient, context: RedirectContext): Redirec
     const before = given.get(scopeKey(request.scopes))
     return shared.use(async (client) => {
       // Under the lock, so that no other tab is about to remove what it has written too late.
-      if (mark.isSet() && underWay === 0 && isOutlived(window, clientId, mark.at())) mark.clear()
-      if (mark.isSet()) {
+      if (signedOutFlag.isSet() && underWay === 0 && isOutlived(window, clientId, signedOutFlag.at()))
+        signedOutFlag.clear()
+      if (signedOutFlag.isSet()) {
         removeLeftovers(window, clientId)
-        return NOBODY
+        return NO_ACCOUNT
       }
       lastAccount = accountAtHand(client, settings.loginHint, lastAccount)
-      return lastAccount ? acquireFor(lastAccount, client, request, before) : NOBODY
+      return lastAccount ? acquireFor(lastAccount, client, request, before) : NO_ACCOUNT
     })
   }
 
@@ -169,13 +170,13 @@ function createRedirect(shared: SharedClient, context: RedirectContext): Redirec
   ) {
     const ask = async (how: Partial<SilentRequest>) => {
       const silent = { scopes: [...scopes], account, cacheLookupPolicy: NO_IFRAME, ...how }
-      const result = await settle(acquireSilently(client, silent), mark.isSet)
+      const result = await settle(acquireSilently(client, silent), signedOutFlag.isSet)
       return 'refused' in result ? result : tokenOf(result, { scopes, clientId, giver: 'entra' })
     }
     const cached = fresh && !claims && before && (await ask({ forceRefresh: false, cacheLookupPolicy: ONLY_CACHE }))
     const isServed = cached && !isRefusal(cached) && isNewer(cached, before)
     const answer = isServed ? cached : await ask({ forceRefresh: fresh, ...(claims && { claims }) })
-    if (mark.isSet()) return NOBODY
+    if (signedOutFlag.isSet()) return NO_ACCOUNT
     if (!isRefusal(answer)) given.set(scopeKey(scopes), answer)
     return answer
   }
@@ -194,7 +195,7 @@ function createRedirect(shared: SharedClient, context: RedirectContext): Redirec
   async function redirectAutomatically(): Promise<Refusal | undefined> {
     const silent = settings.autoSignIn === 'silent'
     if (settings.autoSignIn === 'never' || (silent && notes.triedSilently.read())) return undefined
-    if (obstacle() || mark.isSet() || isTooSoon(notes, context.now()) || isOthersTurn(window, clientId))
+    if (obstacle() || signedOutFlag.isSet() || isTooSoon(notes, context.now()) || isOthersTurn(window, clientId))
       return undefined
     notes.lastAutomatic.write(String(context.now()))
     if (silent) notes.triedSilently.write('1')

@@ -1,3 +1,4 @@
+import { isNonEmpty } from '../../shared/claims.js'
 import type { AuthErrorCode } from '../../shared/errors.js'
 import type { Refusal } from '../source.js'
 
@@ -70,11 +71,15 @@ export function refusalOfMsal(cause: unknown, navigator: Pick<Navigator, 'onLine
   // MSAL reports a lost connection as if the service did not answer.
   const refused = !navigator.onLine && (code === 'unavailable' || code === 'timed_out') ? 'offline' : code
   const { claims } = (cause ?? {}) as { claims?: unknown }
-  const hasNobody = isMsalError(cause) && /^no_account/.test(cause.errorCode)
+  const hasNoAccount = isMsalError(cause) && /^no_account/.test(cause.errorCode)
   const why = whyOf(cause)
   // It passes where somebody makes room, and signs nobody out: the token at hand goes on working.
   const retryable = isStorageFull(cause) && { retryable: true }
-  const known = { ...(isText(claims) && { claims }), ...(hasNobody && { nobody: true as const }), ...(why && { why }) }
+  const known = {
+    ...(isNonEmpty(claims) && { claims }),
+    ...(hasNoAccount && { noAccount: true as const }),
+    ...(why && { why }),
+  }
   return { refused, cause, ...known, ...retryable }
 }
 
@@ -105,7 +110,7 @@ function whyOf(cause: unknown): string | undefined {
   if (isStorageFull(cause)) return STORAGE_FULL
   if (!isMsalError(cause)) return undefined
   const { errorCode, errorMessage } = cause
-  const number = /AADSTS(\d{5,7})\b/.exec(isText(errorMessage) ? errorMessage : '')?.[1]
+  const number = /AADSTS(\d{5,7})\b/.exec(isNonEmpty(errorMessage) ? errorMessage : '')?.[1]
   return number ?? (errorCode.startsWith('endpoint_') ? errorCode : undefined)
 }
 
@@ -116,8 +121,4 @@ function asksForConsent({ name, errorCode, subError }: MsalError): boolean {
 
 function isMsalError(value: unknown): value is MsalError {
   return value instanceof Error && typeof (value as Partial<MsalError>).errorCode === 'string'
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== ''
 }

@@ -15,7 +15,7 @@ export function strayed(window: Window, redirectUri: string, journey: Journey): 
   if (!hasAnswer(window, journey) && !comesFrom(window, redirectUri)) return undefined
   return {
     refused: 'sign_in_required',
-    nobody: true,
+    noAccount: true,
     message: `The sign-in seems to have ended at ${redirectUri}, where no createAuth() took the answer.`,
     remedy: 'Set `browser.redirectUri` to a page that calls createAuth() with this client ID, and register it.',
   }

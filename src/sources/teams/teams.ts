@@ -9,7 +9,7 @@ import {
   type AccessToken,
   type AroundHost,
   isRefusal,
-  NOBODY,
+  NO_ACCOUNT,
   type Refusal,
   type SignInRequest,
   type SourceKind,
@@ -113,8 +113,10 @@ export function openTeams(context: TeamsContext): TeamsSource {
     connection?.settled(isBroken && !answer.retryable ? 'The app is not configured for single sign-on.' : undefined)
   }
 
-  async function start({ greet }: { greet: boolean }): Promise<AccessToken | Refusal> {
-    const answer = greet ? ((await connected()) ?? NOBODY) : await acquire({ scopes: settings.scopes, fresh: false })
+  async function start({ announceOnly }: { announceOnly: boolean }): Promise<AccessToken | Refusal> {
+    const answer = announceOnly
+      ? ((await connected()) ?? NO_ACCOUNT)
+      : await acquire({ scopes: settings.scopes, fresh: false })
     settle(answer)
     return answer
   }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createSignIn, type SignIn } from '../../../src/account/sign-in.js'
-import type { SignedOutMark } from '../../../src/account/signed-out-flag.js'
+import type { SignedOutFlag } from '../../../src/account/signed-out-flag.js'
 import { createStateStore } from '../../../src/account/store.js'
 import type { Host } from '../../../src/page/host.js'
 import { AuthError, type AuthErrorCode } from '../../../src/shared/errors.js'
@@ -10,7 +10,7 @@ import { accessToken, adele, bob, ownScopes } from '../jwt.js'
 
 const host: Host = { kind: 'browser', certain: true, reasons: [] }
 const graph = ['https://graph.microsoft.com/User.Read']
-const nobody: Refusal = { refused: 'sign_in_required', nobody: true }
+const noAccount: Refusal = { refused: 'sign_in_required', noAccount: true }
 const never = () => new Promise<never>(() => {})
 
 type Answer = AccessToken | Refusal
@@ -23,7 +23,7 @@ function deferred<T>() {
   return { promise, settle }
 }
 
-function createMark(): SignedOutMark {
+function createMark(): SignedOutFlag {
   let at = 0
   return {
     isSet: () => at > 0,
@@ -39,11 +39,11 @@ function createMark(): SignedOutMark {
 }
 
 /** A sign-in over a source that each test teaches what to answer. */
-function setUp({ marked = false, hasResponse = false, followed = () => {} } = {}) {
+function setUp({ flagged = false, hasResponse = false, followed = () => {} } = {}) {
   const source = {
     kind: 'teams-sso' as const,
-    start: vi.fn(async (_: { greet: boolean }): Promise<Answer> => nobody),
-    acquire: vi.fn(async (_: TokenRequest): Promise<Answer> => nobody),
+    start: vi.fn(async (_: { announceOnly: boolean }): Promise<Answer> => noAccount),
+    acquire: vi.fn(async (_: TokenRequest): Promise<Answer> => noAccount),
     signIn: vi.fn(async (_: SignInRequest): Promise<Answer> => accessToken()),
     changed: vi.fn(() => true),
     forget: vi.fn(),
@@ -55,8 +55,8 @@ function setUp({ marked = false, hasResponse = false, followed = () => {} } = {}
   const states: string[] = []
   const state = createStateStore(host, () => {})
   state.subscribe((each) => states.push(each.status === 'signed-out' ? each.reason : each.status))
-  const mark = createMark()
-  if (marked) mark.set()
+  const signedOutFlag = createMark()
+  if (flagged) signedOutFlag.set()
   const disposal = new AbortController()
   const tokens = createTokenStore({
     acquire: source.acquire,
@@ -67,7 +67,7 @@ function setUp({ marked = false, hasResponse = false, followed = () => {} } = {}
     emit() {},
   })
   const signIn: SignIn = createSignIn({
-    ...{ source, state, tokens, mark, hasResponse, isOutlived, announce },
+    ...{ source, state, tokens, signedOutFlag, hasResponse, isOutlived, announce },
     ...{ scopes: ownScopes, disposed: disposal.signal, followed },
   })
 
@@ -79,8 +79,8 @@ function setUp({ marked = false, hasResponse = false, followed = () => {} } = {}
 
   /** What `auth.signOut()` does before it asks the source. */
   function signOut() {
-    mark.set()
-    state.become({ status: 'signed-out', reason: 'chosen' }, () => {
+    signedOutFlag.set()
+    state.become({ status: 'signed-out', reason: 'by-user' }, () => {
       signIn.interrupt('cancelled')
       tokens.forget('sign_in_required')
     })
@@ -95,7 +95,7 @@ function setUp({ marked = false, hasResponse = false, followed = () => {} } = {}
     })
   }
 
-  return { source, state, states, mark, tokens, signIn, isOutlived, announce, start, signOut, dispose }
+  return { source, state, states, signedOutFlag, tokens, signIn, isOutlived, announce, start, signOut, dispose }
 }
 
 const code = (code: AuthErrorCode) => expect.objectContaining({ name: 'AuthError', code })
@@ -120,11 +120,11 @@ describe('a start', () => {
   })
 
   it.each<[Refusal, string]>([
-    [nobody, 'nobody'],
-    [{ refused: 'sign_in_required' }, 'nobody'],
+    [noAccount, 'no-account'],
+    [{ refused: 'sign_in_required' }, 'no-account'],
     [{ refused: 'consent_required' }, 'consent'],
-    [{ refused: 'cancelled' }, 'nobody'],
-    [{ refused: 'denied' }, 'nobody'],
+    [{ refused: 'cancelled' }, 'no-account'],
+    [{ refused: 'denied' }, 'no-account'],
     [{ refused: 'offline' }, 'failed'],
     [{ refused: 'host_refused' }, 'failed'],
     [{ refused: 'framed' }, 'failed'],
@@ -177,42 +177,42 @@ describe('a start', () => {
   })
 
   it('only greets the host where the user signed out here, whatever it answers', async () => {
-    const { source, state, start } = setUp({ marked: true })
+    const { source, state, start } = setUp({ flagged: true })
     await start(accessToken())
-    expect(source.start).toHaveBeenCalledWith({ greet: true })
-    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'chosen' })
+    expect(source.start).toHaveBeenCalledWith({ announceOnly: true })
+    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'by-user' })
   })
 
   it('does not stop at the mark where the page comes back from a sign-in that the source accepts', async () => {
-    const { source, state, mark, signIn } = setUp({ marked: true, hasResponse: true })
+    const { source, state, signedOutFlag, signIn } = setUp({ flagged: true, hasResponse: true })
     source.start.mockImplementation(async () => {
-      mark.clear()
+      signedOutFlag.clear()
       return accessToken()
     })
     signIn.start()
     await vi.advanceTimersByTimeAsync(0)
-    expect(source.start).toHaveBeenCalledWith({ greet: false })
+    expect(source.start).toHaveBeenCalledWith({ announceOnly: false })
     expect(state.current.status).toBe('signed-in')
   })
 
   it('signs nobody in with an answer in the URL that the source does not accept, though it has a token', async () => {
-    const { state, mark, start } = setUp({ marked: true, hasResponse: true })
+    const { state, signedOutFlag, start } = setUp({ flagged: true, hasResponse: true })
     await start(accessToken())
-    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'chosen' })
-    expect(mark.isSet()).toBe(true)
+    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'by-user' })
+    expect(signedOutFlag.isSet()).toBe(true)
   })
 
   it('says why a sign-in after a sign-out came to nothing', async () => {
-    const { state, start } = setUp({ marked: true, hasResponse: true })
+    const { state, start } = setUp({ flagged: true, hasResponse: true })
     await start({ refused: 'denied' })
-    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'chosen', error: { code: 'denied' } })
+    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'by-user', error: { code: 'denied' } })
   })
 
   it('after a sign-out signs in whom another app has signed in since', async () => {
-    const { source, state, mark, isOutlived, signIn } = setUp({ marked: true })
+    const { source, state, signedOutFlag, isOutlived, signIn } = setUp({ flagged: true })
     isOutlived.mockReturnValue(true)
     source.start.mockImplementation(async () => {
-      mark.clear()
+      signedOutFlag.clear()
       return accessToken()
     })
     signIn.start()
@@ -222,15 +222,15 @@ describe('a start', () => {
   })
 
   it('signs nobody in who signed out in another tab meanwhile', async () => {
-    const { source, state, mark, tokens, signIn } = setUp()
+    const { source, state, signedOutFlag, tokens, signIn } = setUp()
     const { promise, settle } = deferred<Answer>()
     source.start.mockReturnValue(promise)
     signIn.start()
-    mark.set()
+    signedOutFlag.set()
     signIn.look()
     settle(accessToken())
     await vi.advanceTimersByTimeAsync(0)
-    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'chosen' })
+    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'by-user' })
     expect(tokens.peek(ownScopes)).toBeUndefined()
   })
 
@@ -242,7 +242,7 @@ describe('a start', () => {
     signOut()
     settle(accessToken())
     await vi.advanceTimersByTimeAsync(0)
-    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'chosen' })
+    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'by-user' })
     expect(tokens.peek(ownScopes)).toBeUndefined()
   })
 
@@ -258,12 +258,12 @@ describe('a start', () => {
   })
 
   it('does not undo a sign-in that was quicker than its greeting', async () => {
-    const { source, state, signIn } = setUp({ marked: true })
+    const { source, state, signIn } = setUp({ flagged: true })
     const { promise, settle } = deferred<Answer>()
     source.start.mockReturnValue(promise)
     signIn.start()
     await signIn.signIn({ scopes: ownScopes })
-    settle(nobody)
+    settle(noAccount)
     await vi.advanceTimersByTimeAsync(0)
     expect(state.current.status).toBe('signed-in')
   })
@@ -273,7 +273,7 @@ describe('whoever hears of an account', () => {
   it.each(['signOut', 'dispose'] as const)('can end its sign-in at once: %s()', async (end) => {
     const page = setUp({ followed: () => page.state.current.status === 'signed-in' && page[end]() })
     await page.start(accessToken())
-    expect(page.states).toEqual(['signed-in', end === 'signOut' ? 'chosen' : 'failed'])
+    expect(page.states).toEqual(['signed-in', end === 'signOut' ? 'by-user' : 'failed'])
     expect(page.tokens.cached(ownScopes)).toBeUndefined()
     expect(await page.state.ready).toMatchObject({ status: 'signed-in' })
   })
@@ -316,23 +316,23 @@ describe('signIn()', () => {
     const done = signIn.signIn({ scopes: ownScopes })
     await vi.advanceTimersByTimeAsync(0)
     expect(source.signIn).not.toHaveBeenCalled()
-    settle(nobody)
+    settle(noAccount)
     await done
     expect(source.signIn).toHaveBeenCalledTimes(1)
   })
 
   it('signs in and takes the mark away', async () => {
-    const { state, mark, tokens, signIn, start } = setUp({ marked: true })
-    await start(nobody)
+    const { state, signedOutFlag, tokens, signIn, start } = setUp({ flagged: true })
+    await start(noAccount)
     await signIn.signIn({ scopes: ownScopes })
     expect(state.current.status).toBe('signed-in')
     expect(tokens.peek(ownScopes)).toBeDefined()
-    expect(mark.isSet()).toBe(false)
+    expect(signedOutFlag.isSet()).toBe(false)
   })
 
   it('passes on what was asked for', async () => {
     const { source, signIn, start } = setUp()
-    await start(nobody)
+    await start(noAccount)
     const request = { scopes: ownScopes, returnTo: '/a', claims: '{}', prompt: 'login' } as const
     await signIn.signIn(request)
     expect(source.signIn).toHaveBeenCalledWith(request)
@@ -340,7 +340,7 @@ describe('signIn()', () => {
 
   it('is joined by calls that come meanwhile', async () => {
     const { source, signIn, start } = setUp()
-    await start(nobody)
+    await start(noAccount)
     await Promise.all([signIn.signIn({ scopes: ownScopes }), signIn.signIn({ scopes: graph })])
     expect(source.signIn).toHaveBeenCalledTimes(1)
     await signIn.signIn({ scopes: ownScopes })
@@ -348,19 +348,19 @@ describe('signIn()', () => {
   })
 
   it.each<AuthErrorCode>(['cancelled', 'denied'])('that is %s changes nothing', async (refused) => {
-    const { source, state, mark, signIn, start } = setUp({ marked: true })
-    await start(nobody)
+    const { source, state, signedOutFlag, signIn, start } = setUp({ flagged: true })
+    await start(noAccount)
     const before = state.current
     source.signIn.mockResolvedValue({ refused })
     await expect(signIn.signIn({ scopes: ownScopes })).rejects.toEqual(code(refused))
     expect(state.current).toBe(before)
-    expect(mark.isSet()).toBe(true)
+    expect(signedOutFlag.isSet()).toBe(true)
     expect(signIn.lastError).toMatchObject({ code: refused })
   })
 
   it('that fails for good says so in the state', async () => {
     const { source, state, signIn, start } = setUp()
-    await start(nobody)
+    await start(noAccount)
     source.signIn.mockResolvedValue({ refused: 'framed' })
     await expect(signIn.signIn({ scopes: ownScopes })).rejects.toMatchObject({ code: 'framed', phase: 'host' })
     expect(state.current).toMatchObject({ status: 'failed', error: { code: 'framed' } })
@@ -368,7 +368,7 @@ describe('signIn()', () => {
 
   it('whose source throws rejects with the evidence', async () => {
     const { source, signIn, start } = setUp()
-    await start(nobody)
+    await start(noAccount)
     const cause = new Error('broken')
     source.signIn.mockRejectedValue(cause)
     await expect(signIn.signIn({ scopes: ownScopes })).rejects.toMatchObject({ code: 'unsupported', cause })
@@ -407,8 +407,8 @@ describe('signIn()', () => {
   })
 
   it('for other scopes signs in too where nobody was', async () => {
-    const { source, state, tokens, signIn, start } = setUp({ marked: true })
-    await start(nobody)
+    const { source, state, tokens, signIn, start } = setUp({ flagged: true })
+    await start(noAccount)
     source.signIn.mockResolvedValue(accessToken({ scopes: graph }))
     source.acquire.mockResolvedValue(accessToken())
     await signIn.signIn({ scopes: graph })
@@ -420,7 +420,7 @@ describe('signIn()', () => {
 
   it('for other scopes rejects with the reason where the own ones are refused then', async () => {
     const { source, state, signIn, start } = setUp()
-    await start(nobody)
+    await start(noAccount)
     source.signIn.mockResolvedValue(accessToken({ scopes: graph }))
     source.acquire.mockResolvedValue({ refused: 'consent_required' })
     await expect(signIn.signIn({ scopes: graph })).rejects.toEqual(code('consent_required'))
@@ -428,8 +428,8 @@ describe('signIn()', () => {
   })
 
   it('is cancelled by a sign-out, and its late answer signs nobody in', async () => {
-    const { source, state, mark, tokens, signIn, signOut, start } = setUp()
-    await start(nobody)
+    const { source, state, signedOutFlag, tokens, signIn, signOut, start } = setUp()
+    await start(noAccount)
     const { promise, settle } = deferred<Answer>()
     source.signIn.mockReturnValue(promise)
     const cancelled = expect(signIn.signIn({ scopes: ownScopes })).rejects.toEqual(code('cancelled'))
@@ -438,14 +438,14 @@ describe('signIn()', () => {
     await cancelled
     settle(accessToken())
     await vi.advanceTimersByTimeAsync(0)
-    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'chosen' })
-    expect(mark.isSet()).toBe(true)
+    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'by-user' })
+    expect(signedOutFlag.isSet()).toBe(true)
     expect(tokens.peek(ownScopes)).toBeUndefined()
   })
 
   it('after a sign-out does not join the one before', async () => {
     const { source, state, signIn, signOut, start } = setUp()
-    await start(nobody)
+    await start(noAccount)
     source.signIn.mockImplementationOnce(never)
     const cancelled = expect(signIn.signIn({ scopes: ownScopes })).rejects.toEqual(code('cancelled'))
     await vi.advanceTimersByTimeAsync(0)
@@ -457,7 +457,7 @@ describe('signIn()', () => {
 
   it('rejects at once after dispose()', async () => {
     const { source, states, signIn, dispose, start } = setUp()
-    await start(nobody)
+    await start(noAccount)
     const { promise, settle } = deferred<Answer>()
     source.signIn.mockReturnValue(promise)
     const rejected = expect(signIn.signIn({ scopes: ownScopes })).rejects.toEqual(code('disposed'))
@@ -466,7 +466,7 @@ describe('signIn()', () => {
     await rejected
     settle(accessToken())
     await vi.advanceTimersByTimeAsync(0)
-    expect(states).toEqual(['nobody', 'failed'])
+    expect(states).toEqual(['no-account', 'failed'])
   })
 })
 
@@ -485,7 +485,7 @@ describe('while somebody is signed in', () => {
     [{ refused: 'sign_in_required' }, true],
     [{ refused: 'consent_required' }, true],
     [{ refused: 'config_invalid' }, true],
-    [nobody, false],
+    [noAccount, false],
   ])('a renewal that is refused with %o is no time in which nobody was: %s', async (refusal, isSame) => {
     const { source, tokens, start } = setUp()
     const token = accessToken()
@@ -527,11 +527,11 @@ describe('while somebody is signed in', () => {
   })
 
   it('a sign-out in another tab ends it, at once and with what is stored here', async () => {
-    const { source, state, mark, tokens, signIn, start } = setUp()
+    const { source, state, signedOutFlag, tokens, signIn, start } = setUp()
     await start(accessToken())
-    mark.set()
+    signedOutFlag.set()
     signIn.look()
-    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'chosen' })
+    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'by-user' })
     expect(tokens.peek(ownScopes)).toBeUndefined()
     expect(source.forget).toHaveBeenCalledTimes(1)
     expect(source.acquire).not.toHaveBeenCalled()
@@ -542,7 +542,7 @@ describe('while somebody is signed in', () => {
     await start(accessToken())
     signIn.look()
     await vi.advanceTimersByTimeAsync(0)
-    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'nobody' })
+    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'no-account' })
   })
 
   it('a failure to look changes nothing', async () => {
@@ -594,10 +594,10 @@ describe('while somebody is signed in', () => {
 
 describe('a sign-in in another tab', () => {
   it('ends a sign-out here', async () => {
-    const { source, state, mark, signIn, start, signOut } = setUp()
+    const { source, state, signedOutFlag, signIn, start, signOut } = setUp()
     await start(accessToken())
     signOut()
-    mark.clear()
+    signedOutFlag.clear()
     source.acquire.mockResolvedValue(accessToken())
     signIn.look()
     await vi.advanceTimersByTimeAsync(0)
@@ -605,22 +605,22 @@ describe('a sign-in in another tab', () => {
   })
 
   it('signs nobody in who signs out while it is looked at', async () => {
-    const { source, state, mark, signIn, start, signOut } = setUp()
+    const { source, state, signedOutFlag, signIn, start, signOut } = setUp()
     await start(accessToken())
     signOut()
-    mark.clear()
+    signedOutFlag.clear()
     const { promise, settle } = deferred<Answer>()
     source.acquire.mockReturnValue(promise)
     signIn.look()
-    mark.set()
+    signedOutFlag.set()
     settle(accessToken())
     await vi.advanceTimersByTimeAsync(0)
-    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'chosen' })
+    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'by-user' })
   })
 
   it('is told of here, as is a sign-out', async () => {
-    const { announce, signIn, start } = setUp({ marked: true })
-    await start(nobody)
+    const { announce, signIn, start } = setUp({ flagged: true })
+    await start(noAccount)
     await signIn.signIn({ scopes: ownScopes })
     expect(announce).toHaveBeenCalledTimes(1)
     await signIn.signOut({ entra: false })
@@ -641,7 +641,7 @@ describe('a sign-in in another tab', () => {
     settle(accessToken())
     await vi.advanceTimersByTimeAsync(0)
     expect(tokens.peek(ownScopes)).toBeUndefined()
-    expect(state.current).toMatchObject({ reason: 'chosen' })
+    expect(state.current).toMatchObject({ reason: 'by-user' })
   })
 
   it('a late token of the same account is kept without a change of the state', async () => {

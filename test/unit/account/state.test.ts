@@ -19,20 +19,20 @@ const same = Symbol('unchanged')
 const statuses = {
   starting: { status: 'starting' },
   'signed-in A': { status: 'signed-in', account: a },
-  nobody: { status: 'signed-out', reason: 'nobody' },
+  'no-account': { status: 'signed-out', reason: 'no-account' },
   'expired A': { status: 'signed-out', reason: 'expired', account: a, error: errorFor('sign_in_required') },
   'consent A': { status: 'signed-out', reason: 'consent', account: a, error: errorFor('consent_required') },
-  chosen: { status: 'signed-out', reason: 'chosen' },
+  'by-user': { status: 'signed-out', reason: 'by-user' },
   'failed for now': { status: 'failed', error: errorFor('offline') },
   'failed for good': { status: 'failed', error: errorFor('host_refused') },
   disposed: { status: 'failed', error: errorFor('disposed') },
 } satisfies Record<string, AuthStatus>
 type Name = keyof typeof statuses
 
-const refused = (code: AuthErrorCode, nobody = false, guessed = false): StateChange => ({
+const refused = (code: AuthErrorCode, noAccount = false, guessed = false): StateChange => ({
   type: 'refused',
   error: errorFor(code),
-  nobody,
+  noAccount,
   guessed,
 })
 const token = (account: Account, asked = false): StateChange => ({ type: 'token', account, asked })
@@ -42,14 +42,20 @@ type Row = [event: string, change: StateChange, cells: Record<Name, Cell>]
 
 /** Every event of the table, and what becomes of each status. */
 const table: Row[] = [
-  ['a token for A', token(a), { ...all('signed-in A'), 'signed-in A': same, chosen: same, disposed: same }],
-  ['a token for B', token(b), { ...all('signed-in B'), chosen: same, disposed: same }],
+  ['a token for A', token(a), { ...all('signed-in A'), 'signed-in A': same, 'by-user': same, disposed: same }],
+  ['a token for B', token(b), { ...all('signed-in B'), 'by-user': same, disposed: same }],
   ['a token for B that the user asked for', token(b, true), { ...all('signed-in B'), disposed: same }],
-  ['nobody', refused('sign_in_required', true), { ...all('nobody'), chosen: same, disposed: same }],
+  ['no-account', refused('sign_in_required', true), { ...all('no-account'), 'by-user': same, disposed: same }],
   [
     'a sign-in is needed',
     refused('sign_in_required'),
-    { ...all('nobody'), 'signed-in A': 'expired A', 'expired A': 'expired A', 'consent A': 'expired A', ...final() },
+    {
+      ...all('no-account'),
+      'signed-in A': 'expired A',
+      'expired A': 'expired A',
+      'consent A': 'expired A',
+      ...final(),
+    },
   ],
   [
     'consent is needed',
@@ -74,9 +80,9 @@ const table: Row[] = [
     refused('framed'),
     { ...all('failed framed'), 'signed-in A': same, 'expired A': same, 'consent A': same, ...final() },
   ],
-  ['signOut()', { type: 'signed-out' }, { ...all('chosen'), ...final() }],
-  ['the account is gone', { type: 'gone', marked: false }, { ...all(same), ...ofA('nobody') }],
-  ['the user signed out elsewhere', { type: 'gone', marked: true }, { ...all(same), ...ofA('chosen') }],
+  ['signOut()', { type: 'signed-out' }, { ...all('by-user'), ...final() }],
+  ['the account is gone', { type: 'gone', flagged: false }, { ...all(same), ...ofA('no-account') }],
+  ['the user signed out elsewhere', { type: 'gone', flagged: true }, { ...all(same), ...ofA('by-user') }],
   ['dispose()', { type: 'disposed' }, { ...all('failed disposed'), disposed: same }],
 ]
 
@@ -88,9 +94,9 @@ function ofA(cell: Cell): Pick<Record<Name, Cell>, 'signed-in A' | 'expired A' |
   return { 'signed-in A': cell, 'expired A': cell, 'consent A': cell }
 }
 
-/** `chosen` waits for signIn(), and nothing follows on dispose(). */
-function final(): Pick<Record<Name, Cell>, 'chosen' | 'disposed'> {
-  return { chosen: same, disposed: same }
+/** `by-user` waits for signIn(), and nothing follows on dispose(). */
+function final(): Pick<Record<Name, Cell>, 'by-user' | 'disposed'> {
+  return { 'by-user': same, disposed: same }
 }
 
 /** A status in the words of the table. */
@@ -120,7 +126,7 @@ describe('the state table', () => {
   it('keeps the evidence of a refusal', () => {
     const change = refused('consent_required')
     const error = change.type === 'refused' ? change.error : undefined
-    for (const name of ['starting', 'signed-in A', 'nobody', 'failed for now'] as const)
+    for (const name of ['starting', 'signed-in A', 'no-account', 'failed for now'] as const)
       expect(nextStatus(statuses[name], change)).toMatchObject({ error })
   })
 
@@ -129,7 +135,7 @@ describe('the state table', () => {
   })
 
   it('never leaves a status that it does not know', () => {
-    const known = /^(starting|signed-in [AB]|(nobody|expired|consent|chosen)( [AB])?|failed \w+)$/
+    const known = /^(starting|signed-in [AB]|(no-account|expired|consent|by-user)( [AB])?|failed \w+)$/
     for (const [, first] of table)
       for (const [, second] of table)
         for (const status of Object.values(statuses))
@@ -141,10 +147,10 @@ describe('whose page it is', () => {
   const whose: Record<Name, 'A' | 'nobody’s' | 'as before'> = {
     starting: 'as before',
     'signed-in A': 'A',
-    nobody: 'nobody’s',
+    'no-account': 'nobody’s',
     'expired A': 'A',
     'consent A': 'A',
-    chosen: 'nobody’s',
+    'by-user': 'nobody’s',
     'failed for now': 'as before',
     'failed for good': 'as before',
     disposed: 'as before',
@@ -167,10 +173,10 @@ describe('errorOfState', () => {
   const host: Host = { kind: 'browser', certain: true, reasons: [] }
 
   it.each<[Name, AuthErrorCode]>([
-    ['nobody', 'sign_in_required'],
+    ['no-account', 'sign_in_required'],
     ['expired A', 'sign_in_required'],
     ['consent A', 'consent_required'],
-    ['chosen', 'sign_in_required'],
+    ['by-user', 'sign_in_required'],
     ['failed for now', 'offline'],
     ['disposed', 'disposed'],
   ])('tells a call in %s: %s', (name, code) => {
@@ -228,8 +234,8 @@ describe('the state store', () => {
     const { store, events, heard, listen } = setUp()
     store.subscribe(listen)
     store.become(statuses['signed-in A'])
-    store.become(statuses.chosen)
-    expect(heard).toEqual(['signed-in A', 'chosen'])
+    store.become(statuses['by-user'])
+    expect(heard).toEqual(['signed-in A', 'by-user'])
     expect(events.map((event) => event.type)).toEqual(['state', 'state'])
   })
 
@@ -240,9 +246,9 @@ describe('the state store', () => {
     void store.ready.then(settled)
     await Promise.resolve()
     expect(settled).not.toHaveBeenCalled()
-    store.become(statuses.nobody)
+    store.become(statuses['no-account'])
     store.become(statuses['signed-in A'])
-    expect(nameOf(await store.ready)).toBe('nobody')
+    expect(nameOf(await store.ready)).toBe('no-account')
   })
 
   it('describes the host without changing who is signed in', () => {
@@ -255,7 +261,7 @@ describe('the state store', () => {
       host: { kind: 'teams', certain: true, reasons: ['framed'], name: 'TeamsModern' },
     })
     expect(heard).toEqual(['signed-in A'])
-    store.become(statuses.nobody)
+    store.become(statuses['no-account'])
     expect(store.current.host.name).toBe('TeamsModern')
   })
 
@@ -272,20 +278,20 @@ describe('the state store', () => {
   it('tells everybody in the order of the changes where a listener makes the next one', () => {
     const { store, events, heard, listen } = setUp()
     store.subscribe((state) => {
-      if (state.status === 'signed-in') store.become(statuses.chosen)
+      if (state.status === 'signed-in') store.become(statuses['by-user'])
     })
     store.subscribe(listen)
     store.become(statuses['signed-in A'])
-    expect(heard).toEqual(['signed-in A', 'chosen'])
+    expect(heard).toEqual(['signed-in A', 'by-user'])
     expect(events.map((event) => event.type === 'state' && nameOf(event.state))).toEqual(heard)
   })
 
   it('keeps that order where the preparation makes the next change', () => {
     const { store, heard, listen } = setUp()
     store.subscribe(listen)
-    store.become(statuses['signed-in A'], () => store.become(statuses.chosen))
-    expect(heard).toEqual(['signed-in A', 'chosen'])
-    expect(nameOf(store.current)).toBe('chosen')
+    store.become(statuses['signed-in A'], () => store.become(statuses['by-user']))
+    expect(heard).toEqual(['signed-in A', 'by-user'])
+    expect(nameOf(store.current)).toBe('by-user')
   })
 
   it('goes on where a listener throws, and reports what it threw', () => {
@@ -295,9 +301,9 @@ describe('the state store', () => {
       throw broken
     })
     store.subscribe(listen)
-    store.become(statuses.nobody)
+    store.become(statuses['no-account'])
     store.become(statuses['signed-in A'])
-    expect(heard).toEqual(['nobody', 'signed-in A'])
+    expect(heard).toEqual(['no-account', 'signed-in A'])
     expect(reported.mock.calls).toEqual([[broken], [broken]])
   })
 
@@ -305,7 +311,7 @@ describe('the state store', () => {
     const { store, heard, listen } = setUp()
     store.subscribe(() => undo())
     const undo = store.subscribe(listen)
-    store.become(statuses.nobody)
+    store.become(statuses['no-account'])
     store.become(statuses['signed-in A'])
     expect(heard).toEqual([])
     undo()
@@ -351,7 +357,8 @@ describe('whoever follows the account', () => {
     for (const name of ['signed-in A', 'expired A', 'failed for now', 'signed-in A'] as const) become(statuses[name])
     expect(heard).toEqual([a.key])
     become({ status: 'signed-in', account: b })
-    for (const name of ['chosen', 'nobody', 'signed-in A', 'failed for good', 'nobody'] as const) become(statuses[name])
+    for (const name of ['by-user', 'no-account', 'signed-in A', 'failed for good', 'no-account'] as const)
+      become(statuses[name])
     expect(heard).toEqual([a.key, b.key, undefined, a.key, undefined])
   })
 
@@ -361,7 +368,7 @@ describe('whoever follows the account', () => {
     store.subscribe((state) => {
       seen.push([...heard])
       if (state.status !== 'signed-in') return
-      become(statuses.chosen)
+      become(statuses['by-user'])
       seen.push([...heard])
     })
     become(statuses['signed-in A'])
@@ -370,7 +377,7 @@ describe('whoever follows the account', () => {
 
   it('never hears of an older one after a newer one', () => {
     const { become, onAccount } = setUp()
-    onAccount((account) => account && become(statuses.chosen))
+    onAccount((account) => account && become(statuses['by-user']))
     const heard: unknown[] = []
     onAccount((account) => heard.push(account))
     become(statuses['signed-in A'])

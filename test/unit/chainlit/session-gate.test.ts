@@ -164,7 +164,7 @@ describe('in Teams', () => {
   })
 
   it('whoever has signed out is asked, and nothing is sent until then', async () => {
-    const { auth, sent } = openPage({ ...teams, state: { host, status: 'signed-out', reason: 'chosen' } })
+    const { auth, sent } = openPage({ ...teams, state: { host, status: 'signed-out', reason: 'by-user' } })
     const call = watch(fetch(`${origin}/project/threads`))
     await pass(300_000)
     expect(title()).toBe('You are signed out')
@@ -297,7 +297,7 @@ describe('whatever happens', () => {
   const step = fc.oneof(
     { weight: 5, arbitrary: fc.constantFrom('fetch', 'user', 'socket', 'websocket', 'logout') },
     { weight: 3, arbitrary: fc.constantFrom('die', 'die', 'down', 'hang', 'stall', 'refuse', 'up') },
-    { weight: 2, arbitrary: fc.constantFrom('sign in', 'nobody', 'starting', ...errors) },
+    { weight: 2, arbitrary: fc.constantFrom('sign in', 'no-account', 'starting', ...errors) },
     { weight: 3, arbitrary: fc.constantFrom('0', '1', '1500', '12000', '40000', '400000') },
   )
 
@@ -339,7 +339,7 @@ describe('whatever happens', () => {
       },
       'sign in': () => page.auths[0]?.set(signedIn),
       starting: () => page.auths[0]?.set({ status: 'starting' }),
-      nobody: () => page.auths[0]?.set({ status: 'signed-out', reason: 'nobody' }),
+      nobody: () => page.auths[0]?.set({ status: 'signed-out', reason: 'no-account' }),
     }
     for (const code of errors)
       act[code] = () => page.auths[0]?.set({ status: 'failed', error: new AuthError(code, { phase: 'source' }) })
@@ -379,7 +379,7 @@ describe('whatever happens', () => {
       fc.asyncProperty(fc.array(step, { maxLength: 12 }), doors, async (steps, options) => {
         const { page, calls } = await play(steps, options)
         const { dropIn, auths, sentTo } = page
-        auths[0]?.set({ status: 'signed-out', reason: 'nobody' })
+        auths[0]?.set({ status: 'signed-out', reason: 'no-account' })
         auths[0]?.set(signedIn)
         await pass(100_000)
         press()
@@ -394,7 +394,7 @@ describe('whatever happens', () => {
 })
 
 describe('a sign-out that is made elsewhere', () => {
-  const browser: PageOptions = { state: { host, status: 'signed-out', reason: 'nobody' } }
+  const browser: PageOptions = { state: { host, status: 'signed-out', reason: 'no-account' } }
   const key = `twodoor.${clientId}.signed-out`
   const markElsewhere = () => {
     localStorage.setItem(key, '1')
@@ -429,8 +429,8 @@ describe('a sign-out that is made elsewhere', () => {
   })
 
   it.each([
-    ['gone', 'nobody'],
-    ['signed out', 'chosen'],
+    ['gone', 'no-account'],
+    ['signed out', 'by-user'],
   ] as const)('leaves nobody signed in where the account is %s', async (_, reason) => {
     const { auth } = openPage(teams)
     await pass()
@@ -467,7 +467,7 @@ describe('a sign-out that is made elsewhere', () => {
 
   it('before the page ends what is left of the session, before anything of Chainlit asks', async () => {
     localStorage.setItem(key, '1')
-    const { server, sent } = openPage({ state: { host, status: 'signed-out', reason: 'chosen' } })
+    const { server, sent } = openPage({ state: { host, status: 'signed-out', reason: 'by-user' } })
     server.alive = true
     const call = watch(fetch(`${origin}/user`))
     await pass(1_000)

@@ -9,7 +9,7 @@ import { accessToken, tenantId } from '../jwt.js'
 
 vi.mock(import('../../../src/auth.js'), async (original) => ({
   ...(await original()),
-  createAuthIn: (options) => current.createAuth(options),
+  createAuthWith: (options) => current.createAuth(options),
 }))
 
 import { type ChainlitDropIn, install } from '../../../src/chainlit/install.js'

@@ -53,7 +53,7 @@ describe('a renewal', () => {
     ['a token without a signature', 'token_invalid', () => ({ token: 'eyJhbGciOiJub25lIn0.e30.x' })],
     ['an expired token', 'token_expired', async () => ({ token: await sign(key, claimsOf({ exp: 1 })) })],
     ['a token for another API', 'wrong_audience', async () => ({ token: await sign(key, claimsOf({ aud: bob })) })],
-    ['a token of another user', 'user_mismatch', async () => ({ token: await sign(key, claimsOf({ oid: bob })) })],
+    ['a token of another user', 'account_mismatch', async () => ({ token: await sign(key, claimsOf({ oid: bob })) })],
   ]
 
   it.each(renewals)('is refused, and the socket stays as it is: %s (%s)', async (_, code, message) => {

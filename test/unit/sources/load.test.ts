@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { loadFlow } from '../../../src/load-engine.js'
+import { loadEngine } from '../../../src/load-engine.js'
 import { load, loadMsal, loadTeams } from '../../../src/sources/load.js'
 import type { Refusal } from '../../../src/sources/source.js'
 import { errorOf } from '../../../src/tokens/token-store.js'
@@ -20,7 +20,7 @@ afterEach(() => {
 
 describe('a part that never comes', () => {
   it.each([
-    ['the flow', loadFlow],
+    ['the flow', loadEngine],
     ['MSAL', loadMsal],
     ['teams-js', () => loadTeams({} as Window)],
   ] as const)('%s is given up after thirty seconds', async (_, load) => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createSignedOutMark } from '../../../src/account/signed-out-flag.js'
+import { createSignedOutFlag } from '../../../src/account/signed-out-flag.js'
 import { checkOptions } from '../../../src/options.js'
 import type { Host } from '../../../src/page/host.js'
 import * as load from '../../../src/sources/load.js'
@@ -19,7 +19,7 @@ vi.mock('../../../src/sources/msal/redirect.js', () => ({ openRedirect: () => op
 vi.mock('../../../src/sources/msal/nested.js', () => ({ openNested: () => openNested() }))
 vi.mock('../../../src/sources/teams/teams.js', () => ({ openTeams: (context: typeof inTeams) => openTeams(context) }))
 
-const nobody: Refusal = { refused: 'sign_in_required', nobody: true }
+const noAccount: Refusal = { refused: 'sign_in_required', noAccount: true }
 const failure = { refused: 'unavailable' as const, message: 'A part of twodoor could not be loaded.' }
 const own: TokenRequest = { scopes: ownScopes, fresh: false }
 const uncertain: Host = { kind: 'teams', certain: false, reasons: ['the page is framed'] }
@@ -49,7 +49,7 @@ function setUp(host: Partial<Host> = {}) {
   const source = chooseSource({
     settings: checkOptions({ clientId: tenantId, tenant: tenantId, scopes: ownScopes }, window.location.href),
     ...{ window, described, host: { kind: 'browser', certain: true, reasons: [], ...host } },
-    ...{ response: undefined, mark: createSignedOutMark(window, tenantId), disposed: disposal.signal },
+    ...{ response: undefined, signedOutFlag: createSignedOutFlag(window, tenantId), disposed: disposal.signal },
     nativeFetch: () => Promise.reject(new TypeError('no network here')),
     now: () => Date.now(),
     emit() {},
@@ -75,7 +75,7 @@ afterEach(() => {
 describe('a browser', () => {
   it('never loads teams-js', async () => {
     const { source } = setUp()
-    await source.start({ greet: false })
+    await source.start({ announceOnly: false })
     await source.acquire(own)
     await source.signIn(own)
     await source.signOut({ entra: false })
@@ -101,10 +101,10 @@ describe('a browser', () => {
     const key = `msal.3|user.tenant|login|accesstoken|${tenantId}|tenant|a|`
     window.sessionStorage.setItem(key, 'x')
     window.sessionStorage.setItem('msal.interaction.status', JSON.stringify({ clientId: tenantId, type: 'signin' }))
-    await source.start({ greet: true })
+    await source.start({ announceOnly: true })
     expect(window.sessionStorage.getItem(key)).toBe('x')
     window.sessionStorage.removeItem('msal.interaction.status')
-    await source.start({ greet: true })
+    await source.start({ announceOnly: true })
     expect(window.sessionStorage.getItem(key)).toBeNull()
   })
 
@@ -113,14 +113,14 @@ describe('a browser', () => {
     for (const id of ['ours', 'theirs']) {
       writeJourney(window, tenantId, { id: 'ours', returnTo: '/', silent: false, automatic: false })
       window.location.href = `https://app.example/?a=1&state=bXNhbA%3D%3D%7C${id}`
-      await source.start({ greet: true })
+      await source.start({ announceOnly: true })
       expect(window.location.search).toBe(id === 'ours' ? '?a=1' : '?a=1&state=bXNhbA%3D%3D%7Ctheirs')
     }
   })
 
   it('loads nothing to greet', async () => {
     const { source } = setUp()
-    expect(await source.start({ greet: true })).toEqual(nobody)
+    expect(await source.start({ announceOnly: true })).toEqual(noAccount)
     expect(load.loadMsal).not.toHaveBeenCalled()
   })
 
@@ -129,7 +129,7 @@ describe('a browser', () => {
     async (call) => {
       vi.mocked(load.loadMsal).mockResolvedValueOnce(failure)
       const { source } = setUp()
-      const use = () => source[call]({ ...own, greet: false, entra: true })
+      const use = () => source[call]({ ...own, announceOnly: false, entra: true })
       expect(await use()).toEqual(failure)
       await use()
       expect(redirect[call]).toHaveBeenCalledTimes(1)
@@ -139,7 +139,7 @@ describe('a browser', () => {
   it('says in words why the session at Entra ID was not ended', async () => {
     redirect.signOut.mockResolvedValueOnce({ refused: 'unsupported', why: 'storage_blocked' })
     const { source } = setUp()
-    await source.start({ greet: false })
+    await source.start({ announceOnly: false })
     const refusal = await source.signOut({ entra: true })
     expect(refusal).toMatchObject({ refused: 'unsupported', message: expect.stringContaining('Storage is blocked') })
   })
@@ -158,7 +158,7 @@ describe('a browser', () => {
 
   it('opens nothing that was loaded for an Auth that is disposed of meanwhile', async () => {
     const { source, dispose } = setUp()
-    const starting = source.start({ greet: false })
+    const starting = source.start({ announceOnly: false })
     dispose()
     expect(await starting).toEqual({ refused: 'disposed' })
     expect(openRedirect).not.toHaveBeenCalled()
@@ -167,19 +167,19 @@ describe('a browser', () => {
 
 describe('a foreign frame', () => {
   it('fails as framed where MSAL knows nobody', async () => {
-    redirect.start.mockResolvedValue(nobody)
-    expect(await setUp({ kind: 'framed' }).source.start({ greet: false })).toMatchObject({ refused: 'framed' })
+    redirect.start.mockResolvedValue(noAccount)
+    expect(await setUp({ kind: 'framed' }).source.start({ announceOnly: false })).toMatchObject({ refused: 'framed' })
   })
 
   it('gives the token of an account that MSAL still holds', async () => {
-    expect(await setUp({ kind: 'framed' }).source.start({ greet: false })).toHaveProperty('token')
+    expect(await setUp({ kind: 'framed' }).source.start({ announceOnly: false })).toHaveProperty('token')
   })
 })
 
 describe('a host of Microsoft 365', () => {
   it('does not load MSAL for single sign-on', async () => {
     const { source } = setUp({ kind: 'teams' })
-    await source.start({ greet: false })
+    await source.start({ announceOnly: false })
     await source.acquire(own)
     expect(source.kind).toBe('teams-sso')
     expect(load.loadMsal).not.toHaveBeenCalled()
@@ -188,14 +188,14 @@ describe('a host of Microsoft 365', () => {
   it('that is certain and does not answer stays one', async () => {
     const { source, described } = setUp({ kind: 'teams' })
     teams.start.mockResolvedValue({ refused: 'host_timeout' })
-    expect(await source.start({ greet: false })).toEqual({ refused: 'host_timeout' })
+    expect(await source.start({ announceOnly: false })).toEqual({ refused: 'host_timeout' })
     expect(described).not.toHaveBeenCalled()
     expect(source.kind).toBe('teams-sso')
   })
 
   it('is not talked to for an Auth that is disposed of during the download', async () => {
     const { source, dispose } = setUp({ kind: 'teams' })
-    const starting = source.start({ greet: false })
+    const starting = source.start({ announceOnly: false })
     dispose()
     expect(await starting).toEqual({ refused: 'disposed' })
     expect(teams.start).not.toHaveBeenCalled()
@@ -203,7 +203,7 @@ describe('a host of Microsoft 365', () => {
 
   it('opens nested app auth once, and anew after a refusal', async () => {
     const { source } = setUp({ kind: 'teams' })
-    await source.start({ greet: false })
+    await source.start({ announceOnly: false })
     openNested.mockResolvedValueOnce({ refused: 'host_timeout' })
     expect(await inTeams.openNested()).toEqual({ refused: 'host_timeout' })
     const nested = await inTeams.openNested()
@@ -215,33 +215,33 @@ describe('a frame that cannot be told from a host', () => {
   it('is a foreign one where nobody answers, in every start from then on', async () => {
     const { source, described } = setUp(uncertain)
     teams.start.mockResolvedValue({ refused: 'host_timeout' })
-    redirect.start.mockResolvedValueOnce({ refused: 'unavailable' }).mockResolvedValue(nobody)
-    expect(await source.start({ greet: false })).toEqual({ refused: 'unavailable' })
+    redirect.start.mockResolvedValueOnce({ refused: 'unavailable' }).mockResolvedValue(noAccount)
+    expect(await source.start({ announceOnly: false })).toEqual({ refused: 'unavailable' })
     expect(described).toHaveBeenCalledWith(expect.objectContaining({ kind: 'framed', certain: true }))
     expect(source.kind).toBe('redirect')
-    expect(await source.start({ greet: false })).toMatchObject({ refused: 'framed' })
+    expect(await source.start({ announceOnly: false })).toMatchObject({ refused: 'framed' })
   })
 
   it('is none where the host has answered but gives no token in time', async () => {
     const { source } = setUp(uncertain)
     teams.connected = true
     teams.start.mockResolvedValue({ refused: 'host_timeout' })
-    expect(await source.start({ greet: false })).toEqual({ refused: 'host_timeout' })
+    expect(await source.start({ announceOnly: false })).toEqual({ refused: 'host_timeout' })
     expect(load.loadMsal).not.toHaveBeenCalled()
   })
 
   it('loads no MSAL for somebody who signed out here', async () => {
     const { source } = setUp(uncertain)
     teams.start.mockResolvedValue({ refused: 'host_timeout' })
-    expect(await source.start({ greet: true })).toEqual(nobody)
+    expect(await source.start({ announceOnly: true })).toEqual(noAccount)
     expect(load.loadMsal).not.toHaveBeenCalled()
   })
 
   it('is a host after all when it answers late', async () => {
     const { source } = setUp(uncertain)
     teams.start.mockResolvedValue({ refused: 'host_timeout' })
-    redirect.start.mockResolvedValue(nobody)
-    await source.start({ greet: false })
+    redirect.start.mockResolvedValue(noAccount)
+    await source.start({ announceOnly: false })
     inTeams.adopted()
     expect(source.kind).toBe('teams-sso')
     await source.signIn(own)
@@ -250,7 +250,7 @@ describe('a frame that cannot be told from a host', () => {
 
   it('ends with its host', async () => {
     const { source } = setUp(uncertain)
-    await source.start({ greet: false })
+    await source.start({ announceOnly: false })
     source.dispose()
     expect(teams.dispose).toHaveBeenCalledTimes(1)
   })

@@ -90,7 +90,7 @@ describe('mint', () => {
   })
 
   it.each([
-    ['nobody', () => entra.mint('nobody@contoso.example')],
+    ['no-account', () => entra.mint('nobody@contoso.example')],
     ['no user', () => entra.mint(undefined as unknown as string)],
     ['an unknown option', () => entra.mint(ADELE, { scope: 'x' } as object)],
     ['an unknown kind', () => entra.mint(ADELE, { kind: 'saml' } as object)],

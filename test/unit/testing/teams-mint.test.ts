@@ -68,7 +68,7 @@ test('is refused scopes that nobody offers, and users that Entra ID does not kno
     { ...adele, tenantId: 'x' },
   ])
     expect(await mint(request({ user }))).toMatchObject({ error: 'invalid_grant' })
-  expect(() => entraTeamsUser(entra, 'nobody')).toThrow(TypeError)
+  expect(() => entraTeamsUser(entra, 'no-account')).toThrow(TypeError)
 })
 
 /** Both ends of the wire, without one. */

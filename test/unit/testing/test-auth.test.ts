@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import type { AuthStatus } from '../../../src/account/state.js'
-import { linkOf } from '../../../src/carriers/internals.js'
+import { internalsOf } from '../../../src/carriers/internals.js'
 import { type Account, accountOf, readClaims } from '../../../src/shared/claims.js'
 import { AuthError } from '../../../src/shared/errors.js'
 import { createEntraEmulator } from '../../../src/testing/entra/entra.js'
@@ -17,7 +17,7 @@ const account: Account = {
 }
 const other: Account = { key: 'entra:t:b', tenantId: 't', objectId: 'b' }
 const signedIn: AuthStatus = { status: 'signed-in', account }
-const nobody: AuthStatus = { status: 'signed-out', reason: 'nobody' }
+const nobody: AuthStatus = { status: 'signed-out', reason: 'no-account' }
 
 test('is in the state that the test says, and tells its listeners until the undo', () => {
   const auth = createTestAuth(nobody)
@@ -34,7 +34,7 @@ test('is in the state that the test says, and tells its listeners until the undo
 test.each([
   ['starting', { status: 'starting' }],
   ['signed-in', { status: 'signed-in', account: testAccount }],
-  ['signed-out', { status: 'signed-out', reason: 'nobody' }],
+  ['signed-out', { status: 'signed-out', reason: 'no-account' }],
   ['failed', { status: 'failed', error: { code: 'unavailable' } }],
 ] as const)('takes the name of a status alone: %s', (name, expected) => {
   expect(createTestAuth(name).state).toMatchObject(expected)
@@ -117,7 +117,7 @@ test('gives the token that it was given', async () => {
 test.each<[AuthStatus, string]>([
   [nobody, 'sign_in_required'],
   [{ status: 'signed-out', reason: 'expired', account }, 'sign_in_required'],
-  [{ status: 'signed-out', reason: 'chosen' }, 'sign_in_required'],
+  [{ status: 'signed-out', reason: 'by-user' }, 'sign_in_required'],
   [{ status: 'signed-out', reason: 'consent' }, 'consent_required'],
   [{ status: 'failed', error: new AuthError('offline', { phase: 'source' }) }, 'offline'],
 ])('gives no token while %o', async (status, code) => {
@@ -206,8 +206,8 @@ test('a sign-in that has expired keeps its account for sockets, as that of an Au
   const auth = createTestAuth({ status: 'signed-in', account })
   auth.set({ status: 'signed-out', reason: 'expired', account })
   auth.set({ status: 'signed-in', account })
-  expect(linkOf(auth)?.accounts()).toEqual([account.key])
+  expect(internalsOf(auth)?.accounts()).toEqual([account.key])
   auth.signOutElsewhere()
   auth.set({ status: 'signed-in', account })
-  expect(linkOf(auth)?.accounts()).toEqual([account.key, undefined, account.key])
+  expect(internalsOf(auth)?.accounts()).toEqual([account.key, undefined, account.key])
 })

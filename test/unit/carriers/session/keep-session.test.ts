@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { attachLink, type TokenProvider } from '../../../../src/carriers/internals.js'
+import { attachInternals, type TokenProvider } from '../../../../src/carriers/internals.js'
 import {
   type AccessToken,
   AuthError,
@@ -20,7 +20,7 @@ const signedIn = (objectId = adele): AuthStatus => ({
   status: 'signed-in',
   account: { key: keyOf(objectId), tenantId, objectId },
 })
-const signedOut = (reason: 'nobody' | 'expired' | 'consent' | 'chosen'): AuthStatus => ({
+const signedOut = (reason: 'no-account' | 'expired' | 'consent' | 'by-user'): AuthStatus => ({
   status: 'signed-out',
   reason,
 })
@@ -86,7 +86,7 @@ function setUp(initial: AuthStatus = signedIn(), options: KeepSessionOptions = {
   }
   // A link of its own in front of that of the test Auth, so that what goes over it can be seen.
   const linked: typeof auth = Object.create(auth)
-  attachLink(linked, {
+  attachInternals(linked, {
     peek: () => undefined,
     accounts: () => [],
     onToken: (listener) => listen(tokenListeners, listener),
@@ -173,7 +173,7 @@ describe('keepSession', () => {
   })
 
   it.each([
-    ['nobody', 'sign_in_required'],
+    ['no-account', 'sign_in_required'],
     ['expired', 'sign_in_required'],
     ['consent', 'consent_required'],
   ] as const)('says that somebody has to sign in (%s), and begins once somebody does', async (reason, wanted) => {
@@ -197,7 +197,7 @@ describe('keepSession', () => {
     process.on('unhandledRejection', unhandled)
     server.sticks = false
     setUp()
-    setUp(signedOut('nobody'))
+    setUp(signedOut('no-account'))
     await untilGivenUp()
     vi.useRealTimers()
     await new Promise((done) => setTimeout(done))
@@ -747,7 +747,7 @@ describe('a sign-out', () => {
   it('ends the session at the server, even if the page is left', async () => {
     const { auth, session } = setUp()
     await session.ready
-    auth.set(signedOut('chosen'))
+    auth.set(signedOut('by-user'))
     expect(server.sent.at(-1)).toMatchObject({ method: 'DELETE', init: { keepalive: true, credentials: 'include' } })
     await flush()
     expect(server.cookie).toBeUndefined()
@@ -759,7 +759,7 @@ describe('a sign-out', () => {
     const { auth, session } = setUp()
     await session.ready
     server.methods()
-    for (let i = 0; i < 3; i += 1) auth.set({ ...auth.state, ...signedOut('chosen') })
+    for (let i = 0; i < 3; i += 1) auth.set({ ...auth.state, ...signedOut('by-user') })
     await flush()
     expect(server.methods()).toEqual(['DELETE'])
   })
@@ -776,7 +776,7 @@ describe('a sign-out', () => {
     server.next = { POST: [slow] }
     const { auth, session } = setUp()
     await flush()
-    auth.set(signedOut('chosen'))
+    auth.set(signedOut('by-user'))
     await flush()
     expect(server.methods()).toEqual(['POST', 'DELETE'])
     answer()
@@ -790,7 +790,7 @@ describe('a sign-out', () => {
     server.next = { POST: [never] }
     const { auth } = setUp()
     await flush()
-    auth.set(signedOut('chosen'))
+    auth.set(signedOut('by-user'))
     await vi.advanceTimersByTimeAsync(10_000)
     expect(server.sent[0]?.init.signal?.aborted).toBe(true)
     expect(server.methods()).toEqual(['POST', 'DELETE', 'DELETE'])
@@ -798,14 +798,14 @@ describe('a sign-out', () => {
 
   it('that came before the page is sent again', async () => {
     server.cookie = keyOf(adele)
-    setUp(signedOut('chosen'))
+    setUp(signedOut('by-user'))
     await flush()
     expect(server.cookie).toBeUndefined()
   })
 
   it('is repeated a few times where it fails for now', async () => {
     server.next = { DELETE: Array.from({ length: 20 }, () => () => json({}, 503)) }
-    const { events } = setUp(signedOut('chosen'))
+    const { events } = setUp(signedOut('by-user'))
     await untilGivenUp()
     expect(server.methods()).toHaveLength(6)
     expect(events).toHaveLength(1)
@@ -814,7 +814,7 @@ describe('a sign-out', () => {
   it('is sent at once, and repeated when the server wants to be asked again', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0)
     server.next = { DELETE: [() => json({}, 503, { 'retry-after': '40' })] }
-    setUp(signedOut('chosen'))
+    setUp(signedOut('by-user'))
     await vi.advanceTimersByTimeAsync(39_999)
     expect(server.methods()).toEqual(['DELETE'])
     await vi.advanceTimersByTimeAsync(1)
@@ -825,7 +825,7 @@ describe('a sign-out', () => {
     const { auth, session } = setUp()
     await session.ready
     auth.set({ status: 'signed-out', reason: 'expired', account: accessToken().account })
-    auth.set(signedOut('nobody'))
+    auth.set(signedOut('no-account'))
     await flush()
     expect(server.methods()).toEqual(['POST', 'GET', 'DELETE'])
     expect(server.cookie).toBeUndefined()
@@ -833,7 +833,7 @@ describe('a sign-out', () => {
 
   it('of which a page begins that has begun no session is left to the tab that has', async () => {
     server.cookie = keyOf(adele)
-    setUp(signedOut('nobody'))
+    setUp(signedOut('no-account'))
     await flush()
     expect(server.methods()).toEqual([])
     expect(server.cookie).toBe(keyOf(adele))
@@ -853,7 +853,7 @@ describe('a sign-out', () => {
     server.methods()
     let answer = () => {}
     server.next = { DELETE: [() => new Promise((done) => (answer = () => done(new Response(null, { status: 204 }))))] }
-    auth.set(signedOut('chosen'))
+    auth.set(signedOut('by-user'))
     auth.set(signedIn(bob))
     await flush()
     expect(server.methods()).toEqual(['DELETE'])
@@ -863,7 +863,7 @@ describe('a sign-out', () => {
 
   it('that is still being repeated ends with the next sign-in', async () => {
     server.next = { DELETE: [() => json({}, 503)] }
-    const { auth, session } = setUp(signedOut('chosen'))
+    const { auth, session } = setUp(signedOut('by-user'))
     await flush()
     auth.set(signedIn())
     await session.ready
@@ -881,7 +881,7 @@ describe('stop()', () => {
     expect([listening(), vi.getTimerCount()]).toEqual([0, 0])
     server.methods()
     auth.set(signedIn(bob))
-    auth.set(signedOut('chosen'))
+    auth.set(signedOut('by-user'))
     await untilGivenUp()
     expect(server.sent).toEqual([])
     await expect(session.renew()).rejects.toEqual(code('disposed'))

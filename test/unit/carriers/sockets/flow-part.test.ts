@@ -1,9 +1,9 @@
 // The flow loads what keeps sockets alive once somebody asks, and anew after a failure.
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { createSignedOutMark } from '../../../../src/account/signed-out-flag.js'
+import { createSignedOutFlag } from '../../../../src/account/signed-out-flag.js'
 import { createStateStore } from '../../../../src/account/store.js'
 import { loadLifetime } from '../../../../src/carriers/sockets/load-lifetime.js'
-import { createFlow } from '../../../../src/engine.js'
+import { createEngine } from '../../../../src/engine.js'
 import { checkOptions } from '../../../../src/options.js'
 import { detectHost } from '../../../../src/page/host.js'
 import { fakeWindow } from '../../fake-window.js'
@@ -30,9 +30,9 @@ function openFlow(tokenListeners: (() => void)[] = []) {
   const options = { clientId: '11111111-2222-3333-4444-555555555555', tenant: tenantId, scopes: [...ownScopes] }
   const settings = checkOptions(options, window.location.href)
   const host = detectHost({ kind: 'browser' }, window)
-  const flow = createFlow({
+  const flow = createEngine({
     ...{ settings, window, host, state: createStateStore(host, () => {}), now: () => Date.now(), emit() {} },
-    mark: createSignedOutMark(window, settings.clientId),
+    signedOutFlag: createSignedOutFlag(window, settings.clientId),
     response: undefined,
     nativeFetch: fetch,
     listeners: { token: new Set(tokenListeners), wake: new Set(), account: new Set() },

@@ -293,7 +293,7 @@ describe('another refusal', () => {
 
   it('because the token is of another user than the socket closes it for good', async () => {
     const { url, tokens } = await startServer(() => {
-      throw new Refused('unauthorized', { code: 'user_mismatch', retry: false })
+      throw new Refused('unauthorized', { code: 'account_mismatch', retry: false })
     })
     const socket = open(url, fakeAuth(accessToken('t1')))
     const errors = errorsOf(socket)

@@ -2,7 +2,7 @@
 
 import { EventEmitter } from 'node:events'
 import { io } from 'socket.io-client'
-import { attachLink } from '../../../../dist/carriers/internals.js'
+import { attachInternals } from '../../../../dist/carriers/internals.js'
 import { createLifetime } from '../../../../dist/carriers/sockets/lifetime.js'
 import { withSocketAuth } from '../../../../dist/index.js'
 
@@ -18,7 +18,7 @@ const auth = {
     return new Promise(() => {})
   },
 }
-attachLink(auth, {
+attachInternals(auth, {
   peek: () => (hangs ? undefined : token),
   accounts: () => [account.key],
   onToken: () => () => {},

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { Server, type ServerOptions, type Socket as ServerSocket } from 'socket.io'
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
 import { onTestFinished, vi } from 'vitest'
-import { attachLink, type TokenProvider } from '../../../../src/carriers/internals.js'
+import { attachInternals, type TokenProvider } from '../../../../src/carriers/internals.js'
 import { createLifetime } from '../../../../src/carriers/sockets/lifetime.js'
 import { type SocketAuthOptions, withSocketAuth } from '../../../../src/carriers/sockets/wrap.js'
 import type { AuthEvent } from '../../../../src/events.js'
@@ -150,7 +150,7 @@ export function fakeAuth(first?: AccessToken) {
     actions: () => events.map((event) => (event.type === 'socket' ? event.action : event.type)),
   }
 
-  attachLink(fake, {
+  attachInternals(fake, {
     peek: () => fake.cached,
     accounts: () => accounts,
     onToken: (listener) => subscribe(listeners, listener),

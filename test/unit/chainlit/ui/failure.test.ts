@@ -84,7 +84,7 @@ describe('what a person is told', () => {
   })
 
   it('is that they have signed out, if they have', () => {
-    const state: AuthState = { host, status: 'signed-out', reason: 'chosen' }
+    const state: AuthState = { host, status: 'signed-out', reason: 'by-user' }
     const { title } = contentOf(new AuthError('sign_in_required', { phase: 'source' }), state, ways())
     expect(title).toBe('You are signed out')
   })

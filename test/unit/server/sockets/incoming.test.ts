@@ -140,7 +140,7 @@ describe.each(setups)('a client of Socket.IO %s', (_, options, clientOptions) =>
       new Promise((resolve) => void client.emit('auth:renew', ...message, resolve))
     const answer = await renew({ token: readableToken('adele', 7_200_000) }, 'more')
     expect(answer).toEqual({ ok: true, expiresInMs: expect.any(Number) })
-    expect(await renew({ token: readableToken('bob') })).toEqual({ ok: false, code: 'user_mismatch' })
+    expect(await renew({ token: readableToken('bob') })).toEqual({ ok: false, code: 'account_mismatch' })
     expect(socket.data.auth.expiresAt).toBeGreaterThan(Date.now() + 7_000_000)
     expect(seen).toEqual([])
   })

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { type RefusalCode, type SocketRefusalCode, TokenRefusedError } from '../../../../src/server/index.js'
 
 /** Codes that only sockets have. What becomes of them is in the other tests of this folder. */
-const ofSockets = { user_mismatch: false, too_many_requests: true } satisfies Partial<
+const ofSockets = { account_mismatch: false, too_many_requests: true } satisfies Partial<
   Record<SocketRefusalCode, boolean>
 >
 

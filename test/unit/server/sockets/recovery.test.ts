@@ -104,7 +104,7 @@ describe.each([true, false])('connection state recovery, skipMiddlewares %s', (s
     await vi.advanceTimersByTimeAsync(20)
     await connected
     const renew = (token: string) => client.emitWithAck('auth:renew', { token })
-    expect(await renew(readableToken('bob'))).toEqual({ ok: false, code: 'user_mismatch' })
+    expect(await renew(readableToken('bob'))).toEqual({ ok: false, code: 'account_mismatch' })
     expect(await renew(readableToken('adele', 120_000))).toEqual({ ok: true, expiresInMs: 120_000 })
     const expired = nextOf(client, 'auth:expired')
     await vi.advanceTimersByTimeAsync(150_000)
@@ -151,7 +151,7 @@ describe.each([true, false])('connection state recovery, skipMiddlewares %s', (s
   })
 
   it.each([
-    ['another user', readableToken('bob'), 'user_mismatch', false],
+    ['another user', readableToken('bob'), 'account_mismatch', false],
     ['an expired token', readableToken('adele', -1), 'token_expired', true],
     ['garbage', 'garbage', 'token_invalid', true],
     ['nothing', '', 'token_invalid', true],
@@ -214,7 +214,7 @@ describe('connection state recovery', () => {
     await eventually(() => expect(heard).toEqual(['for adele']))
     client.io.engine.close()
     void io.emit('news', 'secret')
-    expect(await refusalOf(client)).toMatchObject({ data: { code: 'user_mismatch' } })
+    expect(await refusalOf(client)).toMatchObject({ data: { code: 'account_mismatch' } })
     expect(heard).toEqual(['for adele'])
   })
 

@@ -339,9 +339,9 @@ describe('renewal', () => {
   it('with the token of somebody else is refused, and leaves the socket as it was', async () => {
     const { client, socket, refusals } = await connected()
     const answer = await client.emitWithAck('auth:renew', { token: readableToken('bob') })
-    expect(answer).toEqual({ ok: false, code: 'user_mismatch' })
+    expect(answer).toEqual({ ok: false, code: 'account_mismatch' })
     expect(socket.data.auth.objectId).toBe('adele')
-    expect(refusals).toMatchObject([{ code: 'user_mismatch' }])
+    expect(refusals).toMatchObject([{ code: 'account_mismatch' }])
   })
 
   it('needs no acknowledgement, and counts all the same', async () => {

@@ -95,10 +95,10 @@ describe('a sign-out', () => {
     const { window } = fakeWindow()
     const write = (at: number) =>
       window.sessionStorage.setItem(`msal.3|${owner}|idtoken|${id}|tenant||`, JSON.stringify({ lastUpdatedAt: at }))
-    const markedAt = Date.now() - 1_000
+    const flaggedAt = Date.now() - 1_000
     write(Date.now() + 3_600_000)
-    expect(isOutlived(window, id, markedAt)).toBe(false)
+    expect(isOutlived(window, id, flaggedAt)).toBe(false)
     write(Date.now())
-    expect(isOutlived(window, id, markedAt)).toBe(true)
+    expect(isOutlived(window, id, flaggedAt)).toBe(true)
   })
 })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createSignedOutMark } from '../../../../src/account/signed-out-flag.js'
+import { createSignedOutFlag } from '../../../../src/account/signed-out-flag.js'
 import { checkOptions } from '../../../../src/options.js'
 import { createExpiry } from '../../../../src/sources/expiry.js'
 import type { MsalLibrary } from '../../../../src/sources/msal/client.js'
@@ -24,16 +24,16 @@ function setUp(server: () => Response | Promise<never> = noNetwork) {
   const arrived = vi.fn()
   const settings = checkOptions({ clientId: tenantId, tenant: tenantId, scopes: ownScopes }, 'https://app.example/')
   const { window } = fakeWindow()
-  const mark = createSignedOutMark(window, tenantId)
+  const signedOutFlag = createSignedOutFlag(window, tenantId)
   const open = () =>
     openNested({
       library: { createNestablePublicClientApplication: create } as unknown as MsalLibrary,
-      ...{ settings, window, arrived, mark },
+      ...{ settings, window, arrived, signedOutFlag },
       expiryOf: createExpiry({ window, nativeFetch: async () => server(), now: () => Date.now() }),
       nativeFetch: noNetwork,
     })
   const nested = async () => (await open()) as Nested
-  return { client, create, arrived, window, mark, open, nested }
+  return { client, create, arrived, window, signedOutFlag, open, nested }
 }
 
 beforeEach(() => {
@@ -80,9 +80,9 @@ describe('a sign-out while nested app auth asks the host', () => {
     ['is not undone by what MSAL writes later', true],
     ['that was before keeps nothing from being written', false],
   ])('%s', async (_, signsOut) => {
-    const { client, window, mark, nested } = setUp()
+    const { client, window, signedOutFlag, nested } = setUp()
     const key = `msal.3|user.home|login|accesstoken|${tenantId}|tenant|a|`
-    if (!signsOut) mark.set()
+    if (!signsOut) signedOutFlag.set()
     client.acquireTokenSilent.mockImplementation(async () => {
       await new Promise((done) => setTimeout(done, 120_000))
       window.sessionStorage.setItem(key, 'x')
@@ -90,7 +90,7 @@ describe('a sign-out while nested app auth asks the host', () => {
     })
     const asked = (await nested()).acquire({ scopes: ownScopes, fresh: false })
     await vi.advanceTimersByTimeAsync(10)
-    if (signsOut) mark.set()
+    if (signsOut) signedOutFlag.set()
     await vi.advanceTimersByTimeAsync(120_000)
     expect(await asked).toEqual({ refused: 'host_timeout' })
     expect(window.sessionStorage.getItem(key)).toBe(signsOut ? null : 'x')

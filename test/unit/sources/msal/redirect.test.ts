@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createSignedOutMark } from '../../../../src/account/signed-out-flag.js'
+import { createSignedOutFlag } from '../../../../src/account/signed-out-flag.js'
 import type { AuthEvent } from '../../../../src/events.js'
 import { type AuthOptions, checkOptions } from '../../../../src/options.js'
 import type { MsalLibrary } from '../../../../src/sources/msal/client.js'
@@ -35,12 +35,12 @@ interface Setting {
   window?: Parameters<typeof fakeWindow>[0]
   page?: ReturnType<typeof fakeWindow>
   /** The user had signed out before the page was opened. */
-  marked?: boolean
+  flagged?: boolean
 }
 
 /** The redirect over an MSAL that answers everything, unless a test teaches it otherwise. */
-function setUp({ options = {}, response, accounts = [], window: how, page = fakeWindow(how), marked }: Setting = {}) {
-  if (marked) createSignedOutMark(page.window, clientId).set()
+function setUp({ options = {}, response, accounts = [], window: how, page = fakeWindow(how), flagged }: Setting = {}) {
+  if (flagged) createSignedOutFlag(page.window, clientId).set()
   const announce = vi.fn()
   let active: ReturnType<typeof account> | null = null
   const known = accounts.map(account)
@@ -63,12 +63,12 @@ function setUp({ options = {}, response, accounts = [], window: how, page = fake
   const events: AuthEvent[] = []
   const disposal = new AbortController()
   const required = { clientId, tenant: tenantId, scopes: ownScopes }
-  const mark = createSignedOutMark(page.window, clientId)
+  const signedOutFlag = createSignedOutFlag(page.window, clientId)
   const open = () =>
     openRedirect({
       library: { PublicClientApplication } as unknown as MsalLibrary,
       settings: checkOptions({ ...required, ...options }, page.window.location.href),
-      ...{ window: page.window, response, mark, announce, disposed: disposal.signal },
+      ...{ window: page.window, response, signedOutFlag, announce, disposed: disposal.signal },
       nativeFetch: () => Promise.reject(new TypeError('no network here')),
       now: () => Date.now(),
       emit: (event) => events.push(event),
@@ -83,7 +83,7 @@ function setUp({ options = {}, response, accounts = [], window: how, page = fake
     client,
     PublicClientApplication,
     events,
-    mark,
+    signedOutFlag,
     announce,
     open,
     redirect,
@@ -199,7 +199,7 @@ describe('MSAL that throws', () => {
 describe('a start in a browser', () => {
   it('finds nobody without asking for a response or leaving', async () => {
     const { client, redirect } = setUp()
-    expect(await (await redirect()).start()).toMatchObject({ refused: 'sign_in_required', nobody: true })
+    expect(await (await redirect()).start()).toMatchObject({ refused: 'sign_in_required', noAccount: true })
     expect(client.handleRedirectPromise).not.toHaveBeenCalled()
     expect(client.acquireTokenRedirect).not.toHaveBeenCalled()
   })
@@ -213,7 +213,7 @@ describe('a start in a browser', () => {
   })
 
   it('hands a response to MSAL once, and takes the account of it', async () => {
-    const { client, mark, announce, redirect } = setUp({ response: 'code=1&state=2', marked: true })
+    const { client, signedOutFlag, announce, redirect } = setUp({ response: 'code=1&state=2', flagged: true })
     const opened = await redirect()
     expect(await opened.start()).toHaveProperty('token')
     await opened.start()
@@ -223,48 +223,52 @@ describe('a start in a browser', () => {
       navigateToLoginRequestUrl: false,
     })
     expect(client.setActiveAccount).toHaveBeenCalledWith(account('adele'))
-    expect(mark.isSet()).toBe(false)
+    expect(signedOutFlag.isSet()).toBe(false)
     expect(announce).toHaveBeenCalledTimes(1)
   })
 
   it.each(['access_denied', 'state_mismatch', 'no_token_request_cache_error'])(
     'undoes no sign-out with an answer that MSAL refuses as %s, though it knows an account',
     async (code) => {
-      const { client, mark, announce, redirect } = setUp({ response: 'error=1', accounts: ['adele'], marked: true })
+      const { client, signedOutFlag, announce, redirect } = setUp({
+        response: 'error=1',
+        accounts: ['adele'],
+        flagged: true,
+      })
       client.handleRedirectPromise.mockRejectedValue(msalError(code))
       expect(await (await redirect()).start()).toHaveProperty('refused')
       expect(client.acquireTokenSilent).not.toHaveBeenCalled()
-      expect(mark.isSet()).toBe(true)
+      expect(signedOutFlag.isSet()).toBe(true)
       expect(announce).not.toHaveBeenCalled()
     },
   )
 
   it('undoes no sign-out with an answer that MSAL knows nothing of', async () => {
-    const { client, mark, redirect } = setUp({ response: 'code=1', accounts: ['adele'], marked: true })
+    const { client, signedOutFlag, redirect } = setUp({ response: 'code=1', accounts: ['adele'], flagged: true })
     client.handleRedirectPromise.mockResolvedValue(null)
-    expect(await (await redirect()).start()).toMatchObject({ nobody: true })
-    expect(mark.isSet()).toBe(true)
+    expect(await (await redirect()).start()).toMatchObject({ noAccount: true })
+    expect(signedOutFlag.isSet()).toBe(true)
   })
 
   it('takes no account of an answer where the user has signed out since the page was opened', async () => {
-    const { client, mark, redirect } = setUp({ response: 'code=1' })
+    const { client, signedOutFlag, redirect } = setUp({ response: 'code=1' })
     const opened = await redirect()
-    mark.set()
-    expect(await opened.start()).toMatchObject({ nobody: true })
+    signedOutFlag.set()
+    expect(await opened.start()).toMatchObject({ noAccount: true })
     expect(client.handleRedirectPromise).not.toHaveBeenCalled()
   })
 
   it('removes what MSAL writes of an answer while the user signs out', async () => {
-    const { page, client, mark, redirect } = setUp({ response: 'code=1' })
+    const { page, client, signedOutFlag, redirect } = setUp({ response: 'code=1' })
     client.handleRedirectPromise.mockImplementation(async () => {
-      mark.set()
+      signedOutFlag.set()
       page.window.sessionStorage.setItem(keyOf('refreshtoken'), 'x')
       return result()
     })
-    expect(await (await redirect()).start()).toMatchObject({ nobody: true })
+    expect(await (await redirect()).start()).toMatchObject({ noAccount: true })
     expect(page.window.sessionStorage.getItem(keyOf('refreshtoken'))).toBeNull()
     expect(client.setActiveAccount).not.toHaveBeenCalled()
-    expect(mark.isSet()).toBe(true)
+    expect(signedOutFlag.isSet()).toBe(true)
   })
 
   it('leaves the journey of another Auth of the page alone', async () => {
@@ -278,17 +282,17 @@ describe('a start in a browser', () => {
     [1, 'token'],
     [-1, 'refused'],
   ])('%d ms after a sign-out an ID token of another app means %s', async (ms, property) => {
-    const { page, mark, redirect } = setUp({ accounts: ['adele'], marked: true })
-    const entry = JSON.stringify({ lastUpdatedAt: String(mark.at() + ms) })
+    const { page, signedOutFlag, redirect } = setUp({ accounts: ['adele'], flagged: true })
+    const entry = JSON.stringify({ lastUpdatedAt: String(signedOutFlag.at() + ms) })
     page.window.sessionStorage.setItem(keyOf('idtoken'), entry)
     vi.advanceTimersByTime(1)
     expect(await (await redirect()).start()).toHaveProperty(property)
-    expect(mark.isSet()).toBe(property === 'refused')
+    expect(signedOutFlag.isSet()).toBe(property === 'refused')
   })
 
   it('does not choose among several accounts', async () => {
     const { client, redirect } = setUp({ accounts: ['adele', 'bob'] })
-    expect(await (await redirect()).start()).toMatchObject({ nobody: true })
+    expect(await (await redirect()).start()).toMatchObject({ noAccount: true })
     expect(client.acquireTokenSilent).not.toHaveBeenCalled()
   })
 
@@ -345,14 +349,14 @@ describe('an automatic redirect', () => {
     ['where storage is blocked', { storage: false }],
   ])('is not made %s', async (_, window) => {
     const { client, redirect } = setUp({ options: always, window })
-    expect(await (await redirect()).start()).toMatchObject({ nobody: true })
+    expect(await (await redirect()).start()).toMatchObject({ noAccount: true })
     expect(client.acquireTokenRedirect).not.toHaveBeenCalled()
   })
 
   it('is not made where the user signed out here', async () => {
-    const { client, mark, redirect } = setUp({ options: always })
-    mark.set()
-    expect(await (await redirect()).start()).toMatchObject({ nobody: true })
+    const { client, signedOutFlag, redirect } = setUp({ options: always })
+    signedOutFlag.set()
+    expect(await (await redirect()).start()).toMatchObject({ noAccount: true })
     expect(client.acquireTokenRedirect).not.toHaveBeenCalled()
   })
 
@@ -376,7 +380,7 @@ describe('an automatic redirect', () => {
     void (await first.redirect()).start()
     await vi.advanceTimersByTimeAsync(3_600_000)
     const second = setUp({ options: silent, page: first.page })
-    expect(await (await second.redirect()).start()).toMatchObject({ nobody: true })
+    expect(await (await second.redirect()).start()).toMatchObject({ noAccount: true })
     expect(second.client.acquireTokenRedirect).not.toHaveBeenCalled()
   })
 
@@ -433,7 +437,7 @@ describe('an automatic redirect', () => {
   it('has nobody to show for a response that belongs to no request of this tab', async () => {
     const { client, redirect } = setUp({ response: 'code=1&state=2' })
     client.handleRedirectPromise.mockRejectedValue(msalError('state_mismatch', 'ClientAuthError'))
-    expect(await (await redirect()).start()).toEqual({ refused: 'sign_in_required', nobody: true })
+    expect(await (await redirect()).start()).toEqual({ refused: 'sign_in_required', noAccount: true })
   })
 
   it('is made again after a response that MSAL cannot use', async () => {
@@ -459,7 +463,7 @@ describe('an automatic redirect', () => {
     const starting = (await redirect()).start()
     await vi.advanceTimersByTimeAsync(0)
     page.dispatch('pageshow', { persisted: true })
-    expect(await within(0, starting)).toMatchObject({ refused: 'sign_in_required', nobody: true })
+    expect(await within(0, starting)).toMatchObject({ refused: 'sign_in_required', noAccount: true })
     expect(page.listening).toBe(0)
   })
 })
@@ -638,7 +642,7 @@ describe('a sign-out in a browser', () => {
   })
 
   it('removes what MSAL writes later, however late that is', async () => {
-    const { page, client, mark, redirect } = setUp({ accounts: ['adele'] })
+    const { page, client, signedOutFlag, redirect } = setUp({ accounts: ['adele'] })
     const opened = await redirect()
     client.acquireTokenSilent.mockImplementation(async () => {
       await new Promise((done) => setTimeout(done, 120_000))
@@ -647,31 +651,31 @@ describe('a sign-out in a browser', () => {
     })
     const renewing = opened.acquire({ scopes: ownScopes, fresh: true })
     await vi.advanceTimersByTimeAsync(10)
-    mark.set()
+    signedOutFlag.set()
     opened.forget()
     await vi.advanceTimersByTimeAsync(120_000)
-    expect(await renewing).toMatchObject({ nobody: true })
+    expect(await renewing).toMatchObject({ noAccount: true })
     expect(page.window.localStorage.getItem(keyOf('refreshtoken'))).toBeNull()
   })
 
   it('is not outlived by what MSAL is just writing for a call of ours', async () => {
-    const { page, client, mark, redirect } = setUp({ accounts: ['adele'] })
+    const { page, client, signedOutFlag, redirect } = setUp({ accounts: ['adele'] })
     const opened = await redirect()
     client.acquireTokenSilent.mockImplementation(async () => {
-      mark.set()
+      signedOutFlag.set()
       opened.forget()
-      page.window.sessionStorage.setItem(keyOf('idtoken'), JSON.stringify({ lastUpdatedAt: mark.at() + 1 }))
+      page.window.sessionStorage.setItem(keyOf('idtoken'), JSON.stringify({ lastUpdatedAt: signedOutFlag.at() + 1 }))
       vi.advanceTimersByTime(1)
-      expect(await opened.acquire({ scopes: ['other'], fresh: false })).toMatchObject({ nobody: true })
+      expect(await opened.acquire({ scopes: ['other'], fresh: false })).toMatchObject({ noAccount: true })
       return result()
     })
-    expect(await opened.acquire(own)).toMatchObject({ nobody: true })
-    expect(mark.isSet()).toBe(true)
+    expect(await opened.acquire(own)).toMatchObject({ noAccount: true })
+    expect(signedOutFlag.isSet()).toBe(true)
     expect(page.window.sessionStorage.getItem(keyOf('idtoken'))).toBeNull()
   })
 
   it('removes what MSAL writes later, and keeps what it has noted of a sign-in since', async () => {
-    const { page, client, mark, redirect } = setUp({ accounts: ['adele'] })
+    const { page, client, signedOutFlag, redirect } = setUp({ accounts: ['adele'] })
     const opened = await redirect()
     const session = page.window.sessionStorage
     let end = () => {}
@@ -684,7 +688,7 @@ describe('a sign-out in a browser', () => {
     })
     const renewing = opened.acquire({ scopes: ownScopes, fresh: true })
     await vi.advanceTimersByTimeAsync(0)
-    mark.set()
+    signedOutFlag.set()
     opened.forget()
     client.acquireTokenRedirect.mockImplementation(() => {
       session.setItem(`msal.${clientId}.code.verifier`, 'verifier')
@@ -693,7 +697,7 @@ describe('a sign-out in a browser', () => {
     void opened.signIn({ scopes: ownScopes })
     await vi.advanceTimersByTimeAsync(0)
     end()
-    expect(await renewing).toMatchObject({ nobody: true })
+    expect(await renewing).toMatchObject({ noAccount: true })
     expect(session.getItem(keyOf('refreshtoken'))).toBeNull()
     expect(session.getItem(`msal.${clientId}.code.verifier`)).toBe('verifier')
   })
@@ -742,11 +746,11 @@ describe('another app of the origin that uses MSAL', () => {
     page.window.sessionStorage.getItem(`twodoor.${clientId}.request`)
 
   it.each(['a sign-out', 'a failure'])('leaves nothing of our request behind where %s comes between', async (what) => {
-    const { page, client, mark, redirect } = setUp({ response: 'code=1&state=2' })
+    const { page, client, signedOutFlag, redirect } = setUp({ response: 'code=1&state=2' })
     page.window.sessionStorage.setItem(`twodoor.${clientId}.request`, '[]')
     client.handleRedirectPromise.mockRejectedValue(msalError('post_request_failed'))
     const opened = await redirect()
-    if (what === 'a sign-out') mark.set()
+    if (what === 'a sign-out') signedOutFlag.set()
     await opened.start()
     expect(noteOf(page)).toBeNull()
   })

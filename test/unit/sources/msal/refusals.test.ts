@@ -97,10 +97,10 @@ describe('refusalOfMsal', () => {
   })
 
   it('says that nobody is known only where MSAL has no account', () => {
-    expect(refusalOfMsal(browser('no_account_error'), online).nobody).toBe(true)
-    expect(refusalOfMsal(client('no_account_found'), online).nobody).toBe(true)
-    expect(refusalOfMsal(server('invalid_grant'), online)).not.toHaveProperty('nobody')
-    expect(refusalOfMsal(new Error('no_account_error'), online)).not.toHaveProperty('nobody')
+    expect(refusalOfMsal(browser('no_account_error'), online).noAccount).toBe(true)
+    expect(refusalOfMsal(client('no_account_found'), online).noAccount).toBe(true)
+    expect(refusalOfMsal(server('invalid_grant'), online)).not.toHaveProperty('no-account')
+    expect(refusalOfMsal(new Error('no_account_error'), online)).not.toHaveProperty('no-account')
   })
 
   it('passes on the claims challenge of Entra ID', () => {

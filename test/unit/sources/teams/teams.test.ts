@@ -79,7 +79,7 @@ afterEach(() => {
 describe('a host', () => {
   it('gives the token, and is told that the page has loaded', async () => {
     const { source, app } = setUp()
-    expect(await source.start({ greet: false })).toMatchObject({ scopes: ownScopes, account: { tenantId } })
+    expect(await source.start({ announceOnly: false })).toMatchObject({ scopes: ownScopes, account: { tenantId } })
     expect(app.notifyAppLoaded).toHaveBeenCalledTimes(1)
     expect(app.notifySuccess).toHaveBeenCalledTimes(1)
     expect(vi.getTimerCount()).toBe(0)
@@ -92,7 +92,7 @@ describe('a host', () => {
     const { source, app, authentication } = setUp({ host })
     app.initialize.mockImplementation(never)
     const answer = vi.fn()
-    void source.start({ greet: false }).then(answer)
+    void source.start({ announceOnly: false }).then(answer)
     await vi.advanceTimersByTimeAsync(ms - 1)
     expect(answer).not.toHaveBeenCalled()
     await vi.advanceTimersByTimeAsync(1)
@@ -106,7 +106,7 @@ describe('a host', () => {
     const { source, app, authentication } = setUp()
     const cause = new Error('Initialization Failed. No Parent window found.')
     app.initialize.mockRejectedValue(cause)
-    expect(await source.start({ greet: false })).toEqual({ ...noHost, cause })
+    expect(await source.start({ announceOnly: false })).toEqual({ ...noHost, cause })
     expect(authentication.getAuthToken).not.toHaveBeenCalled()
   })
 
@@ -114,7 +114,7 @@ describe('a host', () => {
     const { source, app } = setUp()
     const cause = new Error('Received a runtime that could not be upgraded to the latest version')
     app.initialize.mockRejectedValue(cause)
-    const answer = await source.start({ greet: false })
+    const answer = await source.start({ announceOnly: false })
     expect(answer).toMatchObject({ refused: 'unsupported', why: 'host_too_new', cause })
     expect(await source.signIn({ scopes: ownScopes })).toEqual(answer)
   })
@@ -122,21 +122,21 @@ describe('a host', () => {
   it.each(['getContext', 'notifySuccess'] as const)('that never answers %s delays nothing', async (name) => {
     const { source, app } = setUp()
     app[name].mockImplementation(never)
-    expect(await source.start({ greet: false })).toHaveProperty('token')
+    expect(await source.start({ announceOnly: false })).toHaveProperty('token')
     expect(vi.getTimerCount()).toBe(0)
   })
 
   it.each(['getContext', 'notifySuccess'] as const)('that refuses %s breaks nothing', async (name) => {
     const { source, app } = setUp()
     app[name].mockRejectedValue(new Error('not here'))
-    expect(await source.start({ greet: false })).toHaveProperty('token')
+    expect(await source.start({ announceOnly: false })).toHaveProperty('token')
     await settled()
   })
 
   it('with a teams-js whose notifySuccess answers nothing, as that of older ones, signs in', async () => {
     const { source, app } = setUp()
     app.notifySuccess.mockImplementation((() => undefined) as never)
-    expect(await source.start({ greet: false })).toHaveProperty('token')
+    expect(await source.start({ announceOnly: false })).toHaveProperty('token')
   })
 
   it('with a teams-js that throws where it is told how the start went signs in', async () => {
@@ -147,15 +147,15 @@ describe('a host', () => {
     app.notifyFailure.mockImplementation(() => {
       throw new Error('The library has not yet been initialized')
     })
-    expect(await source.start({ greet: false })).toHaveProperty('token')
+    expect(await source.start({ announceOnly: false })).toHaveProperty('token')
     authentication.getAuthToken.mockRejectedValue(new Error('resourceDisabled'))
-    expect(await source.start({ greet: false })).toMatchObject({ refused: 'host_refused' })
+    expect(await source.start({ announceOnly: false })).toMatchObject({ refused: 'host_refused' })
   })
 
   it('hears in time that the page is there, however long the sign-in takes', async () => {
     const { source, app, authentication } = setUp()
     authentication.getAuthToken.mockImplementation(never)
-    void source.start({ greet: false })
+    void source.start({ announceOnly: false })
     await vi.advanceTimersByTimeAsync(20_000)
     expect(app.notifySuccess).toHaveBeenCalledTimes(1)
     await vi.advanceTimersByTimeAsync(20_000)
@@ -165,14 +165,14 @@ describe('a host', () => {
   it('shows its error page for a mistake in the configuration only', async () => {
     const { source, app, authentication } = setUp()
     authentication.getAuthToken.mockRejectedValue(new Error('resourceDisabled'))
-    await source.start({ greet: false })
+    await source.start({ announceOnly: false })
     expect(app.notifyFailure).toHaveBeenCalledTimes(1)
     expect(app.notifySuccess).not.toHaveBeenCalled()
   })
 
   it('is described, its theme too when that changes, until dispose()', async () => {
     const { source, app, described } = setUp()
-    await source.start({ greet: false })
+    await source.start({ announceOnly: false })
     expect(described).toHaveBeenCalledWith({ name: 'Teams', clientType: 'web', theme: 'dark' })
     const change = app.registerOnThemeChangeHandler.mock.calls[0]?.[0]
     change?.('contrast')
@@ -184,7 +184,7 @@ describe('a host', () => {
 
   it('is only greeted where the user signed out here', async () => {
     const { source, app, authentication } = setUp()
-    expect(await source.start({ greet: true })).toMatchObject({ refused: 'sign_in_required', nobody: true })
+    expect(await source.start({ announceOnly: true })).toMatchObject({ refused: 'sign_in_required', noAccount: true })
     expect(authentication.getAuthToken).not.toHaveBeenCalled()
     expect(app.notifySuccess).toHaveBeenCalledTimes(1)
   })
@@ -193,7 +193,7 @@ describe('a host', () => {
     const { source, app, described, arrived, adopted } = setUp({ host: uncertain })
     const { promise, settle } = deferred<void>()
     app.initialize.mockReturnValue(promise)
-    const start = source.start({ greet: false })
+    const start = source.start({ announceOnly: false })
     await vi.advanceTimersByTimeAsync(5_000)
     expect(await start).toEqual(noHost)
     settle()
@@ -209,7 +209,7 @@ describe('a host', () => {
     const { source, app, authentication, arrived, adopted } = setUp({ host: uncertain })
     const { promise, settle } = deferred<void>()
     app.initialize.mockReturnValue(promise)
-    void source.start({ greet: false })
+    void source.start({ announceOnly: false })
     await vi.advanceTimersByTimeAsync(5_000)
     source.dispose()
     settle()
@@ -224,7 +224,7 @@ describe('a host', () => {
     const { source, app, authentication } = setUp()
     const { promise, settle } = deferred<void>()
     app.initialize.mockReturnValue(promise)
-    const starting = source.start({ greet: false })
+    const starting = source.start({ announceOnly: false })
     source.dispose()
     settle()
     expect(await starting).toEqual({ refused: 'disposed' })
@@ -236,9 +236,9 @@ describe('a host', () => {
     const { source, app } = setUp()
     const { promise, settle } = deferred<void>()
     app.initialize.mockReturnValue(promise)
-    void source.start({ greet: false })
+    void source.start({ announceOnly: false })
     await vi.advanceTimersByTimeAsync(30_000)
-    void source.start({ greet: false })
+    void source.start({ announceOnly: false })
     settle()
     await settled()
     source.dispose()
@@ -247,7 +247,11 @@ describe('a host', () => {
 
   it('is asked once by all who start at a time', async () => {
     const { source, app } = setUp()
-    await Promise.all([source.start({ greet: false }), source.acquire(own), source.signIn({ scopes: ownScopes })])
+    await Promise.all([
+      source.start({ announceOnly: false }),
+      source.acquire(own),
+      source.signIn({ scopes: ownScopes }),
+    ])
     expect(app.initialize).toHaveBeenCalledTimes(1)
   })
 
@@ -359,7 +363,7 @@ describe('the token of a host', () => {
     nativeFetch.mockImplementation(async () => serverTime())
     const { token } = accessToken({ claims })
     authentication.getAuthToken.mockResolvedValue(token)
-    const answer = await source.start({ greet: false })
+    const answer = await source.start({ announceOnly: false })
     expect(answer).toMatchObject({ refused: 'host_refused', why: expect.stringMatching(/token/) })
     expect(await source.signIn({ scopes: ownScopes })).toEqual(answer)
     expect(JSON.stringify(answer)).not.toContain(token.split('.')[1])
@@ -371,21 +375,21 @@ describe('the token of a host', () => {
     const now = () => Date.now() + hours * 3_600_000
     const { source, nativeFetch } = setUp({ now })
     nativeFetch.mockImplementation(async () => serverTime())
-    expect(await source.start({ greet: false })).toHaveProperty('token')
+    expect(await source.start({ announceOnly: false })).toHaveProperty('token')
   })
 
   it('goes by the Application ID URI where that does not name the app', async () => {
     const { source, authentication } = setUp({ scopes: ['https://contoso.example/api/Chat.Read'] })
     const { token } = accessToken({ claims: { aud: 'https://contoso.example/api', scp: 'Chat.Read' } })
     authentication.getAuthToken.mockResolvedValue(token)
-    expect(await source.start({ greet: false })).toMatchObject({ token })
+    expect(await source.start({ announceOnly: false })).toMatchObject({ token })
   })
 
   it.each([['User.Read'], [`${clientId}/x`, 'User.Read'], ['api://cccccccc-2222-4333-8444-555555555555/x']])(
     'of the app is not even asked for by scopes of another API: %s',
     async (...scopes) => {
       const { source, authentication, nested } = setUp({ bridge: true, scopes })
-      await source.start({ greet: false })
+      await source.start({ announceOnly: false })
       await source.signIn({ scopes })
       expect(source.kind).toBe('nested')
       expect(nested.acquire).toHaveBeenCalledTimes(1)
@@ -397,13 +401,13 @@ describe('the token of a host', () => {
   it('is replaced by one of nested app auth where the host gives that of another API', async () => {
     const { source, authentication, nested } = setUp({ bridge: true })
     authentication.getAuthToken.mockResolvedValue(accessToken({ claims: { aud: 'api://other' } }).token)
-    expect(await source.start({ greet: false })).toHaveProperty('token')
+    expect(await source.start({ announceOnly: false })).toHaveProperty('token')
     expect(nested.acquire).toHaveBeenCalledTimes(1)
   })
 
   it('of another API is a mistake in the options where the app insists on SSO', async () => {
     const { source, authentication, openNested } = setUp({ bridge: true, method: 'sso', scopes: ['User.Read'] })
-    const answer = await source.start({ greet: false })
+    const answer = await source.start({ announceOnly: false })
     expect(answer).toMatchObject({ refused: 'config_invalid', why: 'sso_for_other' })
     expect(authentication.getAuthToken).not.toHaveBeenCalled()
     expect(openNested).not.toHaveBeenCalled()
@@ -437,7 +441,7 @@ describe('nested app auth', () => {
   it('takes over where the host refuses SSO by configuration, and from then on', async () => {
     const { source, authentication, nested } = setUp({ bridge: true })
     authentication.getAuthToken.mockRejectedValue(new Error('resourceDisabled'))
-    expect(await source.start({ greet: false })).toHaveProperty('token')
+    expect(await source.start({ announceOnly: false })).toHaveProperty('token')
     await source.acquire(own)
     expect(source.kind).toBe('nested')
     expect(nested.acquire).toHaveBeenCalledTimes(2)
@@ -448,7 +452,7 @@ describe('nested app auth', () => {
     const { source, authentication, openNested, nested } = setUp({ bridge: true })
     authentication.getAuthToken.mockRejectedValue(new Error('resourceDisabled'))
     openNested.mockResolvedValueOnce({ refused: 'unavailable' })
-    expect(await source.start({ greet: false })).toMatchObject({ refused: 'host_refused' })
+    expect(await source.start({ announceOnly: false })).toMatchObject({ refused: 'host_refused' })
     const request = { scopes: ownScopes, claims: '{}' }
     expect(await source.signIn(request)).toHaveProperty('token')
     expect(nested.signIn).toHaveBeenCalledWith(request)
@@ -458,14 +462,14 @@ describe('nested app auth', () => {
   it('does not take over where the app wants SSO', async () => {
     const { source, authentication, openNested } = setUp({ bridge: true, method: 'sso' })
     authentication.getAuthToken.mockRejectedValue(new Error('resourceDisabled'))
-    expect(await source.start({ greet: false })).toMatchObject({ refused: 'host_refused' })
+    expect(await source.start({ announceOnly: false })).toMatchObject({ refused: 'host_refused' })
     expect(await source.signIn({ scopes: ownScopes })).toMatchObject({ refused: 'host_refused' })
     expect(openNested).not.toHaveBeenCalled()
   })
 
   it.each(['auto', 'sso'] as const)('never answers for another API with the token of Teams SSO: %s', async (method) => {
     const { source, authentication } = setUp({ bridge: false, method })
-    await source.start({ greet: false })
+    await source.start({ announceOnly: false })
     expect(await source.acquire({ scopes: graph, fresh: false })).toMatchObject({ refused: 'unsupported' })
     expect(await source.signIn({ scopes: graph })).toMatchObject({ refused: 'unsupported' })
     expect(authentication.getAuthToken).toHaveBeenCalledTimes(1)

@@ -5,7 +5,7 @@ import { vi } from 'vitest'
 import { followAccount } from '../../../../../src/account/follow.js'
 import { createSignIn } from '../../../../../src/account/sign-in.js'
 import { createStateStore, errorOfState } from '../../../../../src/account/store.js'
-import { attachLink, type TokenProvider } from '../../../../../src/carriers/internals.js'
+import { attachInternals, type TokenProvider } from '../../../../../src/carriers/internals.js'
 import type { Account } from '../../../../../src/shared/claims.js'
 import { abortable } from '../../../../../src/shared/deadline.js'
 import { AuthError } from '../../../../../src/shared/errors.js'
@@ -51,7 +51,7 @@ export function openPage(
   let lastAttempt = 0
   let lastFailure = 0
   let slept = 0
-  let marked = false
+  let flagged = false
 
   function mint(of: User): AccessToken {
     const expiresOnTimestamp = Date.now() + lifetime * 1000
@@ -66,7 +66,7 @@ export function openPage(
     if (mood === 'slow') await pauses.pause(SLOW_MS)
     if (!isOnline()) return { refused: 'offline' }
     if (mood === 'down') return { refused: 'unavailable' }
-    if (!known) return { refused: 'sign_in_required', nobody: true }
+    if (!known) return { refused: 'sign_in_required', noAccount: true }
     const last = minted.filter(({ account }) => account.objectId === known).at(-1)
     const isUsable = last && last.expiresOnTimestamp > Date.now()
     return mood === 'unchanged' && isUsable ? last : mint(known)
@@ -108,13 +108,19 @@ export function openPage(
   })
   const signIn = createSignIn({
     ...{ source, state, tokens, followed, scopes: SCOPES, disposed: disposal.signal, hasResponse: false },
-    mark: { isSet: () => marked, at: () => (marked ? 1 : 0), atFirst: 0, set() {}, clear: () => mark(false) },
+    signedOutFlag: {
+      isSet: () => flagged,
+      at: () => (flagged ? 1 : 0),
+      atFirst: 0,
+      set() {},
+      clear: () => mark(false),
+    },
     isOutlived: () => false,
     announce() {},
   })
 
   function mark(next: boolean): void {
-    marked = next
+    flagged = next
   }
 
   /** A source that had nothing newer is not asked again for half of the rest, and one that failed not for a while. */
@@ -147,7 +153,7 @@ export function openPage(
 
   if (linked) {
     Object.defineProperties(provider, { state: { get: () => state.current }, ready: { value: state.ready } })
-    attachLink(provider, {
+    attachInternals(provider, {
       peek: () => given(state.current.status === 'signed-in' ? tokens.peek(SCOPES) : undefined),
       accounts: () => tokens.accounts,
       onToken: (listener) => subscribe(tokenListeners, listener),
@@ -192,7 +198,7 @@ export function openPage(
     signOut(): void {
       known = undefined
       mark(true)
-      state.become({ status: 'signed-out', reason: 'chosen' }, () => {
+      state.become({ status: 'signed-out', reason: 'by-user' }, () => {
         signIn.interrupt('cancelled')
         tokens.forget('sign_in_required')
         followed()
