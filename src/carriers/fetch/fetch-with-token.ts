@@ -3,8 +3,8 @@ import { AuthError } from '../../shared/errors.js'
 import { findResource, type Resource } from '../../shared/resources.js'
 import { toUrl } from '../../shared/url.js'
 import type { AccessToken } from '../../sources/source.js'
+import { claimsChallengeOf } from '../claims-challenge.js'
 import { type Call, isRequest } from './call.js'
-import { claimsChallengeOf } from './challenge.js'
 import { copyOf, isStream } from './replay.js'
 
 export interface FetchContext {

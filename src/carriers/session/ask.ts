@@ -67,7 +67,8 @@ export function refusalOf({ status, headers, body }: Answer): AuthError {
   const kind = codeOf(status)
   const wait = retryAfterMs(headers)
   return new AuthError(kind, {
-    ...{ phase: 'session', message },
+    phase: 'session',
+    message,
     ...(kind === 'session_refused' && { remedy }),
     ...(wait > 0 && { cause: { retryAfterMs: wait } }),
   })

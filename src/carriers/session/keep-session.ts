@@ -3,10 +3,11 @@ import { checkResource } from '../../options.js'
 import { AuthError } from '../../shared/errors.js'
 import { isObject, mayBe, must } from '../../shared/validate.js'
 import { internalsOf, type TokenProvider } from '../internals.js'
+import type { SessionInfo } from './account-session.js'
 import { type KeptSession, keep } from './keep.js'
 import { createRequests } from './requests.js'
 
-export type { KeptSession, SessionInfo } from './keep.js'
+export type { KeptSession, SessionInfo }
 
 export interface KeepSessionOptions {
   /** Sends the requests. Default: the `fetch` of the page at the time of each request. */
@@ -58,7 +59,10 @@ export function keepSession(auth: TokenProvider, url: string, options: KeepSessi
   const framed = window.parent !== window.self
   const isOffline = () => window.navigator.onLine === false
   return keep({
-    ...{ provider: auth, auth: isAuth(auth) ? auth : undefined, link: internalsOf(auth), now },
+    provider: auth,
+    auth: isAuth(auth) ? auth : undefined,
+    internals: internalsOf(auth),
+    now,
     requests: createRequests({ url: href, framed, fetch, isOffline }),
     cookieAttributes: framed || origin !== window.location.origin ? FRAMED_ATTRIBUTES : TOP_ATTRIBUTES,
   })

@@ -1,7 +1,7 @@
 // The three requests of a session, and what their answers mean.
 
 import { AuthError } from '../../shared/errors.js'
-import { claimsChallengeOf } from '../fetch/challenge.js'
+import { claimsChallengeOf } from '../claims-challenge.js'
 import { type Answer, type AskContext, createAsk, isSuccess, refusalOf } from './ask.js'
 
 /** What a server says of a session. */
