@@ -113,7 +113,7 @@ export function openAccountSession(account: string | undefined, context: Account
       if (!isAuthError(error, 'account_mismatch', 'session_refused')) refreshInBackground(true)
     },
     onWake() {
-      if (flight) timer.skipPause()
+      if (flight !== undefined) timer.skipPause()
       else if (error ? error.retryable : now() - checkedAt >= MIN_PAUSE_MS) refreshInBackground(false)
     },
     end: timer.end,
