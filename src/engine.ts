@@ -6,7 +6,7 @@ import { openSessionChannel } from './account/other-tabs.js'
 import { checkSignIn, createSignIn } from './account/sign-in.js'
 import type { SignedOutFlag } from './account/signed-out-flag.js'
 import { errorOfState, type StateStore } from './account/store.js'
-import { type Call, headersOf } from './carriers/fetch/call.js'
+import { type Call, sentHeaders } from './carriers/fetch/call.js'
 import { fetchWithToken } from './carriers/fetch/fetch-with-token.js'
 import type { Lifetime, LifetimeContext } from './carriers/sockets/lifetime.js'
 import { loadLifetime } from './carriers/sockets/load-lifetime.js'
@@ -178,7 +178,7 @@ export function createEngine(context: EngineContext): Engine {
       warned(await fetchWithToken({ fetch: base, resources: settings.resources, getToken, emit }, call, account)),
     passed(response, input, init) {
       // Whoever stands in for `fetch` in a test may answer nothing.
-      if (response?.status === 401 && !headersOf(input, init).has('authorization')) warned(response)
+      if (response?.status === 401 && !sentHeaders(input, init).has('authorization')) warned(response)
     },
     signIn: (options) => signIn.signIn(checkSignIn(options, settings.scopes, context.window)),
     forget() {

@@ -1,7 +1,7 @@
 // The session of one account, from its sign-in to its end: begun, renewed before it runs out, looked at after a sleep.
 
 import { AuthError, isAuthError } from '../../shared/errors.js'
-import { checkAccount, type ExchangeContext, exchange } from './exchange.js'
+import { checkAccount, type ExchangeContext, exchangeToken } from './exchange.js'
 import type { HeldSession } from './held-session.js'
 import { isUnauthorized, type ServerSession, type SessionRequests } from './requests.js'
 import { createRetryTimer } from './retry-timer.js'
@@ -36,10 +36,10 @@ export interface AccountSessionContext extends Omit<ExchangeContext, 'begin'> {
 }
 
 /** Renewal begins this long before the end, when the token has been renewed, or at this share if that is less. */
-const LEAD_MS = 4 * 60_000
-const LEAD_SHARE = 0.2
+const RENEWAL_LEAD_MS = 4 * 60_000
+const RENEWAL_LEAD_SHARE = 0.2
 /** Never more often than this, whatever the server says. */
-const MIN_PAUSE_MS = 10_000
+const MIN_RENEWAL_PAUSE_MS = 10_000
 
 export function openAccountSession(account: string | undefined, context: AccountSessionContext): AccountSession {
   const { requests, held, now, onResult } = context
@@ -74,7 +74,7 @@ export function openAccountSession(account: string | undefined, context: Account
 
   function begin(): Promise<ServerSession> {
     const exchangeContext = { ...context, begin: held.begin.bind(undefined, account) }
-    return exchange(exchangeContext, account ?? session?.key, timer.signal)
+    return exchangeToken(exchangeContext, account ?? session?.key, timer.signal)
   }
 
   function succeed({ key, expiresInMs }: ServerSession): SessionInfo {
@@ -114,7 +114,7 @@ export function openAccountSession(account: string | undefined, context: Account
     },
     onWake() {
       if (flight !== undefined) timer.skipPause()
-      else if (error ? error.retryable : now() - checkedAt >= MIN_PAUSE_MS) refreshInBackground(false)
+      else if (error ? error.retryable : now() - checkedAt >= MIN_RENEWAL_PAUSE_MS) refreshInBackground(false)
     },
     end: timer.end,
   }
@@ -122,7 +122,7 @@ export function openAccountSession(account: string | undefined, context: Account
 
 /** How long to wait before the renewal of a session that ends in `expiresInMs`. */
 export function renewalPauseMs(expiresInMs: number): number {
-  return Math.max(MIN_PAUSE_MS, expiresInMs - Math.min(LEAD_MS, expiresInMs * LEAD_SHARE))
+  return Math.max(MIN_RENEWAL_PAUSE_MS, expiresInMs - Math.min(RENEWAL_LEAD_MS, expiresInMs * RENEWAL_LEAD_SHARE))
 }
 
 /**
@@ -130,5 +130,5 @@ export function renewalPauseMs(expiresInMs: number): number {
  * because the failure is final or the session is about to end.
  */
 export function repeatPauseMs({ retryable }: AuthError, remainingMs: number): number | undefined {
-  return retryable && remainingMs > 2 * MIN_PAUSE_MS ? remainingMs / 2 : undefined
+  return retryable && remainingMs > 2 * MIN_RENEWAL_PAUSE_MS ? remainingMs / 2 : undefined
 }

@@ -52,7 +52,10 @@ export interface KeepSessionOptions {
  * @throws {AuthError} `config_invalid`: names the argument, what is wrong with it and a valid example
  */
 export function keepSession(auth: TokenProvider, url: string, options: KeepSessionOptions = {}): KeptSession {
-  const { fetch = (...request) => globalThis.fetch(...request), now = () => Date.now() } = checkArguments(auth, options)
+  const { fetch = (...request) => globalThis.fetch(...request), now = () => Date.now() } = checkKeepArguments(
+    auth,
+    options,
+  )
   const window = globalThis.window as Window | undefined
   if (!window) return unsupportedSession()
   const { href, origin } = protectedUrl(auth, url, window.location.href)
@@ -86,7 +89,7 @@ function protectedUrl(auth: TokenProvider, url: string, page: string): URL {
   return bound
 }
 
-function checkArguments(auth: unknown, options: unknown): KeepSessionOptions {
+function checkKeepArguments(auth: unknown, options: unknown): KeepSessionOptions {
   must('auth', auth, typeof Object(auth).getToken === 'function', 'an Auth', 'createAuth({ … })')
   must('options', options, isObject(options), 'an object', '{ fetch }')
   const { fetch, now } = options as KeepSessionOptions

@@ -18,7 +18,7 @@ export interface RetryTimer {
 }
 
 const MAX_TRIES = 6
-const RETRY = { first: 1_000, longest: 30_000 }
+const SESSION_RETRY = { first: 1_000, longest: 30_000 }
 /** The longest that `Retry-After` can add to a pause: half of the time that there is to renew a session. */
 const LONGEST_RETRY_AFTER_MS = 120_000
 
@@ -61,7 +61,7 @@ export function createRetryTimer(now: () => number): RetryTimer {
           if (!isAuthError(error) || !error.retryable) throw error
           notBefore = now() + retryAfterMsOf(error)
           if (tries === MAX_TRIES) throw error
-          await pause(backoff(tries, RETRY))
+          await pause(backoff(tries, SESSION_RETRY))
         }
       }
     },
