@@ -1,8 +1,9 @@
 import type { AuthEvent } from './events.js'
 import type { HostHints } from './page/host.js'
+import { DEFAULT_AUTHORITY, isTrustworthy, parseOrigin } from './shared/origins.js'
 import { parseResource, type Resource } from './shared/resources.js'
 import { isPlainHttp, toUrl } from './shared/url.js'
-import { checkScopes, isNonBlank, isObject, mayBe, must, oneOf } from './shared/validate.js'
+import { checkScopes, isFunction, isGuid, isNonBlank, isObject, mayBe, must, oneOf } from './shared/validate.js'
 
 /** A place that `auth.fetch` sends the token to, with everything below its path. */
 export type ProtectedResource = string | { url: string; scopes?: string[] | undefined }
@@ -83,11 +84,7 @@ export interface Settings {
   readonly msal: object
 }
 
-const DEFAULT_AUTHORITY = 'https://login.microsoftonline.com'
-
-const guid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 const domain = /^([a-z\d]([a-z\d-]*[a-z\d])?\.)+[a-z][a-z\d-]*[a-z\d]$/i
-const loopback = /^((.+\.)?localhost|127(\.\d+){3}|\[::1\])$/
 
 const names = {
   options:
@@ -110,11 +107,11 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
   checkNames('host', host)
   checkNames('teams', teams)
   checkNames('browser', browser)
-  must('clientId', clientId, isNonBlank(clientId) && guid.test(clientId), 'a GUID')
+  must('clientId', clientId, isGuid(clientId), 'a GUID')
   must('tenant', tenant, isTenant(tenant), 'a GUID, a domain, organizations or common', 'contoso.com')
   mayBe('loginHint', loginHint, isNonBlank, 'a sign-in name', 'adele@contoso.com')
   for (const name of ['fetch', 'now', 'onEvent'] as const)
-    mayBe(name, options[name], (value) => typeof value === 'function', 'a function', 'Date.now')
+    mayBe(name, options[name], isFunction, 'a function', 'Date.now')
   mayBe('host.marker', host.marker, isNonBlank, 'a query parameter', 'inTeams')
   mayBe('browser.msal', browser.msal, isObject, 'an object', '{}')
   if (host.kind !== undefined) oneOf('host.kind', host.kind, 'browser', 'teams')
@@ -138,7 +135,7 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
 export function checkResource(option: string, value: unknown, page: string | undefined, scopes?: unknown): Resource {
   const url = parseUrl(value, page)
   const expected = 'an https URL without *, ?, # or password (http on loopback)'
-  must(option, value, url && isSafe(url, page), expected, 'https://api.contoso.com/v1')
+  must(option, value, url && isTrustworthy(url, page), expected, 'https://api.contoso.com/v1')
   return parseResource(url.href, url.href, scopes === undefined ? undefined : checkScopes(`${option}.scopes`, scopes))
 }
 
@@ -165,10 +162,9 @@ function checkAuthority(value: unknown = DEFAULT_AUTHORITY): string {
 function checkOrigins(origins: unknown = []): string[] {
   must('host.origins', origins, Array.isArray(origins), 'a list', "['https://host.example']")
   return Array.from(origins, (value: unknown, i) => {
-    const url = parseUrl(value)
-    const isOrigin = url?.pathname === '/' && isSafe(url)
-    must(`host.origins[${i}]`, value, isOrigin, 'an https origin (http on loopback)', 'https://host.example')
-    return url.origin
+    const origin = parseOrigin(value)
+    must(`host.origins[${i}]`, value, origin, 'an https origin (http on loopback)', 'https://host.example')
+    return origin
   })
 }
 
@@ -195,13 +191,6 @@ function parseUrl(value: unknown, base?: string, isPage = false): URL | undefine
   return url && isPlainHttp(url) && (isPage || !value.includes('?')) ? url : undefined
 }
 
-/** Whether a token on its way there is encrypted, or goes no further than the page itself came. */
-export function isSafe(url: URL, page?: string): boolean {
-  return url.protocol === 'https:' || loopback.test(url.hostname) || (!!page && url.origin === new URL(page).origin)
-}
-
 function isTenant(value: unknown): boolean {
-  return (
-    isNonBlank(value) && (guid.test(value) || domain.test(value) || value === 'organizations' || value === 'common')
-  )
+  return isGuid(value) || (isNonBlank(value) && (domain.test(value) || value === 'organizations' || value === 'common'))
 }

@@ -1,7 +1,7 @@
 // Whose requests count. Cookies alone do not tell: every page makes browsers send those with `SameSite=None`, and a jar of
 // their own (`Partitioned`) is shared by all apps of one host, Teams for one.
 
-import { isTrustworthy } from '../origins.js'
+import { isTrustworthy } from '../../shared/origins.js'
 import { addressOf, type HttpRequest, headerValues } from './request.js'
 
 /**

@@ -1,6 +1,5 @@
-import { isNonBlank, isObject, mayBe, must } from '../../shared/validate.js'
-import { checkOrigins } from '../origins.js'
-import { checkNames } from '../tokens/options.js'
+import { isFunction, isNonBlank, isObject, mayBe, must } from '../../shared/validate.js'
+import { checkOptionNames, checkOriginList } from '../check-options.js'
 import type { Verifier } from '../tokens/verify.js'
 
 export interface SessionsOptions {
@@ -50,19 +49,19 @@ const cookieName = /^[\w-]{1,64}$/
 
 /** @throws {AuthError} `config_invalid`: names the option, what is wrong with it and a valid example */
 export function checkSessionsOptions(options: SessionsOptions): SessionsSettings {
-  checkNames('options', options, names)
+  checkOptionNames(options, names)
   const { verifier, name = DEFAULT_NAME, lifetimeMs, now } = options
   must('verifier', verifier, isVerifier(verifier), 'a verifier', 'createVerifier({ … })')
   must('name', name, isNonBlank(name) && cookieName.test(name), 'letters, digits, `-` and `_`', DEFAULT_NAME)
   mayBe('lifetimeMs', lifetimeMs, isLifetime, 'milliseconds from 60000 to 86400000', '3600000')
-  mayBe('now', now, (value) => typeof value === 'function', 'a function', 'Date.now')
+  mayBe('now', now, isFunction, 'a function', 'Date.now')
   return {
-    ...{ verifier, secrets: checkSecrets(options.secret), cookie: `__Host-${name}` },
-    ...{
-      lifetimeMs: lifetimeMs ?? MAX_LIFETIME_MS,
-      origins: options.origins === undefined ? undefined : checkOrigins(options.origins),
-      now: now ?? (() => Date.now()),
-    },
+    verifier,
+    secrets: checkSecrets(options.secret),
+    cookie: `__Host-${name}`,
+    lifetimeMs: lifetimeMs ?? MAX_LIFETIME_MS,
+    origins: options.origins === undefined ? undefined : checkOriginList(options.origins),
+    now: now ?? (() => Date.now()),
   }
 }
 
@@ -81,7 +80,7 @@ function isSecret(value: unknown): boolean {
 }
 
 function isVerifier(value: unknown): boolean {
-  return isObject(value) && typeof (value as Verifier).verify === 'function'
+  return isObject(value) && isFunction((value as Verifier).verify)
 }
 
 function isLifetime(value: unknown): boolean {

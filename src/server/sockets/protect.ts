@@ -1,6 +1,6 @@
-import { isObject, mayBe, must } from '../../shared/validate.js'
+import { isFunction, isObject, mayBe, must } from '../../shared/validate.js'
+import { checkOptionNames } from '../check-options.js'
 import type { Identity } from '../tokens/claims.js'
-import { checkNames } from '../tokens/options.js'
 import type { Verifier } from '../tokens/verify.js'
 import { createAdmission } from './admit.js'
 import { isRefusal, type SocketRefusal, type TokenLimits } from './check.js'
@@ -195,7 +195,7 @@ function checkArguments(io: ServerLike, verifier: Verifier, options: SocketProte
     'new Server(httpServer)',
   )
   must('verifier', verifier, isObject(verifier) && isFunction(verifier.verify), 'a verifier', 'createVerifier({ … })')
-  checkNames('options', options, ['graceMs', 'now', 'onRefused', 'onRenewed'])
+  checkOptionNames(options, ['graceMs', 'now', 'onRefused', 'onRenewed'])
   mayBe('graceMs', options.graceMs, isGrace, 'milliseconds from 0 to 300000', `${DEFAULT_GRACE_MS}`)
   mayBe('now', options.now, isFunction, 'a function', 'Date.now')
   mayBe('onRefused', options.onRefused, isFunction, 'a function', 'console.warn')
@@ -204,8 +204,4 @@ function checkArguments(io: ServerLike, verifier: Verifier, options: SocketProte
 
 function isGrace(value: unknown): boolean {
   return typeof value === 'number' && value >= 0 && value <= MAX_GRACE_MS
-}
-
-function isFunction(value: unknown): value is (...args: never[]) => unknown {
-  return typeof value === 'function'
 }

@@ -12,9 +12,8 @@ export interface AudienceSettings {
 
 const label = String.raw`[a-z\d]+(?:-+[a-z\d]+)*`
 const host = String.raw`${label}(?:\.${label})*(?::\d{1,5})?`
-const guid = String.raw`[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}`
-/** `<client ID>`, `api://<client ID>` or `api://<host>/<client ID>`, and nothing before, between or after. */
-const nameOfApp = new RegExp(`^(?:api://(?:(${host})/)?)?(${guid})$`, 'i')
+/** `<ID>`, `api://<ID>` or `api://<host>/<ID>`, and nothing before, between or after. */
+const nameOfApp = new RegExp(`^(?:api://(?:(${host})/)?)?([^/]+)$`, 'i')
 
 /**
  * Any host will do where nothing else is said: a server does not know the one of the registration. What Microsoft's rules

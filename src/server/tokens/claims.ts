@@ -1,6 +1,6 @@
 import type { JWTPayload } from 'jose'
 import type { Claims } from '../../shared/claims.js'
-import { isNonBlank } from '../../shared/validate.js'
+import { isGuid, isNonBlank } from '../../shared/validate.js'
 import { type RefusalCode, TokenRefusedError } from '../refusal.js'
 import { isForThisApp, whyNotForThisApp } from './audience.js'
 import type { VerifierSettings } from './options.js'
@@ -24,9 +24,6 @@ interface Rule {
   readonly reason: (settings: VerifierSettings) => string
   readonly isKept: (claims: Claims, settings: VerifierSettings) => boolean
 }
-
-/** Entra ID writes them in lower case. No other spelling passes, so that a user has one key. */
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** Personal Microsoft accounts. Source: Microsoft Learn, "Access token claims reference", `tid`. */
 const PERSONAL_TENANT = '9188040d-6c67-4c5b-b112-36a304b66dad'
@@ -81,7 +78,7 @@ const rules: readonly Rule[] = [
   {
     code: 'token_invalid',
     reason: () => '`oid` is not a GUID.',
-    isKept: ({ oid }) => isGuid(oid),
+    isKept: ({ oid }) => isId(oid),
   },
 ]
 
@@ -105,8 +102,9 @@ export function isLetIn(tenantId: string, tenants: readonly string[] | 'any-orga
   return tenants === 'any-organization' ? tenantId !== PERSONAL_TENANT : tenants.includes(tenantId)
 }
 
-export function isGuid(value: unknown): value is string {
-  return typeof value === 'string' && guid.test(value)
+/** A GUID as Entra ID writes it, in lower case. No other spelling passes, so that a user has one key. */
+export function isId(value: unknown): value is string {
+  return isGuid(value) && value === value.toLowerCase()
 }
 
 /** A NumericDate (RFC 7519 §2). */

@@ -1,7 +1,7 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose'
 import type { Claims } from '../../shared/claims.js'
 import { TokenRefusedError, toRefusal } from '../refusal.js'
-import { checkClaims, type Identity, identityOf, isGuid, isLetIn } from './claims.js'
+import { checkClaims, type Identity, identityOf, isId, isLetIn } from './claims.js'
 import { issuerOf, keySourceOf } from './issuers.js'
 import { isCanonical, readPart } from './jws.js'
 import { createKeySet, type KeySet } from './keys.js'
@@ -126,7 +126,7 @@ function checkHeader(header: Claims | undefined): string {
 function checkOrigin(claims: Claims | undefined, { authority, tenants }: VerifierSettings): string {
   if (!claims) throw refused('token_malformed', 'The claims of the token are not JSON, or have a member twice.')
   const { tid, iss, ver } = claims
-  if (!isGuid(tid)) throw refused('wrong_tenant', '`tid` is not a GUID.')
+  if (!isId(tid)) throw refused('wrong_tenant', '`tid` is not a GUID.')
   if (!isLetIn(tid, tenants))
     throw refused(
       'wrong_tenant',

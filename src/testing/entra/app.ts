@@ -1,7 +1,8 @@
 // What the app, and its server, need to know to use the emulator.
 
+import { DEFAULT_AUTHORITY } from '../../shared/origins.js'
 import { metadataOf } from './metadata.js'
-import { PRODUCTION_URL, type Settings } from './options.js'
+import type { Settings } from './options.js'
 
 /** The part of `AuthOptions` that makes `createAuth` sign in at the emulator. */
 export interface EntraAuthOptions {
@@ -36,7 +37,7 @@ export function authOptionsFor(settings: Settings): EntraAuthOptions {
   const isSecure = url.startsWith('https:')
   const authority = isSecure ? url : NAME_WITHOUT_TLS
   // MSAL knows Microsoft's own authorities. For others it wants to be told that they exist.
-  const knownAuthorities = url === PRODUCTION_URL ? [] : [new URL(authority).host]
+  const knownAuthorities = url === DEFAULT_AUTHORITY ? [] : [new URL(authority).host]
   const metadata = isSecure ? {} : { authorityMetadata: JSON.stringify(metadataOf(settings, tenant)) }
   return {
     ...{ clientId, tenant, authority, scopes: [...scopes] },

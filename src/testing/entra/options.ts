@@ -1,4 +1,7 @@
 import { AuthError } from '../../shared/errors.js'
+import { DEFAULT_AUTHORITY, isLoopback, parseOrigin } from '../../shared/origins.js'
+import { isPlainHttp, toUrl } from '../../shared/url.js'
+import { isGuid } from '../../shared/validate.js'
 import { defaultTenant, defaultUsers, type EntraUser } from './users.js'
 
 /** Seconds that things live. Change them at any time: what is issued from then on lives as long as they say. */
@@ -72,12 +75,8 @@ export interface Settings {
   now(): number
 }
 
-export const PRODUCTION_URL = 'https://login.microsoftonline.com'
-
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const domain = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/
 const longScope = /^[a-z]+:\/\/[\x21\x23-\x5b\x5d-\x7e]+\/[\x21\x23-\x2e\x30-\x5b\x5d-\x7e]+$/i
-const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|.+\.localhost)$/
 const defaultLifetimes: EntraLifetimes = {
   accessToken: 3600,
   continuousAccessToken: 86_400,
@@ -93,7 +92,7 @@ export function checkOptions(options: EntraEmulatorOptions): Settings {
   const { now = () => Date.now() } = options
   if (typeof now !== 'function') throw invalid('now', now, 'a function', 'Date.now')
   return {
-    url: checkUrl(options.url ?? PRODUCTION_URL),
+    url: checkUrl(options.url ?? DEFAULT_AUTHORITY),
     tenant: checkGuid('tenant', options.tenant ?? defaultTenant),
     domain: checkText('domain', options.domain ?? 'contoso.example', domain, 'a domain', 'contoso.example'),
     clientId,
@@ -125,16 +124,14 @@ export function invalid(option: string, value: unknown, expected: string, exampl
 }
 
 function checkUrl(value: string): string {
-  const url = parseUrl(value)
-  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback.test(url.hostname))
-  if (!url || !isSafe || value.replace(/\/$/, '') !== url.origin)
-    throw invalid('url', value, 'an https origin (http on loopback)', 'http://localhost:4400')
-  return url.origin
+  const origin = parseOrigin(value)
+  if (!origin) throw invalid('url', value, 'an https origin (http on loopback)', 'http://localhost:4400')
+  return origin
 }
 
 function checkGuid(option: string, value: string): string {
-  const text = typeof value === 'string' ? value.toLowerCase() : value
-  return checkText(option, text, guid, 'a GUID', '11111111-2222-4333-8444-555555555555')
+  if (!isGuid(value)) throw invalid(option, value, 'a GUID', '11111111-2222-4333-8444-555555555555')
+  return value.toLowerCase()
 }
 
 function checkText(option: string, value: string, pattern: RegExp, expected: string, example: string): string {
@@ -197,7 +194,7 @@ function checkUrls(option: string, urls: readonly string[], expected: string): r
 }
 
 function checkRedirectUris(given: EntraEmulatorOptions['redirectUris']) {
-  if (given === undefined) return rules((url) => loopback.test(url.hostname))
+  if (given === undefined) return rules(isLoopback)
   if (typeof given === 'function') return rules(given)
   const urls = checkUrls('redirectUris', given, 'a list of URLs or a function')
   const origins = urls.map((each) => new URL(each).origin)
@@ -216,7 +213,6 @@ function rules(allows: (url: URL) => boolean) {
 }
 
 function parseUrl(value: unknown): URL | undefined {
-  if (typeof value !== 'string' || !URL.canParse(value)) return undefined
-  const url = new URL(value)
-  return /^https?:$/.test(url.protocol) && !url.username && !url.password ? url : undefined
+  const url = typeof value === 'string' ? toUrl(value) : undefined
+  return url && isPlainHttp(url) ? url : undefined
 }

@@ -1,6 +1,7 @@
 import type { JWTPayload } from 'jose'
+import { DEFAULT_AUTHORITY } from '../../shared/origins.js'
 import { base64url } from '../base64url.js'
-import { PRODUCTION_URL, type Settings } from './options.js'
+import type { Settings } from './options.js'
 import { digest, halfDigest, randomText } from './random.js'
 import { GRAPH, GRAPH_ID } from './scopes.js'
 import type { EntraUser, Identity } from './users.js'
@@ -88,7 +89,7 @@ export function appOnlyClaims(settings: Settings, access: Access): JWTPayload {
 /** Version 1.0 tokens of Microsoft's own cloud have an issuer on another host. Elsewhere it is that of the emulator. */
 export function issuerOf(url: string, tenantId: string, version: 1 | 2): string {
   if (version === 2) return `${url}/${tenantId}/v2.0`
-  return `${url === PRODUCTION_URL ? 'https://sts.windows.net' : url}/${tenantId}/`
+  return `${url === DEFAULT_AUTHORITY ? 'https://sts.windows.net' : url}/${tenantId}/`
 }
 
 /** Version 1.0 names the API by its URI, version 2.0 by its client ID. */
