@@ -54,7 +54,7 @@ export class TokenRefusedError extends Error {
 }
 
 /** Whatever a verifier threw, as a refusal. What is not one already means that the check itself failed. */
-export function toRefusal(error: unknown): TokenRefusedError {
+export function toTokenRefused(error: unknown): TokenRefusedError {
   if (isTokenRefused(error)) return error
   // The name of the error alone: its message could have the token in it.
   const kind = error instanceof Error ? error.constructor.name : typeof error

@@ -1,4 +1,4 @@
-import { type RefusalCode, TokenRefusedError, toRefusal } from '../refusal.js'
+import { type RefusalCode, TokenRefusedError, toTokenRefused } from '../refusal.js'
 import type { Identity } from '../tokens/claims.js'
 import { MAX_TOKEN_LENGTH, type Verifier } from '../tokens/verify.js'
 
@@ -47,7 +47,7 @@ export async function authenticateRequest(verifier: Verifier, request: RequestLi
   try {
     return { identity: await verifier.verify(bearerToken(request)) }
   } catch (error) {
-    return { refused: refusalOf(toRefusal(error)) }
+    return { refused: refusalOf(toTokenRefused(error)) }
   }
 }
 

@@ -1,6 +1,6 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose'
 import type { Claims } from '../../shared/claims.js'
-import { TokenRefusedError, toRefusal } from '../refusal.js'
+import { TokenRefusedError, toTokenRefused } from '../refusal.js'
 import { checkClaims, type Identity, identityOf, isId, isLetIn } from './claims.js'
 import { issuerOf, keySourceOf } from './issuers.js'
 import { isCanonical, readPart } from './jws.js'
@@ -87,7 +87,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     policy: Object.freeze({ clientId, authority, tenants, scopes }),
     verify: (token) =>
       verify(token).catch((error: unknown) => {
-        const refusal = toRefusal(error)
+        const refusal = toTokenRefused(error)
         report(settings, refusal)
         throw refusal
       }),
