@@ -3,14 +3,14 @@ export {
   type Authentication,
   authenticateRequest,
   bearerToken,
-  type RequestLike,
   type RequestRefusal,
 } from './fetch/authenticate.js'
 export { type RefusalCode, TokenRefusedError } from './refusal.js'
+export type { HttpRequest, RequestLike } from './request.js'
+export type { SessionRefusalCode } from './session/answer.js'
 export { createSessions, type Sessions } from './session/create.js'
 export type { NodeResponse } from './session/listener.js'
 export type { SessionSecret, SessionsOptions } from './session/options.js'
-export type { HttpRequest } from './session/request.js'
 export type { Session } from './session/seal.js'
 export { protectSockets, type SocketProtectionOptions, type SocketRenewal } from './sockets/protect.js'
 export type { RenewalAnswer } from './sockets/renewals.js'

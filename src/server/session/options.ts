@@ -44,12 +44,12 @@ const MIN_LIFETIME_MS = 60_000
 const MAX_LIFETIME_MS = 86_400_000
 const DEFAULT_NAME = 'session'
 
-const names = ['verifier', 'secret', 'name', 'lifetimeMs', 'origins', 'now']
+const sessionsOptionNames = ['verifier', 'secret', 'name', 'lifetimeMs', 'origins', 'now']
 const cookieName = /^[\w-]{1,64}$/
 
 /** @throws {AuthError} `config_invalid`: names the option, what is wrong with it and a valid example */
 export function checkSessionsOptions(options: SessionsOptions): SessionsSettings {
-  checkOptionNames(options, names)
+  checkOptionNames(options, sessionsOptionNames)
   const { verifier, name = DEFAULT_NAME, lifetimeMs, now } = options
   must('verifier', verifier, isVerifier(verifier), 'a verifier', 'createVerifier({ … })')
   must('name', name, isNonBlank(name) && cookieName.test(name), 'letters, digits, `-` and `_`', DEFAULT_NAME)
