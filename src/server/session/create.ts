@@ -135,8 +135,7 @@ const EXPIRED_CHALLENGE = `${CHALLENGE}, error="invalid_token", error_descriptio
 
 const wrongOrigin = {
   code: 'wrong_origin',
-  reason:
-    'The page that sent it has another origin than the request. If that page is yours, name its origin in `origins`.',
+  reason: 'The page that sent it has another origin than the request. If that page is yours, name it in `origins`.',
 } as const
 
 /**

@@ -3,26 +3,37 @@ import { checkOptionNames, checkOriginList } from '../check-options.js'
 import type { Verifier } from '../tokens/verify.js'
 
 export interface SessionsOptions {
-  /** Checks the access token that a session is given for. */
+  /** Checks the access token that a session is begun with. */
   verifier: Verifier
   /**
    * What sessions are sealed with: at least 32 bytes that nobody can guess, `openssl rand -base64 32` for example. To
    * rotate it, pass a list: the first one seals, all of them open.
    */
   secret: SessionSecret | readonly SessionSecret[]
-  /** The name of the cookie after `__Host-`: letters, digits, `-` and `_`. Default: `session`. */
+  /**
+   * The name of the cookie after `__Host-`: letters, digits, `-` and `_`, at most 64.
+   *
+   * @default session
+   */
   name?: string | undefined
   /**
-   * How long a session lasts at most, in milliseconds, from one minute to one day. It never outlasts the access token
-   * that it was given for. Default: one day.
+   * How long a session lasts at most, in milliseconds: from 60,000 (one minute) to 86,400,000 (one day). It never outlasts
+   * the access token that it was begun with.
+   *
+   * @default 86400000
    */
   lifetimeMs?: number | undefined
   /**
-   * The origins of the pages that may begin and end a session. Default: the one that the request itself is sent to, by
-   * its `Host`, over https (http on loopback only). Name yours where a proxy changes `Host`.
+   * The origins of the pages that may begin and end a session. Name yours where a proxy changes `Host`.
+   *
+   * @default the origin that the request itself is sent to, by its `Host`, over https (http on loopback only)
    */
   origins?: readonly string[] | undefined
-  /** The clock, in milliseconds since the epoch. Default: `Date.now`. */
+  /**
+   * The clock, in milliseconds since the epoch.
+   *
+   * @default Date.now
+   */
   now?: (() => number) | undefined
 }
 

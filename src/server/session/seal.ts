@@ -2,7 +2,7 @@
 
 import { EncryptJWT, jwtDecrypt } from 'jose'
 import { isNonBlank } from '../../shared/validate.js'
-import { type Identity, isLetIn } from '../tokens/claims.js'
+import { type Identity, isAcceptedTenant } from '../tokens/claims.js'
 import type { VerifierPolicy } from '../tokens/verify.js'
 
 /** Whose session it is. */
@@ -33,7 +33,7 @@ export function purposeOf(cookie: string, policy: VerifierPolicy | undefined): s
 /** Whether a token like that of the session would still be accepted: the options of the verifier can be newer. */
 export function isAcceptedBy(policy: VerifierPolicy | undefined, { tenantId, scopes }: Session): boolean {
   if (!policy) return true
-  return isLetIn(tenantId, policy.tenants) && policy.scopes.some((each) => scopes.includes(each))
+  return isAcceptedTenant(tenantId, policy.tenants) && policy.scopes.some((each) => scopes.includes(each))
 }
 
 /** @param purpose - what is sealed for one purpose cannot be opened for another */

@@ -5,7 +5,7 @@ import { type RefusalCode, TokenRefusedError } from '../refusal.js'
 import { isForThisApp, whyNotForThisApp } from './audience.js'
 import type { VerifierSettings } from './options.js'
 
-/** Who a token speaks of. */
+/** Whose token it is. */
 export interface Identity {
   /** `entra:<tenant id>:<object id>`: the same in both doors, and the same as `Account.key` in the page. */
   readonly key: `entra:${string}:${string}`
@@ -30,16 +30,16 @@ const PERSONAL_TENANT = '9188040d-6c67-4c5b-b112-36a304b66dad'
 /** The end of the year 9999, in seconds. What comes after is no date to most libraries, and can overflow. */
 const LAST_DATE_S = 253_402_300_799
 
-/** The first that is broken names the refusal. The signature, `exp`, `nbf`, `tid` and `iss` are checked before. */
-const rules: readonly Rule[] = [
+/** The first broken one decides the code. The signature, `exp`, `nbf`, `tid` and `iss` are checked before. */
+const claimRules: readonly Rule[] = [
   {
     code: 'token_invalid',
-    reason: () => '`exp`, `nbf` or `iat` is no date.',
+    reason: () => '`exp`, `nbf` or `iat` is not a date.',
     isKept: ({ exp, nbf = exp, iat = exp }) => [exp, nbf, iat].every(isDate),
   },
   {
     code: 'not_an_access_token',
-    reason: () => 'It is bound to a key (`cnf`): whoever bears it has not proved to have that key.',
+    reason: () => 'It is bound to a key (`cnf`), and the sender has not proved to have that key.',
     isKept: (claims) => !('cnf' in claims),
   },
   {
@@ -49,7 +49,7 @@ const rules: readonly Rule[] = [
   },
   {
     code: 'not_an_access_token',
-    reason: () => 'It is a token of an app on its own (`idtyp`): no user is behind it.',
+    reason: () => 'It is a token of an app on its own (`idtyp`): it has no user.',
     isKept: ({ idtyp }) => idtyp === undefined || idtyp === 'user',
   },
   {
@@ -66,7 +66,7 @@ const rules: readonly Rule[] = [
   {
     code: 'wrong_client',
     reason: ({ clients }) =>
-      `\`azp\` or \`appid\` is none of ${clients.join(', ')}. If that client may call this API, name it in \`clients\`, beside those of Microsoft that you need.`,
+      `\`azp\` or \`appid\` is none of ${clients.join(', ')}. If that app may call this API, name it in \`clients\`, with those of Microsoft that you need.`,
     isKept: ({ ver, azp, appid }, { clients }) => isOneOf(ver === '1.0' ? appid : azp, clients),
   },
   {
@@ -84,7 +84,7 @@ const rules: readonly Rule[] = [
 
 /** @throws {TokenRefusedError} for the first rule that the claims break */
 export function checkClaims(claims: Claims, settings: VerifierSettings): void {
-  const broken = rules.find((rule) => !rule.isKept(claims, settings))
+  const broken = claimRules.find((rule) => !rule.isKept(claims, settings))
   if (broken) throw new TokenRefusedError(broken.code, broken.reason(settings))
 }
 
@@ -98,7 +98,7 @@ export function identityOf(claims: JWTPayload & Claims): Identity {
 }
 
 /** Personal accounts are no organization: their tenant has to be named. */
-export function isLetIn(tenantId: string, tenants: readonly string[] | 'any-organization'): boolean {
+export function isAcceptedTenant(tenantId: string, tenants: readonly string[] | 'any-organization'): boolean {
   return tenants === 'any-organization' ? tenantId !== PERSONAL_TENANT : tenants.includes(tenantId)
 }
 

@@ -9,38 +9,61 @@ export interface VerifierOptions {
   /** The application (client) ID of your app registration: a GUID. */
   clientId: string
   /**
-   * The tenants whose users are let in: a list of GUIDs. `'any-organization'` lets in users of every Microsoft Entra
+   * The tenants whose users are accepted: a list of GUIDs. `'any-organization'` accepts users of every Microsoft Entra
    * tenant in the world, guests included: then compare `tenantId` with your customers yourself. Personal Microsoft
-   * accounts are let in only by naming their tenant, `9188040d-6c67-4c5b-b112-36a304b66dad`.
+   * accounts are accepted only if their tenant is named: `9188040d-6c67-4c5b-b112-36a304b66dad`.
    */
   tenants: readonly string[] | 'any-organization'
   /**
    * Further values of `aud`, compared exactly. Without them it may be `<clientId>`, as in version 2.0 tokens, or an
    * Application ID URI as version 1.0 tokens have it: `api://<clientId>`, or `api://app.contoso.com/<clientId>` as Teams
    * wants it, with any host where `tenants` is a list, else with the host of one of `origins`.
+   *
+   * @default none
    */
   audiences?: readonly string[] | undefined
   /**
    * The origins that people open the app at, for `tenants: 'any-organization'`: version 1.0 tokens may name them in the
-   * Application ID URI. From https, or http on loopback. With a list of tenants they are not needed. Default: none.
+   * Application ID URI. From https, or http on loopback. With a list of tenants they are not needed.
+   *
+   * @default none
    */
   origins?: readonly string[] | undefined
-  /** The names of scopes, as in `scp`: one of them must be there. Default: `['access_as_user']`. */
+  /**
+   * The names of scopes, as in `scp`: a token needs one of them.
+   *
+   * @default ['access_as_user']
+   */
   scopes?: readonly string[] | undefined
   /**
-   * The client IDs that may ask for tokens, compared with `azp` (version 2.0) or `appid` (1.0). Replaces the default:
-   * your own and {@link microsoftClients}, because Teams SSO tokens are issued to Teams.
+   * The client IDs of the apps that may get tokens for this API, compared with `azp` (version 2.0) or `appid` (1.0). A list
+   * replaces the default, which has {@link microsoftClients} because Teams SSO tokens are issued to Teams.
+   *
+   * @default your own and `microsoftClients`
    */
   clients?: readonly string[] | undefined
-  /** The authority, without the tenant. Default: `https://login.microsoftonline.com`. For sovereign clouds and tests. */
+  /**
+   * The authority, without the tenant. For sovereign clouds and tests.
+   *
+   * @default https://login.microsoftonline.com
+   */
   authority?: string | undefined
-  /** Fetches the keys. Default: the global `fetch` at the time of the call. */
+  /**
+   * Fetches the keys.
+   *
+   * @default the global `fetch` at the time of the call
+   */
   fetch?: typeof fetch | undefined
-  /** The clock, in milliseconds since the epoch. Default: `Date.now`. */
+  /**
+   * The clock, in milliseconds since the epoch.
+   *
+   * @default Date.now
+   */
   now?: (() => number) | undefined
   /**
-   * Hears each refusal, for the log. It never gets the token or a part of it. What it throws is ignored. Default: warns on
-   * the console, once for each code and never with `NODE_ENV=production`.
+   * Called with each refusal, for the log. It never gets the token or a part of it. What it throws is ignored.
+   *
+   * @default a warning on the console, once for each code and never with `NODE_ENV=production`
    */
   onRefused?: ((refusal: { readonly code: RefusalCode; readonly reason: string }) => void) | undefined
 }
@@ -75,11 +98,11 @@ const EXAMPLE_GUIDS = "['11111111-2222-3333-4444-555555555555']"
 
 /** RFC 6749 §3.3: printable ASCII without space, quote and backslash. */
 const scopeName = /^[!#-[\]-~]+$/
-const names = 'clientId tenants audiences origins scopes clients authority fetch now onRefused'.split(' ')
+const verifierOptionNames = 'clientId tenants audiences origins scopes clients authority fetch now onRefused'.split(' ')
 
 /** @throws {AuthError} `config_invalid`: names the option, what is wrong with it and a valid example */
 export function checkVerifierOptions(options: VerifierOptions): VerifierSettings {
-  checkOptionNames(options, names)
+  checkOptionNames(options, verifierOptionNames)
   const { clientId, audiences = [], scopes = [DEFAULT_SCOPE] } = options
   must('clientId', clientId, isGuid(clientId), 'a GUID')
   mayBe('fetch', options.fetch, isFunction, 'a function', 'fetch')
@@ -95,7 +118,7 @@ export function checkVerifierOptions(options: VerifierOptions): VerifierSettings
     hosts: tenants === 'any-organization' ? origins.map((origin) => new URL(origin).host) : 'any',
     scopes: checkTexts('scopes', scopes, { isValid: isScopeName, example: DEFAULT_SCOPE, atLeast: 1 }),
     clients: options.clients === undefined ? [id, ...microsoftClients] : checkGuids('clients', options.clients),
-    authority: checkAuthority(options.authority),
+    authority: checkIssuingAuthority(options.authority),
     fetch: options.fetch ?? ((...args) => globalThis.fetch(...args)),
     now: options.now ?? (() => Date.now()),
     onRefused: options.onRefused ?? createDevelopmentLog('a token'),
@@ -126,7 +149,7 @@ function offending(value: unknown, isValid: (value: unknown) => boolean): unknow
   return Array.isArray(value) ? (value.find((each) => !isValid(each)) ?? value) : value
 }
 
-function checkAuthority(value: unknown = DEFAULT_AUTHORITY): string {
+function checkIssuingAuthority(value: unknown = DEFAULT_AUTHORITY): string {
   const origin = parseOrigin(value)
   must('authority', value, origin, 'an https origin (http on loopback) without the tenant', DEFAULT_AUTHORITY)
   return origin
