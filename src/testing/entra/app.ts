@@ -2,7 +2,7 @@
 
 import { DEFAULT_AUTHORITY } from '../../shared/origins.js'
 import { metadataOf } from './metadata.js'
-import type { Settings } from './options.js'
+import type { EntraSettings } from './options.js'
 
 /** The part of `AuthOptions` that makes `createAuth` sign in at the emulator. */
 export interface EntraAuthOptions {
@@ -32,7 +32,7 @@ export interface EntraVerifierOptions {
  */
 const NAME_WITHOUT_TLS = 'https://login.localhost'
 
-export function authOptionsFor(settings: Settings): EntraAuthOptions {
+export function authOptionsFor(settings: EntraSettings): EntraAuthOptions {
   const { clientId, tenant, scopes, url } = settings
   const isSecure = url.startsWith('https:')
   const authority = isSecure ? url : NAME_WITHOUT_TLS
@@ -45,7 +45,7 @@ export function authOptionsFor(settings: Settings): EntraAuthOptions {
   }
 }
 
-export function verifierOptionsFor(settings: Settings, emulatorFetch: typeof fetch): EntraVerifierOptions {
+export function verifierOptionsFor(settings: EntraSettings, emulatorFetch: typeof fetch): EntraVerifierOptions {
   const { clientId, tenant, url } = settings
   return { clientId, tenants: [tenant], authority: url, fetch: emulatorFetch }
 }

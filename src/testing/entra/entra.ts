@@ -8,11 +8,11 @@ import { answerGraph } from './graph.js'
 import { createKeys } from './keys.js'
 import { createRequestLog, type EntraRequest } from './log.js'
 import { type MintOptions, mintedClaims } from './mint.js'
-import { checkOptions, type EntraEmulatorOptions, type EntraLifetimes } from './options.js'
+import { checkEntraOptions, type EntraEmulatorOptions, type EntraLifetimes } from './options.js'
 import type { Parts } from './parts.js'
 import { createPolicies } from './policies.js'
 import { respond } from './respond.js'
-import { createSessions } from './sessions.js'
+import { createBrowserSessions } from './sessions.js'
 import { type EntraUser, mustFindUser } from './users.js'
 
 export type { EntraAuthOptions, EntraVerifierOptions } from './app.js'
@@ -90,10 +90,10 @@ export interface EntraEmulator {
  * @throws {AuthError} `config_invalid`: names the option, what is wrong with it and a valid example
  */
 export async function createEntraEmulator(options: EntraEmulatorOptions = {}): Promise<EntraEmulator> {
-  const settings = checkOptions(options)
+  const settings = checkEntraOptions(options)
   const { url, users } = settings
   const policies = createPolicies()
-  const sessions = createSessions(url, policies)
+  const sessions = createBrowserSessions(url, policies)
   const parts: Parts = { settings, policies, sessions, keys: createKeys(), grants: createGrants(settings) }
   const faults = createFaultQueue()
   const log = createRequestLog()

@@ -1,6 +1,6 @@
 import { LONGEST_TIMEOUT_MS } from '../../shared/backoff.js'
 import type { EntraEndpoint } from './call.js'
-import { checkNames, invalid } from './options.js'
+import { checkMembers, invalid } from './options.js'
 
 /** Something that goes wrong. With `delayMs` alone the answer is only late. */
 export interface EntraFault {
@@ -42,8 +42,8 @@ export interface FaultQueue extends EntraFaults {
   take(endpoint: string): EntraFault | undefined
 }
 
-const endpoints: readonly string[] = ['authorize', 'token', 'logout', 'keys', 'discovery']
-const names = 'at times delayMs drop status retryAfterSeconds code error suberror claims raw'.split(' ')
+const endpointNames: readonly string[] = ['authorize', 'token', 'logout', 'keys', 'discovery']
+const faultMembers = 'at times delayMs drop status retryAfterSeconds code error suberror claims raw'.split(' ')
 
 export function createFaultQueue(): FaultQueue {
   let queue: { readonly fault: EntraFault; left: number }[] = []
@@ -93,9 +93,9 @@ export function wait(ms: number, signals: readonly AbortSignal[]): Promise<boole
 }
 
 function checkFault(fault: EntraFault): void {
-  checkNames(fault, 'fault', names)
+  checkMembers(fault, 'fault', faultMembers)
   const { at, times = 1, delayMs = 0, status = 400, retryAfterSeconds = 0 } = fault
-  if (!endpoints.includes(at)) throw invalid('fault.at', at, `one of ${endpoints.join(', ')}`, 'token')
+  if (!endpointNames.includes(at)) throw invalid('fault.at', at, `one of ${endpointNames.join(', ')}`, 'token')
   if (!(times >= 1)) throw invalid('fault.times', times, 'a number of requests', '3')
   if (!(delayMs >= 0 && delayMs <= LONGEST_TIMEOUT_MS)) throw invalid('fault.delayMs', delayMs, 'milliseconds', '500')
   if (!Number.isInteger(status) || status < 200 || status > 599)

@@ -1,5 +1,5 @@
 import type { JWTPayload } from 'jose'
-import { checkNames, invalid, type Settings } from './options.js'
+import { checkMembers, type EntraSettings, invalid } from './options.js'
 import { GRAPH, grantableOf } from './scopes.js'
 import { accessTokenClaims, appOnlyClaims, idTokenClaims } from './tokens.js'
 import { type EntraUser, identityAt, mustFindUser } from './users.js'
@@ -28,27 +28,27 @@ export interface MintOptions {
   readonly claims?: Readonly<Record<string, unknown>> | undefined
 }
 
-const names = 'kind clientId scopes audience expiresInSeconds version authorizedParty claims'.split(' ')
+const mintOptionNames = 'kind clientId scopes audience expiresInSeconds version authorizedParty claims'.split(' ')
 
 /** @throws {AuthError} `config_invalid` */
 export async function mintedClaims(
-  settings: Settings,
+  settings: EntraSettings,
   user: EntraUser | string,
   options: MintOptions,
 ): Promise<JWTPayload> {
-  checkNames(options, 'options', names)
+  checkMembers(options, 'options', mintOptionNames)
   const claims = { ...(await claimsOf(settings, mustFindUser(user, settings.users), options)), ...options.claims }
   if (options.audience !== undefined) claims['aud'] = options.audience
   return Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined))
 }
 
 /** The same API as another app has it, which has another Application ID URI. */
-function resourceOf(resource: string, own: string, clientId: string): string {
+function resourceForClient(resource: string, own: string, clientId: string): string {
   if (resource === GRAPH || clientId === own) return resource
   return resource.includes(own) ? resource.replace(own, clientId) : `api://${clientId}`
 }
 
-async function claimsOf(settings: Settings, user: EntraUser, options: MintOptions): Promise<JWTPayload> {
+async function claimsOf(settings: EntraSettings, user: EntraUser, options: MintOptions): Promise<JWTPayload> {
   const { kind = 'access', clientId = settings.clientId, version = settings.accessTokenVersion } = options
   const own = { ...settings, clientId }
   const identity = identityAt(settings.tenant, user, settings)
@@ -56,7 +56,11 @@ async function claimsOf(settings: Settings, user: EntraUser, options: MintOption
   if ('code' in grantable || !identity)
     throw invalid('scopes', options.scopes?.join(' '), 'scopes of one API of the emulator', `${settings.scopes}`)
   const access = {
-    ...{ version, resource: resourceOf(grantable.resource, settings.clientId, clientId), names: grantable.names },
+    ...{
+      version,
+      resource: resourceForClient(grantable.resource, settings.clientId, clientId),
+      names: grantable.names,
+    },
     authorizedParty: options.authorizedParty ?? clientId,
     lifetimeSeconds: options.expiresInSeconds ?? settings.lifetimes.accessToken,
   }

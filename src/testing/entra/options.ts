@@ -59,7 +59,7 @@ export interface EntraWebApp {
 }
 
 /** The options, checked and completed. */
-export interface Settings {
+export interface EntraSettings {
   readonly url: string
   readonly tenant: string
   readonly domain: string
@@ -75,7 +75,7 @@ export interface Settings {
   now(): number
 }
 
-const domain = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/
+const domainName = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/
 const longScope = /^[a-z]+:\/\/[\x21\x23-\x5b\x5d-\x7e]+\/[\x21\x23-\x2e\x30-\x5b\x5d-\x7e]+$/i
 const defaultLifetimes: EntraLifetimes = {
   accessToken: 3600,
@@ -83,20 +83,21 @@ const defaultLifetimes: EntraLifetimes = {
   refreshToken: 86_400,
   code: 600,
 }
-const names = 'url tenant domain clientId scopes redirectUris web users accessTokenVersion lifetimes now'.split(' ')
+const entraOptionNames =
+  'url tenant domain clientId scopes redirectUris web users accessTokenVersion lifetimes now'.split(' ')
 
 /** @throws {AuthError} `config_invalid`: names the option, what is wrong with it and a valid example */
-export function checkOptions(options: EntraEmulatorOptions): Settings {
-  checkNames(options, 'options', names)
+export function checkEntraOptions(options: EntraEmulatorOptions): EntraSettings {
+  checkMembers(options, 'options', entraOptionNames)
   const clientId = checkGuid('clientId', options.clientId ?? 'c1111111-2222-4333-8444-555555555555')
   const { now = () => Date.now() } = options
   if (typeof now !== 'function') throw invalid('now', now, 'a function', 'Date.now')
   return {
     url: checkUrl(options.url ?? DEFAULT_AUTHORITY),
     tenant: checkGuid('tenant', options.tenant ?? defaultTenant),
-    domain: checkText('domain', options.domain ?? 'contoso.example', domain, 'a domain', 'contoso.example'),
+    domain: checkText('domain', options.domain ?? 'contoso.example', domainName, 'a domain', 'contoso.example'),
     clientId,
-    scopes: checkScopes(options.scopes ?? [`api://app.example/${clientId}/access_as_user`]),
+    scopes: checkLongScopes(options.scopes ?? [`api://app.example/${clientId}/access_as_user`]),
     users: checkUsers(options.users ?? defaultUsers),
     accessTokenVersion: checkVersion(options.accessTokenVersion ?? 1),
     lifetimes: checkLifetimes(options.lifetimes ?? {}),
@@ -107,7 +108,7 @@ export function checkOptions(options: EntraEmulatorOptions): Settings {
 }
 
 /** @throws {AuthError} `config_invalid` */
-export function checkNames(value: object, option: string, known: readonly string[]): void {
+export function checkMembers(value: object, option: string, known: readonly string[]): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw invalid(option, value, 'an object', `{ ${known[0]}: … }`)
   const unknown = Object.keys(value).find((name) => !known.includes(name))
@@ -139,7 +140,7 @@ function checkText(option: string, value: string, pattern: RegExp, expected: str
   return value
 }
 
-function checkScopes(scopes: readonly string[]): readonly string[] {
+function checkLongScopes(scopes: readonly string[]): readonly string[] {
   const isValid = Array.isArray(scopes) && scopes.length > 0 && scopes.every((each) => longScope.test(each))
   if (!isValid) throw invalid('scopes', scopes, 'a list of long scopes', "['api://app.example/access_as_user']")
   return [...scopes]
@@ -155,12 +156,12 @@ function checkUsers(users: readonly EntraUser[]): readonly EntraUser[] {
 
 function checkUser(user: EntraUser, index: number): void {
   const option = `users[${index}]`
-  checkNames(user, option, ['username', 'name', 'objectId', 'home'])
+  checkMembers(user, option, ['username', 'name', 'objectId', 'home'])
   checkText(`${option}.username`, user.username, /^\S+$/, 'a sign-in name', 'adele@contoso.example')
   checkText(`${option}.name`, user.name, /\S/, 'a display name', 'Adele Vance')
   checkGuid(`${option}.objectId`, user.objectId)
   if (user.home === undefined) return
-  checkNames(user.home, `${option}.home`, ['tenantId', 'objectId'])
+  checkMembers(user.home, `${option}.home`, ['tenantId', 'objectId'])
   checkGuid(`${option}.home.tenantId`, user.home.tenantId)
   checkGuid(`${option}.home.objectId`, user.home.objectId)
 }
@@ -171,7 +172,7 @@ function checkVersion(version: 1 | 2): 1 | 2 {
 }
 
 function checkLifetimes(changes: Partial<EntraLifetimes>): EntraLifetimes {
-  checkNames(changes, 'lifetimes', Object.keys(defaultLifetimes))
+  checkMembers(changes, 'lifetimes', Object.keys(defaultLifetimes))
   const lifetimes = { ...defaultLifetimes, ...changes }
   for (const [name, seconds] of Object.entries(lifetimes))
     if (!Number.isFinite(seconds) || seconds <= 0)
@@ -181,38 +182,38 @@ function checkLifetimes(changes: Partial<EntraLifetimes>): EntraLifetimes {
 
 function checkWebApp(web: EntraWebApp | undefined): EntraWebApp | undefined {
   if (web === undefined) return undefined
-  checkNames(web, 'web', ['redirectUris', 'clientSecret'])
+  checkMembers(web, 'web', ['redirectUris', 'clientSecret'])
   const { redirectUris, clientSecret } = web
   const uris = checkUrls('web.redirectUris', redirectUris, 'a list of URLs')
   return { redirectUris: uris, clientSecret: checkText('web.clientSecret', clientSecret, /^\S+/, 'a text', 'a secret') }
 }
 
 function checkUrls(option: string, urls: readonly string[], expected: string): readonly string[] {
-  const isValid = Array.isArray(urls) && urls.every((each) => parseUrl(each) !== undefined)
+  const isValid = Array.isArray(urls) && urls.every((each) => parseWebUrl(each) !== undefined)
   if (!isValid) throw invalid(option, urls, expected, "['http://localhost:4000/']")
   return [...urls]
 }
 
 function checkRedirectUris(given: EntraEmulatorOptions['redirectUris']) {
-  if (given === undefined) return rules(isLoopback)
-  if (typeof given === 'function') return rules(given)
+  if (given === undefined) return redirectRules(isLoopback)
+  if (typeof given === 'function') return redirectRules(given)
   const urls = checkUrls('redirectUris', given, 'a list of URLs or a function')
   const origins = urls.map((each) => new URL(each).origin)
   return {
     isRedirectUri: (url: string) => urls.includes(url),
-    isLandingPage: (url: string) => origins.includes(parseUrl(url)?.origin ?? ''),
+    isLandingPage: (url: string) => origins.includes(parseWebUrl(url)?.origin ?? ''),
   }
 }
 
-function rules(allows: (url: URL) => boolean) {
+function redirectRules(allows: (url: URL) => boolean) {
   const isAllowed = (value: string) => {
-    const url = parseUrl(value)
+    const url = parseWebUrl(value)
     return url !== undefined && allows(url)
   }
   return { isRedirectUri: isAllowed, isLandingPage: isAllowed }
 }
 
-function parseUrl(value: unknown): URL | undefined {
+function parseWebUrl(value: unknown): URL | undefined {
   const url = typeof value === 'string' ? toUrl(value) : undefined
   return url && isPlainHttp(url) ? url : undefined
 }

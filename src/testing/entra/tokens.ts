@@ -1,10 +1,10 @@
 import type { JWTPayload } from 'jose'
 import { DEFAULT_AUTHORITY } from '../../shared/origins.js'
 import { base64url } from '../base64url.js'
-import type { Settings } from './options.js'
+import type { EntraSettings } from './options.js'
 import { digest, halfDigest, randomText } from './random.js'
 import { GRAPH, GRAPH_ID } from './scopes.js'
-import type { EntraUser, Identity } from './users.js'
+import type { EntraUser, TenantIdentity } from './users.js'
 
 /** An ID token lives an hour, whatever the access token does. */
 const ID_TOKEN_LIFETIME_S = 3600
@@ -12,7 +12,7 @@ const ID_TOKEN_LIFETIME_S = 3600
 /** Whom a token speaks of. */
 export interface Subject {
   readonly user: EntraUser
-  readonly identity: Identity
+  readonly identity: TenantIdentity
   readonly sid?: string | undefined
 }
 
@@ -33,13 +33,13 @@ export interface Access {
 
 /** A v2.0 ID token. Like every token it has a `uti` of its own, so that no two are the same. */
 export async function idTokenClaims(
-  settings: Settings,
+  settings: EntraSettings,
   { user, identity, sid }: Subject,
   { nonce, code }: { readonly nonce?: string | undefined; readonly code?: string } = {},
 ): Promise<JWTPayload> {
   return {
     aud: settings.clientId,
-    iss: issuerOf(settings.url, identity.tenantId, 2),
+    iss: emulatedIssuerOf(settings.url, identity.tenantId, 2),
     ...lifeOf(settings.now(), ID_TOKEN_LIFETIME_S),
     ...(await personClaims(user, identity, settings.clientId)),
     preferred_username: user.username,
@@ -53,7 +53,7 @@ export async function idTokenClaims(
 
 /** An access token with delegated permissions, as version 1.0 or 2.0 has it. */
 export async function accessTokenClaims(
-  settings: Settings,
+  settings: EntraSettings,
   { user, identity, sid }: Subject,
   access: Access,
 ): Promise<JWTPayload> {
@@ -61,7 +61,7 @@ export async function accessTokenClaims(
   const client: Client = { id: authorizedParty, proof: confidential ? '1' : '0' }
   return {
     aud: audienceOf(resource, version, settings.clientId),
-    iss: issuerOf(settings.url, identity.tenantId, version),
+    iss: emulatedIssuerOf(settings.url, identity.tenantId, version),
     ...lifeOf(settings.now(), access.lifetimeSeconds),
     ...(await personClaims(user, identity, settings.clientId)),
     ...(version === 1 ? versionOneClaims(user, client) : versionTwoClaims(user, client)),
@@ -73,12 +73,12 @@ export async function accessTokenClaims(
 }
 
 /** A token of an application on its own: nobody is signed in. An API for users must refuse it. */
-export function appOnlyClaims(settings: Settings, access: Access): JWTPayload {
+export function appOnlyClaims(settings: EntraSettings, access: Access): JWTPayload {
   const { version, authorizedParty } = access
   const principal = 'b0000000-0000-4000-8000-000000000001'
   return {
     aud: audienceOf(access.resource, version, settings.clientId),
-    iss: issuerOf(settings.url, settings.tenant, version),
+    iss: emulatedIssuerOf(settings.url, settings.tenant, version),
     ...lifeOf(settings.now(), access.lifetimeSeconds),
     ...(version === 1 ? { appid: authorizedParty, appidacr: '1' } : { azp: authorizedParty, azpacr: '1' }),
     ...{ oid: principal, sub: principal, tid: settings.tenant, idtyp: 'app', roles: ['access_as_application'] },
@@ -87,7 +87,7 @@ export function appOnlyClaims(settings: Settings, access: Access): JWTPayload {
 }
 
 /** Version 1.0 tokens of Microsoft's own cloud have an issuer on another host. Elsewhere it is that of the emulator. */
-export function issuerOf(url: string, tenantId: string, version: 1 | 2): string {
+export function emulatedIssuerOf(url: string, tenantId: string, version: 1 | 2): string {
   if (version === 2) return `${url}/${tenantId}/v2.0`
   return `${url === DEFAULT_AUTHORITY ? 'https://sts.windows.net' : url}/${tenantId}/`
 }
@@ -116,12 +116,12 @@ export function usernameOf(hint: string | undefined): string | undefined {
 }
 
 /** Tells MSAL who somebody is at home, which becomes its `homeAccountId`. */
-export function clientInfoOf(user: EntraUser, identity: Identity): string {
+export function clientInfoOf(user: EntraUser, identity: TenantIdentity): string {
   const { objectId: uid, tenantId: utid } = user.home ?? identity
   return base64url.encode(JSON.stringify({ uid, utid }))
 }
 
-async function personClaims(user: EntraUser, identity: Identity, clientId: string): Promise<JWTPayload> {
+async function personClaims(user: EntraUser, identity: TenantIdentity, clientId: string): Promise<JWTPayload> {
   const { tenantId, objectId, guestOf } = identity
   return {
     name: user.name,

@@ -27,7 +27,7 @@ export const defaultUsers: readonly EntraUser[] = [
 ]
 
 /** Who a user is in one tenant. */
-export interface Identity {
+export interface TenantIdentity {
   readonly tenantId: string
   readonly objectId: string
   /** The tenant that vouches for a guest. */
@@ -41,10 +41,10 @@ const homeAuthorities = ['common', 'organizations']
  * Who `user` is where they sign in: the first path segment of the endpoint. With `common` and `organizations` a guest
  * is somebody else than with the tenant itself. `undefined` for a tenant that does not know the user.
  */
-export function identityAt(authority: string, user: EntraUser, tenant: TenantNames): Identity | undefined {
+export function identityAt(authority: string, user: EntraUser, tenant: TenantNames): TenantIdentity | undefined {
   const isHomeAuthority = homeAuthorities.includes(authority) || authority === user.home?.tenantId
   if (user.home && isHomeAuthority) return user.home
-  if (!homeAuthorities.includes(authority) && !isTenant(authority, tenant)) return undefined
+  if (!homeAuthorities.includes(authority) && !isEmulatedTenant(authority, tenant)) return undefined
   return { tenantId: tenant.tenant, objectId: user.objectId, guestOf: user.home?.tenantId }
 }
 
@@ -53,13 +53,13 @@ export interface TenantNames {
   readonly domain: string
 }
 
-export function isTenant(authority: string, { tenant, domain }: TenantNames): boolean {
+export function isEmulatedTenant(authority: string, { tenant, domain }: TenantNames): boolean {
   return authority === tenant || authority === domain
 }
 
 /** Whether there is anything at this first path segment: the tenant, those of its guests, or those for everybody. */
 export function isAuthority(authority: string, users: readonly EntraUser[], tenant: TenantNames): boolean {
-  if (homeAuthorities.includes(authority) || isTenant(authority, tenant)) return true
+  if (homeAuthorities.includes(authority) || isEmulatedTenant(authority, tenant)) return true
   return users.some(({ home }) => home?.tenantId === authority)
 }
 

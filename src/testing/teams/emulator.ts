@@ -25,7 +25,7 @@ export interface TeamsEmulatorOptions extends TeamsHostOptions {
  */
 export function createTeamsEmulator(options: TeamsEmulatorOptions): TeamsEmulator {
   const { frame, window = globalThis.window } = options
-  const appOrigins = checkOrigins(options.appOrigin)
+  const appOrigins = checkAppOrigins(options.appOrigin)
   const popup = createPopup(window)
   /** Where the app was heard last. A frame can move from one of its origins to another. */
   let appOrigin: string | undefined
@@ -84,7 +84,7 @@ export function createTeamsEmulator(options: TeamsEmulatorOptions): TeamsEmulato
   return emulator
 }
 
-function checkOrigins(given: string | readonly string[]): readonly string[] {
+function checkAppOrigins(given: string | readonly string[]): readonly string[] {
   const origins = typeof given === 'string' ? [given] : given
   if (Array.isArray(origins) && origins.length > 0 && origins.every(isOrigin)) return origins
   throw new TypeError('`appOrigin` takes exact origins: "https://app.contoso.com", or "http://localhost:5173".')

@@ -1,5 +1,5 @@
 import { createListeners } from './listeners.js'
-import { type Answer, textOf } from './wire.js'
+import { type HostAnswer, nonEmptyText } from './wire.js'
 
 /** What the app tells the host of its start. With `showLoadingIndicator` Teams waits 30 s for `success`. */
 export interface HostNotification {
@@ -12,7 +12,7 @@ export interface HostNotification {
 
 export interface Notifications {
   readonly list: readonly HostNotification[]
-  notify(type: HostNotification['type'], args: readonly unknown[]): Answer
+  notify(type: HostNotification['type'], args: readonly unknown[]): HostAnswer
   subscribe(listener: (notification: HostNotification) => void): () => void
   close(): void
 }
@@ -23,7 +23,7 @@ export function createNotifications(): Notifications {
   return {
     list,
     notify(type, args) {
-      const notification = Object.freeze({ type, ...(type.endsWith('ailure') && failureOf(args)) })
+      const notification = Object.freeze({ type, ...(type.endsWith('ailure') && failureDetails(args)) })
       list.push(notification)
       listeners.tell(notification)
       return undefined
@@ -33,8 +33,8 @@ export function createNotifications(): Notifications {
   }
 }
 
-function failureOf([first, second]: readonly unknown[]): Pick<HostNotification, 'reason' | 'message'> {
-  const reason = textOf(first)
-  const message = textOf(second)
+function failureDetails([first, second]: readonly unknown[]): Pick<HostNotification, 'reason' | 'message'> {
+  const reason = nonEmptyText(first)
+  const message = nonEmptyText(second)
   return { ...(reason !== undefined && { reason }), ...(message !== undefined && { message }) }
 }

@@ -129,7 +129,7 @@ export interface TeamsSettings {
 /** Some of the settings. `undefined` stands for the default. */
 export type TeamsSettingsChanges = { readonly [K in keyof TeamsSettings]?: TeamsSettings[K] | undefined }
 
-const defaults: Omit<TeamsSettings, 'user'> = {
+const defaultSettings: Omit<TeamsSettings, 'user'> = {
   hostName: 'TeamsModern',
   clientType: 'web',
   frameContext: 'content',
@@ -153,7 +153,7 @@ const defaults: Omit<TeamsSettings, 'user'> = {
 
 /** The settings to begin with, which are also those that `undefined` leads back to. */
 export function initialSettings(user: TeamsUser, changes: TeamsSettingsChanges): TeamsSettings {
-  return changedSettings({ ...defaults, user }, changes, { ...defaults, user })
+  return changedSettings({ ...defaultSettings, user }, changes, { ...defaultSettings, user })
 }
 
 export function changedSettings(
