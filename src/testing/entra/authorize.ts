@@ -45,7 +45,7 @@ export async function answerAuthorize(parts: Parts, call: EntraCall, fault: Deni
   return replyFor(parts, ask, outcome, headers)
 }
 
-/** What must not be told to whoever claims to be the app. */
+/** What is shown on a page of the emulator, and must not be sent to the redirect URI. */
 function refuseOutright({ settings }: Parts, parameters: Parameters): Denial | undefined {
   const clientId = parameters.get('client_id')
   const redirectUri = parameters.get('redirect_uri')
@@ -68,7 +68,10 @@ function readAsk({ settings }: Parts, call: EntraCall, parameters: Parameters): 
   const isHybrid = isSameSet(parameters.get('response_type'), 'code id_token')
   const mode = parameters.get('response_mode') ?? (isHybrid ? 'fragment' : 'query')
   return {
-    ...{ call, parameters, redirectUri, isHybrid },
+    call,
+    parameters,
+    redirectUri,
+    isHybrid,
     client: clientAt(settings, redirectUri) ?? 'spa',
     mode: mode === 'fragment' || mode === 'form_post' ? mode : 'query',
     scopes: parseScopes(parameters.get('scope') ?? ''),
@@ -161,7 +164,7 @@ function replyFor(
   }
 }
 
-/** Whoever is hinted at comes first. */
+/** The account in the hint comes first. */
 function accountsFor({ settings, sessions }: Parts, { call, parameters }: AuthorizeRequest) {
   const hinted = userNamed(usernameOf(parameters.get('login_hint')), settings.users)
   const others = settings.users.filter((user) => user !== hinted)
@@ -179,7 +182,10 @@ async function sendCode(
   const { call, parameters, client, scopes, redirectUri } = ask
   const identity = identityAt(call.authority, signIn.user, settings)
   const code = grants.issueCode({
-    ...{ client, signIn, scopes, redirectUri },
+    client,
+    signIn,
+    scopes,
+    redirectUri,
     challenge: parameters.get('code_challenge'),
     nonce: parameters.get('nonce'),
     claims: parameters.get('claims'),

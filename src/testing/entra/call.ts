@@ -40,7 +40,9 @@ export async function readCall(request: Request): Promise<EntraCall> {
     method: request.method,
     path: pathname,
     authority: authority.toLowerCase(),
-    ...{ query, form, cookies: parseCookies(request.headers.get('cookie') ?? '') },
+    query,
+    form,
+    cookies: parseCookies(request.headers.get('cookie') ?? ''),
     origin: request.headers.get('origin') ?? undefined,
     correlationId: form.get('client-request-id') || query.get('client-request-id') || crypto.randomUUID(),
   }

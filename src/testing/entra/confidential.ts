@@ -2,13 +2,11 @@
 // neither application roles nor permissions of another API, so both end in the error that Entra ID has for that.
 
 import { readClaims } from '../../shared/claims.js'
-import type { Denial } from './aadsts.js'
+import { type Denial, UNAUTHORIZED_STATUS } from './aadsts.js'
 import type { Parameters } from './call.js'
 import type { EntraSettings } from './options.js'
 import type { Parts } from './parts.js'
 import { parseScopes } from './scopes.js'
-
-const UNAUTHORIZED = 401
 
 export const CLIENT_CREDENTIALS = 'client_credentials'
 /** Of RFC 7523, which Entra ID calls on-behalf-of. */
@@ -51,10 +49,10 @@ function refuseServer(
   withoutSecret: number,
 ): Denial | undefined {
   if (origin) return { code: 9002326 }
-  if (form.has('client_assertion')) return { code: 700027, status: UNAUTHORIZED }
+  if (form.has('client_assertion')) return { code: 700027, status: UNAUTHORIZED_STATUS }
   const secret = form.get('client_secret')
-  if (!secret) return { code: withoutSecret, status: UNAUTHORIZED }
-  return secret === web?.clientSecret ? undefined : { code: 7000215, status: UNAUTHORIZED }
+  if (!secret) return { code: withoutSecret, status: UNAUTHORIZED_STATUS }
+  return secret === web?.clientSecret ? undefined : { code: 7000215, status: UNAUTHORIZED_STATUS }
 }
 
 function isAudienceOfApp({ clientId, scopes }: EntraSettings, audience: unknown): boolean {

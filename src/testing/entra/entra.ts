@@ -105,7 +105,7 @@ export async function createEntraEmulator(options: EntraEmulatorOptions = {}): P
     const call = await readCall(request).catch(() => undefined)
     if (!call) return Response.error()
     const addAnswer = log.add(call, settings.now())
-    const reply = respond(parts, faults, call, request, disposal.signal)
+    const reply = respond({ parts, faults, disposed: disposal.signal }, call, request)
     const { response, aadsts } = await reply.catch((error: unknown) => failureReply(settings, call, error))
     addAnswer(response.status, aadsts)
     return request.method === 'HEAD' ? new Response(null, response) : response
@@ -122,9 +122,16 @@ export async function createEntraEmulator(options: EntraEmulatorOptions = {}): P
   const oneOrAll = (user: EntraUser | string | undefined) => (user === undefined ? users : [find(user)])
 
   return {
-    ...{ url, users, tenant: settings.tenant, clientId: settings.clientId, scopes: settings.scopes },
+    url,
+    users,
+    tenant: settings.tenant,
+    clientId: settings.clientId,
+    scopes: settings.scopes,
     handleGraph: async (request) => (disposal.signal.aborted ? Response.error() : answerGraph(parts, request)),
-    ...{ handle, fetch: emulatorFetch, lifetimes: settings.lifetimes, faults },
+    handle,
+    fetch: emulatorFetch,
+    lifetimes: settings.lifetimes,
+    faults,
     authOptions: () => authOptionsFor(settings),
     verifierOptions: () => verifierOptionsFor(settings, emulatorFetch),
     mint: async (user, how = {}) => parts.keys.sign(await mintedClaims(settings, user, how)),

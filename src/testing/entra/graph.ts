@@ -45,8 +45,15 @@ function me({ username, name, objectId, home }: EntraUser, { oid }: JWTPayload, 
   const isGuest = home !== undefined && oid === objectId
   return {
     '@odata.context': `${GRAPH}/v1.0/$metadata#users/$entity`,
-    ...{ businessPhones: [], displayName: name, givenName, jobTitle: null, mail: username, mobilePhone: null },
-    ...{ officeLocation: null, preferredLanguage: null, surname },
+    businessPhones: [],
+    displayName: name,
+    givenName,
+    jobTitle: null,
+    mail: username,
+    mobilePhone: null,
+    officeLocation: null,
+    preferredLanguage: null,
+    surname,
     // A guest goes by another name than at home.
     userPrincipalName: isGuest ? `${username.replace('@', '_')}#EXT#@${domain}` : username,
     id: oid,

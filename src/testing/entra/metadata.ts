@@ -19,9 +19,9 @@ export async function answerKeys(keys: Keys, call: EntraCall): Promise<Reply> {
 export function metadataOf({ url, tenant, domain, web }: EntraSettings, authority: string, version: 1 | 2 = 2) {
   const base = `${url}/${authority}`
   const isForEverybody = authority === 'common' || authority === 'organizations'
-  const issuer = isForEverybody ? '{tenantid}' : authority === domain ? tenant : authority
+  const tenantId = authority === domain ? tenant : authority
   return {
-    issuer: emulatedIssuerOf(url, issuer, version),
+    issuer: emulatedIssuerOf(url, isForEverybody ? '{tenantid}' : tenantId, version),
     authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
     token_endpoint: `${base}/oauth2/v2.0/token`,
     end_session_endpoint: `${base}/oauth2/v2.0/logout`,

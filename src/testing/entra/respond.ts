@@ -22,13 +22,15 @@ import { isAuthority } from './users.js'
 const THROTTLED_STATUS = 429
 const TRANSIENT_ERROR = 90033
 
-export async function respond(
-  parts: Parts,
-  faults: FaultQueue,
-  call: EntraCall,
-  request: Request,
-  disposed: AbortSignal,
-): Promise<Reply> {
+export interface RespondContext {
+  readonly parts: Parts
+  readonly faults: FaultQueue
+  /** Aborted when the emulator is disposed. */
+  readonly disposed: AbortSignal
+}
+
+export async function respond(context: RespondContext, call: EntraCall, request: Request): Promise<Reply> {
+  const { parts, faults, disposed } = context
   if (request.method === 'OPTIONS') return preflightReply(call, request)
   const fault = faults.take(call.endpoint)
   if (fault?.delayMs && !(await wait(fault.delayMs, [request.signal, disposed]))) return droppedReply()
@@ -56,7 +58,7 @@ function replyOfEndpoint(parts: Parts, call: EntraCall, fault: EntraFault | unde
   }
 }
 
-/** An error at the authorize endpoint is told to the app, unless it is one of HTTP. */
+/** An error at the authorize endpoint is sent back to the app, unless it is one of HTTP. */
 function goesBackToApp({ endpoint }: EntraCall, { raw, status, retryAfterSeconds }: EntraFault): boolean {
   return endpoint === 'authorize' && [raw, status, retryAfterSeconds].every((each) => each === undefined)
 }
@@ -80,5 +82,5 @@ function faultReply({ settings }: Parts, call: EntraCall, fault: EntraFault): Re
 function denialOf(fault: EntraFault): Denial {
   const { code = TRANSIENT_ERROR, error, suberror, claims, retryAfterSeconds } = fault
   const status = fault.status ?? (retryAfterSeconds === undefined ? undefined : THROTTLED_STATUS)
-  return { ...{ code, error, suberror, claims, status } }
+  return { code, error, suberror, claims, status }
 }

@@ -26,6 +26,8 @@ export function createBrowserSessions(url: string, policies: Policies): BrowserS
   const single = !carriesCookies()
 
   const nameOf = ({ cookies }: EntraCall) => (single ? ONLY_SESSION : cookies.get(cookieName))
+  /** A session that the emulator does not know is not begun under the name that a cookie asks for. */
+  const newName = () => (single ? ONLY_SESSION : randomText(24))
   const of = (call: EntraCall) => sessions.get(nameOf(call) ?? '') ?? []
   return {
     of,
@@ -34,8 +36,8 @@ export function createBrowserSessions(url: string, policies: Policies): BrowserS
       const sid = before && !policies.isRevoked(before) ? before.sid : crypto.randomUUID()
       const signIn = policies.signIn(user, sid)
       const others = of(call).filter((each) => each.user !== user)
-      // A session that the emulator does not know is not begun under the name that a cookie asks for.
-      const name = single ? ONLY_SESSION : others.length > 0 || before ? (nameOf(call) ?? '') : randomText(24)
+      const isNew = others.length === 0 && !before
+      const name = isNew ? newName() : (nameOf(call) ?? '')
       sessions.set(name, [...others, signIn])
       return { signIn, headers: { 'set-cookie': `${cookieName}=${name}; Path=/; HttpOnly; ${attributes}` } }
     },

@@ -1,4 +1,4 @@
-import type { Denial } from './aadsts.js'
+import { type Denial, UNAUTHORIZED_STATUS } from './aadsts.js'
 import { denialReply, jsonReply, type Reply } from './answers.js'
 import type { EntraCall, Parameters } from './call.js'
 import { CLIENT_CREDENTIALS, JWT_BEARER, refuseClientCredentials, refuseOnBehalfOf } from './confidential.js'
@@ -13,8 +13,6 @@ import { identityAt, type TenantIdentity } from './users.js'
 
 /** A refresh token of a web app lives this long, and each renewal begins anew. */
 const WEB_REFRESH_TOKEN_LIFETIME_S = 90 * 86_400
-const UNAUTHORIZED = 401
-
 /** What both kinds of grant come down to. */
 interface Redemption extends RefreshGrant {
   readonly claims: string | undefined
@@ -52,12 +50,13 @@ function isRedemption(form: Parameters): boolean {
 /** What a page was given is redeemed by a page, and what a web app was given by its server, which has a secret. */
 function refuseClient({ settings, grants }: Parts, { form, origin }: EntraCall): Denial | undefined {
   const secret = form.get('client_secret')
-  if (secret !== undefined && secret !== settings.web?.clientSecret) return { code: 7000215, status: UNAUTHORIZED }
+  if (secret !== undefined && secret !== settings.web?.clientSecret)
+    return { code: 7000215, status: UNAUTHORIZED_STATUS }
   const client = grants.clientOf(form.get('code') ?? form.get('refresh_token'))
   // A page cannot make a request with an Origin, so an emulator that runs in one cannot ask for it.
   if (client !== 'web') return !origin && carriesCookies() ? { code: 9002327 } : undefined
   if (origin) return { code: 9002326 }
-  return secret === undefined ? { code: 7000218, status: UNAUTHORIZED } : undefined
+  return secret === undefined ? { code: 7000218, status: UNAUTHORIZED_STATUS } : undefined
 }
 
 async function redeem(parts: Parts, { form, origin }: EntraCall): Promise<Redemption | Denial> {

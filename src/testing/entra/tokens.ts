@@ -81,8 +81,13 @@ export function appOnlyClaims(settings: EntraSettings, access: Access): JWTPaylo
     iss: emulatedIssuerOf(settings.url, settings.tenant, version),
     ...lifeOf(settings.now(), access.lifetimeSeconds),
     ...(version === 1 ? { appid: authorizedParty, appidacr: '1' } : { azp: authorizedParty, azpacr: '1' }),
-    ...{ oid: principal, sub: principal, tid: settings.tenant, idtyp: 'app', roles: ['access_as_application'] },
-    ...{ uti: randomText(16), ver: `${version}.0` },
+    oid: principal,
+    sub: principal,
+    tid: settings.tenant,
+    idtyp: 'app',
+    roles: ['access_as_application'],
+    uti: randomText(16),
+    ver: `${version}.0`,
   }
 }
 
@@ -140,7 +145,7 @@ type Client = { readonly id: string; readonly proof: '0' | '1' }
 function versionOneClaims(user: EntraUser, { id, proof }: Client): JWTPayload {
   // A guest has no `upn` here unless an administrator adds it.
   const names = user.home ? { email: user.username } : { upn: user.username }
-  return { ...{ appid: id, appidacr: proof, acr: '1', amr: ['pwd'] }, unique_name: user.username, ...names, ver: '1.0' }
+  return { appid: id, appidacr: proof, acr: '1', amr: ['pwd'], unique_name: user.username, ...names, ver: '1.0' }
 }
 
 function versionTwoClaims(user: EntraUser, { id, proof }: Client): JWTPayload {

@@ -39,7 +39,10 @@ function readMintRequest(body: unknown): TokenMintRequest | undefined {
   if (purpose !== 'sso' && purpose !== 'nested') return undefined
   const challenge = nonEmptyText(claims)
   return {
-    ...{ user, clientId, authorizedParty, purpose },
+    user,
+    clientId,
+    authorizedParty,
+    purpose,
     ...(Array.isArray(scopes) && { scopes: textsOf(scopes) }),
     ...(challenge !== undefined && { claims: challenge }),
   }

@@ -1,4 +1,4 @@
-import { createListeners } from './listeners.js'
+import { notify, subscribe } from '../../shared/listeners.js'
 import { type HostAnswer, nonEmptyText } from './wire.js'
 
 /** What the app tells the host of its start. With `showLoadingIndicator` Teams waits 30 s for `success`. */
@@ -19,17 +19,17 @@ export interface Notifications {
 
 export function createNotifications(): Notifications {
   const list: HostNotification[] = []
-  const listeners = createListeners<HostNotification>()
+  const listeners = new Set<(notification: HostNotification) => void>()
   return {
     list,
     notify(type, args) {
       const notification = Object.freeze({ type, ...(type.endsWith('ailure') && failureDetails(args)) })
       list.push(notification)
-      listeners.tell(notification)
+      notify(listeners, notification)
       return undefined
     },
-    subscribe: listeners.subscribe,
-    close: listeners.clear,
+    subscribe: (listener) => subscribe(listeners, listener),
+    close: () => listeners.clear(),
   }
 }
 
