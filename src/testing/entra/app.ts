@@ -40,7 +40,10 @@ export function authOptionsFor(settings: EntraSettings): EntraAuthOptions {
   const knownAuthorities = url === DEFAULT_AUTHORITY ? [] : [new URL(authority).host]
   const metadata = isSecure ? {} : { authorityMetadata: JSON.stringify(metadataOf(settings, tenant)) }
   return {
-    ...{ clientId, tenant, authority, scopes: [...scopes] },
+    clientId,
+    tenant,
+    authority,
+    scopes: [...scopes],
     browser: { msal: { auth: { knownAuthorities, ...metadata } } },
   }
 }

@@ -56,11 +56,9 @@ async function claimsOf(settings: EntraSettings, user: EntraUser, options: MintO
   if ('code' in grantable || !identity)
     throw invalid('scopes', options.scopes?.join(' '), 'scopes of one API of the emulator', `${settings.scopes}`)
   const access = {
-    ...{
-      version,
-      resource: resourceForClient(grantable.resource, settings.clientId, clientId),
-      names: grantable.names,
-    },
+    version,
+    resource: resourceForClient(grantable.resource, settings.clientId, clientId),
+    names: grantable.names,
     authorizedParty: options.authorizedParty ?? clientId,
     lifetimeSeconds: options.expiresInSeconds ?? settings.lifetimes.accessToken,
   }

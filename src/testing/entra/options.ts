@@ -75,8 +75,17 @@ export interface EntraSettings {
   now(): number
 }
 
-const domainName = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/
 const longScope = /^[a-z]+:\/\/[\x21\x23-\x5b\x5d-\x7e]+\/[\x21\x23-\x2e\x30-\x5b\x5d-\x7e]+$/i
+const patternRules = {
+  domain: {
+    pattern: /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/,
+    expected: 'a domain',
+    example: 'contoso.example',
+  },
+  username: { pattern: /^\S+$/, expected: 'a sign-in name', example: 'adele@contoso.example' },
+  name: { pattern: /\S/, expected: 'a display name', example: 'Adele Vance' },
+  secret: { pattern: /^\S+/, expected: 'a string', example: 'a secret' },
+}
 const defaultLifetimes: EntraLifetimes = {
   accessToken: 3600,
   continuousAccessToken: 86_400,
@@ -95,7 +104,7 @@ export function checkEntraOptions(options: EntraEmulatorOptions): EntraSettings 
   return {
     url: checkUrl(options.url ?? DEFAULT_AUTHORITY),
     tenant: checkGuid('tenant', options.tenant ?? defaultTenant),
-    domain: checkText('domain', options.domain ?? 'contoso.example', domainName, 'a domain', 'contoso.example'),
+    domain: checkPattern('domain', options.domain ?? 'contoso.example', patternRules.domain),
     clientId,
     scopes: checkLongScopes(options.scopes ?? [`api://app.example/${clientId}/access_as_user`]),
     users: checkUsers(options.users ?? defaultUsers),
@@ -135,7 +144,13 @@ function checkGuid(option: string, value: string): string {
   return value.toLowerCase()
 }
 
-function checkText(option: string, value: string, pattern: RegExp, expected: string, example: string): string {
+interface PatternRule {
+  readonly pattern: RegExp
+  readonly expected: string
+  readonly example: string
+}
+
+function checkPattern(option: string, value: string, { pattern, expected, example }: PatternRule): string {
   if (typeof value !== 'string' || !pattern.test(value)) throw invalid(option, value, expected, example)
   return value
 }
@@ -157,8 +172,8 @@ function checkUsers(users: readonly EntraUser[]): readonly EntraUser[] {
 function checkUser(user: EntraUser, index: number): void {
   const option = `users[${index}]`
   checkMembers(user, option, ['username', 'name', 'objectId', 'home'])
-  checkText(`${option}.username`, user.username, /^\S+$/, 'a sign-in name', 'adele@contoso.example')
-  checkText(`${option}.name`, user.name, /\S/, 'a display name', 'Adele Vance')
+  checkPattern(`${option}.username`, user.username, patternRules.username)
+  checkPattern(`${option}.name`, user.name, patternRules.name)
   checkGuid(`${option}.objectId`, user.objectId)
   if (user.home === undefined) return
   checkMembers(user.home, `${option}.home`, ['tenantId', 'objectId'])
@@ -185,7 +200,7 @@ function checkWebApp(web: EntraWebApp | undefined): EntraWebApp | undefined {
   checkMembers(web, 'web', ['redirectUris', 'clientSecret'])
   const { redirectUris, clientSecret } = web
   const uris = checkUrls('web.redirectUris', redirectUris, 'a list of URLs')
-  return { redirectUris: uris, clientSecret: checkText('web.clientSecret', clientSecret, /^\S+/, 'a text', 'a secret') }
+  return { redirectUris: uris, clientSecret: checkPattern('web.clientSecret', clientSecret, patternRules.secret) }
 }
 
 function checkUrls(option: string, urls: readonly string[], expected: string): readonly string[] {

@@ -124,15 +124,21 @@ async function tokensFor(parts: Parts, redemption: Redemption, identity: TenantI
   const subject = { user: signIn.user, identity, sid: signIn.sid }
   const seconds = settings.lifetimes[continuousAccess ? 'continuousAccessToken' : 'accessToken']
   const access = {
-    ...{ continuousAccess, contexts, lifetimeSeconds: seconds, version: settings.accessTokenVersion },
-    ...{ resource: grantable.resource, names: grantable.names, authorizedParty: settings.clientId },
+    continuousAccess,
+    contexts,
+    lifetimeSeconds: seconds,
+    version: settings.accessTokenVersion,
+    resource: grantable.resource,
+    names: grantable.names,
+    authorizedParty: settings.clientId,
     confidential: client === 'web',
   }
   const secondsLeft = Math.max(0, Math.floor((expiresAt - settings.now()) / 1000))
   return {
     token_type: 'Bearer',
     scope: [...grantable.scopes, 'openid', 'profile', 'email'].join(' '),
-    ...{ expires_in: seconds, ext_expires_in: seconds },
+    expires_in: seconds,
+    ext_expires_in: seconds,
     ...(continuousAccess && { refresh_in: Math.floor(seconds / 2) }),
     access_token: await keys.sign(await accessTokenClaims(settings, subject, access)),
     refresh_token: grants.issueRefreshToken({ client, signIn, scopes: redemption.scopes, expiresAt }),
