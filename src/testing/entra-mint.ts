@@ -21,7 +21,7 @@ export function entraMint(entra: EntraEmulator): MintToken {
 /**
  * A user of an {@link EntraEmulator}, as a Teams emulator takes it.
  *
- * @throws {TypeError} nobody there has that name
+ * @throws {TypeError} no user there has that name
  */
 export function entraTeamsUser(entra: EntraEmulator, username: string): TeamsUser {
   const user = entra.users.find((each) => each.username === username)

@@ -16,11 +16,23 @@ export interface RequestHandler {
 }
 
 export interface ListenOptions {
-  /** Default: 0, any free one. */
+  /**
+   * The port to listen on.
+   *
+   * @default 0, any free one
+   */
   port?: number | undefined
-  /** Default: `127.0.0.1`, so that no other machine can reach it. */
+  /**
+   * The address to listen at. The default cannot be reached from other machines.
+   *
+   * @default 127.0.0.1
+   */
   host?: string | undefined
-  /** A certificate and its key, in PEM, to listen with https. Default: http. */
+  /**
+   * A certificate and its key, in PEM, to listen with https.
+   *
+   * @default http
+   */
   tls?: { key: string; cert: string } | undefined
 }
 

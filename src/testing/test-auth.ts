@@ -69,7 +69,7 @@ export interface TestAuthCalls {
 }
 
 /**
- * An `Auth` for unit tests of an app: it signs nobody in, loads nothing, and is in the state that the test says.
+ * An `Auth` for unit tests of an app: it signs no one in, loads nothing, and is in the state that the test sets.
  * `withSocketAuth`, `keepSession` and `tokenHooks` take it like one of `createAuth()`.
  */
 export interface TestAuth extends Auth {

@@ -6,7 +6,7 @@ export interface SessionsOptions {
   /** Checks the access token that a session is begun with. */
   verifier: Verifier
   /**
-   * What sessions are sealed with: at least 32 bytes that nobody can guess, `openssl rand -base64 32` for example. To
+   * What sessions are sealed with: at least 32 random bytes, `openssl rand -base64 32` for example. To
    * rotate it, pass a list: the first one seals, all of them open.
    */
   secret: SessionSecret | readonly SessionSecret[]

@@ -11,7 +11,11 @@ export interface Denial {
   readonly suberror?: string | undefined
   /** The claims challenge, as JSON text. */
   readonly claims?: string | undefined
-  /** The status of the answer where it is no redirect. Default: 400. */
+  /**
+   * The status of the answer where it is no redirect.
+   *
+   * @default 400
+   */
   readonly status?: number | undefined
 }
 

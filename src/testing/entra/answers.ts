@@ -38,7 +38,7 @@ export function denialReply(
   return { ...jsonReply(call, denial.status ?? 400, body, headers), aadsts: denial.code }
 }
 
-/** An error that cannot go back to the app, because nobody knows whether that is the app. */
+/** An error that cannot go back to the app, because the redirect URI may not be that of the app. */
 export function errorPageReply(
   setting: Setting,
   call: EntraCall,
@@ -99,7 +99,7 @@ export function headersForAll({ origin }: Pick<EntraCall, 'origin'>): Record<str
   }
 }
 
-/** A mistake in the emulator, or in a function that it was given: told, not hidden. */
+/** A mistake in the emulator, or in a function that it was given, is shown and not hidden. */
 export function failureReply(setting: Setting, call: EntraCall, error: unknown): Reply {
   const text = `The emulator failed: ${error instanceof Error ? error.message : 'unknown reason'}`
   return denialReply(setting, call, { code: 90033, error: 'server_error', text, status: 500 })

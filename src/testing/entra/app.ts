@@ -2,7 +2,7 @@
 
 import { DEFAULT_AUTHORITY } from '../../shared/origins.js'
 import { metadataOf } from './metadata.js'
-import type { EntraSettings } from './options.js'
+import type { EntraSettings } from './settings.js'
 
 /** The part of `AuthOptions` that makes `createAuth` sign in at the emulator. */
 export interface EntraAuthOptions {
@@ -14,7 +14,7 @@ export interface EntraAuthOptions {
 }
 
 /**
- * Options that make `createVerifier` of `twodoor/server` trust the emulator and nobody else: those of a real app, and where
+ * Options that make `createVerifier` of `twodoor/server` trust the emulator alone: those of a real app, and where
  * the emulator is.
  */
 export interface EntraVerifierOptions {
@@ -36,7 +36,7 @@ export function authOptionsFor(settings: EntraSettings): EntraAuthOptions {
   const { clientId, tenant, scopes, url } = settings
   const isSecure = url.startsWith('https:')
   const authority = isSecure ? url : NAME_WITHOUT_TLS
-  // MSAL knows Microsoft's own authorities. For others it wants to be told that they exist.
+  // MSAL knows Microsoft's own authorities. Others have to be listed.
   const knownAuthorities = url === DEFAULT_AUTHORITY ? [] : [new URL(authority).host]
   const metadata = isSecure ? {} : { authorityMetadata: JSON.stringify(metadataOf(settings, tenant)) }
   return {

@@ -131,7 +131,7 @@ function outcomeFor(parts: Parts, ask: AuthorizeRequest, clicked: SignedInUser |
   return silent ? refusedWith({ code: 65001 }) : { status: 'consent', signIn }
 }
 
-/** Who of those signed in is meant, or why nobody is. */
+/** Which of the signed-in users the request means, or why none. */
 function findSignIn({ sessions }: Parts, { call, parameters, prompt }: AuthorizeRequest): SignedInUser | Denial {
   if (prompt === 'login' || prompt === 'select_account') return { code: 50058 }
   const candidates = sessions.of(call)

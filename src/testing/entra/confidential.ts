@@ -4,9 +4,9 @@
 import { readClaims } from '../../shared/claims.js'
 import { type Denial, UNAUTHORIZED_STATUS } from './aadsts.js'
 import type { Parameters } from './call.js'
-import type { EntraSettings } from './options.js'
 import type { Parts } from './parts.js'
 import { parseScopes } from './scopes.js'
+import type { EntraSettings } from './settings.js'
 
 export const CLIENT_CREDENTIALS = 'client_credentials'
 /** Of RFC 7523, which Entra ID calls on-behalf-of. */
@@ -32,7 +32,7 @@ export async function refuseOnBehalfOf(
   const assertion = form.get('assertion')
   if (!assertion) return missingParameter('assertion')
   const issuedAt = readClaims(assertion)?.['iat']
-  // At the time when it held, so that one that has expired is told from one that is forged.
+  // At the time when it was issued, to tell an expired one from a forged one.
   const claims = await keys.verify(assertion, new Date(typeof issuedAt === 'number' ? issuedAt * 1000 : settings.now()))
   if (!claims) return { code: 50013 }
   if ((claims.exp ?? 0) * 1000 <= settings.now()) return { code: 500133 }

@@ -8,11 +8,12 @@ import { answerGraph } from './graph.js'
 import { createKeys } from './keys.js'
 import { createRequestLog, type EntraRequest } from './log.js'
 import { type MintOptions, mintedClaims } from './mint.js'
-import { checkEntraOptions, type EntraEmulatorOptions, type EntraLifetimes } from './options.js'
+import type { EntraEmulatorOptions, EntraLifetimes } from './options.js'
 import type { Parts } from './parts.js'
 import { createPolicies } from './policies.js'
 import { respond } from './respond.js'
 import { createBrowserSessions } from './sessions.js'
+import { checkEntraOptions } from './settings.js'
 import { type EntraUser, mustFindUser } from './users.js'
 
 export type { EntraAuthOptions, EntraVerifierOptions } from './app.js'
@@ -25,7 +26,7 @@ export { defaultUsers, type EntraUser } from './users.js'
 
 /**
  * A local Microsoft Entra ID (v2.0) for tests and demos: unmodified msal-browser signs in at it. All of it lives in
- * memory, and nothing in it is secret to whoever can reach it.
+ * memory, and anyone who can reach it can read all of it.
  */
 export interface EntraEmulator {
   /** Where browsers reach it. */

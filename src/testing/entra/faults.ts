@@ -1,28 +1,56 @@
 import { LONGEST_TIMEOUT_MS } from '../../shared/backoff.js'
 import type { EntraEndpoint } from './call.js'
-import { checkMembers, invalid } from './options.js'
+import { checkMembers, invalid } from './settings.js'
 
 /** Something that goes wrong. With `delayMs` alone the answer is only late. */
 export interface EntraFault {
   /** Which endpoint. */
   readonly at: EntraEndpoint
-  /** How many requests it hits, up to `Infinity`. Default: 1. */
+  /**
+   * How many requests it hits, up to `Infinity`.
+   *
+   * @default 1
+   */
   readonly times?: number | undefined
-  /** Waits before the answer, in milliseconds. Default: 0. */
+  /**
+   * Waits before the answer, in milliseconds.
+   *
+   * @default 0
+   */
   readonly delayMs?: number | undefined
   /** The connection breaks. */
   readonly drop?: boolean | undefined
-  /** The HTTP status. At `authorize` it makes the answer a page instead of a way back to the app. Default: 400, with `retryAfterSeconds` 429. */
+  /**
+   * The HTTP status. At `authorize` it makes the answer a page instead of a way back to the app.
+   *
+   * @default 400, with `retryAfterSeconds` 429
+   */
   readonly status?: number | undefined
   /** Adds a `Retry-After` header. */
   readonly retryAfterSeconds?: number | undefined
-  /** The number of the error, after `AADSTS`. Default: 90033, a transient error. */
+  /**
+   * The number of the error, after `AADSTS`.
+   *
+   * @default 90033, a transient error
+   */
   readonly code?: number | undefined
-  /** Default: what belongs to `code`. */
+  /**
+   * The OAuth error.
+   *
+   * @default the one of `code`
+   */
   readonly error?: string | undefined
-  /** Default: what belongs to `code`. */
+  /**
+   * The suberror.
+   *
+   * @default the one of `code`
+   */
   readonly suberror?: string | undefined
-  /** A claims challenge, as JSON text. Default: none. */
+  /**
+   * A claims challenge, as JSON text.
+   *
+   * @default none
+   */
   readonly claims?: string | undefined
   /** The body as it is, instead of an error, with status 200 unless `status` says otherwise. */
   readonly raw?: string | undefined

@@ -1,6 +1,6 @@
-import type { EntraSettings } from './options.js'
 import type { SignedInUser } from './policies.js'
 import { randomText } from './random.js'
+import type { EntraSettings } from './settings.js'
 import type { EntraUser } from './users.js'
 
 /** Who redeems: the page itself, or the server of a web app with its secret. */

@@ -1,7 +1,7 @@
 import { jsonReply, type Reply } from './answers.js'
 import type { EntraCall } from './call.js'
 import type { Keys } from './keys.js'
-import type { EntraSettings } from './options.js'
+import type { EntraSettings } from './settings.js'
 import { emulatedIssuerOf } from './tokens.js'
 
 /** OpenID Connect Discovery 1.0, and the instance discovery by which MSAL asks whether an authority is Microsoft's. */

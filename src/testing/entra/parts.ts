@@ -1,8 +1,8 @@
 import type { Grants } from './grants.js'
 import type { Keys } from './keys.js'
-import type { EntraSettings } from './options.js'
 import type { Policies } from './policies.js'
 import type { BrowserSessions } from './sessions.js'
+import type { EntraSettings } from './settings.js'
 
 /** What the endpoints share. */
 export interface Parts {

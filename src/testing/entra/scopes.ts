@@ -1,5 +1,5 @@
 import type { Denial } from './aadsts.js'
-import type { EntraSettings } from './options.js'
+import type { EntraSettings } from './settings.js'
 
 /** What a token is asked for: one API and some of its permissions. */
 export interface Grantable {

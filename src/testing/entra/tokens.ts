@@ -1,15 +1,15 @@
 import type { JWTPayload } from 'jose'
 import { DEFAULT_AUTHORITY } from '../../shared/origins.js'
 import { base64url } from '../base64url.js'
-import type { EntraSettings } from './options.js'
 import { digest, halfDigest, randomText } from './random.js'
 import { GRAPH, GRAPH_ID } from './scopes.js'
+import type { EntraSettings } from './settings.js'
 import type { EntraUser, TenantIdentity } from './users.js'
 
 /** An ID token lives an hour, whatever the access token does. */
 const ID_TOKEN_LIFETIME_S = 3600
 
-/** Whom a token speaks of. */
+/** Whose token it is. */
 export interface Subject {
   readonly user: EntraUser
   readonly identity: TenantIdentity
@@ -24,7 +24,11 @@ export interface Access {
   readonly names: readonly string[]
   /** The client ID of the app that the token was issued to. */
   readonly authorizedParty: string
-  /** Whether that app proved that it is the one. Default: no, as a page cannot. */
+  /**
+   * Whether that app proved that it is the one.
+   *
+   * @default no, as a page cannot
+   */
   readonly confidential?: boolean
   readonly lifetimeSeconds: number
   readonly continuousAccess?: boolean
@@ -72,7 +76,7 @@ export async function accessTokenClaims(
   }
 }
 
-/** A token of an application on its own: nobody is signed in. An API for users must refuse it. */
+/** A token of an application on its own, without a user. An API for users must refuse it. */
 export function appOnlyClaims(settings: EntraSettings, access: Access): JWTPayload {
   const { version, authorizedParty } = access
   const principal = 'b0000000-0000-4000-8000-000000000001'
@@ -120,7 +124,7 @@ export function usernameOf(hint: string | undefined): string | undefined {
   }
 }
 
-/** Tells MSAL who somebody is at home, which becomes its `homeAccountId`. */
+/** Who the user is at home: MSAL makes its `homeAccountId` of it. */
 export function clientInfoOf(user: EntraUser, identity: TenantIdentity): string {
   const { objectId: uid, tenantId: utid } = user.home ?? identity
   return base64url.encode(JSON.stringify({ uid, utid }))

@@ -1,13 +1,17 @@
 import { AuthError } from '../../shared/errors.js'
 
-/** Somebody who can sign in at the {@link EntraEmulator}. */
+/** A user who can sign in at the {@link EntraEmulator}. */
 export interface EntraUser {
   /** The sign-in name, unique in any case of letters. */
   readonly username: string
   readonly name: string
   /** The object ID in the emulated tenant: a GUID. */
   readonly objectId: string
-  /** Makes the user a guest: who they are in the tenant that they come from. Default: a member of the tenant. */
+  /**
+   * Makes the user a guest: who they are in the tenant that they come from.
+   *
+   * @default a member of the tenant
+   */
   readonly home?: { readonly tenantId: string; readonly objectId: string } | undefined
 }
 
@@ -71,7 +75,7 @@ export function userNamed(username: string | undefined, users: readonly EntraUse
 /**
  * The user that a test names, by the sign-in name or as an object.
  *
- * @throws {AuthError} `config_invalid` if nobody has that name
+ * @throws {AuthError} `config_invalid` if no user has that name
  */
 export function mustFindUser(user: EntraUser | string, users: readonly EntraUser[]): EntraUser {
   const username = typeof user === 'string' ? user : user?.username

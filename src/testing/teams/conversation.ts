@@ -1,3 +1,4 @@
+import { changedSettings, initialSettings } from './change-settings.js'
 import { createConsent } from './consent.js'
 import { createHandlers, type SignInWindow } from './handlers.js'
 import type { TeamsEmulator, TeamsHostOptions } from './host.js'
@@ -6,7 +7,7 @@ import { createNotifications } from './notifications.js'
 import { createOutbox } from './outbox.js'
 import { unsupportedAnswer } from './refusals.js'
 import { hostContextOf } from './runtime.js'
-import { changedSettings, initialSettings, type TeamsSettings, type TeamsSettingsChanges } from './settings.js'
+import type { TeamsSettings, TeamsSettingsChanges } from './settings.js'
 import { createHostSso } from './sso.js'
 import { summaryOfAnswer, summaryOfRequest } from './summary.js'
 import type { Screen } from './tab.js'
@@ -26,7 +27,7 @@ export interface Transport extends SignInWindow, Screen {
 export interface Conversation {
   readonly emulator: TeamsEmulator
   readonly transcript: Transcript
-  /** Answers a request whose sender has been checked. `post` brings the reply to that sender and to nobody else. */
+  /** Answers a request whose sender has been checked. `post` sends the reply to that sender alone. */
   receive(request: TeamsRequest, peer: Peer, post: (reply: object) => void): void
 }
 

@@ -10,7 +10,7 @@ import type { Handler, HostAnswer, Peer } from './wire.js'
 /** The sign-in window, where the host can open one. */
 export interface SignInWindow {
   authenticate(args: readonly unknown[]): Promise<HostAnswer>
-  /** The window tells its result. */
+  /** Called with the result of the window. */
   authenticated(answer: HostAnswer): void
 }
 
@@ -27,7 +27,7 @@ export interface HandlersContext extends TabContext {
 export function createHandlers(context: HandlersContext): Partial<Record<string, Handler>> {
   const { settings, sso, nested, notifications, registered, signInWindow } = context
 
-  /** Only the sign-in window can tell that it is done. */
+  /** Only the sign-in window can send its result. */
   function authenticated(peer: Peer, answer: HostAnswer): undefined {
     if (peer === 'popup') signInWindow.authenticated(answer)
   }

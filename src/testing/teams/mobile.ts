@@ -3,7 +3,11 @@ import type { TeamsEmulator, TeamsHostOptions } from './host.js'
 import { type HostAnswer, readObject, readRequest } from './wire.js'
 
 export interface MobileTeamsEmulatorOptions extends TeamsHostOptions {
-  /** The page of the app. Default: this one. */
+  /**
+   * The page of the app.
+   *
+   * @default this one
+   */
   window?: Window | undefined
 }
 

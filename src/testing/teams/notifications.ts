@@ -1,7 +1,7 @@
 import { notify, subscribe } from '../../shared/listeners.js'
 import { type HostAnswer, nonEmptyText } from './wire.js'
 
-/** What the app tells the host of its start. With `showLoadingIndicator` Teams waits 30 s for `success`. */
+/** A notification of the app's start. With `showLoadingIndicator` Teams waits 30 s for `success`. */
 export interface HostNotification {
   readonly type: 'appLoaded' | 'success' | 'failure' | 'expectedFailure'
   /** Of a failure: `AuthFailed`, `Timeout`, `Other`; of an expected one: `PermissionError`, `NotFound` and others. */

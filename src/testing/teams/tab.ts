@@ -71,8 +71,8 @@ export function createTab({ screen, settings, set }: TabContext): Record<TabFunc
     return screen.openLink(link) ? DONE : NO_WINDOW
   }
 
-  /** Told to the host, which shows it in the transcript and has no more to do. */
-  const heard: Handler = () => undefined
+  /** The host has nothing to do, and nothing to answer: the transcript shows the call. */
+  const noAnswer: Handler = () => undefined
 
   return {
     executeDeepLink: ({ args }) => openLink(args[0]),
@@ -81,16 +81,16 @@ export function createTab({ screen, settings, set }: TabContext): Record<TabFunc
     navigateCrossDomain: ({ args }) => (screen.showPage(nonEmptyText(args[0]) ?? '') ? DONE : NO_REASON),
     navigateToTab: ({ args }) => (recordOf(args[0])['internalTabInstanceId'] === TAB_ID ? DONE : NO_REASON),
     'pages.navigateToApp': ({ args }) => navigateToApp(args[0]),
-    returnFocus: heard,
-    setFrameContext: heard,
+    returnFocus: noAnswer,
+    setFrameContext: noAnswer,
     'settings.getSettings': () => [config()],
-    'settings.remove.failure': heard,
-    'settings.remove.success': heard,
-    'settings.save.failure': heard,
-    'settings.save.success': heard,
+    'settings.remove.failure': noAnswer,
+    'settings.remove.success': noAnswer,
+    'settings.save.failure': noAnswer,
+    'settings.save.success': noAnswer,
     'settings.setSettings': ({ args }) => configure(args[0]),
-    'settings.setValidityState': heard,
-    shareDeepLink: heard,
+    'settings.setValidityState': noAnswer,
+    shareDeepLink: noAnswer,
   }
 }
 
