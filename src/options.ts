@@ -1,9 +1,8 @@
 import type { AuthEvent } from './events.js'
 import type { HostHints } from './page/host.js'
-import { DEFAULT_AUTHORITY, isTrustworthy, parseOrigin } from './shared/origins.js'
+import { DEFAULT_AUTHORITY, isTrustworthy, parseUrl } from './shared/origins.js'
 import { parseResource, type Resource } from './shared/resources.js'
-import { isPlainHttp, toUrl } from './shared/url.js'
-import { checkScopes, isFunction, isGuid, isNonBlank, isObject, mayBe, must, oneOf } from './shared/validate.js'
+import { checkScopes, isGuid, isNonBlank, isObject, mayBe, must, oneOf } from './shared/validate.js'
 
 /** A place that `auth.fetch` sends the token to, with everything below its path. */
 export type ProtectedResource = string | { url: string; scopes?: string[] | undefined }
@@ -111,7 +110,7 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
   must('tenant', tenant, isTenant(tenant), 'a GUID, a domain, organizations or common', 'contoso.com')
   mayBe('loginHint', loginHint, isNonBlank, 'a sign-in name', 'adele@contoso.com')
   for (const name of ['fetch', 'now', 'onEvent'] as const)
-    mayBe(name, options[name], isFunction, 'a function', 'Date.now')
+    mayBe(name, options[name], (value) => typeof value === 'function', 'a function', 'Date.now')
   mayBe('host.marker', host.marker, isNonBlank, 'a query parameter', 'inTeams')
   mayBe('browser.msal', browser.msal, isObject, 'an object', '{}')
   if (host.kind !== undefined) oneOf('host.kind', host.kind, 'browser', 'teams')
@@ -162,9 +161,10 @@ function checkAuthority(value: unknown = DEFAULT_AUTHORITY): string {
 function checkOrigins(origins: unknown = []): string[] {
   must('host.origins', origins, Array.isArray(origins), 'a list', "['https://host.example']")
   return Array.from(origins, (value: unknown, i) => {
-    const origin = parseOrigin(value)
-    must(`host.origins[${i}]`, value, origin, 'an https origin (http on loopback)', 'https://host.example')
-    return origin
+    const url = parseUrl(value)
+    const isOrigin = url?.pathname === '/' && isTrustworthy(url)
+    must(`host.origins[${i}]`, value, isOrigin, 'an https origin (http on loopback)', 'https://host.example')
+    return url.origin
   })
 }
 
@@ -184,13 +184,6 @@ function checkNames(section: keyof typeof names, value: unknown): void {
     must(section, name, known.includes(name), `made of ${known.join(', ')}`, known[0])
 }
 
-/** An http or https URL without password, wildcard or backslash, and, where `isPage` does not allow it, query. */
-function parseUrl(value: unknown, base?: string, isPage = false): URL | undefined {
-  if (!isNonBlank(value) || /[*\\#]/.test(value)) return undefined
-  const url = toUrl(value, base)
-  return url && isPlainHttp(url) && (isPage || !value.includes('?')) ? url : undefined
-}
-
 function isTenant(value: unknown): boolean {
-  return isGuid(value) || (isNonBlank(value) && (domain.test(value) || value === 'organizations' || value === 'common'))
+  return isNonBlank(value) && (isGuid(value) || domain.test(value) || value === 'organizations' || value === 'common')
 }

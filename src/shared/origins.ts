@@ -17,12 +17,19 @@ export function isLoopback({ hostname }: URL): boolean {
  * goes to the origin that `page` itself came from.
  */
 export function isTrustworthy(url: URL, page?: string): boolean {
-  return url.protocol === 'https:' || isLoopback(url) || (!!page && url.origin === new URL(page).origin)
+  return url.protocol === 'https:' || loopback.test(url.hostname) || (!!page && url.origin === new URL(page).origin)
+}
+
+/** An http or https URL without password, wildcard or backslash, and, unless `isPage` allows it, query. */
+export function parseUrl(value: unknown, base?: string, isPage = false): URL | undefined {
+  // URL parsers take a backslash for a slash, and `*` for a character of a host like any other.
+  if (!isNonBlank(value) || /[*\\#]/.test(value)) return undefined
+  const url = toUrl(value, base)
+  return url && isPlainHttp(url) && (isPage || !value.includes('?')) ? url : undefined
 }
 
 /** The origin in a text that has nothing else in it, or `undefined` for any other text and for http beyond loopback. */
 export function parseOrigin(value: unknown): string | undefined {
-  // URL parsers take a backslash for a slash, and `*` for a character of a host like any other.
-  const url = isNonBlank(value) && !/[*\\?#]/.test(value) ? toUrl(value) : undefined
-  return url && isPlainHttp(url) && url.pathname === '/' && isTrustworthy(url) ? url.origin : undefined
+  const url = parseUrl(value)
+  return url?.pathname === '/' && isTrustworthy(url) ? url.origin : undefined
 }
