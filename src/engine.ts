@@ -99,7 +99,8 @@ export function createEngine(context: EngineContext): Engine {
 
   const tokens = createTokenStore({
     ...{ now, emit, acquire: source.acquire },
-    accepts: (token, scopes) => signIn.accepts(token, scopes),
+    isForCurrentAccount: (token) => signIn.isForCurrentAccount(token),
+    switchAccount: (token, scopes) => signIn.switchAccount(token, scopes),
     refused: (refusal, error, scopes) => signIn.refuse(refusal, error, scopes),
     kept(token, scopes, unchanged) {
       emit({ type: 'token', scopes, expiresInMs: token.expiresOnTimestamp - now(), unchanged })

@@ -51,8 +51,10 @@ export interface SignIn {
   signOut(options: { entra: boolean }): Promise<void>
   /** Takes in a token for the app's own scopes: it says who is signed in. */
   arrive(token: AccessToken): void
-  /** Whether a token is for the account at hand. One for the app's own scopes may bring another account with it. */
-  accepts(token: AccessToken, scopes: readonly string[]): boolean
+  /** Whether somebody is signed in and the token is for that account. */
+  isForCurrentAccount(token: AccessToken): boolean
+  /** A token for the app's own scopes says who is signed in: its account takes over. One for other scopes changes nothing. */
+  switchAccount(token: AccessToken, scopes: readonly string[]): void
   /** Takes in that there is no token for these scopes. */
   refuse(refusal: Refusal, error: AuthError, scopes: readonly string[]): void
   /** Looks whether somebody signed in or out elsewhere: in another tab, or with another app of the same client ID. */
@@ -70,8 +72,7 @@ export function createSignIn(context: SignInContext): SignIn {
 
   const isOwn = (scopes: readonly string[]) => scopeKey(scopes) === scopeKey(ownScopes)
 
-  /** Whoever hears of an account can sign it out at once. */
-  function isOfAccountAtHand({ account }: AccessToken): boolean {
+  function isForCurrentAccount({ account }: AccessToken): boolean {
     const { current } = state
     return current.status === 'signed-in' && current.account.key === account.key
   }
@@ -84,7 +85,8 @@ export function createSignIn(context: SignInContext): SignIn {
       if (isLeft(next, previous as AuthStatus))
         tokens.forget(next.status === 'signed-in' ? 'account_mismatch' : codeOf(next), keepsAccount(next))
       context.followed?.()
-      if (token && isOfAccountAtHand(token)) tokens.adopt(token, ownScopes)
+      // A listener may have signed the account out again.
+      if (token && isForCurrentAccount(token)) tokens.adopt(token, ownScopes)
     }
     if (next === previous) prepare()
     else state.become(next, prepare)
@@ -100,10 +102,8 @@ export function createSignIn(context: SignInContext): SignIn {
       change({ type: 'refused', error, noAccount: refusal.noAccount === true, guessed: isGuess(refusal) })
   }
 
-  function accepts(token: AccessToken, scopes: readonly string[]): boolean {
-    if (isOfAccountAtHand(token)) return true
+  function switchAccount(token: AccessToken, scopes: readonly string[]): void {
     if (isOwn(scopes) && state.current.status === 'signed-in') arrive(token)
-    return false
   }
 
   function start(): void {
@@ -157,7 +157,7 @@ export function createSignIn(context: SignInContext): SignIn {
     if (isOwn(scopes)) return welcome(answer)
     if (state.current.status !== 'signed-in')
       welcome(await granted(source.acquire({ scopes: ownScopes, fresh: false }), ownScopes, interrupted))
-    if (!accepts(answer, scopes)) throw new AuthError('account_mismatch', { phase: 'source' })
+    if (!isForCurrentAccount(answer)) throw new AuthError('account_mismatch', { phase: 'source' })
     tokens.adopt(answer, scopes)
   }
 
@@ -199,7 +199,8 @@ export function createSignIn(context: SignInContext): SignIn {
     },
     start,
     arrive: (token) => arrive(token),
-    accepts,
+    isForCurrentAccount,
+    switchAccount,
     refuse,
     look() {
       isToldMeanwhile ||= starting

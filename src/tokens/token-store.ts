@@ -63,8 +63,10 @@ export interface GetOptions {
 export interface TokenStoreContext {
   acquire(request: TokenRequest): Promise<AccessToken | Refusal>
   now(): number
-  /** Asked with each new token, before it is kept: `false` if it is not for the account at hand. */
-  accepts(token: AccessToken, scopes: readonly string[]): boolean
+  /** Whether somebody is signed in and the token is for that account. No other token is kept. */
+  isForCurrentAccount(token: AccessToken): boolean
+  /** Takes in that a token came that is for another account. */
+  switchAccount(token: AccessToken, scopes: readonly string[]): void
   /** Hears every refusal of a token. */
   refused(refusal: Refusal, error: AuthError, scopes: readonly string[]): void
   /** Hears every token that is kept. */
@@ -128,7 +130,8 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
     const asked = context.acquire({ scopes: entry.scopes, fresh, claims }).catch(thrown)
     const adoptLate = (answer: AccessToken | Refusal) => {
       if (isRefusal(answer) || ended.code || isOverruled(entry, number)) return
-      if (context.accepts(answer, entry.scopes)) write(entry, answer, number)
+      if (context.isForCurrentAccount(answer)) write(entry, answer, number)
+      else context.switchAccount(answer, entry.scopes)
     }
     const answer = await Promise.race([withDeadline(asked, FLIGHT_DEADLINE_MS, timedOut, adoptLate), ended.promise])
     if (ended.code) throw new AuthError(ended.code, { phase: 'source' })
@@ -138,7 +141,10 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
   }
 
   function keep(entry: Entry, token: AccessToken, flight: number): AccessToken {
-    if (!context.accepts(token, entry.scopes)) throw new AuthError('account_mismatch', { phase: 'renewal' })
+    if (!context.isForCurrentAccount(token)) {
+      context.switchAccount(token, entry.scopes)
+      throw new AuthError('account_mismatch', { phase: 'renewal' })
+    }
     if (!isOverruled(entry, flight)) write(entry, token, flight)
     return token
   }

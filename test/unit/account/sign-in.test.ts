@@ -61,7 +61,8 @@ function setUp({ flagged = false, hasResponse = false, followed = () => {} } = {
   const tokens = createTokenStore({
     acquire: source.acquire,
     now: () => Date.now(),
-    accepts: (token, scopes) => signIn.accepts(token, scopes),
+    isForCurrentAccount: (token) => signIn.isForCurrentAccount(token),
+    switchAccount: (token, scopes) => signIn.switchAccount(token, scopes),
     refused: (refusal, error, scopes) => signIn.refuse(refusal, error, scopes),
     kept() {},
     emit() {},

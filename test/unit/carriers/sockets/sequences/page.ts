@@ -93,7 +93,8 @@ export function openPage(
   const tokens = createTokenStore({
     now: () => Date.now(),
     acquire: source.acquire,
-    accepts: (token, scopes) => signIn.accepts(token, scopes),
+    isForCurrentAccount: (token) => signIn.isForCurrentAccount(token),
+    switchAccount: (token, scopes) => signIn.switchAccount(token, scopes),
     refused(refusal, error, scopes) {
       lastFailure = Date.now()
       signIn.refuse(refusal, error, scopes)
