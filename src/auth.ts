@@ -1,6 +1,6 @@
+import { createAccountOwner } from './account/account.js'
 import { createSignedOutFlag } from './account/signed-out-flag.js'
-import type { AuthState } from './account/state.js'
-import { createStateStore, errorOfState } from './account/store.js'
+import { type AuthState, errorOfState } from './account/state.js'
 import { bindCall } from './carriers/fetch/call.js'
 import { attachInternals } from './carriers/internals.js'
 import type { Engine, EngineContext, InternalOptions, Listeners } from './engine.js'
@@ -9,7 +9,6 @@ import type { Explanation } from './explain.js'
 import { loadEngine } from './load-engine.js'
 import { type AuthOptions, checkOptions, checkResource } from './options.js'
 import { detectHost, type Host } from './page/host.js'
-import type { Account } from './shared/claims.js'
 import { abortable } from './shared/deadline.js'
 import { AuthError } from './shared/errors.js'
 import { subscribe } from './shared/listeners.js'
@@ -86,61 +85,69 @@ export function createAuth(options: AuthOptions): Auth {
   return createAuthWith(options)
 }
 
-/** `createAuth` for an entry of ours that has to stand around what the flow does. */
-export function createAuthWith(options: AuthOptions, surroundings?: InternalOptions): Auth {
+/** `createAuth` for an entry of ours that takes part in what the engine does. */
+export function createAuthWith(options: AuthOptions, internal?: InternalOptions): Auth {
   const window = globalThis.window as Window | undefined
   const settings = checkOptions(options, window?.location.href)
   const host = detectHost(settings.host, window)
-  return window ? openAuth(options, { ...surroundings, settings, host, window }) : createServerAuth(host)
+  return window ? openAuth(options, { ...internal, settings, host, window }) : createServerAuth(host)
 }
 
-type Given = InternalOptions & Pick<EngineContext, 'settings' | 'host' | 'window'>
-
 /** The whole flow: page → host → source → tokens → carriers. */
-function openAuth(options: AuthOptions, given: Given): Auth {
+function openAuth(
+  options: AuthOptions,
+  given: InternalOptions & Pick<EngineContext, 'settings' | 'host' | 'window'>,
+): Auth {
   const { settings, host, window } = given
   const { clientId } = settings
   const now = options.now ?? (() => Date.now())
   const nativeFetch = window.fetch?.bind(window) // the jsdom of Jest has none
   const response = host.kind === 'teams' ? undefined : takeResponse(window, clientId)
   const signedOutFlag = createSignedOutFlag(window, clientId)
-  const state = createStateStore(host, emit)
-  const disposal = new AbortController()
+  const account = createAccountOwner({ host, signedOutFlag, removeStored, emit })
+  const { disposed } = account
   const listeners: Listeners = { token: new Set(), wake: new Set(), account: new Set() }
-  let flow: Engine | undefined
+  let engine: Engine | undefined
 
-  /** Asks for the flow and for what this door needs, all side by side. Who signed out here needs no MSAL until `signIn()`. */
-  async function openFlow(): Promise<Engine> {
-    disposal.signal.throwIfAborted()
+  /**
+   * Loads the engine and, at the same time, the library that this host needs. After a sign-out MSAL is not needed before
+   * `signIn()`.
+   */
+  async function openEngine(): Promise<Engine> {
+    disposed.throwIfAborted()
     if (host.kind === 'teams') void loadTeams(window)
-    else if (state.current.status === 'starting') void loadMsal()
-    const part = await abortable(loadEngine(), disposal.signal)
+    else if (account.state.status === 'starting') void loadMsal()
+    const part = await abortable(loadEngine(), disposed)
     if ('refused' in part) throw new AuthError(part.refused, { phase: 'source', ...part })
-    flow ??= part.createEngine({ ...given, state, signedOutFlag, response, nativeFetch, now, emit, listeners })
-    return flow
+    engine ??= part.createEngine({ ...given, account, signedOutFlag, response, nativeFetch, now, emit, listeners })
+    return engine
   }
 
-  /** Whoever is signed in now, or, during the start, whoever is the first. Then there is a flow. */
-  async function signedIn(abortSignal: AbortSignal | null | undefined): Promise<[Engine, Account]> {
-    const { current } = state
-    const found = current.status === 'starting' ? await abortable(state.ready, abortSignal) : current
+  /** The engine, which is there as soon as somebody is signed in, and the key of the account. Waits for the start. */
+  async function signedIn(abortSignal: AbortSignal | null | undefined): Promise<[Engine, string]> {
+    const { state, ready } = account
+    const found = state.status === 'starting' ? await abortable(ready, abortSignal) : state
     if (found.status !== 'signed-in') throw errorOfState(found)
-    return [flow as Engine, found.account]
+    return [engine as Engine, found.account.key]
   }
 
   function start(): void {
-    if (flow) return
-    // The flow comes all the same: it hears of a sign-in elsewhere.
-    if (signedOutFlag.isSet() && response === undefined) state.become({ status: 'signed-out', reason: 'by-user' })
-    openFlow().then(
+    if (engine) return
+    // The engine is loaded all the same: it notices a sign-in elsewhere.
+    if (signedOutFlag.isSet() && response === undefined) account.staySignedOut()
+    openEngine().then(
       (opened) => opened.start(),
       (error: AuthError) => {
-        if (disposal.signal.aborted) return
-        if (state.current.status === 'starting') state.become({ status: 'failed', error })
-        for (const wake of ['online', 'focus'])
-          window.addEventListener(wake, start, { once: true, signal: disposal.signal })
+        if (disposed.aborted) return
+        account.fail(error)
+        for (const type of ['online', 'focus']) window.addEventListener(type, start, { once: true, signal: disposed })
       },
     )
+  }
+
+  function removeStored(): void {
+    removeEntries(window, clientId)
+    endJourney(window, clientId)
   }
 
   function emit(event: AuthEvent): void {
@@ -153,52 +160,43 @@ function openAuth(options: AuthOptions, given: Given): Auth {
 
   const auth: Auth = {
     get state() {
-      return state.current
+      return account.state
     },
-    ready: state.ready,
-    subscribe: state.subscribe,
+    ready: account.ready,
+    subscribe: account.subscribe,
     getToken: async (scopes, request) => (await signedIn(request?.abortSignal))[0].getToken(scopes, request ?? {}),
     async fetch(input, init) {
       const base = options.fetch ?? nativeFetch
       const call = bindCall(settings.resources, window.document.baseURI, input, init)
       if (!call) {
         const response = await base(input, init)
-        flow?.passed(response, input, init)
+        engine?.onUnprotected(response, input, init)
         return response
       }
-      const [opened, { key }] = await signedIn(call.signal)
+      const [opened, key] = await signedIn(call.signal)
       return opened.fetch(base, call, key)
     },
-    signIn: async (request) => (await openFlow()).signIn(request),
+    signIn: async (request) => (await openEngine()).signIn(request),
     async signOut(request) {
-      disposal.signal.throwIfAborted()
-      signedOutFlag.set()
-      removeEntries(window, clientId)
-      endJourney(window, clientId)
-      state.become({ status: 'signed-out', reason: 'by-user' }, () => flow?.forget())
-      await (await openFlow()).signOut({ entra: request?.entra === true })
+      account.signOut()
+      await (await openEngine()).signOut({ entra: request?.entra === true })
     },
-    explain: () => flow?.explain() ?? { host, status: state.current.status },
-    dispose() {
-      if (disposal.signal.aborted) return
-      const error = new AuthError('disposed', { phase: 'source' })
-      disposal.abort(error)
-      leaveResponse(clientId, response)
-      state.become({ status: 'failed', error }, () => flow?.dispose())
-    },
+    explain: () => engine?.explain() ?? { host, status: account.state.status },
+    dispose: account.dispose,
   }
 
   attachInternals(auth, {
-    peek: () => flow?.peek(),
-    accounts: () => flow?.accounts ?? [],
+    peek: () => engine?.peek(),
+    accounts: () => engine?.accounts ?? [],
     onToken: (listener) => subscribe(listeners.token, listener),
     onWake: (listener) => subscribe(listeners.wake, listener),
     onAccount: (listener) => subscribe(listeners.account, listener),
-    prepare: () => flow?.prepare(),
-    lifetime: (context) => flow?.lifetime(context),
+    prepare: () => engine?.prepare(),
+    lifetime: (context) => engine?.lifetime(context),
     protect: (url) => void settings.resources.push(checkResource('url', url, window.location.href)),
     emit,
   })
+  disposed.addEventListener('abort', () => leaveResponse(clientId, response))
   start()
   return auth
 }
@@ -208,8 +206,13 @@ function createServerAuth(host: Host): Auth {
   const state: AuthState = Object.freeze({ host, status: 'starting' })
   const refuse = () => Promise.reject(new AuthError('unsupported', { phase: 'host' }))
   return {
-    ...{ state, ready: Promise.resolve(state), subscribe: () => () => {} },
-    ...{ getToken: refuse, fetch: refuse, signIn: refuse, signOut: refuse },
+    state,
+    ready: Promise.resolve(state),
+    subscribe: () => () => {},
+    getToken: refuse,
+    fetch: refuse,
+    signIn: refuse,
+    signOut: refuse,
     explain: () => state,
     dispose: () => {},
   }

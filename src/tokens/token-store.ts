@@ -6,15 +6,8 @@ import { backoff, LONGEST_TIMEOUT_MS } from '../shared/backoff.js'
 import { abortable, withDeadline } from '../shared/deadline.js'
 import { AuthError, type AuthErrorCode } from '../shared/errors.js'
 import { scopeKey } from '../shared/scopes.js'
-import {
-  type AccessToken,
-  isGuess,
-  isRefusal,
-  type Refusal,
-  type TokenRequest,
-  thrown,
-  timedOut,
-} from '../sources/source.js'
+import { type AccessToken, isRefusal, type Refusal, type TokenRequest, thrown, timedOut } from '../sources/source.js'
+import { errorOf } from './error-of.js'
 import {
   type Entry,
   isAlive,
@@ -67,10 +60,10 @@ export interface TokenStoreContext {
   isForCurrentAccount(token: AccessToken): boolean
   /** Takes in that a token came that is for another account. */
   switchAccount(token: AccessToken, scopes: readonly string[]): void
-  /** Hears every refusal of a token. */
-  refused(refusal: Refusal, error: AuthError, scopes: readonly string[]): void
-  /** Hears every token that is kept. */
-  kept(token: AccessToken, scopes: readonly string[], unchanged: boolean): void
+  /** Called with every refusal of a token. */
+  onRefusal(refusal: Refusal, error: AuthError, scopes: readonly string[]): void
+  /** Called with every token that is kept. `unchanged`: it is the one that was already here. */
+  onKept(token: AccessToken, scopes: readonly string[], unchanged: boolean): void
   emit(event: AuthEvent): void
 }
 
@@ -161,7 +154,7 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
     entry.failures = 0
     delete entry.lastError
     schedule(entry)
-    context.kept(token, entry.scopes, entry.unchanged)
+    context.onKept(token, entry.scopes, entry.unchanged)
   }
 
   function refuse(entry: Entry, refusal: Refusal): AuthError {
@@ -175,7 +168,7 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
       context.emit({ type: 'renewal-failed', scopes: entry.scopes, error, retryInMs })
       schedule(entry)
     }
-    context.refused(refusal, error, entry.scopes)
+    context.onRefusal(refusal, error, entry.scopes)
     return error
   }
 
@@ -241,13 +234,6 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
       return token && { token, receivedAt }
     },
   }
-}
-
-/** The error that a refusal stands for. A renewal is tried again where its end is only our guess. */
-export function errorOf(refusal: Refusal, phase: 'host' | 'source' | 'renewal'): AuthError {
-  const { refused, ...details } = refusal
-  if (phase !== 'renewal' || !isGuess(refusal)) return new AuthError(refused, { phase, ...details })
-  return new AuthError('unavailable', { phase, ...details, retryable: true })
 }
 
 /** The time that the tokens of one account are kept. Its end reaches every flight of that time at once. */

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type AccountOwner, createAccountOwner } from '../../../src/account/account.js'
+import { nextStatus, type StateChange } from '../../../src/account/changes.js'
 import { accountAfter, followAccount } from '../../../src/account/follow.js'
-import { type AuthState, type AuthStatus, nextStatus, type StateChange } from '../../../src/account/state.js'
-import { createStateStore, errorOfState } from '../../../src/account/store.js'
+import { type AuthState, type AuthStatus, errorOfState } from '../../../src/account/state.js'
+import { createStateStore } from '../../../src/account/store.js'
 import type { AuthEvent } from '../../../src/events.js'
 import type { Host } from '../../../src/page/host.js'
 import type { Account } from '../../../src/shared/claims.js'
@@ -23,29 +25,46 @@ const statuses = {
   'expired A': { status: 'signed-out', reason: 'expired', account: a, error: errorFor('sign_in_required') },
   'consent A': { status: 'signed-out', reason: 'consent', account: a, error: errorFor('consent_required') },
   'by-user': { status: 'signed-out', reason: 'by-user' },
+  'by-user, then denied': { status: 'signed-out', reason: 'by-user', error: errorFor('denied') },
   'failed for now': { status: 'failed', error: errorFor('offline') },
   'failed for good': { status: 'failed', error: errorFor('host_refused') },
   disposed: { status: 'failed', error: errorFor('disposed') },
 } satisfies Record<string, AuthStatus>
 type Name = keyof typeof statuses
 
-const refused = (code: AuthErrorCode, noAccount = false, guessed = false): StateChange => ({
+const refused = (code: AuthErrorCode, noAccount = false, isGuess = false): StateChange => ({
   type: 'refused',
   error: errorFor(code),
   noAccount,
-  guessed,
+  isGuess,
 })
-const token = (account: Account, asked = false): StateChange => ({ type: 'token', account, asked })
+const token = (account: Account, isAsked = false): StateChange => ({
+  type: 'token',
+  token: { ...accessToken(), account },
+  isAsked,
+})
 
 type Cell = string | typeof same
 type Row = [event: string, change: StateChange, cells: Record<Name, Cell>]
 
+/** What can happen before the engine is loaded, too. */
+const early: Row[] = [
+  ['signOut()', { type: 'sign-out' }, { ...all('by-user'), ...final(), 'by-user, then denied': 'by-user' }],
+  ['the signed-out flag is found', { type: 'still-signed-out' }, { ...all('by-user'), ...final() }],
+  [
+    'the engine cannot be loaded',
+    { type: 'load-failed', error: errorFor('unavailable') },
+    { ...all(same), starting: 'failed unavailable' },
+  ],
+  ['dispose()', { type: 'disposed', error: errorFor('disposed') }, { ...all('failed disposed'), disposed: same }],
+]
+
 /** Every event of the table, and what becomes of each status. */
 const table: Row[] = [
-  ['a token for A', token(a), { ...all('signed-in A'), 'signed-in A': same, 'by-user': same, disposed: same }],
-  ['a token for B', token(b), { ...all('signed-in B'), 'by-user': same, disposed: same }],
+  ['a token for A', token(a), { ...all('signed-in A'), 'signed-in A': same, ...final() }],
+  ['a token for B', token(b), { ...all('signed-in B'), ...final() }],
   ['a token for B that the user asked for', token(b, true), { ...all('signed-in B'), disposed: same }],
-  ['no-account', refused('sign_in_required', true), { ...all('no-account'), 'by-user': same, disposed: same }],
+  ['no-account', refused('sign_in_required', true), { ...all('no-account'), ...final() }],
   [
     'a sign-in is needed',
     refused('sign_in_required'),
@@ -80,10 +99,9 @@ const table: Row[] = [
     refused('framed'),
     { ...all('failed framed'), 'signed-in A': same, 'expired A': same, 'consent A': same, ...final() },
   ],
-  ['signOut()', { type: 'signed-out' }, { ...all('by-user'), ...final() }],
-  ['the account is gone', { type: 'gone', flagged: false }, { ...all(same), ...ofA('no-account') }],
-  ['the user signed out elsewhere', { type: 'gone', flagged: true }, { ...all(same), ...ofA('by-user') }],
-  ['dispose()', { type: 'disposed' }, { ...all('failed disposed'), disposed: same }],
+  ['the account is gone', { type: 'account-gone', isByUser: false }, { ...all(same), ...ofA('no-account') }],
+  ['the user signed out elsewhere', { type: 'account-gone', isByUser: true }, { ...all(same), ...ofA('by-user') }],
+  ...early,
 ]
 
 function all(cell: Cell): Record<Name, Cell> {
@@ -95,8 +113,8 @@ function ofA(cell: Cell): Pick<Record<Name, Cell>, 'signed-in A' | 'expired A' |
 }
 
 /** `by-user` waits for signIn(), and nothing follows on dispose(). */
-function final(): Pick<Record<Name, Cell>, 'by-user' | 'disposed'> {
-  return { 'by-user': same, disposed: same }
+function final(): Pick<Record<Name, Cell>, 'by-user' | 'by-user, then denied' | 'disposed'> {
+  return { 'by-user': same, 'by-user, then denied': same, disposed: same }
 }
 
 /** A status in the words of the table. */
@@ -105,7 +123,8 @@ function nameOf(status: AuthStatus): string {
   if (status.status === 'failed') return `failed ${status.error.code}`
   const { account } = status
   const whose = account && (account.key === a.key ? ' A' : ' B')
-  return [status.status === 'signed-in' ? 'signed-in' : status.reason, whose ?? ''].join('')
+  const then = status.status === 'signed-out' && status.reason === 'by-user' && status.error ? ', then denied' : ''
+  return [status.status === 'signed-in' ? 'signed-in' : status.reason, whose ?? '', then].join('')
 }
 
 describe('the state table', () => {
@@ -135,11 +154,49 @@ describe('the state table', () => {
   })
 
   it('never leaves a status that it does not know', () => {
-    const known = /^(starting|signed-in [AB]|(no-account|expired|consent|by-user)( [AB])?|failed \w+)$/
+    const known = /^(starting|signed-in [AB]|(no-account|expired|consent|by-user)( [AB]|, then denied)?|failed \w+)$/
     for (const [, first] of table)
       for (const [, second] of table)
         for (const status of Object.values(statuses))
           expect(nameOf(nextStatus(nextStatus(status, first), second))).toMatch(known)
+  })
+})
+
+describe('the account of a page whose engine is not loaded', () => {
+  const host: Host = { kind: 'browser', certain: true, reasons: [] }
+  const verbs: Record<string, (account: AccountOwner) => void> = {
+    'signOut()': (account) => account.signOut(),
+    'the signed-out flag is found': (account) => account.staySignedOut(),
+    'the engine cannot be loaded': (account) => account.fail(errorFor('unavailable')),
+    'dispose()': (account) => account.dispose(),
+  }
+  const signedOutFlag = { isSet: () => false, at: () => 0, atFirst: 0, set() {}, clear() {} }
+  const open = () => createAccountOwner({ host, signedOutFlag, removeStored() {}, emit() {} })
+
+  it.each(early)('follows the table: %s', (event, _, cells) => {
+    const account = open()
+    verbs[event]?.(account)
+    expect(nameOf(account.state)).toBe(cells.starting)
+  })
+
+  it.each(early)('says the same with and without the engine: %s', (event) => {
+    for (const first of Object.values(verbs)) {
+      const [without, extended] = [open(), open()]
+      extended.extend({ nextStatus, onChange() {} })
+      for (const account of [without, extended]) {
+        first(account)
+        if (!account.disposed.aborted) verbs[event]?.(account)
+      }
+      expect(nameOf(extended.state)).toBe(nameOf(without.state))
+    }
+  })
+
+  it('says why a sign-in after a sign-out came to nothing, until the next sign-out', () => {
+    const account = open()
+    account.staySignedOut(errorFor('denied'))
+    expect(account.state).toMatchObject({ reason: 'by-user', error: { code: 'denied' } })
+    account.signOut()
+    expect(account.state).not.toHaveProperty('error')
   })
 })
 
@@ -151,6 +208,7 @@ describe('whose page it is', () => {
     'expired A': 'A',
     'consent A': 'A',
     'by-user': 'nobody’s',
+    'by-user, then denied': 'nobody’s',
     'failed for now': 'as before',
     'failed for good': 'as before',
     disposed: 'as before',
@@ -170,8 +228,6 @@ describe('whose page it is', () => {
 })
 
 describe('errorOfState', () => {
-  const host: Host = { kind: 'browser', certain: true, reasons: [] }
-
   it.each<[Name, AuthErrorCode]>([
     ['no-account', 'sign_in_required'],
     ['expired A', 'sign_in_required'],
@@ -180,16 +236,16 @@ describe('errorOfState', () => {
     ['failed for now', 'offline'],
     ['disposed', 'disposed'],
   ])('tells a call in %s: %s', (name, code) => {
-    expect(isAuthError(errorOfState({ ...statuses[name], host }), code)).toBe(true)
+    expect(isAuthError(errorOfState(statuses[name]), code)).toBe(true)
   })
 
   it('is the error of a failed state itself', () => {
-    expect(errorOfState({ ...statuses['failed for now'], host })).toBe(statuses['failed for now'].error)
+    expect(errorOfState(statuses['failed for now'])).toBe(statuses['failed for now'].error)
   })
 
   it('passes on the claims challenge that ended the sign-in', () => {
     const error = new AuthError('sign_in_required', { phase: 'renewal', claims: '{"access_token":{}}' })
-    const state: AuthState = { host, status: 'signed-out', reason: 'expired', account: a, error }
+    const state: AuthStatus = { status: 'signed-out', reason: 'expired', account: a, error }
     expect(errorOfState(state)).toMatchObject({ claims: '{"access_token":{}}', cause: error })
   })
 })

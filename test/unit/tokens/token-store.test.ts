@@ -28,8 +28,8 @@ function setUp(...answers: (Answer | (() => Answer))[]) {
     },
     isForCurrentAccount: () => isAccepting,
     switchAccount: (token) => switched.push(token.token),
-    refused: (_refusal, error) => refused.push(error),
-    kept: (token) => kept.push(token.token),
+    onRefusal: (_refusal, error) => refused.push(error),
+    onKept: (token) => kept.push(token.token),
     emit: (event) => events.push(event),
   })
   const get = () => store.get(ownScopes)
