@@ -90,21 +90,20 @@ export function createAuthWith(options: AuthOptions, internal?: InternalOptions)
   const window = globalThis.window as Window | undefined
   const settings = checkOptions(options, window?.location.href)
   const host = detectHost(settings.host, window)
-  return window ? openAuth(options, { ...internal, settings, host, window }) : createServerAuth(host)
+  return window ? openAuth(options, { ...internal, settings, window, host }) : createServerAuth(host)
 }
 
 /** The whole flow: page → host → source → tokens → carriers. */
 function openAuth(
   options: AuthOptions,
-  given: InternalOptions & Pick<EngineContext, 'settings' | 'host' | 'window'>,
+  given: InternalOptions & Pick<EngineContext, 'settings' | 'window' | 'host'>,
 ): Auth {
-  const { settings, host, window } = given
+  const { settings, window, host } = given
   const { clientId } = settings
-  const now = options.now ?? (() => Date.now())
   const nativeFetch = window.fetch?.bind(window) // the jsdom of Jest has none
   const response = host.kind === 'teams' ? undefined : takeResponse(window, clientId)
   const signedOutFlag = createSignedOutFlag(window, clientId)
-  const account = createAccountOwner({ host, signedOutFlag, removeStored, emit })
+  const account = createAccountOwner({ host, signedOutFlag, forget, emit })
   const { disposed } = account
   const listeners: Listeners = { token: new Set(), wake: new Set(), account: new Set() }
   let engine: Engine | undefined
@@ -119,7 +118,16 @@ function openAuth(
     else if (account.state.status === 'starting') void loadMsal()
     const part = await abortable(loadEngine(), disposed)
     if ('refused' in part) throw new AuthError(part.refused, { phase: 'source', ...part })
-    engine ??= part.createEngine({ ...given, account, signedOutFlag, response, nativeFetch, now, emit, listeners })
+    engine ??= part.createEngine({
+      ...given,
+      account,
+      signedOutFlag,
+      response,
+      nativeFetch,
+      now: options.now,
+      emit,
+      listeners,
+    })
     return engine
   }
 
@@ -145,9 +153,11 @@ function openAuth(
     )
   }
 
-  function removeStored(): void {
+  /** Local tokens go first, whatever fails afterwards. */
+  function forget(): void {
     removeEntries(window, clientId)
     endJourney(window, clientId)
+    engine?.forget()
   }
 
   function emit(event: AuthEvent): void {

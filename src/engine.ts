@@ -54,7 +54,8 @@ export interface EngineContext extends InternalOptions {
   readonly response: string | undefined
   /** The `fetch` of the page, as it was when the `Auth` was created. */
   readonly nativeFetch: typeof fetch
-  now(): number
+  /** The clock of the app. Default: `Date.now`. */
+  readonly now: (() => number) | undefined
   emit(event: AuthEvent): void
   readonly listeners: Listeners
 }
@@ -74,13 +75,16 @@ export interface Engine {
   /** Called with the answer to a call that no token was sent with. */
   onUnprotected(response: Response, input: RequestInfo | URL, init?: RequestInit): void
   signIn(options: unknown): Promise<void>
+  /** Drops what is kept of the account, and a sign-in under way. */
+  forget(): void
   signOut(options: { entra: boolean }): Promise<void>
   explain(): Explanation
 }
 
 export function createEngine(context: EngineContext): Engine {
-  const { account, settings, window, signedOutFlag, listeners, now, emit } = context
+  const { account, settings, window, signedOutFlag, listeners, emit } = context
   const { clientId } = settings
+  const now = context.now ?? (() => Date.now())
   let sockets: SocketPart | undefined
 
   const connection = connectAccount({
@@ -93,7 +97,7 @@ export function createEngine(context: EngineContext): Engine {
     hasResponse: context.response !== undefined,
     openChannel: (onMessage) => openSessionChannel(window, clientId, onMessage),
     openSource: ({ disposed, onHost, onToken, announce }) =>
-      chooseSource({ ...context, disposed, described: onHost, arrived: onToken, announce }),
+      chooseSource({ ...context, now, disposed, described: onHost, arrived: onToken, announce }),
     isOutlived: ({ kind }) => kind === 'redirect' && isOutlived(window, clientId, signedOutFlag.at()),
   })
   const { source, tokens, start, look } = connection
@@ -146,6 +150,7 @@ export function createEngine(context: EngineContext): Engine {
   return {
     getToken,
     start,
+    forget: connection.forget,
     signOut: connection.signOut,
     accounts: tokens.accounts,
     prepare,

@@ -4,26 +4,20 @@
 import type { AuthEvent } from '../events.js'
 import type { Host } from '../page/host.js'
 import { AuthError } from '../shared/errors.js'
-import type { StateChange } from './changes.js'
 import type { SignedOutFlag } from './signed-out-flag.js'
-import { type AuthState, type AuthStatus, afterEarlyChange, type EarlyChange } from './state.js'
+import { type AuthState, type AuthStatus, afterLoadFailure, afterSignOut } from './state.js'
 import { createStateStore, type StateStore } from './store.js'
 
 export interface AccountContext {
   readonly host: Host
   readonly signedOutFlag: SignedOutFlag
-  /** Removes from storage what keeps the account signed in. */
-  removeStored(): void
+  /** Removes all that keeps the account signed in, wherever it is kept. */
+  forget(): void
   emit(event: AuthEvent): void
 }
 
-/** What the engine adds once it is loaded. */
-export interface AccountExtension {
-  /** The whole table. */
-  nextStatus(current: AuthStatus, change: StateChange): AuthStatus
-  /** Runs when the new status stands, before any listener of the state. Also where `next` is `previous`. */
-  onChange(change: StateChange, next: AuthStatus, previous: AuthStatus): void
-}
+/** Runs once a status stands, before any listener of the state. Also where `next` is `previous`. */
+export type ChangeListener = (next: AuthStatus, previous: AuthStatus) => void
 
 export interface AccountOwner extends Pick<StateStore, 'ready' | 'subscribe' | 'describe'> {
   readonly state: AuthState
@@ -36,22 +30,29 @@ export interface AccountOwner extends Pick<StateStore, 'ready' | 'subscribe' | '
   /** The engine could not be loaded. */
   fail(error: AuthError): void
   dispose(): void
-  /** Extends the table. Returns what makes the changes that the engine finds out. */
-  extend(extension: AccountExtension): (change: StateChange) => void
+  /**
+   * Adds the rest of the table, and what follows a change. Returns what makes the changes that the engine finds out;
+   * its second argument runs after `onChange`, and before any listener of the state.
+   */
+  extend<C>(
+    nextStatus: (current: AuthStatus, change: C) => AuthStatus,
+    onChange: ChangeListener,
+  ): (change: C, finish?: () => void) => void
 }
 
-export function createAccountOwner({ host, signedOutFlag, removeStored, emit }: AccountContext): AccountOwner {
+export function createAccountOwner({ host, signedOutFlag, forget, emit }: AccountContext): AccountOwner {
   const store = createStateStore(host, emit)
   const disposal = new AbortController()
-  let extension: AccountExtension | undefined
+  const { signal: disposed } = disposal
+  let onChange: ChangeListener | undefined
 
-  function change(what: StateChange): void {
+  function become(next: AuthStatus, finish?: () => void): void {
     const previous = store.current
-    const next = extension ? extension.nextStatus(previous, what) : afterEarlyChange(previous, what as EarlyChange)
     const prepare = () => {
-      if (what.type === 'disposed') disposal.abort(what.error)
-      extension?.onChange(what, next, previous)
+      onChange?.(next, previous)
+      finish?.()
     }
+    if (disposed.aborted) return
     if (next === previous) prepare()
     else store.become(next, prepare)
   }
@@ -63,19 +64,22 @@ export function createAccountOwner({ host, signedOutFlag, removeStored, emit }: 
     ready: store.ready,
     subscribe: store.subscribe,
     describe: store.describe,
-    disposed: disposal.signal,
+    disposed,
     signOut() {
-      disposal.signal.throwIfAborted()
+      disposed.throwIfAborted()
       signedOutFlag.set()
-      removeStored()
-      change({ type: 'sign-out' })
+      forget()
+      become(afterSignOut(store.current))
     },
-    staySignedOut: (error) => change({ type: 'still-signed-out', error }),
-    fail: (error) => change({ type: 'load-failed', error }),
-    dispose: () => change({ type: 'disposed', error: new AuthError('disposed', { phase: 'source' }) }),
-    extend(added) {
-      extension = added
-      return change
+    staySignedOut: (error) => become(afterSignOut(store.current, error)),
+    fail: (error) => become(afterLoadFailure(store.current, error)),
+    dispose() {
+      const error = new AuthError('disposed', { phase: 'source' })
+      become({ status: 'failed', error }, () => disposal.abort(error))
+    },
+    extend(nextStatus, listener) {
+      onChange = listener
+      return (change, finish) => become(nextStatus(store.current, change), finish)
     },
   }
 }

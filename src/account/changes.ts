@@ -1,14 +1,13 @@
 // The rows of the state table for what only the engine can find out.
 
+import type { Account } from '../shared/claims.js'
 import type { AuthError } from '../shared/errors.js'
-import type { AccessToken } from '../sources/source.js'
-import { type AuthStatus, afterEarlyChange, type EarlyChange, isDisposed, isSignedOutByUser } from './state.js'
+import { type AuthStatus, isSignedOutByUser } from './state.js'
 
-/** All that can happen to the sign-in. */
+/** What the engine can find out. */
 export type StateChange =
-  | EarlyChange
   /** A token for `AuthOptions.scopes` came. `isAsked`: the user has just signed in. */
-  | { readonly type: 'token'; readonly token: AccessToken; readonly isAsked: boolean }
+  | { readonly type: 'token'; readonly account: Account; readonly isAsked: boolean }
   /** No token for `AuthOptions.scopes`. `noAccount`: no account is known at all. `isGuess`: the reason may be wrong. */
   | { readonly type: 'refused'; readonly error: AuthError; readonly noAccount: boolean; readonly isGuess: boolean }
   /** The account is no longer there. `isByUser`: the user signed out in another tab. */
@@ -16,10 +15,10 @@ export type StateChange =
 
 /** The state table: the status after `change`, or `current` itself where nothing changes. */
 export function nextStatus(current: AuthStatus, change: StateChange): AuthStatus {
-  if (change.type === 'token') return afterToken(current, change)
-  if (change.type === 'refused') return isFinal(current) ? current : afterSourceRefusal(current, change)
+  if (isSignedOutByUser(current) && !(change.type === 'token' && change.isAsked)) return current
+  if (change.type === 'token') return afterToken(current, change.account)
   if (change.type === 'account-gone') return afterAccountGone(current, change.isByUser)
-  return afterEarlyChange(current, change)
+  return afterSourceRefusal(current, change)
 }
 
 /** Whether tokens from before the change must not be used after it. */
@@ -31,18 +30,10 @@ export function endsTokens(next: AuthStatus, previous: AuthStatus): boolean {
 
 /** Whether the account is still known, so that the next tokens are expected to be for it. */
 export function keepsAccount(status: AuthStatus): boolean {
-  return 'account' in status || (status.status === 'failed' && !isDisposed(status))
+  return 'account' in status || (status.status === 'failed' && status.error.code !== 'disposed')
 }
 
-type ChangeOf<T extends StateChange['type']> = Extract<StateChange, { type: T }>
-
-/** Whether nothing but the user can change this. */
-function isFinal(status: AuthStatus): boolean {
-  return isDisposed(status) || isSignedOutByUser(status)
-}
-
-function afterToken(current: AuthStatus, { token: { account }, isAsked }: ChangeOf<'token'>): AuthStatus {
-  if (isDisposed(current) || (isSignedOutByUser(current) && !isAsked)) return current
+function afterToken(current: AuthStatus, account: Account): AuthStatus {
   if (current.status === 'signed-in' && current.account.key === account.key) return current
   return { status: 'signed-in', account }
 }
@@ -53,18 +44,21 @@ function afterAccountGone(current: AuthStatus, isByUser: boolean): AuthStatus {
   return { status: 'signed-out', reason: isByUser ? 'by-user' : 'no-account' }
 }
 
-function afterSourceRefusal(current: AuthStatus, { error, noAccount, isGuess }: ChangeOf<'refused'>): AuthStatus {
+type Refused = Extract<StateChange, { type: 'refused' }>
+
+function afterSourceRefusal(current: AuthStatus, { error, noAccount, isGuess }: Refused): AuthStatus {
   const account = 'account' in current ? current.account : undefined
   if (isTransient(error)) return current.status === 'starting' ? { status: 'failed', error } : current
   // A frame keeps people from signing in; it does not sign anybody out. Nor does a guess.
   if (account && (isGuess || error.code === 'framed')) return current
   if (!needsInteraction(error)) return { status: 'failed', error }
   if (noAccount) return { status: 'signed-out', reason: 'no-account', error }
-  if (error.code === 'consent_required')
-    return { status: 'signed-out', reason: 'consent', error, ...(account && { account }) }
-  return account
-    ? { status: 'signed-out', reason: 'expired', error, account }
-    : { status: 'signed-out', reason: 'no-account', error }
+  const reason = error.code === 'consent_required' ? 'consent' : reasonOfEnd(account)
+  return { status: 'signed-out', reason, error, ...(account && { account }) }
+}
+
+function reasonOfEnd(account: Account | undefined) {
+  return account ? 'expired' : 'no-account'
 }
 
 /** Waiting or trying again can mend it, so it changes nothing about who is signed in. */

@@ -11,7 +11,7 @@ import { type AccessToken, isGuess, type Refusal, type TokenSource } from '../so
 import { errorOf } from '../tokens/error-of.js'
 import { createTokenStore, type TokenStore } from '../tokens/token-store.js'
 import type { AccountOwner } from './account.js'
-import { endsTokens, keepsAccount, nextStatus, type StateChange } from './changes.js'
+import { endsTokens, keepsAccount, nextStatus } from './changes.js'
 import { type AccountListeners, followAccount } from './follow.js'
 import { createLook } from './look.js'
 import type { SessionChannel } from './other-tabs.js'
@@ -56,6 +56,8 @@ export interface Connection extends Start, Pick<SignIn, 'signIn'> {
   readonly source: TokenSource
   readonly tokens: TokenStore
   readonly lastError: AuthError | undefined
+  /** Drops what the source holds of the account, and a sign-in under way. */
+  forget(): void
   /** Ends what the source holds of the account. Tells other tabs. */
   signOut(options: { entra: boolean }): Promise<void>
 }
@@ -66,7 +68,7 @@ export function connectAccount(context: ConnectContext): Connection {
 
   const isOwn = (scopes: readonly string[]) => scopeKey(scopes) === scopeKey(ownScopes)
   const isOutlived = () => context.isOutlived(source)
-  const change = account.extend({ nextStatus, onChange })
+  const change = account.extend(nextStatus, onChange)
   const notifyAccount = followAccount(listeners.account, () => account.state)
   const channel = context.openChannel(() => start.look())
   const { announce } = channel
@@ -87,7 +89,6 @@ export function connectAccount(context: ConnectContext): Connection {
   })
   const parts = { account, source, tokens, signedOutFlag, scopes: ownScopes, isOutlived, onToken }
   const onOwnRefusal = (refusal: Refusal) => onRefusal(refusal, errorOf(refusal), ownScopes)
-  const onAccountGone = (isByUser: boolean) => change({ type: 'account-gone', isByUser })
   const look = createLook({ ...parts, onRefusal: onOwnRefusal, onAccountGone })
   const start = createStart({ ...parts, hasResponse, onRefusal: onOwnRefusal, look })
   const { signIn, cancel } = createSignIn({
@@ -99,19 +100,23 @@ export function connectAccount(context: ConnectContext): Connection {
   })
 
   /** Tokens of an account never outlive it, not even until the first listener is told of the change. */
-  function onChange(what: StateChange, next: AuthStatus, previous: AuthStatus): void {
-    const isGone = what.type === 'sign-out' || what.type === 'account-gone'
-    if (isGone) cancel()
-    if (what.type === 'sign-out' || (what.type === 'account-gone' && what.isByUser)) source.forget()
+  function onChange(next: AuthStatus, previous: AuthStatus): void {
     if (endsTokens(next, previous))
       tokens.forget(next.status === 'signed-in' ? 'account_mismatch' : errorOfState(next).code, keepsAccount(next))
     notifyAccount()
-    // A listener may have signed the account out again.
-    if (what.type === 'token' && isForCurrentAccount(what.token)) tokens.adopt(what.token, ownScopes)
   }
 
   function onToken(token: AccessToken, isAsked = false): void {
-    change({ type: 'token', token, isAsked })
+    change({ type: 'token', account: token.account, isAsked }, () => {
+      // A listener for the account may have signed it out again.
+      if (isForCurrentAccount(token)) tokens.adopt(token, ownScopes)
+    })
+  }
+
+  function onAccountGone(isByUser: boolean): void {
+    cancel()
+    if (isByUser) source.forget()
+    change({ type: 'account-gone', isByUser })
   }
 
   function isForCurrentAccount(token: AccessToken): boolean {
@@ -151,6 +156,10 @@ export function connectAccount(context: ConnectContext): Connection {
     tokens,
     get lastError() {
       return lastError
+    },
+    forget() {
+      cancel()
+      source.forget()
     },
     start: start.start,
     look: start.look,

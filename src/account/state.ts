@@ -26,38 +26,19 @@ export type AuthStatus =
     }
   | { readonly status: 'failed'; readonly error: AuthError }
 
-/** What can happen before the engine is loaded, and afterwards. */
-export type EarlyChange =
-  /** `signOut()` was called. */
-  | { readonly type: 'sign-out' }
-  /** The user signed out before, and it sticks. `error` says why a sign-in since then came to nothing. */
-  | { readonly type: 'still-signed-out'; readonly error?: AuthError | undefined }
-  /** The engine could not be loaded. */
-  | { readonly type: 'load-failed'; readonly error: AuthError }
-  /** `dispose()` was called. */
-  | { readonly type: 'disposed'; readonly error: AuthError }
+/** The user signs out, or had signed out before. `error` says why a sign-in since then came to nothing. */
+export function afterSignOut(current: AuthStatus, error?: AuthError): AuthStatus {
+  return isSignedOutByUser(current) ? current : { status: 'signed-out', reason: 'by-user', ...(error && { error }) }
+}
 
-/** The status after `change`, or `current` itself where nothing changes. */
-export function afterEarlyChange(current: AuthStatus, change: EarlyChange): AuthStatus {
-  if (isDisposed(current)) return current
-  if (change.type === 'disposed') return { status: 'failed', error: change.error }
-  if (change.type === 'load-failed')
-    return current.status === 'starting' ? { status: 'failed', error: change.error } : current
-  const error = change.type === 'still-signed-out' ? change.error : undefined
-  if (isSignedOutByUser(current) && (change.type === 'still-signed-out' || !current.error)) return current
-  return { status: 'signed-out', reason: 'by-user', ...(error && { error }) }
+/** The engine could not be loaded: only a start fails with that. */
+export function afterLoadFailure(current: AuthStatus, error: AuthError): AuthStatus {
+  return current.status === 'starting' ? { status: 'failed', error } : current
 }
 
 /** After `signOut()` only the user's own `signIn()` counts. */
-export function isSignedOutByUser(
-  status: AuthStatus,
-): status is Extract<AuthStatus, { status: 'signed-out' }> & { readonly reason: 'by-user' } {
+export function isSignedOutByUser(status: AuthStatus): boolean {
   return status.status === 'signed-out' && status.reason === 'by-user'
-}
-
-/** Nothing follows on `dispose()`. */
-export function isDisposed(status: AuthStatus): boolean {
-  return status.status === 'failed' && status.error.code === 'disposed'
 }
 
 /** What a call rejects with that needs somebody signed in. */

@@ -70,10 +70,10 @@ function framedVerdict(hints: HostHints, window: Window): Host {
   return verdict('framed', `the page is framed by ${parent}, not a known host`)
 }
 
-function unknownParentVerdict(hints: HostHints, window: Window): Host {
-  const reasons = ['the page is framed', 'by whom is unknown']
-  if (!hasMarker(window.location.search, hints.marker)) return { kind: 'teams', certain: false, reasons }
-  return { kind: 'teams', certain: true, reasons: [...reasons, `the URL has the marker \`${hints.marker}\``] }
+function unknownParentVerdict({ marker }: HostHints, window: Window): Host {
+  const found = verdict('teams', 'the page is framed', 'by whom is unknown')
+  if (!hasMarker(window.location.search, marker)) return { ...found, certain: false }
+  return verdict('teams', ...found.reasons, `the URL has the marker \`${marker}\``)
 }
 
 function hasMarker(search: string, marker: string | undefined): boolean {
@@ -83,6 +83,6 @@ function hasMarker(search: string, marker: string | undefined): boolean {
   return found !== null && (value === undefined || found === value)
 }
 
-function verdict(kind: Host['kind'], reason: string): Host {
-  return { kind, certain: true, reasons: [reason] }
+function verdict(kind: Host['kind'], ...reasons: readonly string[]): Host {
+  return { kind, certain: true, reasons }
 }

@@ -13,13 +13,13 @@ export interface Note {
 /** A note of one application, kept in the first of `areas` that can be written. */
 export function createNote(window: Window, clientId: string, name: string, areas: readonly StorageArea[]): Note {
   const key = `twodoor.${clientId}.${name}`
-  let storage = areas.map((area) => openStorage(window, area, key)).find((each) => each !== undefined)
+  let storage = areas.map((area) => openStorage(window, area, key)).find((each) => each)
   let own: string | undefined
 
   /** Storage that fails once is not asked again: it could come back with an older value. */
-  function attempt<T>(use: () => T): T | undefined {
+  function attempt<T>(use: (storage: Storage | undefined) => T): T | undefined {
     try {
-      return use()
+      return use(storage)
     } catch {
       storage = undefined
       return undefined
@@ -28,15 +28,15 @@ export function createNote(window: Window, clientId: string, name: string, areas
 
   return {
     get lasting() {
-      return storage !== undefined
+      return !!storage
     },
     read() {
-      const kept = attempt(() => storage?.getItem(key))
+      const kept = attempt((area) => area?.getItem(key))
       return storage ? (kept ?? undefined) : own
     },
     write(value) {
       own = value
-      attempt(() => (value === undefined ? storage?.removeItem(key) : storage?.setItem(key, value)))
+      attempt((area) => (value === undefined ? area?.removeItem(key) : area?.setItem(key, value)))
     },
   }
 }

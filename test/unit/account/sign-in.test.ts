@@ -56,8 +56,12 @@ function setUp({ flagged = false, hasResponse = false, onAccount = () => {} } = 
   const states: string[] = []
   const signedOutFlag = createFlag()
   if (flagged) signedOutFlag.set()
-  const account = createAccountOwner({ host, signedOutFlag, removeStored, emit() {} })
+  const account = createAccountOwner({ host, signedOutFlag, forget, emit() {} })
   account.subscribe((each) => states.push(each.status === 'signed-out' ? each.reason : each.status))
+  function forget() {
+    removeStored()
+    connection.forget()
+  }
   let events: SourceEvents | undefined
   const connection = connectAccount({
     account,

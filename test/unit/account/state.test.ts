@@ -40,23 +40,29 @@ const refused = (code: AuthErrorCode, noAccount = false, isGuess = false): State
 })
 const token = (account: Account, isAsked = false): StateChange => ({
   type: 'token',
-  token: { ...accessToken(), account },
+  account,
   isAsked,
 })
 
 type Cell = string | typeof same
-type Row = [event: string, change: StateChange, cells: Record<Name, Cell>]
+type Verb = (account: AccountOwner) => void
+type Row = [event: string, change: StateChange | Verb, cells: Record<Name, Cell>]
 
 /** What can happen before the engine is loaded, too. */
 const early: Row[] = [
-  ['signOut()', { type: 'sign-out' }, { ...all('by-user'), ...final(), 'by-user, then denied': 'by-user' }],
-  ['the signed-out flag is found', { type: 'still-signed-out' }, { ...all('by-user'), ...final() }],
+  ['signOut()', (account) => account.signOut(), { ...all('by-user'), ...final() }],
+  ['the signed-out flag is found', (account) => account.staySignedOut(), { ...all('by-user'), ...final() }],
+  [
+    'the signed-out flag is found after a sign-in that was denied',
+    (account) => account.staySignedOut(errorFor('denied')),
+    { ...all('by-user, then denied'), ...final() },
+  ],
   [
     'the engine cannot be loaded',
-    { type: 'load-failed', error: errorFor('unavailable') },
+    (account) => account.fail(errorFor('unavailable')),
     { ...all(same), starting: 'failed unavailable' },
   ],
-  ['dispose()', { type: 'disposed', error: errorFor('disposed') }, { ...all('failed disposed'), disposed: same }],
+  ['dispose()', (account) => account.dispose(), { ...all('failed disposed'), disposed: same }],
 ]
 
 /** Every event of the table, and what becomes of each status. */
@@ -117,6 +123,28 @@ function final(): Pick<Record<Name, Cell>, 'by-user' | 'by-user, then denied' | 
   return { 'by-user': same, 'by-user, then denied': same, disposed: same }
 }
 
+function openAccount(): AccountOwner {
+  const host: Host = { kind: 'browser', certain: true, reasons: [] }
+  const signedOutFlag = { isSet: () => false, at: () => 0, atFirst: 0, set() {}, clear() {} }
+  return createAccountOwner({ host, signedOutFlag, forget() {}, emit() {} })
+}
+
+function accountIn(name: Name): AccountOwner {
+  const account = openAccount()
+  const become = account.extend(
+    (_, next: AuthStatus) => next,
+    () => {},
+  )
+  if (name === 'disposed') account.dispose()
+  else if (name !== 'starting') become(statuses[name])
+  return account
+}
+
+function happen(account: AccountOwner, change: StateChange | Verb): void {
+  if (typeof change !== 'function') account.extend(nextStatus, () => {})(change)
+  else if (!account.disposed.aborted) change(account)
+}
+
 /** A status in the words of the table. */
 function nameOf(status: AuthStatus): string {
   if (status.status === 'starting') return 'starting'
@@ -135,18 +163,20 @@ describe('the state table', () => {
   it.each(cells.map((each) => ({ ...each, to: each.cell === same ? 'stays' : String(each.cell) })))(
     '$name: $event → $to',
     ({ change, name, cell }) => {
-      const before: AuthStatus = statuses[name]
-      const after = nextStatus(before, change)
-      if (cell === same) expect(after).toBe(before)
-      else expect(nameOf(after)).toBe(cell)
+      const account = accountIn(name)
+      const before = account.state
+      happen(account, change)
+      if (cell === same) expect(account.state).toBe(before)
+      else expect(nameOf(account.state)).toBe(cell)
     },
   )
 
   it('keeps the evidence of a refusal', () => {
-    const change = refused('consent_required')
-    const error = change.type === 'refused' ? change.error : undefined
+    const error = errorFor('consent_required')
     for (const name of ['starting', 'signed-in A', 'no-account', 'failed for now'] as const)
-      expect(nextStatus(statuses[name], change)).toMatchObject({ error })
+      expect(nextStatus(statuses[name], { type: 'refused', error, noAccount: false, isGuess: false })).toMatchObject({
+        error,
+      })
   })
 
   it('takes new names of the same account for no change', () => {
@@ -157,46 +187,56 @@ describe('the state table', () => {
     const known = /^(starting|signed-in [AB]|(no-account|expired|consent|by-user)( [AB]|, then denied)?|failed \w+)$/
     for (const [, first] of table)
       for (const [, second] of table)
-        for (const status of Object.values(statuses))
-          expect(nameOf(nextStatus(nextStatus(status, first), second))).toMatch(known)
+        for (const name of Object.keys(statuses) as Name[]) {
+          const account = accountIn(name)
+          for (const change of [first, second]) if (!account.disposed.aborted) happen(account, change)
+          expect(nameOf(account.state)).toMatch(known)
+        }
   })
 })
 
-describe('the account of a page whose engine is not loaded', () => {
-  const host: Host = { kind: 'browser', certain: true, reasons: [] }
-  const verbs: Record<string, (account: AccountOwner) => void> = {
-    'signOut()': (account) => account.signOut(),
-    'the signed-out flag is found': (account) => account.staySignedOut(),
-    'the engine cannot be loaded': (account) => account.fail(errorFor('unavailable')),
-    'dispose()': (account) => account.dispose(),
-  }
-  const signedOutFlag = { isSet: () => false, at: () => 0, atFirst: 0, set() {}, clear() {} }
-  const open = () => createAccountOwner({ host, signedOutFlag, removeStored() {}, emit() {} })
-
-  it.each(early)('follows the table: %s', (event, _, cells) => {
-    const account = open()
-    verbs[event]?.(account)
+describe('an account without the engine', () => {
+  it.each(early)('follows the table: %s', (_, change, cells) => {
+    const account = openAccount()
+    happen(account, change)
     expect(nameOf(account.state)).toBe(cells.starting)
   })
 
-  it.each(early)('says the same with and without the engine: %s', (event) => {
-    for (const first of Object.values(verbs)) {
-      const [without, extended] = [open(), open()]
-      extended.extend({ nextStatus, onChange() {} })
-      for (const account of [without, extended]) {
-        first(account)
-        if (!account.disposed.aborted) verbs[event]?.(account)
-      }
-      expect(nameOf(extended.state)).toBe(nameOf(without.state))
-    }
+  it('rejects a sign-out after dispose()', () => {
+    const account = openAccount()
+    account.dispose()
+    expect(() => account.signOut()).toThrow(account.disposed.reason)
+  })
+})
+
+describe('an account that the engine extends', () => {
+  it('is told of each change once it stands, before any listener, and where nothing changes', () => {
+    const account = openAccount()
+    const told: string[] = []
+    const change = account.extend(nextStatus, (next, previous) => {
+      told.push(`${nameOf(previous)} → ${nameOf(next)}, ${nameOf(account.state)} stands`)
+    })
+    account.subscribe((state) => told.push(`the app: ${nameOf(state)}`))
+    change(token(a), () => told.push('finished'))
+    change(token(a), () => told.push('finished'))
+    expect(told).toEqual([
+      'starting → signed-in A, signed-in A stands',
+      'finished',
+      'the app: signed-in A',
+      'signed-in A → signed-in A, signed-in A stands',
+      'finished',
+    ])
   })
 
-  it('says why a sign-in after a sign-out came to nothing, until the next sign-out', () => {
-    const account = open()
-    account.staySignedOut(errorFor('denied'))
-    expect(account.state).toMatchObject({ reason: 'by-user', error: { code: 'denied' } })
-    account.signOut()
-    expect(account.state).not.toHaveProperty('error')
+  it('changes nothing after dispose()', () => {
+    const account = openAccount()
+    const finish = vi.fn()
+    const change = account.extend(nextStatus, finish)
+    account.dispose()
+    finish.mockReset()
+    change(token(a), finish)
+    expect(nameOf(account.state)).toBe('failed disposed')
+    expect(finish).not.toHaveBeenCalled()
   })
 })
 

@@ -33,7 +33,7 @@ function openFlow(tokenListeners: (() => void)[] = []) {
   const signedOutFlag = createSignedOutFlag(window, settings.clientId)
   const flow = createEngine({
     ...{ settings, window, host, signedOutFlag, now: () => Date.now(), emit() {} },
-    account: createAccountOwner({ host, signedOutFlag, removeStored() {}, emit() {} }),
+    account: createAccountOwner({ host, signedOutFlag, forget() {}, emit() {} }),
     response: undefined,
     nativeFetch: fetch,
     listeners: { token: new Set(tokenListeners), wake: new Set(), account: new Set() },

@@ -104,7 +104,7 @@ export function openPage(
   const account = createAccountOwner({
     host: { kind: 'browser', certain: true, reasons: [] },
     signedOutFlag,
-    removeStored() {},
+    forget: () => connection.forget(),
     emit: onEvent,
   })
   const connection = connectAccount({
