@@ -75,16 +75,28 @@ export function isBackingOff(entry: Entry, now: number): boolean {
   return !!entry.lastError?.retryable && now < entry.notBefore
 }
 
-export function pauseOf(token: AccessToken, now: number): number {
+function pauseOf(token: AccessToken, now: number): number {
   return Math.max(UNCHANGED_PAUSE_MS, (token.expiresOnTimestamp - now) / 2)
 }
 
 /** When renewal in the background may begin: never at once, or a clock that is fast would make it go on and on. */
-export function softWindow(token: AccessToken, receivedAt: number): number {
+function softWindow(token: AccessToken, receivedAt: number): number {
   const lifetime = Math.max(0, token.expiresOnTimestamp - receivedAt)
   const jitter = 1 + SOFT_WINDOW_JITTER * (2 * Math.random() - 1)
   const beforeExpiry = token.expiresOnTimestamp - Math.min(SOFT_WINDOW_MS, lifetime / 2) * jitter
   return Math.max(receivedAt + GRACE_MS, beforeExpiry)
+}
+
+/** Puts the token of this flight into the entry. */
+export function keepToken(entry: Entry, token: AccessToken, flight: number, now: number): void {
+  entry.unchanged = entry.token?.token === token.token
+  entry.notBefore = entry.unchanged ? now + pauseOf(token, now) : 0
+  if (!entry.unchanged) entry.receivedAt = now
+  entry.token = token
+  entry.keptFlight = flight
+  entry.softAt = softWindow(token, entry.receivedAt)
+  entry.failures = 0
+  delete entry.lastError
 }
 
 export function newEntry(scopes: readonly string[]): Entry {
