@@ -18,68 +18,105 @@ import { endJourney, leaveResponse, takeResponse } from './sources/msal/response
 import type { AccessToken } from './sources/source.js'
 
 export interface GetTokenOptions {
-  /** Rejects the call with the reason of the signal. The acquisition goes on for others. */
+  /** Rejects the call with the reason of the signal. Other calls still get the token. */
   abortSignal?: AbortSignal | undefined
   /** A claims challenge, as JSON text, that the token must satisfy. */
   claims?: string | undefined
-  /** A token that a server refused. Renews only if it is still the cached one. */
+  /** A token that a server refused. It is renewed only if no newer one has come since. */
   rejectedToken?: string | undefined
 }
 
 export interface SignInOptions {
-  /** Default: `AuthOptions.scopes`. */
+  /**
+   * The scopes to ask consent for.
+   *
+   * @default `AuthOptions.scopes`
+   */
   scopes?: string | string[] | undefined
-  /** Path, query and fragment of this origin to be at after the sign-in. Default: where the page is. */
+  /**
+   * Path, query and fragment of this origin to be at after the sign-in.
+   *
+   * @default where the page is
+   */
   returnTo?: string | undefined
   /** The claims challenge of an `AuthError`, as JSON text. */
   claims?: string | undefined
-  /** `select_account` lets the user choose another account. Browser only. Default: whatever takes fewest steps. */
+  /**
+   * `select_account` lets the user choose another account. Browser only.
+   *
+   * @default the fewest steps
+   */
   prompt?: 'select_account' | 'login' | 'consent' | undefined
 }
 
 export interface SignOutOptions {
-  /** Also end the session at Entra ID, by a redirect. Browser only. Default: `false`. */
+  /**
+   * Whether to end the session at Entra ID too, by a redirect. Browser only.
+   *
+   * @default false
+   */
   entra?: boolean | undefined
 }
 
-/** One sign-in, whichever door the page came through. All methods are bound. */
+/** The sign-in of a page, in a browser and in Teams alike. All methods are bound. */
 export interface Auth {
   /** An immutable snapshot, replaced at every change. */
   readonly state: AuthState
   /** The first state after `starting`. Never rejects, never hangs. On a server it is `starting` itself. */
   readonly ready: Promise<AuthState>
-  /** Hears every change of the state. Returns the undo. */
+  /** Calls `listener` on every state change. Returns an unsubscribe function. */
   subscribe(listener: (state: AuthState) => void): () => void
   /**
-   * An access token, from the cache where that is good enough.
+   * An access token, from the cache unless it is about to expire.
    *
-   * @param scopes default: `AuthOptions.scopes`
+   * @param scopes - default: `AuthOptions.scopes`
    * @throws {AuthError} `sign_in_required` or `consent_required`: call `signIn()` on a click. `account_mismatch`:
-   * another account came meanwhile. `offline`, `unavailable`, `throttled`, `timed_out`, `host_timeout`: try later,
-   * if `retryable`.
+   * another account has signed in meanwhile. `offline`, `unavailable`, `throttled`, `timed_out`, `host_timeout`: try
+   * later, if `retryable`.
+   *
+   * @example
+   * ```ts
+   * const { token } = await auth.getToken('User.Read')
+   * ```
    */
   getToken(scopes?: string | string[], options?: GetTokenOptions): Promise<AccessToken>
-  /** `fetch` that sends the token to `AuthOptions.protectedResources`, and renews and replays once after a 401. */
+  /**
+   * `fetch` that sends the token to `AuthOptions.protectedResources`, and renews it and repeats the call once after a 401.
+   *
+   * @throws {AuthError} as `getToken()` does. A protected call is never sent without a token
+   */
   readonly fetch: typeof fetch
   /**
    * Signs in with interaction. Call it from a click: `button.onclick = auth.signIn` and React's `onClick={auth.signIn}`
-   * will do, the event is ignored. In a browser the page is left, and the promise stays pending.
+   * work, the event is ignored. A browser goes to Entra ID, and the promise stays pending.
    *
    * @throws {AuthError} `cancelled`, `denied`, `timed_out` if the page is still here after 10 s, `framed`, `offline`
    */
   signIn(options?: SignInOptions | Event | { readonly nativeEvent: unknown }): Promise<void>
-  /** Signs out here. It sticks, over reloads too, until `signIn()`. */
+  /**
+   * Signs out of this app, in all tabs of this origin. It lasts over reloads, until `signIn()`.
+   *
+   * @throws {AuthError} `disposed`, or why the session at Entra ID could not be ended. The tokens here are gone even then
+   */
   signOut(options?: SignOutOptions): Promise<void>
-  /** Why things are as they are. Never holds a token. */
+  /** What is known, for a support page or a bug report. Never holds a token. */
   explain(): Explanation
   /** Ends timers, listeners and pending calls, which reject with `disposed`. */
   dispose(): void
 }
 
 /**
- * Begins the sign-in of a page: finds out which door it came through and asks there, without interaction, for a token.
+ * Begins the sign-in of a page: finds out where the page runs and asks there, without interaction, for a token.
  *
  * @throws {AuthError} `config_invalid`: names the option, what is wrong with it and a valid example
+ *
+ * @example
+ * ```ts
+ * const auth = createAuth({ clientId, tenant: 'contoso.com', scopes: [`api://app.contoso.com/${clientId}/access_as_user`] })
+ * auth.subscribe((state) => (button.hidden = state.status !== 'signed-out'))
+ * button.onclick = auth.signIn
+ * const response = await auth.fetch('/api/messages')
+ * ```
  */
 export function createAuth(options: AuthOptions): Auth {
   return createAuthWith(options)

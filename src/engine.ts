@@ -37,7 +37,7 @@ export interface Listeners {
   readonly token: Set<(token: AccessToken) => void>
   /** The page is active again after a pause: it is back online, shown again, or the machine has slept. */
   readonly wake: Set<() => void>
-  /** It is another account's page, or nobody's. */
+  /** Another account has signed in, or the account is gone (`undefined`). */
   readonly account: Set<(account: Account | undefined) => void>
 }
 
@@ -98,7 +98,7 @@ export function createEngine(context: EngineContext): Engine {
     openChannel: (onMessage) => openSessionChannel(window, clientId, onMessage),
     openSource: ({ disposed, onHost, onToken, announce }) =>
       chooseSource({ ...context, now, disposed, described: onHost, arrived: onToken, announce }),
-    isOutlived: ({ kind }) => kind === 'redirect' && isOutlived(window, clientId, signedOutFlag.at()),
+    isFlagOutdated: ({ kind }) => kind === 'redirect' && isOutlived(window, clientId, signedOutFlag.at()),
   })
   const { source, tokens, start, look } = connection
 

@@ -20,7 +20,7 @@ import type { SignedOutFlag } from './signed-out-flag.js'
 import { createStart, type Start } from './start.js'
 import { type AuthStatus, errorOfState } from './state.js'
 
-/** What a source tells without being asked. */
+/** What a source reports without being asked. */
 export interface SourceEvents {
   readonly disposed: AbortSignal
   /** More became known of the host. */
@@ -49,7 +49,7 @@ export interface ConnectContext {
   /** @param onMessage - called when somebody may have signed in or out in another tab */
   openChannel(onMessage: () => void): SessionChannel
   /** Whether another app seems to have signed somebody in since the signed-out flag was set. */
-  isOutlived(source: TokenSource): boolean
+  isFlagOutdated(source: TokenSource): boolean
 }
 
 export interface Connection extends Start, Pick<SignIn, 'signIn'> {
@@ -67,7 +67,7 @@ export function connectAccount(context: ConnectContext): Connection {
   let lastError: AuthError | undefined
 
   const isOwn = (scopes: readonly string[]) => scopeKey(scopes) === scopeKey(ownScopes)
-  const isOutlived = () => context.isOutlived(source)
+  const isFlagOutdated = () => context.isFlagOutdated(source)
   const change = account.extend(nextStatus, onChange)
   const notifyAccount = followAccount(listeners.account, () => account.state)
   const channel = context.openChannel(() => start.look())
@@ -87,7 +87,7 @@ export function connectAccount(context: ConnectContext): Connection {
     onRefusal,
     onKept,
   })
-  const parts = { account, source, tokens, signedOutFlag, scopes: ownScopes, isOutlived, onToken }
+  const parts = { account, source, tokens, signedOutFlag, scopes: ownScopes, isFlagOutdated, onToken }
   const onOwnRefusal = (refusal: Refusal) => onRefusal(refusal, errorOf(refusal), ownScopes)
   const look = createLook({ ...parts, onRefusal: onOwnRefusal, onAccountGone })
   const start = createStart({ ...parts, hasResponse, onRefusal: onOwnRefusal, look })
@@ -99,7 +99,7 @@ export function connectAccount(context: ConnectContext): Connection {
     announce,
   })
 
-  /** Tokens of an account never outlive it, not even until the first listener is told of the change. */
+  /** Tokens of an account never outlive it, not even until the first listener is called. */
   function onChange(next: AuthStatus, previous: AuthStatus): void {
     if (endsTokens(next, previous))
       tokens.forget(next.status === 'signed-in' ? 'account_mismatch' : errorOfState(next).code, keepsAccount(next))

@@ -1,4 +1,4 @@
-// Whose page it is. Carriers are told at once: before any listener of the state, and from within what such a listener does.
+// Whose page it is. Carriers are called at once: before any listener of the state, and from within what such a listener does.
 
 import type { Account } from '../shared/claims.js'
 import { notify } from '../shared/listeners.js'
@@ -16,7 +16,7 @@ export function followAccount(listeners: AccountListeners, current: () => AuthSt
     account = now
     if (now?.key === before?.key) return
     for (const listener of [...listeners]) {
-      // If a listener made the next change, everybody has been told of that one already.
+      // If a listener made the next change, all have been called with that one already.
       if (account === now && listeners.has(listener)) notify(new Set([listener]), now)
     }
   }

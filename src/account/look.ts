@@ -14,7 +14,7 @@ export interface LookContext {
   readonly tokens: TokenStore
   readonly signedOutFlag: SignedOutFlag
   /** Whether another app seems to have signed somebody in since the flag was set. Only the source knows for certain. */
-  isOutlived(): boolean
+  isFlagOutdated(): boolean
   onToken(token: AccessToken, isAsked: boolean): void
   onRefusal(refusal: Refusal): void
   /** The account is no longer there. `isByUser`: the user signed out in another tab. */
@@ -38,7 +38,7 @@ export function createLook(context: LookContext): () => void {
     const { status } = account.state
     // The start itself finds out.
     if (status === 'starting') return
-    if (signedOutFlag.isSet() && !context.isOutlived()) return onSignedOutElsewhere()
+    if (signedOutFlag.isSet() && !context.isFlagOutdated()) return onSignedOutElsewhere()
     if (status === 'signed-in' && !source.changed()) return
     const answer = await source.acquire({ scopes: context.scopes, fresh: false }).catch(() => undefined)
     if (!answer || account.disposed.aborted) return

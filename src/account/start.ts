@@ -13,10 +13,10 @@ export interface StartContext {
   readonly account: AccountOwner
   readonly source: TokenSource
   readonly signedOutFlag: SignedOutFlag
-  /** The page came back from Entra ID with an answer. Whether the user has signed in with it only the source can tell. */
+  /** The page came back from Entra ID with an answer. Only the source knows whether the user has signed in with it. */
   readonly hasResponse: boolean
   /** Whether another app seems to have signed somebody in since the flag was set. */
-  isOutlived(): boolean
+  isFlagOutdated(): boolean
   onToken(token: AccessToken, isAsked: boolean): void
   onRefusal(refusal: Refusal): void
   look(): void
@@ -46,7 +46,7 @@ export function createStart(context: StartContext): Start {
 
   async function findOut(): Promise<void> {
     const announceOnly = signedOutFlag.isSet() && !hasResponse
-    if (announceOnly && !context.isOutlived()) account.staySignedOut()
+    if (announceOnly && !context.isFlagOutdated()) account.staySignedOut()
     const asked = source.start({ announceOnly }).catch(thrown)
     const answer = await withDeadline<AccessToken | Refusal>(asked, START_DEADLINE_MS, timedOut, (late) => {
       if (!isRefusal(late) && account.state.status !== 'signed-in') onToken(late, false)

@@ -49,7 +49,7 @@ function setUp({ flagged = false, hasResponse = false, onAccount = () => {} } = 
     signOut: vi.fn(async (_: { entra: boolean }): Promise<Refusal | undefined> => undefined),
     dispose: vi.fn(),
   }
-  const isOutlived = vi.fn(() => false)
+  const isFlagOutdated = vi.fn(() => false)
   const announce = vi.fn()
   const closeChannel = vi.fn()
   const removeStored = vi.fn()
@@ -76,7 +76,7 @@ function setUp({ flagged = false, hasResponse = false, onAccount = () => {} } = 
       return source
     },
     openChannel: () => ({ announce, close: closeChannel }),
-    isOutlived,
+    isFlagOutdated,
   })
 
   async function start(answer: Answer) {
@@ -92,7 +92,7 @@ function setUp({ flagged = false, hasResponse = false, onAccount = () => {} } = 
     signedOutFlag,
     connection,
     tokens: connection.tokens,
-    isOutlived,
+    isFlagOutdated,
     announce,
     closeChannel,
     removeStored,
@@ -180,14 +180,14 @@ describe('a start', () => {
     expect(account.state.status).toBe('signed-in')
   })
 
-  it('only greets the host where the user signed out here, whatever it answers', async () => {
+  it('only announces the page to the host where the user signed out here, whatever it answers', async () => {
     const { source, account, start } = setUp({ flagged: true })
     await start(accessToken())
     expect(source.start).toHaveBeenCalledWith({ announceOnly: true })
     expect(account.state).toMatchObject({ status: 'signed-out', reason: 'by-user' })
   })
 
-  it('does not stop at the mark where the page comes back from a sign-in that the source accepts', async () => {
+  it('does not stop at the signed-out flag where the page comes back from a sign-in that the source accepts', async () => {
     const { source, account, signedOutFlag, connection } = setUp({ flagged: true, hasResponse: true })
     source.start.mockImplementation(async () => {
       signedOutFlag.clear()
@@ -213,8 +213,8 @@ describe('a start', () => {
   })
 
   it('after a sign-out signs in whom another app has signed in since', async () => {
-    const { source, account, signedOutFlag, isOutlived, connection } = setUp({ flagged: true })
-    isOutlived.mockReturnValue(true)
+    const { source, account, signedOutFlag, isFlagOutdated, connection } = setUp({ flagged: true })
+    isFlagOutdated.mockReturnValue(true)
     source.start.mockImplementation(async () => {
       signedOutFlag.clear()
       return accessToken()
@@ -261,7 +261,7 @@ describe('a start', () => {
     expect(states).toEqual(['failed'])
   })
 
-  it('does not undo a sign-in that was quicker than its greeting', async () => {
+  it('does not undo a sign-in that was quicker than the answer of the host', async () => {
     const { source, account, connection } = setUp({ flagged: true })
     const { promise, settle } = deferred<Answer>()
     source.start.mockReturnValue(promise)
@@ -274,7 +274,7 @@ describe('a start', () => {
 })
 
 describe('an account', () => {
-  it('is signed out in storage before any listener is told', async () => {
+  it('is signed out in storage before any listener is called', async () => {
     const { account, signedOutFlag, removeStored, source, start } = setUp()
     await start(accessToken())
     const seen: unknown[] = []
@@ -333,7 +333,7 @@ describe('a start that somebody signs in or out during', () => {
     expect(account.state).toMatchObject({ status: 'signed-in', account: { objectId: bob } })
   })
 
-  it('looks again at what it was told of meanwhile: another tab has switched the account', async () => {
+  it('looks again after a message that came meanwhile: another tab has switched the account', async () => {
     const { source, connection, account } = setUp()
     const { promise, settle } = deferred<Answer>()
     source.start.mockReturnValue(promise)
@@ -360,7 +360,7 @@ describe('signIn()', () => {
     expect(source.signIn).toHaveBeenCalledTimes(1)
   })
 
-  it('signs in and takes the mark away', async () => {
+  it('signs in and clears the signed-out flag', async () => {
     const { account, signedOutFlag, tokens, connection, start } = setUp({ flagged: true })
     await start(noAccount)
     await connection.signIn({ scopes: ownScopes })
@@ -612,11 +612,11 @@ describe('while somebody is signed in', () => {
     expect(states).toEqual(['signed-in', 'signed-in'])
   })
 
-  it('looks once more where it is told again meanwhile, and not more often', async () => {
+  it('looks once more where it is called again meanwhile, and not more often', async () => {
     const { source, connection, start } = setUp()
     await start(accessToken())
     source.acquire.mockResolvedValue({ refused: 'offline' })
-    for (let told = 0; told < 5; told += 1) connection.look()
+    for (let call = 0; call < 5; call += 1) connection.look()
     await vi.advanceTimersByTimeAsync(0)
     expect(source.acquire).toHaveBeenCalledTimes(2)
   })
@@ -657,7 +657,7 @@ describe('a sign-in in another tab', () => {
     expect(account.state).toMatchObject({ status: 'signed-out', reason: 'by-user' })
   })
 
-  it('is told of here, as is a sign-out', async () => {
+  it('is announced from here, as is a sign-out', async () => {
     const { announce, connection, start } = setUp({ flagged: true })
     await start(noAccount)
     await connection.signIn({ scopes: ownScopes })

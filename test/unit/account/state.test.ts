@@ -15,7 +15,7 @@ const a: Account = accessToken({ objectId: adele }).account
 const b: Account = accessToken({ objectId: bob }).account
 const errorFor = (code: AuthErrorCode) => new AuthError(code, { phase: 'source' })
 
-/** Where the table says "–": the very same status, so that nobody is told of a change. */
+/** Where the table says "–": the very same status, so that no listener is called. */
 const same = Symbol('unchanged')
 
 const statuses = {
@@ -210,16 +210,16 @@ describe('an account without the engine', () => {
 })
 
 describe('an account that the engine extends', () => {
-  it('is told of each change once it stands, before any listener, and where nothing changes', () => {
+  it('learns of each change once it stands, before any listener, and where nothing changes', () => {
     const account = openAccount()
-    const told: string[] = []
+    const seen: string[] = []
     const change = account.extend(nextStatus, (next, previous) => {
-      told.push(`${nameOf(previous)} → ${nameOf(next)}, ${nameOf(account.state)} stands`)
+      seen.push(`${nameOf(previous)} → ${nameOf(next)}, ${nameOf(account.state)} stands`)
     })
-    account.subscribe((state) => told.push(`the app: ${nameOf(state)}`))
-    change(token(a), () => told.push('finished'))
-    change(token(a), () => told.push('finished'))
-    expect(told).toEqual([
+    account.subscribe((state) => seen.push(`the app: ${nameOf(state)}`))
+    change(token(a), () => seen.push('finished'))
+    change(token(a), () => seen.push('finished'))
+    expect(seen).toEqual([
       'starting → signed-in A, signed-in A stands',
       'finished',
       'the app: signed-in A',
@@ -306,9 +306,9 @@ describe('the state store', () => {
   function setUp() {
     const events: AuthEvent[] = []
     const store = createStateStore(host, (event) => events.push(event))
-    const heard: string[] = []
-    const listen = (state: AuthState) => heard.push(nameOf(state))
-    return { store, events, heard, listen }
+    const calls: string[] = []
+    const listen = (state: AuthState) => calls.push(nameOf(state))
+    return { store, events, calls, listen }
   }
 
   it('starts, with the host', () => {
@@ -327,11 +327,11 @@ describe('the state store', () => {
   })
 
   it('tells listeners and onEvent of every change, in its order', () => {
-    const { store, events, heard, listen } = setUp()
+    const { store, events, calls, listen } = setUp()
     store.subscribe(listen)
     store.become(statuses['signed-in A'])
     store.become(statuses['by-user'])
-    expect(heard).toEqual(['signed-in A', 'by-user'])
+    expect(calls).toEqual(['signed-in A', 'by-user'])
     expect(events.map((event) => event.type)).toEqual(['state', 'state'])
   })
 
@@ -348,7 +348,7 @@ describe('the state store', () => {
   })
 
   it('describes the host without changing who is signed in', () => {
-    const { store, heard, listen } = setUp()
+    const { store, calls, listen } = setUp()
     store.become(statuses['signed-in A'])
     store.subscribe(listen)
     store.describe({ name: 'TeamsModern', certain: true })
@@ -356,42 +356,42 @@ describe('the state store', () => {
       ...statuses['signed-in A'],
       host: { kind: 'teams', certain: true, reasons: ['framed'], name: 'TeamsModern' },
     })
-    expect(heard).toEqual(['signed-in A'])
+    expect(calls).toEqual(['signed-in A'])
     store.become(statuses['no-account'])
     expect(store.current.host.name).toBe('TeamsModern')
   })
 
-  it('lets the new state stand before anybody hears of it', () => {
-    const { store, heard, listen } = setUp()
+  it('lets the new state stand before any listener is called', () => {
+    const { store, calls, listen } = setUp()
     store.subscribe(listen)
     store.become(statuses['signed-in A'], () => {
       expect(store.current.status).toBe('signed-in')
-      expect(heard).toEqual([])
+      expect(calls).toEqual([])
     })
-    expect(heard).toEqual(['signed-in A'])
+    expect(calls).toEqual(['signed-in A'])
   })
 
   it('tells everybody in the order of the changes where a listener makes the next one', () => {
-    const { store, events, heard, listen } = setUp()
+    const { store, events, calls, listen } = setUp()
     store.subscribe((state) => {
       if (state.status === 'signed-in') store.become(statuses['by-user'])
     })
     store.subscribe(listen)
     store.become(statuses['signed-in A'])
-    expect(heard).toEqual(['signed-in A', 'by-user'])
-    expect(events.map((event) => event.type === 'state' && nameOf(event.state))).toEqual(heard)
+    expect(calls).toEqual(['signed-in A', 'by-user'])
+    expect(events.map((event) => event.type === 'state' && nameOf(event.state))).toEqual(calls)
   })
 
   it('keeps that order where the preparation makes the next change', () => {
-    const { store, heard, listen } = setUp()
+    const { store, calls, listen } = setUp()
     store.subscribe(listen)
     store.become(statuses['signed-in A'], () => store.become(statuses['by-user']))
-    expect(heard).toEqual(['signed-in A', 'by-user'])
+    expect(calls).toEqual(['signed-in A', 'by-user'])
     expect(nameOf(store.current)).toBe('by-user')
   })
 
   it('goes on where a listener throws, and reports what it threw', () => {
-    const { store, heard, listen } = setUp()
+    const { store, calls, listen } = setUp()
     const broken = new Error('broken listener')
     store.subscribe(() => {
       throw broken
@@ -399,22 +399,22 @@ describe('the state store', () => {
     store.subscribe(listen)
     store.become(statuses['no-account'])
     store.become(statuses['signed-in A'])
-    expect(heard).toEqual(['no-account', 'signed-in A'])
+    expect(calls).toEqual(['no-account', 'signed-in A'])
     expect(reported.mock.calls).toEqual([[broken], [broken]])
   })
 
   it('tells nobody who has left, even during the announcement', () => {
-    const { store, heard, listen } = setUp()
+    const { store, calls, listen } = setUp()
     store.subscribe(() => undo())
     const undo = store.subscribe(listen)
     store.become(statuses['no-account'])
     store.become(statuses['signed-in A'])
-    expect(heard).toEqual([])
+    expect(calls).toEqual([])
     undo()
   })
 })
 
-describe('whoever follows the account', () => {
+describe('a listener for the account', () => {
   const reported = vi.fn()
 
   beforeEach(() => {
@@ -429,11 +429,11 @@ describe('whoever follows the account', () => {
   function setUp() {
     const store = createStateStore({ kind: 'browser', certain: true, reasons: [] }, () => {})
     const listeners = new Set<(account: Account | undefined) => void>()
-    const followed = followAccount(listeners, () => store.current)
+    const notifyAccount = followAccount(listeners, () => store.current)
     const become = (next: AuthStatus, prepare?: () => void) =>
       store.become(next, () => {
         prepare?.()
-        followed()
+        notifyAccount()
       })
     return {
       store,
@@ -442,46 +442,46 @@ describe('whoever follows the account', () => {
     }
   }
 
-  function hearing() {
+  function setUpListener() {
     const { onAccount, ...more } = setUp()
-    const heard: (string | undefined)[] = []
-    return { ...more, heard, onAccount, undo: onAccount((account) => heard.push(account?.key)) }
+    const calls: (string | undefined)[] = []
+    return { ...more, calls, onAccount, undo: onAccount((account) => calls.push(account?.key)) }
   }
 
-  it('hears each time that it is another one', () => {
-    const { become, heard } = hearing()
+  it('is called each time that it is another one', () => {
+    const { become, calls } = setUpListener()
     for (const name of ['signed-in A', 'expired A', 'failed for now', 'signed-in A'] as const) become(statuses[name])
-    expect(heard).toEqual([a.key])
+    expect(calls).toEqual([a.key])
     become({ status: 'signed-in', account: b })
     for (const name of ['by-user', 'no-account', 'signed-in A', 'failed for good', 'no-account'] as const)
       become(statuses[name])
-    expect(heard).toEqual([a.key, b.key, undefined, a.key, undefined])
+    expect(calls).toEqual([a.key, b.key, undefined, a.key, undefined])
   })
 
-  it('hears at once: before any listener of the state, and within what that one does', () => {
-    const { store, become, heard } = hearing()
+  it('is called at once: before any listener of the state, and within what that one does', () => {
+    const { store, become, calls } = setUpListener()
     const seen: unknown[] = []
     store.subscribe((state) => {
-      seen.push([...heard])
+      seen.push([...calls])
       if (state.status !== 'signed-in') return
       become(statuses['by-user'])
-      seen.push([...heard])
+      seen.push([...calls])
     })
     become(statuses['signed-in A'])
     expect(seen).toEqual([[a.key], [a.key, undefined], [a.key, undefined]])
   })
 
-  it('never hears of an older one after a newer one', () => {
+  it('is never called with an older one after a newer one', () => {
     const { become, onAccount } = setUp()
     onAccount((account) => account && become(statuses['by-user']))
-    const heard: unknown[] = []
-    onAccount((account) => heard.push(account))
+    const calls: unknown[] = []
+    onAccount((account) => calls.push(account))
     become(statuses['signed-in A'])
-    expect(heard).toEqual([undefined])
+    expect(calls).toEqual([undefined])
   })
 
-  it('hears whoever else throws, and nothing after the undo', () => {
-    const { become, heard, undo, onAccount } = hearing()
+  it('is called whichever other one throws, and not after the undo', () => {
+    const { become, calls, undo, onAccount } = setUpListener()
     onAccount(() => {
       throw new Error('broken carrier')
     })
@@ -489,7 +489,7 @@ describe('whoever follows the account', () => {
     onAccount((account) => others.push(account?.key))
     undo()
     become(statuses['signed-in A'])
-    expect(heard).toEqual([])
+    expect(calls).toEqual([])
     expect(others).toEqual([a.key])
     expect(reported).toHaveBeenCalledTimes(1)
   })

@@ -117,7 +117,7 @@ export function openPage(
     emit: onEvent,
     openSource: () => source,
     openChannel: () => ({ announce() {}, close() {} }),
-    isOutlived: () => false,
+    isFlagOutdated: () => false,
   })
   const { tokens } = connection
 
