@@ -126,8 +126,8 @@ function createToken(issuedAt: number): AccessToken {
 function fromTwodoor({ acquire, now }: World): Source {
   const listeners = new Set<(token: AccessToken) => void>()
   const store = createTokenStore({
-    ...{ acquire, now, accepts: () => true, refused() {}, emit() {} },
-    kept(token, _scopes, unchanged) {
+    ...{ acquire, now, isForCurrentAccount: () => true, switchAccount() {}, onRefusal() {}, emit() {} },
+    onKept(token, _scopes, unchanged) {
       if (!unchanged) for (const listener of [...listeners]) listener(token)
     },
   })

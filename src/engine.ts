@@ -1,11 +1,12 @@
-// Everything behind the verdict: the source, the tokens and who is signed in. Loaded beside the vendor's library that
-// the door needs, so that a page downloads it without waiting for it.
+// All that is not in the first download: the source, the tokens and the sign-in. Loaded at the same time as the vendor's
+// library that the host needs, so that a page does not wait for it.
 
-import { followAccount } from './account/follow.js'
+import type { AccountOwner } from './account/account.js'
+import { connectAccount } from './account/connect.js'
 import { openSessionChannel } from './account/other-tabs.js'
-import { checkSignIn, createSignIn } from './account/sign-in.js'
+import { checkSignIn } from './account/sign-in-options.js'
 import type { SignedOutFlag } from './account/signed-out-flag.js'
-import { errorOfState, type StateStore } from './account/store.js'
+import { errorOfState } from './account/state.js'
 import { type Call, sentHeaders } from './carriers/fetch/call.js'
 import { fetchWithToken } from './carriers/fetch/fetch-with-token.js'
 import type { Lifetime, LifetimeContext } from './carriers/sockets/lifetime.js'
@@ -16,28 +17,27 @@ import type { Settings } from './options.js'
 import type { Host } from './page/host.js'
 import { createWake } from './page/wake.js'
 import type { Account } from './shared/claims.js'
-import { AuthError } from './shared/errors.js'
 import { notify } from './shared/listeners.js'
-import { scopeKey } from './shared/scopes.js'
 import { checkScopes, isNonBlank, mayBe } from './shared/validate.js'
 import { isOutlived } from './sources/msal/accounts.js'
 import { chooseSource } from './sources/select.js'
 import type { AccessToken, AroundHost } from './sources/source.js'
-import { createTokenStore, errorOf, type GetOptions } from './tokens/token-store.js'
+import { errorOf } from './tokens/error-of.js'
+import type { GetOptions } from './tokens/token-store.js'
 
-/** What an entry of ours adds to the flow. */
+/** What an entry of ours, such as the one for Chainlit, adds to the engine. */
 export interface InternalOptions {
   /** Makes the calls in which teams-js and MSAL add their listeners for the messages of the host. Default: just makes them. */
   readonly aroundHost?: AroundHost
 }
 
-/** Who hears of what happens here: carriers, from before there is a flow. */
+/** What carriers subscribe to, from before the engine is loaded. */
 export interface Listeners {
   /** Each new token for `AuthOptions.scopes`. */
   readonly token: Set<(token: AccessToken) => void>
-  /** The page wakes. */
+  /** The page is active again after a pause: it is back online, shown again, or the machine has slept. */
   readonly wake: Set<() => void>
-  /** Whose page it is. */
+  /** Another account has signed in, or the account is gone (`undefined`). */
   readonly account: Set<(account: Account | undefined) => void>
 }
 
@@ -46,15 +46,16 @@ type SocketPart = typeof import('./carriers/sockets/lifetime.js')
 export interface EngineContext extends InternalOptions {
   readonly settings: Settings
   readonly window: Window
-  /** The verdict. What becomes known of the host later is in the state. */
+  /** What `detectHost()` found. What becomes known of the host later is in the state. */
   readonly host: Host
-  readonly state: StateStore
+  readonly account: AccountOwner
   readonly signedOutFlag: SignedOutFlag
   /** The OAuth response that the page was opened with. */
   readonly response: string | undefined
-  /** The `fetch` of the page, from before anybody patched it. */
+  /** The `fetch` of the page, as it was when the `Auth` was created. */
   readonly nativeFetch: typeof fetch
-  now(): number
+  /** The clock of the app. Default: `Date.now`. */
+  readonly now: (() => number) | undefined
   emit(event: AuthEvent): void
   readonly listeners: Listeners
 }
@@ -63,65 +64,43 @@ export interface Engine {
   start(): void
   /** A valid cached token for `AuthOptions.scopes`, if somebody is signed in. */
   peek(): AccessToken | undefined
-  /** As in the store of tokens. */
+  /** As in {@link TokenStore}. */
   readonly accounts: readonly (string | undefined)[]
   getToken(scopes: string | readonly string[] | undefined, options: GetOptions): Promise<AccessToken>
   /** As in {@link Internals}. */
   prepare(): Promise<true> | undefined
   /** As in {@link Internals}. */
   lifetime(context: LifetimeContext): Lifetime | undefined
-  fetch(base: typeof fetch, call: Call, account: string): Promise<Response>
-  /** Looks at the answer to a call that was none of ours. */
-  passed(response: Response, input: RequestInfo | URL, init?: RequestInit): void
+  fetch(base: typeof fetch, call: Call, accountKey: string): Promise<Response>
+  /** Called with the answer to a call that no token was sent with. */
+  onUnprotected(response: Response, input: RequestInfo | URL, init?: RequestInit): void
   signIn(options: unknown): Promise<void>
-  /** Drops the tokens, here and in storage, and a sign-in that waits. */
+  /** Drops what is kept of the account, and a sign-in under way. */
   forget(): void
   signOut(options: { entra: boolean }): Promise<void>
   explain(): Explanation
-  dispose(): void
 }
 
 export function createEngine(context: EngineContext): Engine {
-  const { settings, state, now, emit } = context
-  const disposal = new AbortController()
+  const { account, settings, window, signedOutFlag, listeners, emit } = context
+  const { clientId } = settings
+  const now = context.now ?? (() => Date.now())
   let sockets: SocketPart | undefined
 
-  const followed = followAccount(context.listeners.account, () => state.current)
-  const channel = openSessionChannel(context.window, settings.clientId, () => signIn.look())
-
-  const source = chooseSource({
-    ...context,
-    disposed: disposal.signal,
-    described: (known) => disposal.signal.aborted || state.describe(known),
-    arrived: (token) => signIn.arrive(token),
-    announce: channel.announce,
-  })
-
-  const tokens = createTokenStore({
-    ...{ now, emit, acquire: source.acquire },
-    accepts: (token, scopes) => signIn.accepts(token, scopes),
-    refused: (refusal, error, scopes) => signIn.refuse(refusal, error, scopes),
-    kept(token, scopes, unchanged) {
-      emit({ type: 'token', scopes, expiresInMs: token.expiresOnTimestamp - now(), unchanged })
-      if (!unchanged && scopeKey(scopes) === scopeKey(settings.scopes)) notify(context.listeners.token, token)
-    },
-  })
-
-  const signIn = createSignIn({
-    ...{
-      source,
-      state,
-      tokens,
-      signedOutFlag: context.signedOutFlag,
-      scopes: settings.scopes,
-      disposed: disposal.signal,
-    },
-    followed,
+  const connection = connectAccount({
+    account,
+    signedOutFlag,
+    listeners,
+    now,
+    emit,
+    scopes: settings.scopes,
     hasResponse: context.response !== undefined,
-    isOutlived: () =>
-      source.kind === 'redirect' && isOutlived(context.window, settings.clientId, context.signedOutFlag.at()),
-    announce: channel.announce,
+    openChannel: (onMessage) => openSessionChannel(window, clientId, onMessage),
+    openSource: ({ disposed, onHost, onToken, announce }) =>
+      chooseSource({ ...context, now, disposed, described: onHost, arrived: onToken, announce }),
+    isFlagOutdated: ({ kind }) => kind === 'redirect' && isOutlived(window, clientId, signedOutFlag.at()),
   })
+  const { source, tokens, start, look } = connection
 
   async function loadSockets(): Promise<true> {
     const part = await loadLifetime()
@@ -140,68 +119,57 @@ export function createEngine(context: EngineContext): Engine {
   async function getToken(scopes: string | readonly string[] | undefined, options: GetOptions): Promise<AccessToken> {
     const wanted = (scopes ?? '').length === 0 ? settings.scopes : checkScopes('scopes', scopes)
     mayBe('claims', options.claims, isNonBlank, 'a claims challenge', '{"access_token":{}}')
-    if (state.current.status !== 'signed-in') throw errorOfState(state.current)
+    if (account.state.status !== 'signed-in') throw errorOfState(account.state)
     return tokens.get(wanted, options)
   }
 
-  /** A 401 may have a reason that only a developer can see to. */
-  function warned(response: Response): Response {
+  /** The reason of a 401 may be one that only a developer can mend. */
+  function warnOf401(response: Response): Response {
     if (response.status === 401)
       import('./carriers/fetch/warnings.js').then(
-        ({ warn }) => warn({ resources: settings.resources, window: context.window, emit }, response),
+        ({ warn }) => warn({ resources: settings.resources, window, emit }, response),
         () => {},
       )
     return response
   }
 
   function recheck(): void {
-    const { current } = state
-    if (current.status === 'failed' && current.error.retryable) signIn.start()
-    if (current.status === 'signed-in') tokens.recheck()
-    // What was told while the page was frozen may have been lost.
-    if (context.signedOutFlag.isSet() || source.changed()) signIn.look()
-    notify(context.listeners.wake)
+    const { state } = account
+    if (state.status === 'failed' && state.error.retryable) start()
+    if (state.status === 'signed-in') tokens.recheck()
+    // A message of another tab may have been lost while the page was frozen.
+    if (signedOutFlag.isSet() || source.changed()) look()
+    notify(listeners.wake)
   }
 
   // Something listens already, a socket most likely: its part comes beside the rest.
   if (context.listeners.token.size > 0) void prepare()
 
-  const stopWake = createWake(context.window, now).subscribe(recheck)
+  account.disposed.addEventListener('abort', createWake(window, now).subscribe(recheck))
 
   return {
-    ...{ getToken, start: signIn.start, signOut: signIn.signOut },
+    getToken,
+    start,
+    forget: connection.forget,
+    signOut: connection.signOut,
     accounts: tokens.accounts,
     prepare,
-    lifetime: (context) => sockets?.createLifetime(context, disposal.signal),
-    peek: () => (state.current.status === 'signed-in' ? tokens.peek(settings.scopes) : undefined),
-    fetch: async (base, call, account) =>
-      warned(await fetchWithToken({ fetch: base, resources: settings.resources, getToken, emit }, call, account)),
-    passed(response, input, init) {
-      // Whoever stands in for `fetch` in a test may answer nothing.
-      if (response?.status === 401 && !sentHeaders(input, init).has('authorization')) warned(response)
+    lifetime: (context) => sockets?.createLifetime(context, account.disposed),
+    peek: () => (account.state.status === 'signed-in' ? tokens.peek(settings.scopes) : undefined),
+    fetch: async (base, call, key) =>
+      warnOf401(await fetchWithToken({ fetch: base, resources: settings.resources, getToken, emit }, call, key)),
+    onUnprotected(response, input, init) {
+      // A stand-in for `fetch` in a test may answer nothing.
+      if (response?.status === 401 && !sentHeaders(input, init).has('authorization')) warnOf401(response)
     },
-    signIn: (options) => signIn.signIn(checkSignIn(options, settings.scopes, context.window)),
-    forget() {
-      signIn.interrupt('cancelled')
-      source.forget()
-      tokens.forget('sign_in_required')
-      followed()
-    },
+    signIn: (options) => connection.signIn(checkSignIn(options, settings.scopes, window)),
     explain: () =>
       explain({
-        state: state.current,
+        state: account.state,
         source: source.kind,
         token: tokens.cached(settings.scopes),
-        lastError: signIn.lastError,
+        lastError: connection.lastError,
         now: now(),
       }),
-    dispose() {
-      disposal.abort(new AuthError('disposed', { phase: 'source' }))
-      stopWake()
-      channel.close()
-      source.dispose()
-      signIn.interrupt('disposed')
-      tokens.forget('disposed')
-    },
   }
 }

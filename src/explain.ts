@@ -4,7 +4,7 @@ import { readClaims } from './shared/claims.js'
 import type { AuthError } from './shared/errors.js'
 import type { AccessToken, SourceKind } from './sources/source.js'
 
-/** Why things are as they are: for a support page or a bug report. Never holds a token. */
+/** What is known of the sign-in, for a support page or a bug report. Never holds a token. */
 export interface Explanation {
   readonly host: Host
   readonly status: AuthState['status']
@@ -17,14 +17,14 @@ export interface Explanation {
         readonly ageMs: number
         /** Until it expires, in milliseconds; negative afterwards. */
         readonly expiresInMs: number
-        /** The claims that tell what a server will check. */
+        /** The claims that a server checks. */
         readonly claims: Readonly<Record<string, unknown>>
       }
     | undefined
   readonly lastError?: Pick<AuthError, 'code' | 'phase' | 'message' | 'remedy' | 'retryable' | 'aadsts'> | undefined
 }
 
-/** What a server compares: no names, no addresses, nothing that works as a credential. */
+/** What a server compares: no names, no addresses, and nothing that can be used as a credential. */
 const explainedClaims = ['aud', 'iss', 'azp', 'appid', 'scp', 'tid', 'oid', 'ver', 'iat', 'exp', 'acrs']
 
 export function explain(facts: {

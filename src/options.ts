@@ -4,15 +4,28 @@ import { DEFAULT_AUTHORITY, isTrustworthy, parseUrl } from './shared/origins.js'
 import { parseResource, type Resource } from './shared/resources.js'
 import { checkScopes, isGuid, isNonBlank, isObject, mayBe, must, oneOf } from './shared/validate.js'
 
-/** A place that `auth.fetch` sends the token to, with everything below its path. */
+/** An address that `auth.fetch` sends the token to, with all paths below it. */
 export type ProtectedResource = string | { url: string; scopes?: string[] | undefined }
 
+/**
+ * The options of `createAuth()`.
+ *
+ * @example
+ * ```ts
+ * const auth = createAuth({
+ *   clientId: '00000000-0000-0000-0000-000000000000',
+ *   tenant: 'contoso.com',
+ *   scopes: ['api://app.contoso.com/<clientId>/access_as_user'],
+ *   protectedResources: ['/api', 'https://api.contoso.com/v1'],
+ * })
+ * ```
+ */
 export interface AuthOptions {
   /** The application (client) ID of your app registration: a GUID. */
   clientId: string
   /**
    * The tenant whose accounts may sign in: its GUID, a verified domain, `organizations` or `common`. Name yours where
-   * you can: only then is a guest one and the same identity in both doors.
+   * you can: only then does a guest have the same identity in the browser and in Teams.
    */
   tenant: string
   /**
@@ -20,48 +33,100 @@ export interface AuthOptions {
    * refused, unless it is one of Microsoft Graph, such as `User.Read`.
    */
   scopes: string[]
-  /** The authority, without path or tenant. Default: `https://login.microsoftonline.com`. For sovereign clouds and tests. */
+  /**
+   * The authority, without path or tenant. For sovereign clouds and tests.
+   *
+   * @default 'https://login.microsoftonline.com'
+   */
   authority?: string | undefined
-  /** The sign-in name of the account to prefer. Default: none. */
+  /**
+   * The sign-in name of the account to prefer.
+   *
+   * @default undefined
+   */
   loginHint?: string | undefined
   /**
    * Where `auth.fetch` sends the token: URLs, relative ones included, each with the paths below it. An entry with
-   * `scopes` gets a token for those instead. Default: the origin of this page.
+   * `scopes` gets a token for those instead.
+   *
+   * @default the origin of this page
    */
   protectedResources?: ProtectedResource[] | undefined
   /**
    * What to do in a browser with nobody signed in. `never`: leave it to `signIn()`. `silent`: one redirect without any
    * page of Entra ID's (`prompt=none`), once per tab. `always`: one redirect to the sign-in page. Neither ever happens
-   * in a frame, offline, twice within 30 seconds, or after `signOut()`. Default: `never`.
+   * in a frame, offline, twice within 30 seconds, or after `signOut()`.
+   *
+   * @default 'never'
    */
   autoSignIn?: 'never' | 'silent' | 'always' | undefined
-  /** What is known of the hosts beforehand. Default: detect among Microsoft's own. */
+  /**
+   * What is known of the hosts beforehand.
+   *
+   * @default detects the hosts of Microsoft
+   */
   host?: HostHints | undefined
   teams?:
     | {
-        /** `sso` uses `getAuthToken`, `nested` nested app auth. `auto` takes the first for `scopes`, the second for others. Default: `auto`. */
+        /**
+         * `sso` uses `getAuthToken`, `nested` nested app auth. `auto` takes the first for `scopes`, the second for others.
+         *
+         * @default 'auto'
+         */
         method?: 'auto' | 'sso' | 'nested' | undefined
-        /** Tells Teams that the page has loaded, which hides its loading indicator. Default: `true`. */
+        /**
+         * Whether to tell Teams that the page has loaded, which hides its loading indicator.
+         *
+         * @default true
+         */
         notifyLoaded?: boolean | undefined
       }
     | undefined
   browser?:
     | {
-        /** A page of this origin that creates the `Auth`, registered as a SPA redirect URI. Default: the origin and `/`. */
+        /**
+         * A page of this origin that creates the `Auth`, registered as a SPA redirect URI.
+         *
+         * @default the origin and `/`
+         */
         redirectUri?: string | undefined
-        /** Where Entra ID leads after `signOut({ entra: true })`. Default: `redirectUri`. */
+        /**
+         * Where Entra ID leads after `signOut({ entra: true })`.
+         *
+         * @default `redirectUri`
+         */
         postLogoutRedirectUri?: string | undefined
-        /** Where MSAL keeps its tokens: for the tab, or for all tabs. Default: `sessionStorage`. */
+        /**
+         * Where MSAL keeps its tokens: for the tab, or for all tabs.
+         *
+         * @default 'sessionStorage'
+         */
         cacheLocation?: 'sessionStorage' | 'localStorage' | undefined
-        /** Merged deeply into MSAL's `Configuration`. Default: nothing. */
+        /**
+         * Merged deeply into MSAL's `Configuration`.
+         *
+         * @default {}
+         */
         msal?: object | undefined
       }
     | undefined
-  /** Used for `auth.fetch`. Default: the `fetch` of the page at the time of `createAuth`. */
+  /**
+   * What `auth.fetch` sends its requests with.
+   *
+   * @default the `fetch` of the page at the time of `createAuth()`
+   */
   fetch?: typeof fetch | undefined
-  /** The clock, in milliseconds since the epoch. Default: `Date.now`. */
+  /**
+   * The clock, in milliseconds since the epoch.
+   *
+   * @default Date.now
+   */
   now?: (() => number) | undefined
-  /** Hears what happens, for logs and metrics. It never gets a token. */
+  /**
+   * Called with what happens, for logs and metrics. No event carries a token.
+   *
+   * @default undefined
+   */
   onEvent?: ((event: AuthEvent) => void) | undefined
 }
 
@@ -85,15 +150,6 @@ export interface Settings {
 
 const domain = /^([a-z\d]([a-z\d-]*[a-z\d])?\.)+[a-z][a-z\d-]*[a-z\d]$/i
 
-const names = {
-  options:
-    'clientId tenant scopes authority loginHint protectedResources autoSignIn host teams browser fetch now onEvent',
-  host: 'kind origins marker',
-  teams: 'method notifyLoaded',
-  browser: 'redirectUri postLogoutRedirectUri cacheLocation msal',
-  protectedResources: 'url scopes',
-}
-
 /**
  * Checks every option and fills in what is left out.
  *
@@ -101,11 +157,15 @@ const names = {
  * @throws {AuthError} `config_invalid`: names the option, what is wrong with it and a valid example
  */
 export function checkOptions(options: AuthOptions, page: string | undefined): Settings {
-  checkNames('options', options)
+  checkNames(
+    'options',
+    options,
+    'clientId tenant scopes authority loginHint protectedResources autoSignIn host teams browser fetch now onEvent',
+  )
   const { clientId, tenant, loginHint, host = {}, teams = {}, browser = {} } = options
-  checkNames('host', host)
-  checkNames('teams', teams)
-  checkNames('browser', browser)
+  checkNames('host', host, 'kind origins marker')
+  checkNames('teams', teams, 'method notifyLoaded')
+  checkNames('browser', browser, 'redirectUri postLogoutRedirectUri cacheLocation msal')
   must('clientId', clientId, isGuid(clientId), 'a GUID')
   must('tenant', tenant, isTenant(tenant), 'a GUID, a domain, organizations or common', 'contoso.com')
   mayBe('loginHint', loginHint, isNonBlank, 'a sign-in name', 'adele@contoso.com')
@@ -117,7 +177,11 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
   const authority = checkAuthority(options.authority)
   const redirectUri = checkPage('browser.redirectUri', page, '/', browser.redirectUri)
   return {
-    ...{ clientId: clientId.toLowerCase(), tenant: tenant.toLowerCase(), loginHint, authority, redirectUri },
+    clientId: clientId.toLowerCase(),
+    tenant: tenant.toLowerCase(),
+    loginHint,
+    authority,
+    redirectUri,
     scopes: checkScopes('scopes', options.scopes),
     resources: checkResources(options.protectedResources, page, authority),
     autoSignIn: oneOf('autoSignIn', options.autoSignIn, 'never', 'silent', 'always'),
@@ -143,7 +207,7 @@ function checkResources(list: unknown, page: string | undefined, authority: stri
   must('protectedResources', list, Array.isArray(list), 'a list', "['/api']")
   return Array.from(list, (entry: unknown, i) => {
     const option = `protectedResources[${i}]`
-    if (isObject(entry)) checkNames('protectedResources', entry)
+    if (isObject(entry)) checkNames('protectedResources', entry, 'url scopes')
     const { url, scopes } = (isObject(entry) ? entry : { url: entry }) as { url: unknown; scopes?: unknown }
     const resource = checkResource(option, url, page, scopes)
     must(option, url, resource.origin !== new URL(authority).origin, 'another place than the authority', '/api')
@@ -177,8 +241,9 @@ function checkPage(option: string, page: string | undefined, otherwise: string, 
   return url.href
 }
 
-function checkNames(section: keyof typeof names, value: unknown): void {
-  const known = names[section].split(' ')
+/** Refuses names that are none of `names`: they may be misspelt. */
+function checkNames(section: string, value: unknown, names: string): void {
+  const known = names.split(' ')
   must(section, value, isObject(value), 'an object', `{ ${known[0]}: … }`)
   for (const name of Object.keys(value as object))
     must(section, name, known.includes(name), `made of ${known.join(', ')}`, known[0])

@@ -1,12 +1,12 @@
-// Whose page it is. Carriers hear of it at once: before anybody hears of the state, and within what a listener does.
+// Whose page it is. Carriers are called at once: before any listener of the state, and from within what such a listener does.
 
 import type { Account } from '../shared/claims.js'
 import { notify } from '../shared/listeners.js'
-import type { AuthState, AuthStatus } from './state.js'
+import { type AuthState, type AuthStatus, isSignedOutByUser } from './state.js'
 
 export type AccountListeners = ReadonlySet<(account: Account | undefined) => void>
 
-/** Makes what is to be called after each change of the state, before its listeners hear of it. */
+/** Returns what must be called after each change of the state, before its listeners. */
 export function followAccount(listeners: AccountListeners, current: () => AuthState): () => void {
   let account: Account | undefined
 
@@ -16,20 +16,20 @@ export function followAccount(listeners: AccountListeners, current: () => AuthSt
     account = now
     if (now?.key === before?.key) return
     for (const listener of [...listeners]) {
-      // One that makes the next change has told everybody of that.
+      // If a listener made the next change, all have been called with that one already.
       if (account === now && listeners.has(listener)) notify(new Set([listener]), now)
     }
   }
 }
 
 /**
- * Whose page it is: whoever is signed in, or was, until a sign-out or until the account is gone. A sign-in that has
- * expired keeps its account, and so does a failure.
+ * Whose page it is: the account that is signed in, or was the last one to be, until a sign-out or until the account is
+ * gone. A sign-in that has expired keeps its account, and so does a failure.
  *
- * @param before - whose it was until `status`
+ * @param before - whose page it was until `status`
  */
 export function accountAfter(before: Account | undefined, status: AuthStatus): Account | undefined {
   if ('account' in status) return status.account
-  const isNobody = status.status === 'signed-out' && (status.reason === 'by-user' || status.reason === 'no-account')
-  return isNobody ? undefined : before
+  const isGone = isSignedOutByUser(status) || (status.status === 'signed-out' && status.reason === 'no-account')
+  return isGone ? undefined : before
 }

@@ -2,64 +2,68 @@
 // uses MSAL for the same client ID.
 
 import { type AccessToken, isRefusal, type Refusal, type TokenSource } from '../sources/source.js'
-import type { AuthState } from './state.js'
+import type { TokenStore } from '../tokens/token-store.js'
+import type { AccountOwner } from './account.js'
+import type { SignedOutFlag } from './signed-out-flag.js'
+import { isSignedOutByUser } from './state.js'
 
 export interface LookContext {
+  readonly account: AccountOwner
   readonly scopes: readonly string[]
   readonly source: TokenSource
-  readonly disposed: AbortSignal
-  state(): AuthState
-  /** Whether the user has signed out. */
-  isFlagged(): boolean
-  /** Whether, as it seems, somebody has signed in since by another app. The source knows for certain. */
-  isOutlived(): boolean
-  arrive(token: AccessToken): void
-  refuse(refusal: Refusal): void
-  /** The account is no longer there; `flagged` if the user signed out. */
-  gone(flagged: boolean): void
+  readonly tokens: TokenStore
+  readonly signedOutFlag: SignedOutFlag
+  /** Whether another app seems to have signed somebody in since the flag was set. Only the source knows for certain. */
+  isFlagOutdated(): boolean
+  onToken(token: AccessToken, isAsked: boolean): void
+  onRefusal(refusal: Refusal): void
+  /** The account is no longer there. `isByUser`: the user signed out in another tab. */
+  onAccountGone(isByUser: boolean): void
 }
 
-/** Looks once at a time, and once more where it was told again meanwhile. */
+/** Looks once at a time, and once more if it was called meanwhile. */
 export function createLook(context: LookContext): () => void {
-  const { source, disposed } = context
+  const { account, source, signedOutFlag } = context
   let isLooking = false
-  let isToldAgain = false
+  let shouldLookAgain = false
 
-  async function lookWhileTold(): Promise<void> {
-    while (isToldAgain && !disposed.aborted) {
-      isToldAgain = false
+  async function lookUntilQuiet(): Promise<void> {
+    while (shouldLookAgain && !account.disposed.aborted) {
+      shouldLookAgain = false
       await lookOnce()
     }
   }
 
   async function lookOnce(): Promise<void> {
-    const { status } = context.state()
-    // A start finds out by itself.
+    const { status } = account.state
+    // The start itself finds out.
     if (status === 'starting') return
-    if (context.isFlagged() && !context.isOutlived()) return leave()
+    if (signedOutFlag.isSet() && !context.isFlagOutdated()) return onSignedOutElsewhere()
     if (status === 'signed-in' && !source.changed()) return
     const answer = await source.acquire({ scopes: context.scopes, fresh: false }).catch(() => undefined)
-    if (!answer || disposed.aborted) return
-    if (context.isFlagged()) return leave()
-    if (!isRefusal(answer)) return context.arrive(answer)
-    if (context.state().status !== 'signed-in') return
-    if (answer.noAccount) context.gone(false)
-    else context.refuse(answer)
+    if (!answer || account.disposed.aborted) return
+    if (signedOutFlag.isSet()) return onSignedOutElsewhere()
+    if (!isRefusal(answer)) return onTokenElsewhere(answer)
+    if (account.state.status !== 'signed-in') return
+    if (answer.noAccount) context.onAccountGone(false)
+    else context.onRefusal(answer)
   }
 
-  /** What this tab has stored goes too. */
-  function leave(): void {
-    const current = context.state()
-    if (current.status === 'signed-out' && current.reason === 'by-user') return
-    source.forget()
-    context.gone(true)
+  /** The token that is here already says nothing new. */
+  function onTokenElsewhere(token: AccessToken): void {
+    const isHere = context.tokens.cached(context.scopes)?.token.token === token.token
+    if (!isHere || account.state.status !== 'signed-in') context.onToken(token, true)
+  }
+
+  function onSignedOutElsewhere(): void {
+    if (!isSignedOutByUser(account.state)) context.onAccountGone(true)
   }
 
   return () => {
-    isToldAgain = true
+    shouldLookAgain = true
     if (isLooking) return
     isLooking = true
-    void lookWhileTold().finally(() => {
+    void lookUntilQuiet().finally(() => {
       isLooking = false
     })
   }

@@ -1,5 +1,5 @@
-// One session in all tabs of an origin, and in all Auths of a page. What travels is only that something changed; whoever
-// hears it looks at the signed-out flag and at MSAL's storage. A message could be read, and sent, by every script of the origin.
+// One session in all tabs of an origin, and in all Auths of a page. A message only says that something changed; the
+// receiver looks at the signed-out flag and at MSAL's storage. Every script of the origin could read and send messages.
 
 import { watchSignedOutFlag } from './watch-flag.js'
 
@@ -9,12 +9,12 @@ export interface SessionChannel {
   close(): void
 }
 
-/** @param hear told that somebody may have signed in or out elsewhere: by twodoor, or by another app that uses MSAL */
-export function openSessionChannel(window: Window, clientId: string, hear: () => void): SessionChannel {
+/** @param onMessage - called when somebody may have signed in or out elsewhere: by twodoor, or another app that uses MSAL */
+export function openSessionChannel(window: Window, clientId: string, onMessage: () => void): SessionChannel {
   const open = (name: string) => {
     try {
       const channel = new BroadcastChannel(name)
-      channel.onmessage = hear
+      channel.onmessage = onMessage
       return channel
     } catch {
       return undefined // blocked together with storage
@@ -23,13 +23,13 @@ export function openSessionChannel(window: Window, clientId: string, hear: () =>
   const name = `twodoor.${clientId}`
   const own = open(name)
   let isClosed = false
-  // MSAL tells there of every sign-in, sign-out and switch, of all client IDs.
+  // MSAL announces every sign-in, sign-out and switch there, for all client IDs.
   const ofMsal = open('msal.broadcast.event')
-  const unwatch = watchSignedOutFlag(window, clientId, hear)
+  const unwatch = watchSignedOutFlag(window, clientId, onMessage)
 
   return {
     announce() {
-      // What was under way at the end of this Auth is told by a channel that lasts as long as the message.
+      // What was under way at `dispose()` is announced on a channel of its own, open for this message only.
       const channel = isClosed ? open(name) : own
       channel?.postMessage('')
       if (isClosed) channel?.close()

@@ -1,6 +1,6 @@
 import { createNote } from '../page/notes.js'
 
-/** Remembers per application that the user signed out here, so that a reload does not sign in again by itself. */
+/** Remembers, for each client ID, that the user signed out, so that a reload does not sign in again by itself. */
 export interface SignedOutFlag {
   isSet(): boolean
   /** When the user signed out, in milliseconds since the epoch. `0`: the flag is not set. */

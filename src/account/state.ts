@@ -1,3 +1,6 @@
+// The state of the sign-in, and the table of what follows what. The rows for what can happen before the engine is loaded
+// are here; changes.ts has the others, and is loaded with the engine.
+
 import type { Host } from '../page/host.js'
 import type { Account } from '../shared/claims.js'
 import { AuthError } from '../shared/errors.js'
@@ -6,94 +9,42 @@ import { AuthError } from '../shared/errors.js'
 export type AuthState = { readonly host: Host } & AuthStatus
 
 export type AuthStatus =
+  /** Who is signed in is not known yet. */
   | { readonly status: 'starting' }
   | { readonly status: 'signed-in'; readonly account: Account }
   | {
       readonly status: 'signed-out'
-      /** Nobody was signed in; the sign-in has ended; consent is missing; the user signed out here. */
+      /**
+       * - `no-account`: nobody was signed in.
+       * - `expired`: the sign-in has ended, and `account` is still known.
+       * - `consent`: consent to `AuthOptions.scopes` is missing.
+       * - `by-user`: the user signed out with `signOut()`, here or in another tab. Only `signIn()` ends this.
+       */
       readonly reason: 'no-account' | 'expired' | 'consent' | 'by-user'
       readonly account?: Account
       readonly error?: AuthError
     }
   | { readonly status: 'failed'; readonly error: AuthError }
 
-/** What can happen to the sign-in. */
-export type StateChange =
-  /** A token came; `asked` if the user signed in just now. */
-  | { readonly type: 'token'; readonly account: Account; readonly asked: boolean }
-  /** No token for `AuthOptions.scopes`; `no-account` if no account is known at all; `guessed` if the reason may be wrong. */
-  | { readonly type: 'refused'; readonly error: AuthError; readonly noAccount: boolean; readonly guessed: boolean }
-  /** The user has signed out here; `error` says why a sign-in since did not come to anything. */
-  | { readonly type: 'signed-out'; readonly error?: AuthError | undefined }
-  /** The account is no longer there; `flagged` if the user signed out in another tab. */
-  | { readonly type: 'gone'; readonly flagged: boolean }
-  | { readonly type: 'disposed' }
-
-/** The state table: the status after `change`, or `current` itself where nothing changes. */
-export function nextStatus(current: AuthStatus, change: StateChange): AuthStatus {
-  if (isDisposed(current)) return current
-  if (change.type === 'disposed') return { status: 'failed', error: new AuthError('disposed', { phase: 'source' }) }
-  if (isChosen(current) && !(change.type === 'token' && change.asked)) return current
-  if (change.type === 'signed-out') return afterSignOut(change.error)
-  if (change.type === 'token') return afterToken(current, change.account)
-  if (change.type === 'gone') return afterGone(current, change.flagged)
-  return afterRefusal(current, change)
+/** The user signs out, or had signed out before. `error` says why a sign-in since then came to nothing. */
+export function afterSignOut(current: AuthStatus, error?: AuthError): AuthStatus {
+  return isSignedOutByUser(current) ? current : { status: 'signed-out', reason: 'by-user', ...(error && { error }) }
 }
 
-/** Whether tokens from before the change are of no use after it. */
-export function isLeft(next: AuthStatus, previous: AuthStatus): boolean {
-  if (next === previous) return false
-  if (next.status !== 'signed-in') return true
-  return previous.status === 'signed-in' && previous.account.key !== next.account.key
-}
-
-/** The account is still known: its next tokens are expected. */
-export function keepsAccount(status: AuthStatus): boolean {
-  return status.status === 'failed' || 'account' in status
-}
-
-function afterToken(current: AuthStatus, account: Account): AuthStatus {
-  if (current.status === 'signed-in' && current.account.key === account.key) return current
-  return { status: 'signed-in', account }
-}
-
-function afterSignOut(error: AuthError | undefined): AuthStatus {
-  return { status: 'signed-out', reason: 'by-user', ...(error && { error }) }
-}
-
-/** Also after a sign-in that has expired: its account and its session are still there. */
-function afterGone(current: AuthStatus, flagged: boolean): AuthStatus {
-  if (!('account' in current)) return current
-  return { status: 'signed-out', reason: flagged ? 'by-user' : 'no-account' }
-}
-
-type Refused = Extract<StateChange, { type: 'refused' }>
-
-function afterRefusal(current: AuthStatus, { error, noAccount, guessed }: Refused): AuthStatus {
-  const account = 'account' in current ? current.account : undefined
-  if (isTransient(error)) return current.status === 'starting' ? { status: 'failed', error } : current
-  // A frame keeps people from signing in; it does not sign anybody out. Nor does what we only suppose.
-  if (account && (guessed || error.code === 'framed')) return current
-  if (!needsInteraction(error)) return { status: 'failed', error }
-  if (noAccount) return { status: 'signed-out', reason: 'no-account', error }
-  const reason = error.code === 'consent_required' ? 'consent' : account ? 'expired' : 'no-account'
-  return { status: 'signed-out', reason, error, ...(account && { account }) }
-}
-
-/** Waiting or trying again can mend it, so it changes nothing about who is signed in. */
-function isTransient(error: AuthError): boolean {
-  return error.retryable && error.code !== 'cancelled'
-}
-
-function needsInteraction(error: AuthError): boolean {
-  return ['sign_in_required', 'consent_required', 'cancelled', 'denied'].includes(error.code)
+/** The engine could not be loaded: only a start fails with that. */
+export function afterLoadFailure(current: AuthStatus, error: AuthError): AuthStatus {
+  return current.status === 'starting' ? { status: 'failed', error } : current
 }
 
 /** After `signOut()` only the user's own `signIn()` counts. */
-function isChosen(status: AuthStatus): boolean {
+export function isSignedOutByUser(status: AuthStatus): boolean {
   return status.status === 'signed-out' && status.reason === 'by-user'
 }
 
-function isDisposed(status: AuthStatus): boolean {
-  return status.status === 'failed' && status.error.code === 'disposed'
+/** What a call rejects with that needs somebody signed in. */
+export function errorOfState(state: AuthStatus): AuthError {
+  if (state.status === 'failed') return state.error
+  const { reason, error } = state as Extract<AuthStatus, { status: 'signed-out' }>
+  const code = reason === 'consent' ? 'consent_required' : 'sign_in_required'
+  return new AuthError(code, { phase: 'source', cause: error, claims: error?.claims })
 }

@@ -1,8 +1,7 @@
-// Holds the state and tells who listens. What follows what is in state.ts.
+// Holds the state and calls its listeners. What follows what is in state.ts and changes.ts.
 
 import type { AuthEvent } from '../events.js'
 import type { Host } from '../page/host.js'
-import { AuthError } from '../shared/errors.js'
 import { notify, subscribe } from '../shared/listeners.js'
 import type { AuthState, AuthStatus } from './state.js'
 
@@ -10,9 +9,11 @@ export interface StateStore {
   readonly current: AuthState
   /** The first state after `starting`. */
   readonly ready: Promise<AuthState>
+  /** Calls `listener` on every change. Returns an unsubscribe function. */
   subscribe(listener: (state: AuthState) => void): () => void
-  /** Replaces the status. `prepare` runs once the new one stands and before anybody hears of it. */
+  /** Replaces the status. `prepare` runs when the new one stands, before any listener. */
   become(next: AuthStatus, prepare?: () => void): void
+  /** Adds what became known of the host. */
   describe(host: Partial<Host>): void
 }
 
@@ -24,17 +25,17 @@ export function createStateStore(host: Host, emit: (event: AuthEvent) => void): 
     settle = resolve
   })
 
-  /** Changes to tell of. One that a listener makes waits until everybody has heard of the one before. */
-  const unheard: AuthState[] = []
+  /** States that listeners have yet to be called with. One that a listener makes waits for its turn. */
+  const pending: AuthState[] = []
 
   function replace(next: AuthState, prepare?: () => void): void {
     current = Object.freeze(next)
-    const isFirst = unheard.push(next) === 1
+    const isFirst = pending.push(next) === 1
     try {
       prepare?.()
-      if (isFirst) for (const each of unheard) announce(each)
+      if (isFirst) for (const each of pending) announce(each)
     } finally {
-      if (isFirst) unheard.length = 0
+      if (isFirst) pending.length = 0
     }
   }
 
@@ -53,12 +54,4 @@ export function createStateStore(host: Host, emit: (event: AuthEvent) => void): 
     become: (next, prepare) => replace({ ...next, host: current.host }, prepare),
     describe: (known) => replace({ ...current, host: Object.freeze({ ...current.host, ...known }) }),
   }
-}
-
-/** What a call is told that needs somebody signed in. */
-export function errorOfState(state: AuthState): AuthError {
-  if (state.status === 'failed') return state.error
-  const { reason, error } = state as Extract<AuthState, { status: 'signed-out' }>
-  const code = reason === 'consent' ? 'consent_required' : 'sign_in_required'
-  return new AuthError(code, { phase: 'source', cause: error, claims: error?.claims })
 }

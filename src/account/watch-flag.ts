@@ -1,8 +1,11 @@
-/** Hears when another tab signs out of the application (`true`: it sets the signedOutFlag), or in again. Returns the undo. */
+/**
+ * Calls `listener` when another tab sets the signed-out flag (`true`), or clears it with a sign-in. Returns an unsubscribe
+ * function.
+ */
 export function watchSignedOutFlag(window: Window, clientId: string, listener: (isSet: boolean) => void): () => void {
-  const hear = ({ key, newValue }: StorageEvent) => {
+  const onStorage = ({ key, newValue }: StorageEvent) => {
     if (key === `twodoor.${clientId}.signed-out`) listener(newValue !== null)
   }
-  window.addEventListener('storage', hear)
-  return () => window.removeEventListener('storage', hear)
+  window.addEventListener('storage', onStorage)
+  return () => window.removeEventListener('storage', onStorage)
 }

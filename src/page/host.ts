@@ -5,7 +5,7 @@ import { knownHosts } from './known-hosts.js'
 export interface Host {
   /** `teams` is any host that speaks teams-js: Teams, Outlook, the Microsoft 365 app. */
   readonly kind: 'browser' | 'teams' | 'framed' | 'server'
-  /** `false` while only trying can tell; the tried answer replaces it. */
+  /** `false` where only an attempt to talk to the host can tell. Its outcome replaces this. */
   readonly certain: boolean
   /** The observations that led to `kind`, in words. */
   readonly reasons: readonly string[]
@@ -15,36 +15,51 @@ export interface Host {
   readonly clientType?: string
   /** The theme of the host: `default`, `dark`, `contrast` or `glass`. */
   readonly theme?: string
-  /** What the deep link that opened the tab names below its page, as the host says. Anybody can make such a link. */
+  /** The `subPageId` of the deep link that opened the tab, as the host says. Anybody can make such a link. */
   readonly subPageId?: string
 }
 
 /** What the app knows of its hosts beforehand. */
 export interface HostHints {
-  /** Skips detection. Default: detect. */
+  /**
+   * Skips detection.
+   *
+   * @default undefined
+   */
   kind?: 'browser' | 'teams' | undefined
-  /** Origins of hosts beside Microsoft's own, for example a local emulator. Default: none. */
+  /**
+   * Origins of hosts beside Microsoft's own, for example a local emulator.
+   *
+   * @default []
+   */
   origins?: readonly string[] | undefined
   /**
    * A query parameter that your app manifest puts into `contentUrl`: `inTeams`, or `host=teams`. Where a frame cannot
-   * be told by its ancestors, it makes the parent worth a longer wait. It never makes a parent trusted. Default: none.
+   * be told by its ancestors, the marker makes the parent worth a longer wait. It never makes a parent trusted.
+   *
+   * @default undefined
    */
   marker?: string | undefined
 }
 
 /**
- * Tells which door the page came through: synchronously, from the window alone, without loading or asking anything.
+ * Detects where the page runs: synchronously, from the window alone, without loading or asking anything.
  *
- * The verdict says where to look for a token, not whom to trust: teams-js still checks the origin of every message.
+ * The answer says where to look for a token, not whom to trust: teams-js still checks the origin of every message.
  *
- * @param hints what the app knows beforehand
- * @param window the window to look at. Default: the global one; `undefined` on a server
+ * @param hints - what the app knows of its hosts beforehand
+ * @param window - the window to look at. Default: the global one; `undefined` on a server
+ *
+ * @example
+ * ```ts
+ * if (detectHost().kind === 'teams') document.body.classList.add('in-teams')
+ * ```
  */
 export function detectHost(hints: HostHints = {}, window: Window | undefined = globalThis.window): Host {
-  if (!window) return verdict('server', 'there is no window')
-  if (hints.kind) return verdict(hints.kind, `\`host.kind\` says ${hints.kind}`)
-  if (window.parent === window.self) return topLevelVerdict(window)
-  return framedVerdict(hints, window)
+  if (!window) return certainly('server', 'there is no window')
+  if (hints.kind) return certainly(hints.kind, `\`host.kind\` says ${hints.kind}`)
+  if (window.parent === window.self) return topLevelHost(window)
+  return framedHost(hints, window)
 }
 
 /** Whether teams-js would trust this origin by its own list, or the app named it. */
@@ -56,24 +71,24 @@ export function isKnownHost(origin: string, extra: readonly string[] = []): bool
   return knownHosts.includes(host) || knownHosts.includes(host.replace(/^[^.]+/, '*'))
 }
 
-function topLevelVerdict(window: Window): Host {
+function topLevelHost(window: Window): Host {
   // Teams on iOS and Android shows the page without a frame and talks over this object.
-  if (globalOf(window, 'nativeInterface')) return verdict('teams', 'the page is top level and has `nativeInterface`')
-  return verdict('browser', 'the page is top level')
+  if (globalOf(window, 'nativeInterface')) return certainly('teams', 'the page is top level and has `nativeInterface`')
+  return certainly('browser', 'the page is top level')
 }
 
-function framedVerdict(hints: HostHints, window: Window): Host {
+function framedHost(hints: HostHints, window: Window): Host {
   const ancestors = window.location.ancestorOrigins as DOMStringList | undefined
-  if (!ancestors) return unknownParentVerdict(hints, window)
+  if (!ancestors) return hostOfUnknownParent(hints, window)
   const parent = ancestors[0] ?? 'null'
-  if (isKnownHost(parent, hints.origins)) return verdict('teams', `the page is framed by ${parent}, a known host`)
-  return verdict('framed', `the page is framed by ${parent}, not a known host`)
+  if (isKnownHost(parent, hints.origins)) return certainly('teams', `the page is framed by ${parent}, a known host`)
+  return certainly('framed', `the page is framed by ${parent}, not a known host`)
 }
 
-function unknownParentVerdict(hints: HostHints, window: Window): Host {
-  const reasons = ['the page is framed', 'by whom is unknown']
-  if (!hasMarker(window.location.search, hints.marker)) return { kind: 'teams', certain: false, reasons }
-  return { kind: 'teams', certain: true, reasons: [...reasons, `the URL has the marker \`${hints.marker}\``] }
+function hostOfUnknownParent({ marker }: HostHints, window: Window): Host {
+  const found = certainly('teams', 'the page is framed', 'by whom is unknown')
+  if (!hasMarker(window.location.search, marker)) return { ...found, certain: false }
+  return certainly('teams', ...found.reasons, `the URL has the marker \`${marker}\``)
 }
 
 function hasMarker(search: string, marker: string | undefined): boolean {
@@ -83,6 +98,6 @@ function hasMarker(search: string, marker: string | undefined): boolean {
   return found !== null && (value === undefined || found === value)
 }
 
-function verdict(kind: Host['kind'], reason: string): Host {
-  return { kind, certain: true, reasons: [reason] }
+function certainly(kind: Host['kind'], ...reasons: readonly string[]): Host {
+  return { kind, certain: true, reasons }
 }

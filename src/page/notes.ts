@@ -1,4 +1,4 @@
-// Small notes that outlive the page: never a token. Storage may be blocked; then a note lives as long as the page.
+// Short texts that outlive the page, never tokens. Where storage is blocked, a note lasts as long as the page.
 
 export type StorageArea = 'localStorage' | 'sessionStorage'
 
@@ -10,16 +10,16 @@ export interface Note {
   write(value: string | undefined): void
 }
 
-/** A note of one application, kept in the first of `areas` that can be written. */
+/** A note of one client ID, kept in the first of `areas` that can be written. */
 export function createNote(window: Window, clientId: string, name: string, areas: readonly StorageArea[]): Note {
   const key = `twodoor.${clientId}.${name}`
-  let storage = areas.map((area) => openStorage(window, area, key)).find((each) => each !== undefined)
-  let own: string | undefined
+  let storage = areas.map((area) => openStorage(window, area, key)).find((each) => each)
+  let fallback: string | undefined
 
   /** Storage that fails once is not asked again: it could come back with an older value. */
-  function attempt<T>(use: () => T): T | undefined {
+  function attempt<T>(use: (storage: Storage | undefined) => T): T | undefined {
     try {
-      return use()
+      return use(storage)
     } catch {
       storage = undefined
       return undefined
@@ -28,15 +28,15 @@ export function createNote(window: Window, clientId: string, name: string, areas
 
   return {
     get lasting() {
-      return storage !== undefined
+      return !!storage
     },
     read() {
-      const kept = attempt(() => storage?.getItem(key))
-      return storage ? (kept ?? undefined) : own
+      const kept = attempt((area) => area?.getItem(key))
+      return storage ? (kept ?? undefined) : fallback
     },
     write(value) {
-      own = value
-      attempt(() => (value === undefined ? storage?.removeItem(key) : storage?.setItem(key, value)))
+      fallback = value
+      attempt((area) => (value === undefined ? area?.removeItem(key) : area?.setItem(key, value)))
     },
   }
 }

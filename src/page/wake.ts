@@ -1,5 +1,5 @@
 // When a page may have slept. Timers are throttled in hidden tabs and stand still while a laptop sleeps, so whatever
-// waits for a moment looks at the clock again when one of these happens.
+// waits for a time looks at the clock again when the page wakes.
 
 /** How often the clock is compared, in milliseconds. */
 const TICK_MS = 5_000
@@ -7,7 +7,7 @@ const TICK_MS = 5_000
 const DRIFT_MS = 10_000
 
 export interface Wake {
-  /** Hears when the page wakes. Listeners on the window exist only while somebody listens. Returns the undo. */
+  /** Calls `listener` when the page wakes. Adds listeners to the window only while there are some. Returns an unsubscribe function. */
   subscribe(listener: () => void): () => void
 }
 

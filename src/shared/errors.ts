@@ -1,4 +1,25 @@
-/** Every code an {@link AuthError} can have. The set is closed: a `switch` over it is complete. */
+/**
+ * Why a call failed. The set is closed: a `switch` over it is complete.
+ *
+ * - `config_invalid`: an option is wrong, or the app registration does not fit. `message` names what.
+ * - `unsupported`: this cannot be done here, for example on a server, in this host, or with storage blocked.
+ * - `framed`: the page is in a frame of a page that is no Microsoft 365 host, and nobody can sign in there.
+ * - `host_timeout`: Teams, Outlook or Microsoft 365 did not answer in time.
+ * - `host_refused`: the host answered, and gave no token that can be used. Most often the app manifest is wrong.
+ * - `sign_in_required`: nobody is signed in, or the sign-in has ended. Call `signIn()` on a click.
+ * - `consent_required`: the user or an administrator has to consent to the scopes. Call `signIn()` on a click.
+ * - `cancelled`: the user closed the sign-in or came back from it, or signed out meanwhile.
+ * - `denied`: Entra ID or your server refuses this user. An administrator can change that.
+ * - `offline`: the browser has no network.
+ * - `unavailable`: Entra ID, your server or a part of twodoor could not be reached.
+ * - `throttled`: Entra ID got too many requests.
+ * - `timed_out`: there was no answer in time.
+ * - `account_mismatch`: another account has signed in since the call began, or since the session or the socket did.
+ * - `token_rejected`: your server refused the token, and a renewed one too.
+ * - `session_refused`: the session URL did not make a session: it refused, did not answer as a session URL does, or the
+ *   browser did not keep the cookie. `message` says which.
+ * - `disposed`: `dispose()` was called.
+ */
 export type AuthErrorCode =
   | 'config_invalid'
   | 'unsupported'
@@ -18,10 +39,13 @@ export type AuthErrorCode =
   | 'session_refused'
   | 'disposed'
 
-/** The part of the flow that failed. `config` is the check at `createAuth()`. */
+/**
+ * Where a call failed: in the check of options, in Teams or another host, in getting a token, in renewing one, in
+ * `auth.fetch`, in a socket, or in the exchange for a session cookie.
+ */
 export type AuthErrorPhase = 'config' | 'host' | 'source' | 'renewal' | 'fetch' | 'socket' | 'session'
 
-/** What is known of a failure beside its code. Whatever is left out comes from the code. */
+/** What else is known of a failure. Whatever is left out follows from the code. */
 export interface AuthErrorDetails {
   phase: AuthErrorPhase
   message?: string | undefined
@@ -34,7 +58,7 @@ export interface AuthErrorDetails {
   cause?: unknown
 }
 
-/** What the reader can do, by code. It also serves as the message where nothing more is known. */
+/** What the reader can do. Also the message where nothing more is known. */
 const remedies: Record<AuthErrorCode, string> = {
   config_invalid: 'Correct the options.',
   unsupported: 'Call it in a page.',

@@ -2,8 +2,9 @@
 // reaches into the client, except for its public types.
 
 export { followAccount } from '../account/follow.js'
-export { isEvent } from '../account/sign-in.js'
-export { createStateStore, errorOfState } from '../account/store.js'
+export { isEvent } from '../account/sign-in-options.js'
+export { errorOfState } from '../account/state.js'
+export { createStateStore } from '../account/store.js'
 export { bindCall } from '../carriers/fetch/call.js'
 export { fetchWithToken } from '../carriers/fetch/fetch-with-token.js'
 export { attachInternals } from '../carriers/internals.js'

@@ -8,13 +8,13 @@ import type { AccessToken } from '../sources/source.js'
 const SOFT_WINDOW_MS = 5 * 60_000
 /** The soft window is drawn from ± this share, so that many clients do not renew at once. */
 const SOFT_WINDOW_JITTER = 0.1
-/** This long before expiry nobody is given the token any more without an attempt to renew it. */
+/** From this long before expiry, callers get the token only after an attempt to renew it. */
 const HARD_WINDOW_MS = 30_000
 /** A token is usable for this long after it came, whatever the local clock says of its expiry. */
 const GRACE_MS = 60_000
-/** A source that gives the same token again is left alone for half of the token's remaining life, and at least for this. */
+/** A source that gives the same token again is not asked for half of the token's remaining life, and at least for this. */
 const UNCHANGED_PAUSE_MS = 5_000
-/** How long a failed renewal, or one that a server refused again, keeps from the next. */
+/** How long to wait after a failed renewal, or after one whose token a server refused again. */
 export const RETRY = { first: 1_000, longest: 60_000 }
 
 export interface Entry {
@@ -24,7 +24,7 @@ export interface Entry {
   receivedAt: number
   /** When the soft window begins. */
   softAt: number
-  /** No renewal before this: the last one failed, or brought the same token again. */
+  /** No renewal before this time: the last one failed, or brought the same token again. */
   notBefore: number
   unchanged: boolean
   failures: number
@@ -75,16 +75,28 @@ export function isBackingOff(entry: Entry, now: number): boolean {
   return !!entry.lastError?.retryable && now < entry.notBefore
 }
 
-export function pauseOf(token: AccessToken, now: number): number {
+function pauseOf(token: AccessToken, now: number): number {
   return Math.max(UNCHANGED_PAUSE_MS, (token.expiresOnTimestamp - now) / 2)
 }
 
 /** When renewal in the background may begin: never at once, or a clock that is fast would make it go on and on. */
-export function softWindow(token: AccessToken, receivedAt: number): number {
+function softWindow(token: AccessToken, receivedAt: number): number {
   const lifetime = Math.max(0, token.expiresOnTimestamp - receivedAt)
   const jitter = 1 + SOFT_WINDOW_JITTER * (2 * Math.random() - 1)
   const beforeExpiry = token.expiresOnTimestamp - Math.min(SOFT_WINDOW_MS, lifetime / 2) * jitter
   return Math.max(receivedAt + GRACE_MS, beforeExpiry)
+}
+
+/** Puts the token of this flight into the entry. */
+export function keepToken(entry: Entry, token: AccessToken, flight: number, now: number): void {
+  entry.unchanged = entry.token?.token === token.token
+  entry.notBefore = entry.unchanged ? now + pauseOf(token, now) : 0
+  if (!entry.unchanged) entry.receivedAt = now
+  entry.token = token
+  entry.keptFlight = flight
+  entry.softAt = softWindow(token, entry.receivedAt)
+  entry.failures = 0
+  delete entry.lastError
 }
 
 export function newEntry(scopes: readonly string[]): Entry {

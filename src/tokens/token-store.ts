@@ -1,56 +1,40 @@
 // One token per scope set, one flight per token, two windows. In the soft window the old token is served while a new
 // one is fetched; in the hard window callers wait for it.
 
-import type { AuthEvent } from '../events.js'
-import { backoff, LONGEST_TIMEOUT_MS } from '../shared/backoff.js'
-import { abortable, withDeadline } from '../shared/deadline.js'
-import { AuthError, type AuthErrorCode } from '../shared/errors.js'
+import { abortable } from '../shared/deadline.js'
+import type { AuthErrorCode } from '../shared/errors.js'
 import { scopeKey } from '../shared/scopes.js'
-import {
-  type AccessToken,
-  isGuess,
-  isRefusal,
-  type Refusal,
-  type TokenRequest,
-  thrown,
-  timedOut,
-} from '../sources/source.js'
+import type { AccessToken } from '../sources/source.js'
+import { createRenewal, type RenewalContext } from './renewal.js'
 import {
   type Entry,
   isAlive,
   isBackingOff,
   isJustReceived,
-  isOverruled,
   isRejectedTooSoon,
   isUnchanged,
   mustRenew,
   newEntry,
-  pauseOf,
-  RETRY,
   shouldRenew,
-  softWindow,
 } from './token-entry.js'
-
-/** No source may take longer for a token without interaction. Each has a shorter deadline of its own. */
-const FLIGHT_DEADLINE_MS = 65_000
 
 export interface TokenStore {
   /** @throws {AuthError} with the code of the refusal, or `account_mismatch` if another account came meanwhile */
   get(scopes: readonly string[], options?: GetOptions): Promise<AccessToken>
   /** The cached token, if it is past neither expiry nor hard window. */
   peek(scopes: readonly string[]): AccessToken | undefined
-  /** Takes in a token that came without being asked for here: at the start, by a sign-in, from a late host. */
+  /** Keeps a token that was not asked for here: at the start, by a sign-in, from a late host. */
   adopt(token: AccessToken, scopes: readonly string[]): void
-  /** Looks at the clock again, after sleep or a network change, and renews what needs it. */
+  /** Looks at the clock again, after sleep or a network change, and renews the tokens that need it. */
   recheck(): void
   /**
    * Drops all tokens. Pending calls reject with `code`; their late answers are ignored. `keepsAccount`: only the sign-in
    * is over, and the next tokens are expected to be the same account's.
    */
   forget(code: AuthErrorCode, keepsAccount?: boolean): void
-  /** Whose tokens these have been so far, in turn, by their keys: `undefined` for a time in which they were nobody's. */
+  /** The keys of the accounts that tokens have been for so far, in turn: `undefined` for a time in which nobody was signed in. */
   readonly accounts: readonly (string | undefined)[]
-  /** The token at hand, however old, and when it came. */
+  /** The token that is kept, however old, and when it came. */
   cached(scopes: readonly string[]): { readonly token: AccessToken; readonly receivedAt: number } | undefined
 }
 
@@ -60,25 +44,16 @@ export interface GetOptions {
   readonly abortSignal?: AbortSignal | null | undefined
 }
 
-export interface TokenStoreContext {
-  acquire(request: TokenRequest): Promise<AccessToken | Refusal>
-  now(): number
-  /** Asked with each new token, before it is kept: `false` if it is not for the account at hand. */
-  accepts(token: AccessToken, scopes: readonly string[]): boolean
-  /** Hears every refusal of a token. */
-  refused(refusal: Refusal, error: AuthError, scopes: readonly string[]): void
-  /** Hears every token that is kept. */
-  kept(token: AccessToken, scopes: readonly string[], unchanged: boolean): void
-  emit(event: AuthEvent): void
-}
+export type TokenStoreContext = Omit<RenewalContext, 'recordAccount'>
 
 export function createTokenStore(context: TokenStoreContext): TokenStore {
   const { now } = context
   let entries = new Map<string, Entry>()
-  let epoch = createEpoch()
   const accounts: (string | undefined)[] = []
+  const renewal = createRenewal({ ...context, recordAccount })
+  const { renew } = renewal
 
-  function belongTo(account: string | undefined): void {
+  function recordAccount(account: string | undefined): void {
     if (account !== accounts.at(-1)) accounts.push(account)
   }
 
@@ -96,7 +71,7 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
     if (token && options.rejectedToken === token.token) return replace(entry, token, options.claims)
     if (options.claims !== undefined) return renew(entry, options.claims)
     if (!token || mustRenew(entry, now())) return isBackingOff(entry, now()) ? keepOrThrow(entry) : renewOrKeep(entry)
-    if (shouldRenew(entry, now())) renewInBackground(entry)
+    if (shouldRenew(entry, now())) renewal.renewInBackground(entry)
     return token
   }
 
@@ -110,67 +85,6 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
     entry.rejections = isJustReceived(entry, at) ? entry.rejections + 1 : 1
     entry.challenge = claims
     return renew(entry, claims)
-  }
-
-  function renew(entry: Entry, claims?: string): Promise<AccessToken> {
-    const key = claims ?? ''
-    const running = entry.flights.get(key)
-    if (running !== undefined) return running
-    const flight = fly(entry, claims).finally(() => entry.flights.delete(key))
-    entry.flights.set(key, flight)
-    return flight
-  }
-
-  async function fly(entry: Entry, claims: string | undefined): Promise<AccessToken> {
-    const { ended } = epoch
-    const number = ++entry.lastFlight
-    const fresh = entry.token !== undefined || claims !== undefined
-    const asked = context.acquire({ scopes: entry.scopes, fresh, claims }).catch(thrown)
-    const adoptLate = (answer: AccessToken | Refusal) => {
-      if (isRefusal(answer) || ended.code || isOverruled(entry, number)) return
-      if (context.accepts(answer, entry.scopes)) write(entry, answer, number)
-    }
-    const answer = await Promise.race([withDeadline(asked, FLIGHT_DEADLINE_MS, timedOut, adoptLate), ended.promise])
-    if (ended.code) throw new AuthError(ended.code, { phase: 'source' })
-    if (answer && !isRefusal(answer)) return keep(entry, answer, number)
-    if (entry.token && claims === undefined && isOverruled(entry, number)) return entry.token
-    throw refuse(entry, answer ?? timedOut())
-  }
-
-  function keep(entry: Entry, token: AccessToken, flight: number): AccessToken {
-    if (!context.accepts(token, entry.scopes)) throw new AuthError('account_mismatch', { phase: 'renewal' })
-    if (!isOverruled(entry, flight)) write(entry, token, flight)
-    return token
-  }
-
-  function write(entry: Entry, token: AccessToken, flight: number): void {
-    const at = now()
-    belongTo(token.account.key)
-    entry.unchanged = entry.token?.token === token.token
-    entry.notBefore = entry.unchanged ? at + pauseOf(token, at) : 0
-    if (!entry.unchanged) entry.receivedAt = at
-    entry.token = token
-    entry.keptFlight = flight
-    entry.softAt = softWindow(token, entry.receivedAt)
-    entry.failures = 0
-    delete entry.lastError
-    schedule(entry)
-    context.kept(token, entry.scopes, entry.unchanged)
-  }
-
-  function refuse(entry: Entry, refusal: Refusal): AuthError {
-    const error = errorOf(refusal, entry.token ? 'renewal' : 'source')
-    entry.failures += 1
-    const retryInMs = backoff(entry.failures, RETRY)
-    entry.notBefore = now() + retryInMs
-    entry.unchanged = false
-    entry.lastError = error
-    if (entry.token && error.retryable) {
-      context.emit({ type: 'renewal-failed', scopes: entry.scopes, error, retryInMs })
-      schedule(entry)
-    }
-    context.refused(refusal, error, entry.scopes)
-    return error
   }
 
   async function renewOrKeep(entry: Entry): Promise<AccessToken> {
@@ -189,22 +103,6 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
     throw lastError
   }
 
-  function renewInBackground(entry: Entry): void {
-    renew(entry).catch(() => {}) // reported by refuse(); the caller has a token that still works
-  }
-
-  function schedule(entry: Entry): void {
-    clearTimeout(entry.timer)
-    const delay = Math.max(entry.softAt, entry.notBefore) - now()
-    entry.timer = setTimeout(() => recheckEntry(entry), Math.min(Math.max(0, delay), LONGEST_TIMEOUT_MS))
-  }
-
-  function recheckEntry(entry: Entry): void {
-    if (!entry.token) return
-    if (shouldRenew(entry, now())) renewInBackground(entry)
-    else if (entry.flights.size === 0) schedule(entry)
-  }
-
   return {
     accounts,
     get: (scopes, options = {}) => abortable(get(scopes, options), options.abortSignal),
@@ -214,47 +112,24 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
     },
     adopt(token, scopes) {
       const entry = entryOf(scopes)
-      keep(entry, token, ++entry.lastFlight)
+      renewal.keep(entry, token, ++entry.lastFlight)
     },
     recheck() {
       for (const entry of entries.values()) {
         entry.notBefore = 0
         entry.rejections = 0
-        recheckEntry(entry)
+        renewal.recheck(entry)
       }
     },
     forget(code, keepsAccount = false) {
       for (const { timer } of entries.values()) clearTimeout(timer)
       entries = new Map()
-      if (!keepsAccount) belongTo(undefined)
-      epoch.end(code)
-      epoch = createEpoch()
+      if (!keepsAccount) recordAccount(undefined)
+      renewal.end(code)
     },
     cached(scopes) {
       const { token, receivedAt } = entryOf(scopes)
       return token && { token, receivedAt }
     },
   }
-}
-
-/** The error that a refusal stands for. A renewal is tried again where its end is only our guess. */
-export function errorOf(refusal: Refusal, phase: 'host' | 'source' | 'renewal'): AuthError {
-  const { refused, ...details } = refusal
-  if (phase !== 'renewal' || !isGuess(refusal)) return new AuthError(refused, { phase, ...details })
-  return new AuthError('unavailable', { phase, ...details, retryable: true })
-}
-
-/** The time that the tokens of one account are kept. Its end reaches every flight of that time at once. */
-function createEpoch() {
-  let settle = () => {}
-  const ended: { code?: AuthErrorCode; promise: Promise<undefined> } = {
-    promise: new Promise((resolve) => {
-      settle = () => resolve(undefined)
-    }),
-  }
-  const end = (code: AuthErrorCode) => {
-    ended.code = code
-    settle()
-  }
-  return { ended, end }
 }

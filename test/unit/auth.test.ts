@@ -3,7 +3,7 @@ import { type Auth, createAuth } from '../../src/auth.js'
 import { type Internals, internalsOf } from '../../src/carriers/internals.js'
 import type { LifetimeContext } from '../../src/carriers/sockets/lifetime.js'
 import type { AuthEvent } from '../../src/events.js'
-import * as flowLoad from '../../src/load-engine.js'
+import * as engineLoad from '../../src/load-engine.js'
 import type { AuthOptions } from '../../src/options.js'
 import { type AuthError, type AuthErrorCode, isAuthError } from '../../src/shared/errors.js'
 import * as load from '../../src/sources/load.js'
@@ -60,7 +60,7 @@ const authorizationOf = (call = 0) => new Headers(send.mock.calls[call]?.[1]?.he
 beforeEach(() => {
   page.setURL('https://app.example/')
   vi.stubGlobal('reportError', reported)
-  vi.mocked(flowLoad.loadEngine).mockImplementation(() => import('../../src/engine.js'))
+  vi.mocked(engineLoad.loadEngine).mockImplementation(() => import('../../src/engine.js'))
   vi.mocked(load.loadMsal).mockResolvedValue({} as never)
   vi.mocked(load.loadTeams).mockImplementation(never)
 })
@@ -83,7 +83,7 @@ describe('createAuth', () => {
 
   it('throws for a mistake in the options before anything begins', () => {
     expect(() => open({ tenant: '' })).toThrow(code('config_invalid'))
-    expect(flowLoad.loadEngine).not.toHaveBeenCalledTimes(2)
+    expect(engineLoad.loadEngine).not.toHaveBeenCalledTimes(2)
   })
 
   it('has methods that need no `this`', async () => {
@@ -124,7 +124,7 @@ describe('createAuth', () => {
     const auth = await started()
     await auth.signOut()
     auth.dispose()
-    vi.mocked(flowLoad.loadEngine).mockResolvedValue({ refused: 'unavailable' })
+    vi.mocked(engineLoad.loadEngine).mockResolvedValue({ refused: 'unavailable' })
     const again = open()
     await new Promise((done) => setTimeout(done))
     expect(again.state).toMatchObject({ status: 'signed-out', reason: 'by-user' })
@@ -135,7 +135,7 @@ describe('a part that cannot be loaded', () => {
   const failure = { refused: 'unavailable' as const, message: 'A part of twodoor could not be loaded.' }
 
   it('fails the start for now', async () => {
-    vi.mocked(flowLoad.loadEngine).mockResolvedValue(failure)
+    vi.mocked(engineLoad.loadEngine).mockResolvedValue(failure)
     const auth = open()
     expect(await auth.ready).toMatchObject({ status: 'failed', error: { code: 'unavailable', retryable: true } })
     await expect(auth.getToken()).rejects.toEqual(code('unavailable'))
@@ -146,7 +146,7 @@ describe('a part that cannot be loaded', () => {
     ['the network is back', () => window.dispatchEvent(new Event('online'))],
     ['the user comes back to the page', () => window.dispatchEvent(new Event('focus'))],
   ])('is loaded again when %s', async (_, happen) => {
-    vi.mocked(flowLoad.loadEngine).mockResolvedValueOnce(failure)
+    vi.mocked(engineLoad.loadEngine).mockResolvedValueOnce(failure)
     const auth = open()
     await auth.ready
     happen()
@@ -154,14 +154,14 @@ describe('a part that cannot be loaded', () => {
   })
 
   it('is not loaded again after dispose()', async () => {
-    vi.mocked(flowLoad.loadEngine).mockResolvedValue(failure)
+    vi.mocked(engineLoad.loadEngine).mockResolvedValue(failure)
     const auth = open()
     await auth.ready
     auth.dispose()
-    vi.mocked(flowLoad.loadEngine).mockClear()
+    vi.mocked(engineLoad.loadEngine).mockClear()
     window.dispatchEvent(new Event('online'))
     window.dispatchEvent(new Event('focus'))
-    expect(flowLoad.loadEngine).not.toHaveBeenCalled()
+    expect(engineLoad.loadEngine).not.toHaveBeenCalled()
   })
 
   it('of the door fails the start for now', async () => {
@@ -346,14 +346,14 @@ describe('signIn', () => {
   it('after dispose() rejects, and loads nothing', async () => {
     const auth = await started(noAccount)
     auth.dispose()
-    vi.mocked(flowLoad.loadEngine).mockClear()
+    vi.mocked(engineLoad.loadEngine).mockClear()
     vi.mocked(load.loadMsal).mockClear()
     await expect(auth.signIn()).rejects.toEqual(code('disposed'))
-    expect(flowLoad.loadEngine).not.toHaveBeenCalled()
+    expect(engineLoad.loadEngine).not.toHaveBeenCalled()
   })
 
   it('after dispose() during the download loads nothing more', async () => {
-    vi.mocked(flowLoad.loadEngine).mockImplementation(never)
+    vi.mocked(engineLoad.loadEngine).mockImplementation(never)
     const auth = open()
     auth.dispose()
     vi.mocked(load.loadMsal).mockClear()
@@ -418,7 +418,7 @@ describe('signOut', () => {
 
   it('removes the tokens that MSAL keeps for this client ID before anything else, and for no other', async () => {
     const failure = { refused: 'unavailable' as const }
-    vi.mocked(flowLoad.loadEngine).mockResolvedValue(failure)
+    vi.mocked(engineLoad.loadEngine).mockResolvedValue(failure)
     const auth = open()
     await auth.ready
     const token = (id: string) => `msal.3|user.tenant|login.microsoftonline.com|accesstoken|${id}|tenant|a|`
@@ -544,49 +544,49 @@ describe('a listener', () => {
     expect(woken).toHaveBeenCalledTimes(1)
   })
 
-  it('tells carriers at once whose page it is', async () => {
+  it('of a carrier is called at once with the account of the page', async () => {
     const auth = open()
-    const heard: unknown[] = []
-    internalsOf(auth)?.onAccount((account) => heard.push(account?.key))
+    const calls: unknown[] = []
+    internalsOf(auth)?.onAccount((account) => calls.push(account?.key))
     await auth.ready
     const left = auth.signOut()
-    expect(heard).toEqual([accessToken().account.key, undefined])
+    expect(calls).toEqual([accessToken().account.key, undefined])
     await left
     redirect.signIn.mockResolvedValueOnce(accessToken({ objectId: bob }))
     await auth.signIn()
     const key = `twodoor.${tenantId}.signed-out`
     localStorage.setItem(key, `${Date.now()}`)
     window.dispatchEvent(new StorageEvent('storage', { key, newValue: `${Date.now()}` }))
-    expect(heard).toHaveLength(4)
-    expect(heard.at(-1)).toBeUndefined()
+    expect(calls).toHaveLength(4)
+    expect(calls.at(-1)).toBeUndefined()
   })
 
-  it('tells the sockets of a sign-out and of dispose() before anybody else', async () => {
+  it('of a socket is called with a sign-out and with dispose() before any other', async () => {
     const auth = await started()
     const link = internalsOf(auth) as Internals
-    const told: unknown[] = []
+    const seen: unknown[] = []
     const gate = { accounts: link.accounts, first: 0 }
     const socket = { sendBuffer: [], acks: {}, io: { nsps: {}, on() {}, off() {} } }
-    const pause = (error: AuthError) => told.push([error.code, auth.state.status])
+    const pause = (error: AuthError) => seen.push([error.code, auth.state.status])
     const context = { socket, gate, link, pause, member: {}, now: () => 0 } as unknown as LifetimeContext
     await link.prepare?.()
     link.lifetime(context)?.follow()
-    auth.subscribe(() => told.push('the app'))
+    auth.subscribe(() => seen.push('the app'))
     await auth.signOut()
     await auth.signIn()
     auth.dispose()
-    expect(told).toEqual([['sign_in_required', 'signed-out'], 'the app', 'the app', ['disposed', 'failed'], 'the app'])
+    expect(seen).toEqual([['sign_in_required', 'signed-out'], 'the app', 'the app', ['disposed', 'failed'], 'the app'])
   })
 
   it('may dispose of the Auth in the middle of a change', async () => {
     const auth = open()
-    const heard: string[] = []
+    const calls: string[] = []
     auth.subscribe((state) => {
-      heard.push(state.status)
+      calls.push(state.status)
       auth.dispose()
     })
     await auth.ready
-    expect(heard).toEqual(['signed-in', 'failed'])
+    expect(calls).toEqual(['signed-in', 'failed'])
     expect(auth.state).toMatchObject({ error: { code: 'disposed' } })
   })
 
@@ -597,17 +597,17 @@ describe('a listener', () => {
     expect(internalsOf(auth)?.peek()).toBeUndefined()
   })
 
-  it('that is subscribed twice is told until both are undone', async () => {
+  it('that is subscribed twice is called until both are undone', async () => {
     const auth = await started()
-    const heard = vi.fn()
-    const [first, second] = [auth.subscribe(heard), auth.subscribe(heard)]
+    const calls = vi.fn()
+    const [first, second] = [auth.subscribe(calls), auth.subscribe(calls)]
     first()
     first()
     await auth.signOut()
-    expect(heard).toHaveBeenCalledTimes(1)
+    expect(calls).toHaveBeenCalledTimes(1)
     second()
     await auth.signIn()
-    expect(heard).toHaveBeenCalledTimes(1)
+    expect(calls).toHaveBeenCalledTimes(1)
   })
 })
 
@@ -687,21 +687,21 @@ describe('without a window', () => {
 describe('an answer of Entra ID that nobody has handed to MSAL yet', () => {
   const journey = { id: 'id1', returnTo: '/', silent: false, automatic: false }
 
-  /** An Auth of a page that was just opened with the answer, and whose flow does not come. */
+  /** An Auth of a page that was just opened with the answer, and whose engine does not come. */
   function land(): Auth {
     sessionStorage.setItem(`twodoor.${tenantId}.journey`, JSON.stringify(journey))
     page.setURL('https://app.example/#code=0.x&state=x|id1')
-    vi.mocked(flowLoad.loadEngine).mockImplementationOnce(never)
+    vi.mocked(engineLoad.loadEngine).mockImplementationOnce(never)
     return open()
   }
 
   it('is taken by the next Auth after a dispose(), and the URL stays as it is', async () => {
     land().dispose()
     history.replaceState(null, '', '/settings#profile')
-    const loaded = vi.mocked(flowLoad.loadEngine).mock.calls.length
+    const loaded = vi.mocked(engineLoad.loadEngine).mock.calls.length
     const next = open()
     expect(next.state.status).toBe('starting')
-    expect(vi.mocked(flowLoad.loadEngine).mock.calls.length).toBe(loaded + 1)
+    expect(vi.mocked(engineLoad.loadEngine).mock.calls.length).toBe(loaded + 1)
     expect(location.href).toBe('https://app.example/settings#profile')
     await next.ready
   })

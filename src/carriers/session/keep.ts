@@ -1,7 +1,6 @@
 // A session follows the sign-in: begun for the account that is signed in, ended by a sign-out.
 
-import type { AuthState } from '../../account/state.js'
-import { errorOfState } from '../../account/store.js'
+import { type AuthState, errorOfState } from '../../account/state.js'
 import type { Auth } from '../../auth.js'
 import { AuthError, isAuthError } from '../../shared/errors.js'
 import type { Internals } from '../internals.js'

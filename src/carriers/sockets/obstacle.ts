@@ -1,4 +1,4 @@
-import { errorOfState } from '../../account/store.js'
+import { errorOfState } from '../../account/state.js'
 import type { Auth } from '../../auth.js'
 import type { AuthError } from '../../shared/errors.js'
 import { internalsOf, type TokenProvider } from '../internals.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkSignIn } from '../../../src/account/sign-in.js'
+import { checkSignIn } from '../../../src/account/sign-in-options.js'
 import { page, refusalOf, scope } from '../invalid-options.js'
 
 describe('what is passed to signIn()', () => {

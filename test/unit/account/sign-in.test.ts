@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createSignIn, type SignIn } from '../../../src/account/sign-in.js'
+import { createAccountOwner } from '../../../src/account/account.js'
+import { connectAccount, type SourceEvents } from '../../../src/account/connect.js'
 import type { SignedOutFlag } from '../../../src/account/signed-out-flag.js'
-import { createStateStore } from '../../../src/account/store.js'
 import type { Host } from '../../../src/page/host.js'
-import { AuthError, type AuthErrorCode } from '../../../src/shared/errors.js'
+import type { AuthErrorCode } from '../../../src/shared/errors.js'
 import type { AccessToken, Refusal, SignInRequest, TokenRequest } from '../../../src/sources/source.js'
-import { createTokenStore } from '../../../src/tokens/token-store.js'
 import { accessToken, adele, bob, ownScopes } from '../jwt.js'
 
 const host: Host = { kind: 'browser', certain: true, reasons: [] }
@@ -23,7 +22,7 @@ function deferred<T>() {
   return { promise, settle }
 }
 
-function createMark(): SignedOutFlag {
+function createFlag(): SignedOutFlag {
   let at = 0
   return {
     isSet: () => at > 0,
@@ -38,8 +37,8 @@ function createMark(): SignedOutFlag {
   }
 }
 
-/** A sign-in over a source that each test teaches what to answer. */
-function setUp({ flagged = false, hasResponse = false, followed = () => {} } = {}) {
+/** An account that is connected with a source that each test teaches what to answer. */
+function setUp({ flagged = false, hasResponse = false, onAccount = () => {} } = {}) {
   const source = {
     kind: 'teams-sso' as const,
     start: vi.fn(async (_: { announceOnly: boolean }): Promise<Answer> => noAccount),
@@ -48,54 +47,59 @@ function setUp({ flagged = false, hasResponse = false, followed = () => {} } = {
     changed: vi.fn(() => true),
     forget: vi.fn(),
     signOut: vi.fn(async (_: { entra: boolean }): Promise<Refusal | undefined> => undefined),
-    dispose() {},
+    dispose: vi.fn(),
   }
-  const isOutlived = vi.fn(() => false)
+  const isFlagOutdated = vi.fn(() => false)
   const announce = vi.fn()
+  const closeChannel = vi.fn()
+  const removeStored = vi.fn()
   const states: string[] = []
-  const state = createStateStore(host, () => {})
-  state.subscribe((each) => states.push(each.status === 'signed-out' ? each.reason : each.status))
-  const signedOutFlag = createMark()
+  const signedOutFlag = createFlag()
   if (flagged) signedOutFlag.set()
-  const disposal = new AbortController()
-  const tokens = createTokenStore({
-    acquire: source.acquire,
+  const account = createAccountOwner({ host, signedOutFlag, forget, emit() {} })
+  account.subscribe((each) => states.push(each.status === 'signed-out' ? each.reason : each.status))
+  function forget() {
+    removeStored()
+    connection.forget()
+  }
+  let events: SourceEvents | undefined
+  const connection = connectAccount({
+    account,
+    scopes: ownScopes,
+    signedOutFlag,
+    hasResponse,
+    listeners: { token: new Set(), account: new Set([onAccount]) },
     now: () => Date.now(),
-    accepts: (token, scopes) => signIn.accepts(token, scopes),
-    refused: (refusal, error, scopes) => signIn.refuse(refusal, error, scopes),
-    kept() {},
     emit() {},
-  })
-  const signIn: SignIn = createSignIn({
-    ...{ source, state, tokens, signedOutFlag, hasResponse, isOutlived, announce },
-    ...{ scopes: ownScopes, disposed: disposal.signal, followed },
+    openSource(given) {
+      events = given
+      return source
+    },
+    openChannel: () => ({ announce, close: closeChannel }),
+    isFlagOutdated,
   })
 
   async function start(answer: Answer) {
     source.start.mockResolvedValue(answer)
-    signIn.start()
+    connection.start()
     await vi.advanceTimersByTimeAsync(0)
   }
 
-  /** What `auth.signOut()` does before it asks the source. */
-  function signOut() {
-    signedOutFlag.set()
-    state.become({ status: 'signed-out', reason: 'by-user' }, () => {
-      signIn.interrupt('cancelled')
-      tokens.forget('sign_in_required')
-    })
+  return {
+    source,
+    account,
+    states,
+    signedOutFlag,
+    connection,
+    tokens: connection.tokens,
+    isFlagOutdated,
+    announce,
+    closeChannel,
+    removeStored,
+    start,
+    /** A token that the source gives later than anybody waited for. */
+    giveLate: (token: AccessToken) => events?.onToken(token),
   }
-
-  function dispose() {
-    const error = new AuthError('disposed', { phase: 'source' })
-    state.become({ status: 'failed', error }, () => {
-      disposal.abort(error)
-      signIn.interrupt('disposed')
-      tokens.forget('disposed')
-    })
-  }
-
-  return { source, state, states, signedOutFlag, tokens, signIn, isOutlived, announce, start, signOut, dispose }
 }
 
 const code = (code: AuthErrorCode) => expect.objectContaining({ name: 'AuthError', code })
@@ -111,12 +115,12 @@ afterEach(() => {
 
 describe('a start', () => {
   it('signs in with the token of the source and keeps it', async () => {
-    const { state, tokens, start } = setUp()
+    const { account, tokens, start } = setUp()
     const token = accessToken()
     await start(token)
-    expect(state.current).toMatchObject({ status: 'signed-in', account: token.account })
+    expect(account.state).toMatchObject({ status: 'signed-in', account: token.account })
     expect(tokens.peek(ownScopes)).toBe(token)
-    expect(await state.ready).toBe(state.current)
+    expect(await account.ready).toBe(account.state)
   })
 
   it.each<[Refusal, string]>([
@@ -129,191 +133,226 @@ describe('a start', () => {
     [{ refused: 'host_refused' }, 'failed'],
     [{ refused: 'framed' }, 'failed'],
   ])('that is refused with %o ends %s', async (refusal, status) => {
-    const { states, start, signIn } = setUp()
+    const { states, start, connection } = setUp()
     await start(refusal)
     expect(states).toEqual([status])
-    expect(signIn.lastError).toMatchObject({ code: refusal.refused })
+    expect(connection.lastError).toMatchObject({ code: refusal.refused })
   })
 
   it('whose source throws fails for now, with the evidence', async () => {
-    const { source, state, signIn } = setUp()
+    const { source, account, connection } = setUp()
     const cause = new TypeError('broken')
     source.start.mockRejectedValue(cause)
-    signIn.start()
+    connection.start()
     await vi.advanceTimersByTimeAsync(0)
-    expect(state.current).toMatchObject({ status: 'failed', error: { code: 'unsupported', retryable: false, cause } })
+    expect(account.state).toMatchObject({ status: 'failed', error: { code: 'unsupported', retryable: false, cause } })
   })
 
   it('ends within two minutes where the source never answers', async () => {
-    const { source, state, signIn } = setUp()
+    const { source, account, connection } = setUp()
     source.start.mockImplementation(never)
-    signIn.start()
+    connection.start()
     await vi.advanceTimersByTimeAsync(120_000)
-    expect(await state.ready).toMatchObject({ status: 'failed', error: { code: 'timed_out' } })
+    expect(await account.ready).toMatchObject({ status: 'failed', error: { code: 'timed_out' } })
   })
 
   it('adopts an answer that comes after that', async () => {
-    const { source, state, signIn } = setUp()
+    const { source, account, connection } = setUp()
     const { promise, settle } = deferred<Answer>()
     source.start.mockReturnValue(promise)
-    signIn.start()
+    connection.start()
     await vi.advanceTimersByTimeAsync(120_000)
     settle(accessToken())
     await vi.advanceTimersByTimeAsync(0)
-    expect(state.current.status).toBe('signed-in')
+    expect(account.state.status).toBe('signed-in')
   })
 
   it('is not begun twice at a time, and can be begun again', async () => {
-    const { source, signIn, state, start } = setUp()
+    const { source, connection, account, start } = setUp()
     const { promise, settle } = deferred<Answer>()
     source.start.mockReturnValue(promise)
-    signIn.start()
-    signIn.start()
+    connection.start()
+    connection.start()
     expect(source.start).toHaveBeenCalledTimes(1)
     settle({ refused: 'offline' })
     await vi.advanceTimersByTimeAsync(0)
     await start(accessToken())
-    expect(state.current.status).toBe('signed-in')
+    expect(account.state.status).toBe('signed-in')
   })
 
-  it('only greets the host where the user signed out here, whatever it answers', async () => {
-    const { source, state, start } = setUp({ flagged: true })
+  it('only announces the page to the host where the user signed out here, whatever it answers', async () => {
+    const { source, account, start } = setUp({ flagged: true })
     await start(accessToken())
     expect(source.start).toHaveBeenCalledWith({ announceOnly: true })
-    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'by-user' })
+    expect(account.state).toMatchObject({ status: 'signed-out', reason: 'by-user' })
   })
 
-  it('does not stop at the mark where the page comes back from a sign-in that the source accepts', async () => {
-    const { source, state, signedOutFlag, signIn } = setUp({ flagged: true, hasResponse: true })
+  it('does not stop at the signed-out flag where the page comes back from a sign-in that the source accepts', async () => {
+    const { source, account, signedOutFlag, connection } = setUp({ flagged: true, hasResponse: true })
     source.start.mockImplementation(async () => {
       signedOutFlag.clear()
       return accessToken()
     })
-    signIn.start()
+    connection.start()
     await vi.advanceTimersByTimeAsync(0)
     expect(source.start).toHaveBeenCalledWith({ announceOnly: false })
-    expect(state.current.status).toBe('signed-in')
+    expect(account.state.status).toBe('signed-in')
   })
 
   it('signs nobody in with an answer in the URL that the source does not accept, though it has a token', async () => {
-    const { state, signedOutFlag, start } = setUp({ flagged: true, hasResponse: true })
+    const { account, signedOutFlag, start } = setUp({ flagged: true, hasResponse: true })
     await start(accessToken())
-    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'by-user' })
+    expect(account.state).toMatchObject({ status: 'signed-out', reason: 'by-user' })
     expect(signedOutFlag.isSet()).toBe(true)
   })
 
   it('says why a sign-in after a sign-out came to nothing', async () => {
-    const { state, start } = setUp({ flagged: true, hasResponse: true })
+    const { account, start } = setUp({ flagged: true, hasResponse: true })
     await start({ refused: 'denied' })
-    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'by-user', error: { code: 'denied' } })
+    expect(account.state).toMatchObject({ status: 'signed-out', reason: 'by-user', error: { code: 'denied' } })
   })
 
   it('after a sign-out signs in whom another app has signed in since', async () => {
-    const { source, state, signedOutFlag, isOutlived, signIn } = setUp({ flagged: true })
-    isOutlived.mockReturnValue(true)
+    const { source, account, signedOutFlag, isFlagOutdated, connection } = setUp({ flagged: true })
+    isFlagOutdated.mockReturnValue(true)
     source.start.mockImplementation(async () => {
       signedOutFlag.clear()
       return accessToken()
     })
-    signIn.start()
-    expect(state.current.status).toBe('starting')
+    connection.start()
+    expect(account.state.status).toBe('starting')
     await vi.advanceTimersByTimeAsync(0)
-    expect(state.current.status).toBe('signed-in')
+    expect(account.state.status).toBe('signed-in')
   })
 
   it('signs nobody in who signed out in another tab meanwhile', async () => {
-    const { source, state, signedOutFlag, tokens, signIn } = setUp()
+    const { source, account, signedOutFlag, tokens, connection } = setUp()
     const { promise, settle } = deferred<Answer>()
     source.start.mockReturnValue(promise)
-    signIn.start()
+    connection.start()
     signedOutFlag.set()
-    signIn.look()
+    connection.look()
     settle(accessToken())
     await vi.advanceTimersByTimeAsync(0)
-    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'by-user' })
+    expect(account.state).toMatchObject({ status: 'signed-out', reason: 'by-user' })
     expect(tokens.peek(ownScopes)).toBeUndefined()
   })
 
   it('signs nobody in who signed out here meanwhile', async () => {
-    const { source, state, signOut, tokens, signIn } = setUp()
+    const { source, account, tokens, connection } = setUp()
     const { promise, settle } = deferred<Answer>()
     source.start.mockReturnValue(promise)
-    signIn.start()
-    signOut()
+    connection.start()
+    account.signOut()
     settle(accessToken())
     await vi.advanceTimersByTimeAsync(0)
-    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'by-user' })
+    expect(account.state).toMatchObject({ status: 'signed-out', reason: 'by-user' })
     expect(tokens.peek(ownScopes)).toBeUndefined()
   })
 
   it('changes nothing any more after dispose()', async () => {
-    const { source, states, dispose, signIn } = setUp()
+    const { source, states, account, connection } = setUp()
     const { promise, settle } = deferred<Answer>()
     source.start.mockReturnValue(promise)
-    signIn.start()
-    dispose()
+    connection.start()
+    account.dispose()
     settle(accessToken())
     await vi.advanceTimersByTimeAsync(0)
     expect(states).toEqual(['failed'])
   })
 
-  it('does not undo a sign-in that was quicker than its greeting', async () => {
-    const { source, state, signIn } = setUp({ flagged: true })
+  it('does not undo a sign-in that was quicker than the answer of the host', async () => {
+    const { source, account, connection } = setUp({ flagged: true })
     const { promise, settle } = deferred<Answer>()
     source.start.mockReturnValue(promise)
-    signIn.start()
-    await signIn.signIn({ scopes: ownScopes })
+    connection.start()
+    await connection.signIn({ scopes: ownScopes })
     settle(noAccount)
     await vi.advanceTimersByTimeAsync(0)
-    expect(state.current.status).toBe('signed-in')
+    expect(account.state.status).toBe('signed-in')
   })
 })
 
-describe('whoever hears of an account', () => {
+describe('an account', () => {
+  it('is signed out in storage before any listener is called', async () => {
+    const { account, signedOutFlag, removeStored, source, start } = setUp()
+    await start(accessToken())
+    const seen: unknown[] = []
+    account.subscribe(() =>
+      seen.push(signedOutFlag.isSet(), removeStored.mock.calls.length, source.forget.mock.calls.length),
+    )
+    account.signOut()
+    expect(seen).toEqual([true, 1, 1])
+  })
+
+  it('that has been signed out says nothing new where it is signed out again, and removes what is stored', async () => {
+    const { account, states, removeStored, source, start } = setUp()
+    await start(accessToken())
+    account.signOut()
+    account.signOut()
+    expect(states).toEqual(['signed-in', 'by-user'])
+    expect(removeStored).toHaveBeenCalledTimes(2)
+    expect(source.forget).toHaveBeenCalledTimes(2)
+  })
+
+  it('ends all that it was connected with at dispose(), and cannot be signed out any more', async () => {
+    const { account, source, closeChannel, signedOutFlag, start } = setUp()
+    await start(accessToken())
+    account.dispose()
+    expect(account.disposed.reason).toEqual(code('disposed'))
+    expect(account.state).toMatchObject({ status: 'failed', error: account.disposed.reason })
+    expect(source.dispose).toHaveBeenCalledTimes(1)
+    expect(closeChannel).toHaveBeenCalledTimes(1)
+    expect(() => account.signOut()).toThrow(code('disposed'))
+    expect(signedOutFlag.isSet()).toBe(false)
+  })
+})
+
+describe('a listener for the account', () => {
   it.each(['signOut', 'dispose'] as const)('can end its sign-in at once: %s()', async (end) => {
-    const page = setUp({ followed: () => page.state.current.status === 'signed-in' && page[end]() })
+    const page = setUp({ onAccount: () => page.account.state.status === 'signed-in' && page.account[end]() })
     await page.start(accessToken())
     expect(page.states).toEqual(['signed-in', end === 'signOut' ? 'by-user' : 'failed'])
     expect(page.tokens.cached(ownScopes)).toBeUndefined()
-    expect(await page.state.ready).toMatchObject({ status: 'signed-in' })
+    expect(await page.account.ready).toMatchObject({ status: 'signed-in' })
   })
 })
 
 describe('a start that somebody signs in or out during', () => {
   it('leaves the page to whom the user has signed in meanwhile', async () => {
-    const { source, signIn, state } = setUp()
+    const { source, connection, account } = setUp()
     const { promise, settle } = deferred<Answer>()
     source.start.mockResolvedValueOnce({ refused: 'unavailable' }).mockReturnValueOnce(promise)
-    signIn.start()
+    connection.start()
     await vi.advanceTimersByTimeAsync(0)
-    signIn.start()
+    connection.start()
     source.signIn.mockResolvedValue(accessToken({ objectId: bob }))
-    await signIn.signIn({ scopes: ownScopes })
+    await connection.signIn({ scopes: ownScopes })
     settle(accessToken({ objectId: adele }))
     await vi.advanceTimersByTimeAsync(0)
-    expect(state.current).toMatchObject({ status: 'signed-in', account: { objectId: bob } })
+    expect(account.state).toMatchObject({ status: 'signed-in', account: { objectId: bob } })
   })
 
-  it('looks again at what it was told of meanwhile: another tab has switched the account', async () => {
-    const { source, signIn, state } = setUp()
+  it('looks again after a message that came meanwhile: another tab has switched the account', async () => {
+    const { source, connection, account } = setUp()
     const { promise, settle } = deferred<Answer>()
     source.start.mockReturnValue(promise)
     source.acquire.mockResolvedValue(accessToken({ objectId: bob }))
-    signIn.start()
-    signIn.look()
+    connection.start()
+    connection.look()
     settle(accessToken({ objectId: adele }))
     await vi.advanceTimersByTimeAsync(0)
-    expect(state.current).toMatchObject({ status: 'signed-in', account: { objectId: bob } })
+    expect(account.state).toMatchObject({ status: 'signed-in', account: { objectId: bob } })
   })
 })
 
 describe('signIn()', () => {
   it('waits for the start', async () => {
-    const { source, signIn } = setUp()
+    const { source, connection } = setUp()
     const { promise, settle } = deferred<Answer>()
     source.start.mockReturnValue(promise)
-    signIn.start()
-    const done = signIn.signIn({ scopes: ownScopes })
+    connection.start()
+    const done = connection.signIn({ scopes: ownScopes })
     await vi.advanceTimersByTimeAsync(0)
     expect(source.signIn).not.toHaveBeenCalled()
     settle(noAccount)
@@ -321,148 +360,148 @@ describe('signIn()', () => {
     expect(source.signIn).toHaveBeenCalledTimes(1)
   })
 
-  it('signs in and takes the mark away', async () => {
-    const { state, signedOutFlag, tokens, signIn, start } = setUp({ flagged: true })
+  it('signs in and clears the signed-out flag', async () => {
+    const { account, signedOutFlag, tokens, connection, start } = setUp({ flagged: true })
     await start(noAccount)
-    await signIn.signIn({ scopes: ownScopes })
-    expect(state.current.status).toBe('signed-in')
+    await connection.signIn({ scopes: ownScopes })
+    expect(account.state.status).toBe('signed-in')
     expect(tokens.peek(ownScopes)).toBeDefined()
     expect(signedOutFlag.isSet()).toBe(false)
   })
 
   it('passes on what was asked for', async () => {
-    const { source, signIn, start } = setUp()
+    const { source, connection, start } = setUp()
     await start(noAccount)
     const request = { scopes: ownScopes, returnTo: '/a', claims: '{}', prompt: 'login' } as const
-    await signIn.signIn(request)
+    await connection.signIn(request)
     expect(source.signIn).toHaveBeenCalledWith(request)
   })
 
   it('is joined by calls that come meanwhile', async () => {
-    const { source, signIn, start } = setUp()
+    const { source, connection, start } = setUp()
     await start(noAccount)
-    await Promise.all([signIn.signIn({ scopes: ownScopes }), signIn.signIn({ scopes: graph })])
+    await Promise.all([connection.signIn({ scopes: ownScopes }), connection.signIn({ scopes: graph })])
     expect(source.signIn).toHaveBeenCalledTimes(1)
-    await signIn.signIn({ scopes: ownScopes })
+    await connection.signIn({ scopes: ownScopes })
     expect(source.signIn).toHaveBeenCalledTimes(2)
   })
 
   it.each<AuthErrorCode>(['cancelled', 'denied'])('that is %s changes nothing', async (refused) => {
-    const { source, state, signedOutFlag, signIn, start } = setUp({ flagged: true })
+    const { source, account, signedOutFlag, connection, start } = setUp({ flagged: true })
     await start(noAccount)
-    const before = state.current
+    const before = account.state
     source.signIn.mockResolvedValue({ refused })
-    await expect(signIn.signIn({ scopes: ownScopes })).rejects.toEqual(code(refused))
-    expect(state.current).toBe(before)
+    await expect(connection.signIn({ scopes: ownScopes })).rejects.toEqual(code(refused))
+    expect(account.state).toBe(before)
     expect(signedOutFlag.isSet()).toBe(true)
-    expect(signIn.lastError).toMatchObject({ code: refused })
+    expect(connection.lastError).toMatchObject({ code: refused })
   })
 
   it('that fails for good says so in the state', async () => {
-    const { source, state, signIn, start } = setUp()
+    const { source, account, connection, start } = setUp()
     await start(noAccount)
     source.signIn.mockResolvedValue({ refused: 'framed' })
-    await expect(signIn.signIn({ scopes: ownScopes })).rejects.toMatchObject({ code: 'framed', phase: 'host' })
-    expect(state.current).toMatchObject({ status: 'failed', error: { code: 'framed' } })
+    await expect(connection.signIn({ scopes: ownScopes })).rejects.toMatchObject({ code: 'framed', phase: 'host' })
+    expect(account.state).toMatchObject({ status: 'failed', error: { code: 'framed' } })
   })
 
   it('whose source throws rejects with the evidence', async () => {
-    const { source, signIn, start } = setUp()
+    const { source, connection, start } = setUp()
     await start(noAccount)
     const cause = new Error('broken')
     source.signIn.mockRejectedValue(cause)
-    await expect(signIn.signIn({ scopes: ownScopes })).rejects.toMatchObject({ code: 'unsupported', cause })
+    await expect(connection.signIn({ scopes: ownScopes })).rejects.toMatchObject({ code: 'unsupported', cause })
   })
 
   it('of another account drops what belonged to the first', async () => {
-    const { source, state, tokens, signIn, start } = setUp()
+    const { source, account, tokens, connection, start } = setUp()
     await start(accessToken())
     source.acquire.mockImplementation(never)
     const waiting = expect(tokens.get(graph)).rejects.toEqual(code('account_mismatch'))
     const other = accessToken({ objectId: bob })
     source.signIn.mockResolvedValue(other)
-    await signIn.signIn({ scopes: ownScopes })
+    await connection.signIn({ scopes: ownScopes })
     await waiting
-    expect(state.current).toMatchObject({ account: other.account })
+    expect(account.state).toMatchObject({ account: other.account })
     expect(tokens.peek(ownScopes)).toBe(other)
   })
 
   it('for other scopes keeps that token beside the own one', async () => {
-    const { source, tokens, signIn, start } = setUp()
+    const { source, tokens, connection, start } = setUp()
     await start(accessToken())
     const other = accessToken({ scopes: graph })
     source.signIn.mockResolvedValue(other)
-    await signIn.signIn({ scopes: graph })
+    await connection.signIn({ scopes: graph })
     expect(tokens.peek(graph)).toBe(other)
     expect(tokens.peek(ownScopes)).toBeDefined()
   })
 
   it('for other scopes with another account is refused', async () => {
-    const { source, state, tokens, signIn, start } = setUp()
+    const { source, account, tokens, connection, start } = setUp()
     await start(accessToken())
     source.signIn.mockResolvedValue(accessToken({ objectId: bob, scopes: graph }))
-    await expect(signIn.signIn({ scopes: graph })).rejects.toEqual(code('account_mismatch'))
+    await expect(connection.signIn({ scopes: graph })).rejects.toEqual(code('account_mismatch'))
     expect(tokens.peek(graph)).toBeUndefined()
-    expect(state.current).toMatchObject({ account: { objectId: adele } })
+    expect(account.state).toMatchObject({ account: { objectId: adele } })
   })
 
   it('for other scopes signs in too where nobody was', async () => {
-    const { source, state, tokens, signIn, start } = setUp({ flagged: true })
+    const { source, account, tokens, connection, start } = setUp({ flagged: true })
     await start(noAccount)
     source.signIn.mockResolvedValue(accessToken({ scopes: graph }))
     source.acquire.mockResolvedValue(accessToken())
-    await signIn.signIn({ scopes: graph })
+    await connection.signIn({ scopes: graph })
     expect(source.acquire).toHaveBeenCalledWith({ scopes: ownScopes, fresh: false })
-    expect(state.current.status).toBe('signed-in')
+    expect(account.state.status).toBe('signed-in')
     expect(tokens.peek(ownScopes)).toBeDefined()
     expect(tokens.peek(graph)).toBeDefined()
   })
 
   it('for other scopes rejects with the reason where the own ones are refused then', async () => {
-    const { source, state, signIn, start } = setUp()
+    const { source, account, connection, start } = setUp()
     await start(noAccount)
     source.signIn.mockResolvedValue(accessToken({ scopes: graph }))
     source.acquire.mockResolvedValue({ refused: 'consent_required' })
-    await expect(signIn.signIn({ scopes: graph })).rejects.toEqual(code('consent_required'))
-    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'consent' })
+    await expect(connection.signIn({ scopes: graph })).rejects.toEqual(code('consent_required'))
+    expect(account.state).toMatchObject({ status: 'signed-out', reason: 'consent' })
   })
 
   it('is cancelled by a sign-out, and its late answer signs nobody in', async () => {
-    const { source, state, signedOutFlag, tokens, signIn, signOut, start } = setUp()
+    const { source, account, signedOutFlag, tokens, connection, start } = setUp()
     await start(noAccount)
     const { promise, settle } = deferred<Answer>()
     source.signIn.mockReturnValue(promise)
-    const cancelled = expect(signIn.signIn({ scopes: ownScopes })).rejects.toEqual(code('cancelled'))
+    const cancelled = expect(connection.signIn({ scopes: ownScopes })).rejects.toEqual(code('cancelled'))
     await vi.advanceTimersByTimeAsync(0)
-    signOut()
+    account.signOut()
     await cancelled
     settle(accessToken())
     await vi.advanceTimersByTimeAsync(0)
-    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'by-user' })
+    expect(account.state).toMatchObject({ status: 'signed-out', reason: 'by-user' })
     expect(signedOutFlag.isSet()).toBe(true)
     expect(tokens.peek(ownScopes)).toBeUndefined()
   })
 
   it('after a sign-out does not join the one before', async () => {
-    const { source, state, signIn, signOut, start } = setUp()
+    const { source, account, connection, start } = setUp()
     await start(noAccount)
     source.signIn.mockImplementationOnce(never)
-    const cancelled = expect(signIn.signIn({ scopes: ownScopes })).rejects.toEqual(code('cancelled'))
+    const cancelled = expect(connection.signIn({ scopes: ownScopes })).rejects.toEqual(code('cancelled'))
     await vi.advanceTimersByTimeAsync(0)
-    signOut()
-    await signIn.signIn({ scopes: ownScopes })
+    account.signOut()
+    await connection.signIn({ scopes: ownScopes })
     await cancelled
-    expect(state.current.status).toBe('signed-in')
+    expect(account.state.status).toBe('signed-in')
   })
 
   it('rejects at once after dispose()', async () => {
-    const { source, states, signIn, dispose, start } = setUp()
+    const { source, states, connection, account, start } = setUp()
     await start(noAccount)
     const { promise, settle } = deferred<Answer>()
     source.signIn.mockReturnValue(promise)
-    const rejected = expect(signIn.signIn({ scopes: ownScopes })).rejects.toEqual(code('disposed'))
+    const rejected = expect(connection.signIn({ scopes: ownScopes })).rejects.toEqual(code('disposed'))
     await vi.advanceTimersByTimeAsync(0)
-    dispose()
+    account.dispose()
     await rejected
     settle(accessToken())
     await vi.advanceTimersByTimeAsync(0)
@@ -472,12 +511,12 @@ describe('signIn()', () => {
 
 describe('while somebody is signed in', () => {
   it('a renewal that needs interaction ends it and keeps the account', async () => {
-    const { source, state, tokens, start } = setUp()
+    const { source, account, tokens, start } = setUp()
     const token = accessToken()
     await start(token)
     source.acquire.mockResolvedValue({ refused: 'sign_in_required', claims: '{"x":1}' })
     await expect(tokens.get(ownScopes, { rejectedToken: token.token })).rejects.toMatchObject({ claims: '{"x":1}' })
-    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'expired', account: token.account })
+    expect(account.state).toMatchObject({ status: 'signed-out', reason: 'expired', account: token.account })
     expect(tokens.peek(ownScopes)).toBeUndefined()
   })
 
@@ -497,96 +536,96 @@ describe('while somebody is signed in', () => {
   })
 
   it('a refusal of other scopes ends nothing', async () => {
-    const { source, state, tokens, start } = setUp()
+    const { source, account, tokens, start } = setUp()
     await start(accessToken())
     source.acquire.mockResolvedValue({ refused: 'consent_required' })
     await expect(tokens.get(graph)).rejects.toEqual(code('consent_required'))
-    expect(state.current.status).toBe('signed-in')
+    expect(account.state.status).toBe('signed-in')
     expect(tokens.peek(ownScopes)).toBeDefined()
   })
 
   it('a token of another account for the own scopes brings that account', async () => {
-    const { source, state, states, tokens, start } = setUp()
+    const { source, account, states, tokens, start } = setUp()
     const token = accessToken()
     await start(token)
     const other = accessToken({ objectId: bob })
     source.acquire.mockResolvedValue(other)
     const call = tokens.get(ownScopes, { rejectedToken: token.token })
     await expect(call).rejects.toEqual(code('account_mismatch'))
-    expect(state.current).toMatchObject({ account: other.account })
+    expect(account.state).toMatchObject({ account: other.account })
     expect(await tokens.get(ownScopes)).toBe(other)
     expect(states).toEqual(['signed-in', 'signed-in'])
   })
 
   it('a token of another account for other scopes is refused and brings nobody', async () => {
-    const { source, state, tokens, start } = setUp()
+    const { source, account, tokens, start } = setUp()
     await start(accessToken())
     source.acquire.mockResolvedValue(accessToken({ objectId: bob, scopes: graph }))
     await expect(tokens.get(graph)).rejects.toEqual(code('account_mismatch'))
-    expect(state.current).toMatchObject({ account: { objectId: adele } })
+    expect(account.state).toMatchObject({ account: { objectId: adele } })
   })
 
   it('a sign-out in another tab ends it, at once and with what is stored here', async () => {
-    const { source, state, signedOutFlag, tokens, signIn, start } = setUp()
+    const { source, account, signedOutFlag, tokens, connection, start } = setUp()
     await start(accessToken())
     signedOutFlag.set()
-    signIn.look()
-    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'by-user' })
+    connection.look()
+    expect(account.state).toMatchObject({ status: 'signed-out', reason: 'by-user' })
     expect(tokens.peek(ownScopes)).toBeUndefined()
     expect(source.forget).toHaveBeenCalledTimes(1)
     expect(source.acquire).not.toHaveBeenCalled()
   })
 
   it('a sign-out by another app ends it', async () => {
-    const { state, signIn, start } = setUp()
+    const { account, connection, start } = setUp()
     await start(accessToken())
-    signIn.look()
+    connection.look()
     await vi.advanceTimersByTimeAsync(0)
-    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'no-account' })
+    expect(account.state).toMatchObject({ status: 'signed-out', reason: 'no-account' })
   })
 
   it('a failure to look changes nothing', async () => {
-    const { source, state, signIn, start } = setUp()
+    const { source, account, connection, start } = setUp()
     await start(accessToken())
     source.acquire.mockResolvedValueOnce({ refused: 'offline' }).mockRejectedValueOnce(new Error('no'))
-    signIn.look()
+    connection.look()
     await vi.advanceTimersByTimeAsync(0)
-    signIn.look()
+    connection.look()
     await vi.advanceTimersByTimeAsync(0)
     expect(source.acquire).toHaveBeenCalledTimes(2)
-    expect(state.current.status).toBe('signed-in')
+    expect(account.state.status).toBe('signed-in')
   })
 
   it('a switch in another tab arrives here, and the same token again changes nothing', async () => {
-    const { source, state, states, tokens, signIn, start } = setUp()
+    const { source, account, states, tokens, connection, start } = setUp()
     const token = accessToken()
     await start(token)
     source.acquire.mockResolvedValueOnce(token)
-    signIn.look()
+    connection.look()
     await vi.advanceTimersByTimeAsync(0)
     const other = accessToken({ objectId: bob })
     source.acquire.mockResolvedValueOnce(other)
-    signIn.look()
+    connection.look()
     await vi.advanceTimersByTimeAsync(0)
-    expect(state.current).toMatchObject({ account: other.account })
+    expect(account.state).toMatchObject({ account: other.account })
     expect(tokens.peek(ownScopes)).toBe(other)
     expect(states).toEqual(['signed-in', 'signed-in'])
   })
 
-  it('looks once more where it is told again meanwhile, and not more often', async () => {
-    const { source, signIn, start } = setUp()
+  it('looks once more where it is called again meanwhile, and not more often', async () => {
+    const { source, connection, start } = setUp()
     await start(accessToken())
     source.acquire.mockResolvedValue({ refused: 'offline' })
-    for (let told = 0; told < 5; told += 1) signIn.look()
+    for (let call = 0; call < 5; call += 1) connection.look()
     await vi.advanceTimersByTimeAsync(0)
     expect(source.acquire).toHaveBeenCalledTimes(2)
   })
 
   it('asks for nothing where nothing has changed', async () => {
-    const { source, signIn, start } = setUp()
+    const { source, connection, start } = setUp()
     await start(accessToken())
     source.changed.mockReturnValue(false)
-    signIn.look()
+    connection.look()
     await vi.advanceTimersByTimeAsync(0)
     expect(source.acquire).not.toHaveBeenCalled()
   })
@@ -594,41 +633,41 @@ describe('while somebody is signed in', () => {
 
 describe('a sign-in in another tab', () => {
   it('ends a sign-out here', async () => {
-    const { source, state, signedOutFlag, signIn, start, signOut } = setUp()
+    const { source, account, signedOutFlag, connection, start } = setUp()
     await start(accessToken())
-    signOut()
+    account.signOut()
     signedOutFlag.clear()
     source.acquire.mockResolvedValue(accessToken())
-    signIn.look()
+    connection.look()
     await vi.advanceTimersByTimeAsync(0)
-    expect(state.current.status).toBe('signed-in')
+    expect(account.state.status).toBe('signed-in')
   })
 
   it('signs nobody in who signs out while it is looked at', async () => {
-    const { source, state, signedOutFlag, signIn, start, signOut } = setUp()
+    const { source, account, signedOutFlag, connection, start } = setUp()
     await start(accessToken())
-    signOut()
+    account.signOut()
     signedOutFlag.clear()
     const { promise, settle } = deferred<Answer>()
     source.acquire.mockReturnValue(promise)
-    signIn.look()
+    connection.look()
     signedOutFlag.set()
     settle(accessToken())
     await vi.advanceTimersByTimeAsync(0)
-    expect(state.current).toMatchObject({ status: 'signed-out', reason: 'by-user' })
+    expect(account.state).toMatchObject({ status: 'signed-out', reason: 'by-user' })
   })
 
-  it('is told of here, as is a sign-out', async () => {
-    const { announce, signIn, start } = setUp({ flagged: true })
+  it('is announced from here, as is a sign-out', async () => {
+    const { announce, connection, start } = setUp({ flagged: true })
     await start(noAccount)
-    await signIn.signIn({ scopes: ownScopes })
+    await connection.signIn({ scopes: ownScopes })
     expect(announce).toHaveBeenCalledTimes(1)
-    await signIn.signOut({ entra: false })
+    await connection.signOut({ entra: false })
     expect(announce).toHaveBeenCalledTimes(2)
   })
 
   it('a sign-out makes the answer of a renewal under way worthless', async () => {
-    const { source, state, tokens, signOut, start } = setUp()
+    const { source, account, tokens, start } = setUp()
     const token = accessToken()
     await start(token)
     const { promise, settle } = deferred<Answer>()
@@ -636,19 +675,19 @@ describe('a sign-in in another tab', () => {
     const waiting = expect(tokens.get(ownScopes, { rejectedToken: token.token })).rejects.toEqual(
       code('sign_in_required'),
     )
-    signOut()
+    account.signOut()
     await waiting
     settle(accessToken())
     await vi.advanceTimersByTimeAsync(0)
     expect(tokens.peek(ownScopes)).toBeUndefined()
-    expect(state.current).toMatchObject({ reason: 'by-user' })
+    expect(account.state).toMatchObject({ reason: 'by-user' })
   })
 
   it('a late token of the same account is kept without a change of the state', async () => {
-    const { states, tokens, signIn, start } = setUp()
+    const { states, tokens, giveLate, start } = setUp()
     await start(accessToken())
     const late = accessToken({ expiresInMs: 7_200_000 })
-    signIn.arrive(late)
+    giveLate(late)
     expect(tokens.peek(ownScopes)).toBe(late)
     expect(states).toEqual(['signed-in'])
   })
@@ -656,23 +695,23 @@ describe('a sign-in in another tab', () => {
 
 describe('signOut() of the source', () => {
   it('is asked with what the app wants', async () => {
-    const { source, signIn, start } = setUp()
+    const { source, connection, start } = setUp()
     await start(accessToken())
-    await signIn.signOut({ entra: true })
+    await connection.signOut({ entra: true })
     expect(source.signOut).toHaveBeenCalledWith({ entra: true })
   })
 
   it('rejects with the code of a refusal', async () => {
-    const { source, signIn } = setUp()
+    const { source, connection } = setUp()
     source.signOut.mockResolvedValue({ refused: 'unsupported' })
-    await expect(signIn.signOut({ entra: true })).rejects.toEqual(code('unsupported'))
+    await expect(connection.signOut({ entra: true })).rejects.toEqual(code('unsupported'))
   })
 
   it('rejects at once after dispose()', async () => {
-    const { source, signIn, dispose } = setUp()
+    const { source, connection, account } = setUp()
     source.signOut.mockImplementation(never)
-    const rejected = expect(signIn.signOut({ entra: false })).rejects.toEqual(code('disposed'))
-    dispose()
+    const rejected = expect(connection.signOut({ entra: false })).rejects.toEqual(code('disposed'))
+    account.dispose()
     await rejected
   })
 })

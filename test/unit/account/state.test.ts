@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type AccountOwner, createAccountOwner } from '../../../src/account/account.js'
+import { nextStatus, type StateChange } from '../../../src/account/changes.js'
 import { accountAfter, followAccount } from '../../../src/account/follow.js'
-import { type AuthState, type AuthStatus, nextStatus, type StateChange } from '../../../src/account/state.js'
-import { createStateStore, errorOfState } from '../../../src/account/store.js'
+import { type AuthState, type AuthStatus, errorOfState } from '../../../src/account/state.js'
+import { createStateStore } from '../../../src/account/store.js'
 import type { AuthEvent } from '../../../src/events.js'
 import type { Host } from '../../../src/page/host.js'
 import type { Account } from '../../../src/shared/claims.js'
@@ -13,7 +15,7 @@ const a: Account = accessToken({ objectId: adele }).account
 const b: Account = accessToken({ objectId: bob }).account
 const errorFor = (code: AuthErrorCode) => new AuthError(code, { phase: 'source' })
 
-/** Where the table says "–": the very same status, so that nobody is told of a change. */
+/** Where the table says "–": the very same status, so that no listener is called. */
 const same = Symbol('unchanged')
 
 const statuses = {
@@ -23,29 +25,52 @@ const statuses = {
   'expired A': { status: 'signed-out', reason: 'expired', account: a, error: errorFor('sign_in_required') },
   'consent A': { status: 'signed-out', reason: 'consent', account: a, error: errorFor('consent_required') },
   'by-user': { status: 'signed-out', reason: 'by-user' },
+  'by-user, then denied': { status: 'signed-out', reason: 'by-user', error: errorFor('denied') },
   'failed for now': { status: 'failed', error: errorFor('offline') },
   'failed for good': { status: 'failed', error: errorFor('host_refused') },
   disposed: { status: 'failed', error: errorFor('disposed') },
 } satisfies Record<string, AuthStatus>
 type Name = keyof typeof statuses
 
-const refused = (code: AuthErrorCode, noAccount = false, guessed = false): StateChange => ({
+const refused = (code: AuthErrorCode, noAccount = false, isGuess = false): StateChange => ({
   type: 'refused',
   error: errorFor(code),
   noAccount,
-  guessed,
+  isGuess,
 })
-const token = (account: Account, asked = false): StateChange => ({ type: 'token', account, asked })
+const token = (account: Account, isAsked = false): StateChange => ({
+  type: 'token',
+  account,
+  isAsked,
+})
 
 type Cell = string | typeof same
-type Row = [event: string, change: StateChange, cells: Record<Name, Cell>]
+type Verb = (account: AccountOwner) => void
+type Row = [event: string, change: StateChange | Verb, cells: Record<Name, Cell>]
+
+/** What can happen before the engine is loaded, too. */
+const early: Row[] = [
+  ['signOut()', (account) => account.signOut(), { ...all('by-user'), ...final() }],
+  ['the signed-out flag is found', (account) => account.staySignedOut(), { ...all('by-user'), ...final() }],
+  [
+    'the signed-out flag is found after a sign-in that was denied',
+    (account) => account.staySignedOut(errorFor('denied')),
+    { ...all('by-user, then denied'), ...final() },
+  ],
+  [
+    'the engine cannot be loaded',
+    (account) => account.fail(errorFor('unavailable')),
+    { ...all(same), starting: 'failed unavailable' },
+  ],
+  ['dispose()', (account) => account.dispose(), { ...all('failed disposed'), disposed: same }],
+]
 
 /** Every event of the table, and what becomes of each status. */
 const table: Row[] = [
-  ['a token for A', token(a), { ...all('signed-in A'), 'signed-in A': same, 'by-user': same, disposed: same }],
-  ['a token for B', token(b), { ...all('signed-in B'), 'by-user': same, disposed: same }],
+  ['a token for A', token(a), { ...all('signed-in A'), 'signed-in A': same, ...final() }],
+  ['a token for B', token(b), { ...all('signed-in B'), ...final() }],
   ['a token for B that the user asked for', token(b, true), { ...all('signed-in B'), disposed: same }],
-  ['no-account', refused('sign_in_required', true), { ...all('no-account'), 'by-user': same, disposed: same }],
+  ['no-account', refused('sign_in_required', true), { ...all('no-account'), ...final() }],
   [
     'a sign-in is needed',
     refused('sign_in_required'),
@@ -80,10 +105,9 @@ const table: Row[] = [
     refused('framed'),
     { ...all('failed framed'), 'signed-in A': same, 'expired A': same, 'consent A': same, ...final() },
   ],
-  ['signOut()', { type: 'signed-out' }, { ...all('by-user'), ...final() }],
-  ['the account is gone', { type: 'gone', flagged: false }, { ...all(same), ...ofA('no-account') }],
-  ['the user signed out elsewhere', { type: 'gone', flagged: true }, { ...all(same), ...ofA('by-user') }],
-  ['dispose()', { type: 'disposed' }, { ...all('failed disposed'), disposed: same }],
+  ['the account is gone', { type: 'account-gone', isByUser: false }, { ...all(same), ...ofA('no-account') }],
+  ['the user signed out elsewhere', { type: 'account-gone', isByUser: true }, { ...all(same), ...ofA('by-user') }],
+  ...early,
 ]
 
 function all(cell: Cell): Record<Name, Cell> {
@@ -95,8 +119,30 @@ function ofA(cell: Cell): Pick<Record<Name, Cell>, 'signed-in A' | 'expired A' |
 }
 
 /** `by-user` waits for signIn(), and nothing follows on dispose(). */
-function final(): Pick<Record<Name, Cell>, 'by-user' | 'disposed'> {
-  return { 'by-user': same, disposed: same }
+function final(): Pick<Record<Name, Cell>, 'by-user' | 'by-user, then denied' | 'disposed'> {
+  return { 'by-user': same, 'by-user, then denied': same, disposed: same }
+}
+
+function openAccount(): AccountOwner {
+  const host: Host = { kind: 'browser', certain: true, reasons: [] }
+  const signedOutFlag = { isSet: () => false, at: () => 0, atFirst: 0, set() {}, clear() {} }
+  return createAccountOwner({ host, signedOutFlag, forget() {}, emit() {} })
+}
+
+function accountIn(name: Name): AccountOwner {
+  const account = openAccount()
+  const become = account.extend(
+    (_, next: AuthStatus) => next,
+    () => {},
+  )
+  if (name === 'disposed') account.dispose()
+  else if (name !== 'starting') become(statuses[name])
+  return account
+}
+
+function happen(account: AccountOwner, change: StateChange | Verb): void {
+  if (typeof change !== 'function') account.extend(nextStatus, () => {})(change)
+  else if (!account.disposed.aborted) change(account)
 }
 
 /** A status in the words of the table. */
@@ -105,7 +151,8 @@ function nameOf(status: AuthStatus): string {
   if (status.status === 'failed') return `failed ${status.error.code}`
   const { account } = status
   const whose = account && (account.key === a.key ? ' A' : ' B')
-  return [status.status === 'signed-in' ? 'signed-in' : status.reason, whose ?? ''].join('')
+  const then = status.status === 'signed-out' && status.reason === 'by-user' && status.error ? ', then denied' : ''
+  return [status.status === 'signed-in' ? 'signed-in' : status.reason, whose ?? '', then].join('')
 }
 
 describe('the state table', () => {
@@ -116,18 +163,20 @@ describe('the state table', () => {
   it.each(cells.map((each) => ({ ...each, to: each.cell === same ? 'stays' : String(each.cell) })))(
     '$name: $event → $to',
     ({ change, name, cell }) => {
-      const before: AuthStatus = statuses[name]
-      const after = nextStatus(before, change)
-      if (cell === same) expect(after).toBe(before)
-      else expect(nameOf(after)).toBe(cell)
+      const account = accountIn(name)
+      const before = account.state
+      happen(account, change)
+      if (cell === same) expect(account.state).toBe(before)
+      else expect(nameOf(account.state)).toBe(cell)
     },
   )
 
   it('keeps the evidence of a refusal', () => {
-    const change = refused('consent_required')
-    const error = change.type === 'refused' ? change.error : undefined
+    const error = errorFor('consent_required')
     for (const name of ['starting', 'signed-in A', 'no-account', 'failed for now'] as const)
-      expect(nextStatus(statuses[name], change)).toMatchObject({ error })
+      expect(nextStatus(statuses[name], { type: 'refused', error, noAccount: false, isGuess: false })).toMatchObject({
+        error,
+      })
   })
 
   it('takes new names of the same account for no change', () => {
@@ -135,11 +184,59 @@ describe('the state table', () => {
   })
 
   it('never leaves a status that it does not know', () => {
-    const known = /^(starting|signed-in [AB]|(no-account|expired|consent|by-user)( [AB])?|failed \w+)$/
+    const known = /^(starting|signed-in [AB]|(no-account|expired|consent|by-user)( [AB]|, then denied)?|failed \w+)$/
     for (const [, first] of table)
       for (const [, second] of table)
-        for (const status of Object.values(statuses))
-          expect(nameOf(nextStatus(nextStatus(status, first), second))).toMatch(known)
+        for (const name of Object.keys(statuses) as Name[]) {
+          const account = accountIn(name)
+          for (const change of [first, second]) if (!account.disposed.aborted) happen(account, change)
+          expect(nameOf(account.state)).toMatch(known)
+        }
+  })
+})
+
+describe('an account without the engine', () => {
+  it.each(early)('follows the table: %s', (_, change, cells) => {
+    const account = openAccount()
+    happen(account, change)
+    expect(nameOf(account.state)).toBe(cells.starting)
+  })
+
+  it('rejects a sign-out after dispose()', () => {
+    const account = openAccount()
+    account.dispose()
+    expect(() => account.signOut()).toThrow(account.disposed.reason)
+  })
+})
+
+describe('an account that the engine extends', () => {
+  it('learns of each change once it stands, before any listener, and where nothing changes', () => {
+    const account = openAccount()
+    const seen: string[] = []
+    const change = account.extend(nextStatus, (next, previous) => {
+      seen.push(`${nameOf(previous)} → ${nameOf(next)}, ${nameOf(account.state)} stands`)
+    })
+    account.subscribe((state) => seen.push(`the app: ${nameOf(state)}`))
+    change(token(a), () => seen.push('finished'))
+    change(token(a), () => seen.push('finished'))
+    expect(seen).toEqual([
+      'starting → signed-in A, signed-in A stands',
+      'finished',
+      'the app: signed-in A',
+      'signed-in A → signed-in A, signed-in A stands',
+      'finished',
+    ])
+  })
+
+  it('changes nothing after dispose()', () => {
+    const account = openAccount()
+    const finish = vi.fn()
+    const change = account.extend(nextStatus, finish)
+    account.dispose()
+    finish.mockReset()
+    change(token(a), finish)
+    expect(nameOf(account.state)).toBe('failed disposed')
+    expect(finish).not.toHaveBeenCalled()
   })
 })
 
@@ -151,6 +248,7 @@ describe('whose page it is', () => {
     'expired A': 'A',
     'consent A': 'A',
     'by-user': 'nobody’s',
+    'by-user, then denied': 'nobody’s',
     'failed for now': 'as before',
     'failed for good': 'as before',
     disposed: 'as before',
@@ -170,8 +268,6 @@ describe('whose page it is', () => {
 })
 
 describe('errorOfState', () => {
-  const host: Host = { kind: 'browser', certain: true, reasons: [] }
-
   it.each<[Name, AuthErrorCode]>([
     ['no-account', 'sign_in_required'],
     ['expired A', 'sign_in_required'],
@@ -180,16 +276,16 @@ describe('errorOfState', () => {
     ['failed for now', 'offline'],
     ['disposed', 'disposed'],
   ])('tells a call in %s: %s', (name, code) => {
-    expect(isAuthError(errorOfState({ ...statuses[name], host }), code)).toBe(true)
+    expect(isAuthError(errorOfState(statuses[name]), code)).toBe(true)
   })
 
   it('is the error of a failed state itself', () => {
-    expect(errorOfState({ ...statuses['failed for now'], host })).toBe(statuses['failed for now'].error)
+    expect(errorOfState(statuses['failed for now'])).toBe(statuses['failed for now'].error)
   })
 
   it('passes on the claims challenge that ended the sign-in', () => {
     const error = new AuthError('sign_in_required', { phase: 'renewal', claims: '{"access_token":{}}' })
-    const state: AuthState = { host, status: 'signed-out', reason: 'expired', account: a, error }
+    const state: AuthStatus = { status: 'signed-out', reason: 'expired', account: a, error }
     expect(errorOfState(state)).toMatchObject({ claims: '{"access_token":{}}', cause: error })
   })
 })
@@ -210,9 +306,9 @@ describe('the state store', () => {
   function setUp() {
     const events: AuthEvent[] = []
     const store = createStateStore(host, (event) => events.push(event))
-    const heard: string[] = []
-    const listen = (state: AuthState) => heard.push(nameOf(state))
-    return { store, events, heard, listen }
+    const calls: string[] = []
+    const listen = (state: AuthState) => calls.push(nameOf(state))
+    return { store, events, calls, listen }
   }
 
   it('starts, with the host', () => {
@@ -231,11 +327,11 @@ describe('the state store', () => {
   })
 
   it('tells listeners and onEvent of every change, in its order', () => {
-    const { store, events, heard, listen } = setUp()
+    const { store, events, calls, listen } = setUp()
     store.subscribe(listen)
     store.become(statuses['signed-in A'])
     store.become(statuses['by-user'])
-    expect(heard).toEqual(['signed-in A', 'by-user'])
+    expect(calls).toEqual(['signed-in A', 'by-user'])
     expect(events.map((event) => event.type)).toEqual(['state', 'state'])
   })
 
@@ -252,7 +348,7 @@ describe('the state store', () => {
   })
 
   it('describes the host without changing who is signed in', () => {
-    const { store, heard, listen } = setUp()
+    const { store, calls, listen } = setUp()
     store.become(statuses['signed-in A'])
     store.subscribe(listen)
     store.describe({ name: 'TeamsModern', certain: true })
@@ -260,42 +356,42 @@ describe('the state store', () => {
       ...statuses['signed-in A'],
       host: { kind: 'teams', certain: true, reasons: ['framed'], name: 'TeamsModern' },
     })
-    expect(heard).toEqual(['signed-in A'])
+    expect(calls).toEqual(['signed-in A'])
     store.become(statuses['no-account'])
     expect(store.current.host.name).toBe('TeamsModern')
   })
 
-  it('lets the new state stand before anybody hears of it', () => {
-    const { store, heard, listen } = setUp()
+  it('lets the new state stand before any listener is called', () => {
+    const { store, calls, listen } = setUp()
     store.subscribe(listen)
     store.become(statuses['signed-in A'], () => {
       expect(store.current.status).toBe('signed-in')
-      expect(heard).toEqual([])
+      expect(calls).toEqual([])
     })
-    expect(heard).toEqual(['signed-in A'])
+    expect(calls).toEqual(['signed-in A'])
   })
 
   it('tells everybody in the order of the changes where a listener makes the next one', () => {
-    const { store, events, heard, listen } = setUp()
+    const { store, events, calls, listen } = setUp()
     store.subscribe((state) => {
       if (state.status === 'signed-in') store.become(statuses['by-user'])
     })
     store.subscribe(listen)
     store.become(statuses['signed-in A'])
-    expect(heard).toEqual(['signed-in A', 'by-user'])
-    expect(events.map((event) => event.type === 'state' && nameOf(event.state))).toEqual(heard)
+    expect(calls).toEqual(['signed-in A', 'by-user'])
+    expect(events.map((event) => event.type === 'state' && nameOf(event.state))).toEqual(calls)
   })
 
   it('keeps that order where the preparation makes the next change', () => {
-    const { store, heard, listen } = setUp()
+    const { store, calls, listen } = setUp()
     store.subscribe(listen)
     store.become(statuses['signed-in A'], () => store.become(statuses['by-user']))
-    expect(heard).toEqual(['signed-in A', 'by-user'])
+    expect(calls).toEqual(['signed-in A', 'by-user'])
     expect(nameOf(store.current)).toBe('by-user')
   })
 
   it('goes on where a listener throws, and reports what it threw', () => {
-    const { store, heard, listen } = setUp()
+    const { store, calls, listen } = setUp()
     const broken = new Error('broken listener')
     store.subscribe(() => {
       throw broken
@@ -303,22 +399,22 @@ describe('the state store', () => {
     store.subscribe(listen)
     store.become(statuses['no-account'])
     store.become(statuses['signed-in A'])
-    expect(heard).toEqual(['no-account', 'signed-in A'])
+    expect(calls).toEqual(['no-account', 'signed-in A'])
     expect(reported.mock.calls).toEqual([[broken], [broken]])
   })
 
   it('tells nobody who has left, even during the announcement', () => {
-    const { store, heard, listen } = setUp()
+    const { store, calls, listen } = setUp()
     store.subscribe(() => undo())
     const undo = store.subscribe(listen)
     store.become(statuses['no-account'])
     store.become(statuses['signed-in A'])
-    expect(heard).toEqual([])
+    expect(calls).toEqual([])
     undo()
   })
 })
 
-describe('whoever follows the account', () => {
+describe('a listener for the account', () => {
   const reported = vi.fn()
 
   beforeEach(() => {
@@ -333,11 +429,11 @@ describe('whoever follows the account', () => {
   function setUp() {
     const store = createStateStore({ kind: 'browser', certain: true, reasons: [] }, () => {})
     const listeners = new Set<(account: Account | undefined) => void>()
-    const followed = followAccount(listeners, () => store.current)
+    const notifyAccount = followAccount(listeners, () => store.current)
     const become = (next: AuthStatus, prepare?: () => void) =>
       store.become(next, () => {
         prepare?.()
-        followed()
+        notifyAccount()
       })
     return {
       store,
@@ -346,46 +442,46 @@ describe('whoever follows the account', () => {
     }
   }
 
-  function hearing() {
+  function setUpListener() {
     const { onAccount, ...more } = setUp()
-    const heard: (string | undefined)[] = []
-    return { ...more, heard, onAccount, undo: onAccount((account) => heard.push(account?.key)) }
+    const calls: (string | undefined)[] = []
+    return { ...more, calls, onAccount, undo: onAccount((account) => calls.push(account?.key)) }
   }
 
-  it('hears each time that it is another one', () => {
-    const { become, heard } = hearing()
+  it('is called each time that it is another one', () => {
+    const { become, calls } = setUpListener()
     for (const name of ['signed-in A', 'expired A', 'failed for now', 'signed-in A'] as const) become(statuses[name])
-    expect(heard).toEqual([a.key])
+    expect(calls).toEqual([a.key])
     become({ status: 'signed-in', account: b })
     for (const name of ['by-user', 'no-account', 'signed-in A', 'failed for good', 'no-account'] as const)
       become(statuses[name])
-    expect(heard).toEqual([a.key, b.key, undefined, a.key, undefined])
+    expect(calls).toEqual([a.key, b.key, undefined, a.key, undefined])
   })
 
-  it('hears at once: before any listener of the state, and within what that one does', () => {
-    const { store, become, heard } = hearing()
+  it('is called at once: before any listener of the state, and within what that one does', () => {
+    const { store, become, calls } = setUpListener()
     const seen: unknown[] = []
     store.subscribe((state) => {
-      seen.push([...heard])
+      seen.push([...calls])
       if (state.status !== 'signed-in') return
       become(statuses['by-user'])
-      seen.push([...heard])
+      seen.push([...calls])
     })
     become(statuses['signed-in A'])
     expect(seen).toEqual([[a.key], [a.key, undefined], [a.key, undefined]])
   })
 
-  it('never hears of an older one after a newer one', () => {
+  it('is never called with an older one after a newer one', () => {
     const { become, onAccount } = setUp()
     onAccount((account) => account && become(statuses['by-user']))
-    const heard: unknown[] = []
-    onAccount((account) => heard.push(account))
+    const calls: unknown[] = []
+    onAccount((account) => calls.push(account))
     become(statuses['signed-in A'])
-    expect(heard).toEqual([undefined])
+    expect(calls).toEqual([undefined])
   })
 
-  it('hears whoever else throws, and nothing after the undo', () => {
-    const { become, heard, undo, onAccount } = hearing()
+  it('is called whichever other one throws, and not after the undo', () => {
+    const { become, calls, undo, onAccount } = setUpListener()
     onAccount(() => {
       throw new Error('broken carrier')
     })
@@ -393,7 +489,7 @@ describe('whoever follows the account', () => {
     onAccount((account) => others.push(account?.key))
     undo()
     become(statuses['signed-in A'])
-    expect(heard).toEqual([])
+    expect(calls).toEqual([])
     expect(others).toEqual([a.key])
     expect(reported).toHaveBeenCalledTimes(1)
   })

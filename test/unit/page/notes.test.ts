@@ -44,14 +44,14 @@ const blocked = {
 
 describe('a note', () => {
   it('outlives the page, for its own application only', () => {
-    createNote(window, 'client-a', 'mark', both).write('1')
-    expect(createNote(window, 'client-a', 'mark', both).read()).toBe('1')
-    expect(createNote(window, 'client-b', 'mark', both).read()).toBeUndefined()
+    createNote(window, 'client-a', 'note', both).write('1')
+    expect(createNote(window, 'client-a', 'note', both).read()).toBe('1')
+    expect(createNote(window, 'client-b', 'note', both).read()).toBeUndefined()
     expect(createNote(window, 'client-a', 'other', both).read()).toBeUndefined()
   })
 
   it('is removed without a trace', () => {
-    const note = createNote(window, 'client-a', 'mark', both)
+    const note = createNote(window, 'client-a', 'note', both)
     note.write('1')
     note.write(undefined)
     expect(note.read()).toBeUndefined()
@@ -59,7 +59,7 @@ describe('a note', () => {
   })
 
   it('writes nothing before it is asked to', () => {
-    createNote(window, 'client-a', 'mark', both)
+    createNote(window, 'client-a', 'note', both)
     expect(localStorage.length + sessionStorage.length).toBe(0)
   })
 
@@ -70,7 +70,7 @@ describe('a note', () => {
       },
       sessionStorage,
     } as unknown as Window
-    const note = createNote(page, 'client-a', 'mark', both)
+    const note = createNote(page, 'client-a', 'note', both)
     expect(note.lasting).toBe(true)
     note.write('1')
     expect(sessionStorage.length).toBe(1)
@@ -88,7 +88,7 @@ describe('a note', () => {
       }),
     ],
   ])('lives as long as the page where storage %s', (_, page) => {
-    const note = createNote(page, 'client-a', 'mark', both)
+    const note = createNote(page, 'client-a', 'note', both)
     expect(note.lasting).toBe(false)
     expect(note.read()).toBeUndefined()
     note.write('1')
@@ -100,7 +100,7 @@ describe('a note', () => {
   it('never throws where storage fails later', () => {
     let failing = false
     const storage = brokenStorage({ set: () => failing, get: () => failing, remove: () => failing })
-    const note = createNote(windowWith({ localStorage: storage }), 'client-a', 'mark', both)
+    const note = createNote(windowWith({ localStorage: storage }), 'client-a', 'note', both)
     note.write('old')
     failing = true
     note.write('new')
@@ -113,7 +113,7 @@ describe('a note', () => {
   it('does not come back with an older value where storage was full for a while', () => {
     let full = false
     const storage = brokenStorage({ set: () => full })
-    const note = createNote(windowWith({ localStorage: storage }), 'client-a', 'mark', both)
+    const note = createNote(windowWith({ localStorage: storage }), 'client-a', 'note', both)
     note.write('old')
     full = true
     note.write('new')

@@ -15,9 +15,9 @@ afterEach(() => {
 })
 
 function setUp() {
-  const heard = vi.fn()
-  const undo = createWake(window, () => Date.now()).subscribe(heard)
-  return { heard, undo }
+  const onCall = vi.fn()
+  const undo = createWake(window, () => Date.now()).subscribe(onCall)
+  return { onCall, undo }
 }
 
 const pageshow = (persisted: boolean) => Object.assign(new Event('pageshow'), { persisted })
@@ -28,47 +28,47 @@ describe('wake', () => {
     ['the page comes out of the back/forward cache', () => window.dispatchEvent(pageshow(true))],
     ['the page becomes visible', () => document.dispatchEvent(new Event('visibilitychange'))],
     ['the page is no longer frozen', () => document.dispatchEvent(new Event('resume'))],
-  ])('is heard when %s', (_, happen) => {
-    const { heard, undo } = setUp()
+  ])('is onCall when %s', (_, happen) => {
+    const { onCall, undo } = setUp()
     happen()
-    expect(heard).toHaveBeenCalledTimes(1)
+    expect(onCall).toHaveBeenCalledTimes(1)
     undo()
     happen()
-    expect(heard).toHaveBeenCalledTimes(1)
+    expect(onCall).toHaveBeenCalledTimes(1)
   })
 
-  it('is not heard when the page is shown for the first time', () => {
-    const { heard, undo } = setUp()
+  it('is not onCall when the page is shown for the first time', () => {
+    const { onCall, undo } = setUp()
     window.dispatchEvent(pageshow(false))
-    expect(heard).not.toHaveBeenCalled()
+    expect(onCall).not.toHaveBeenCalled()
     undo()
   })
 
-  it('is not heard when the page is hidden', () => {
-    const { heard, undo } = setUp()
+  it('is not onCall when the page is hidden', () => {
+    const { onCall, undo } = setUp()
     visibility = 'hidden'
     document.dispatchEvent(new Event('visibilitychange'))
-    expect(heard).not.toHaveBeenCalled()
+    expect(onCall).not.toHaveBeenCalled()
     undo()
   })
 
-  it('is heard after the machine slept, once', () => {
-    const { heard, undo } = setUp()
+  it('is onCall after the machine slept, once', () => {
+    const { onCall, undo } = setUp()
     vi.advanceTimersByTime(60_000)
-    expect(heard).not.toHaveBeenCalled()
+    expect(onCall).not.toHaveBeenCalled()
     vi.setSystemTime(Date.now() + 3_600_000)
     vi.advanceTimersByTime(5_000)
-    expect(heard).toHaveBeenCalledTimes(1)
+    expect(onCall).toHaveBeenCalledTimes(1)
     vi.advanceTimersByTime(60_000)
-    expect(heard).toHaveBeenCalledTimes(1)
+    expect(onCall).toHaveBeenCalledTimes(1)
     undo()
   })
 
-  it('is not heard when the clock is set back', () => {
-    const { heard, undo } = setUp()
+  it('is not onCall when the clock is set back', () => {
+    const { onCall, undo } = setUp()
     vi.setSystemTime(Date.now() - 3_600_000)
     vi.advanceTimersByTime(60_000)
-    expect(heard).not.toHaveBeenCalled()
+    expect(onCall).not.toHaveBeenCalled()
     undo()
   })
 
@@ -91,21 +91,21 @@ describe('wake', () => {
   it('begins anew after the last one left', () => {
     const wake = createWake(window, () => Date.now())
     wake.subscribe(() => {})()
-    const heard = vi.fn()
-    const undo = wake.subscribe(heard)
+    const onCall = vi.fn()
+    const undo = wake.subscribe(onCall)
     window.dispatchEvent(new Event('online'))
-    expect(heard).toHaveBeenCalledTimes(1)
+    expect(onCall).toHaveBeenCalledTimes(1)
     undo()
     expect(vi.getTimerCount()).toBe(0)
   })
 
   it('lets a listener leave while it is told', () => {
     const wake = createWake(window, () => Date.now())
-    const heard = vi.fn()
+    const onCall = vi.fn()
     const undoFirst = wake.subscribe(() => undoFirst())
-    const undo = wake.subscribe(heard)
+    const undo = wake.subscribe(onCall)
     window.dispatchEvent(new Event('online'))
-    expect(heard).toHaveBeenCalledTimes(1)
+    expect(onCall).toHaveBeenCalledTimes(1)
     undo()
   })
 })

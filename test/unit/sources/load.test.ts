@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { loadEngine } from '../../../src/load-engine.js'
 import { load, loadMsal, loadTeams } from '../../../src/sources/load.js'
 import type { Refusal } from '../../../src/sources/source.js'
-import { errorOf } from '../../../src/tokens/token-store.js'
+import { errorOf } from '../../../src/tokens/error-of.js'
 
 const never = () => new Promise<never>(() => {})
 

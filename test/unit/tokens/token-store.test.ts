@@ -16,7 +16,8 @@ function setUp(...answers: (Answer | (() => Answer))[]) {
   const refused: AuthError[] = []
   const events: AuthEvent[] = []
   const kept: string[] = []
-  let accepting = true
+  const switched: string[] = []
+  let isAccepting = true
   const store = createTokenStore({
     now: () => Date.now(),
     async acquire(request) {
@@ -25,13 +26,14 @@ function setUp(...answers: (Answer | (() => Answer))[]) {
       if (answer === undefined) throw new Error('the source was asked once too often')
       return typeof answer === 'function' ? answer() : answer
     },
-    accepts: () => accepting,
-    refused: (_refusal, error) => refused.push(error),
-    kept: (token) => kept.push(token.token),
+    isForCurrentAccount: () => isAccepting,
+    switchAccount: (token) => switched.push(token.token),
+    onRefusal: (_refusal, error) => refused.push(error),
+    onKept: (token) => kept.push(token.token),
     emit: (event) => events.push(event),
   })
   const get = () => store.get(ownScopes)
-  return { store, get, requests, refused, events, kept, accept: (value: boolean) => (accepting = value) }
+  return { store, get, requests, refused, events, kept, switched, accept: (value: boolean) => (isAccepting = value) }
 }
 
 const never = new Promise<never>(() => {})
@@ -497,11 +499,12 @@ describe('when the account goes', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('refuses a token of another account without keeping it', async () => {
-    const { store, get, kept, accept } = setUp(fresh)
+  it('refuses a token of another account without keeping it, and hands it on', async () => {
+    const { store, get, kept, switched, accept } = setUp(fresh)
     accept(false)
     await expect(get()).rejects.toMatchObject({ code: 'account_mismatch' })
     expect(kept).toEqual([])
+    expect(switched).toHaveLength(1)
     expect(store.peek(ownScopes)).toBeUndefined()
   })
 })

@@ -1,7 +1,7 @@
 // The flow loads what keeps sockets alive once somebody asks, and anew after a failure.
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { createAccountOwner } from '../../../../src/account/account.js'
 import { createSignedOutFlag } from '../../../../src/account/signed-out-flag.js'
-import { createStateStore } from '../../../../src/account/store.js'
 import { loadLifetime } from '../../../../src/carriers/sockets/load-lifetime.js'
 import { createEngine } from '../../../../src/engine.js'
 import { checkOptions } from '../../../../src/options.js'
@@ -30,9 +30,10 @@ function openFlow(tokenListeners: (() => void)[] = []) {
   const options = { clientId: '11111111-2222-3333-4444-555555555555', tenant: tenantId, scopes: [...ownScopes] }
   const settings = checkOptions(options, window.location.href)
   const host = detectHost({ kind: 'browser' }, window)
+  const signedOutFlag = createSignedOutFlag(window, settings.clientId)
   const flow = createEngine({
-    ...{ settings, window, host, state: createStateStore(host, () => {}), now: () => Date.now(), emit() {} },
-    signedOutFlag: createSignedOutFlag(window, settings.clientId),
+    ...{ settings, window, host, signedOutFlag, now: () => Date.now(), emit() {} },
+    account: createAccountOwner({ host, signedOutFlag, forget() {}, emit() {} }),
     response: undefined,
     nativeFetch: fetch,
     listeners: { token: new Set(tokenListeners), wake: new Set(), account: new Set() },

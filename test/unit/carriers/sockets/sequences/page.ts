@@ -2,15 +2,16 @@
 // makes of them, without a window.
 
 import { vi } from 'vitest'
-import { followAccount } from '../../../../../src/account/follow.js'
-import { createSignIn } from '../../../../../src/account/sign-in.js'
-import { createStateStore, errorOfState } from '../../../../../src/account/store.js'
+import { createAccountOwner } from '../../../../../src/account/account.js'
+import { connectAccount } from '../../../../../src/account/connect.js'
+import type { SignedOutFlag } from '../../../../../src/account/signed-out-flag.js'
+import { errorOfState } from '../../../../../src/account/state.js'
 import { attachInternals, type TokenProvider } from '../../../../../src/carriers/internals.js'
+import type { AuthEvent } from '../../../../../src/events.js'
 import type { Account } from '../../../../../src/shared/claims.js'
 import { abortable } from '../../../../../src/shared/deadline.js'
-import { AuthError } from '../../../../../src/shared/errors.js'
 import type { AccessToken, Refusal, TokenSource } from '../../../../../src/sources/source.js'
-import { createTokenStore, type GetOptions } from '../../../../../src/tokens/token-store.js'
+import type { GetOptions } from '../../../../../src/tokens/token-store.js'
 import type { ClientParts } from './client.js'
 import { createPauses } from './pauses.js'
 import type { Mood, Setting, User } from './sequence.js'
@@ -75,7 +76,13 @@ export function openPage(
   const source: TokenSource = {
     kind: 'redirect',
     start: answer,
-    acquire: answer,
+    async acquire() {
+      const before = account.state
+      const given = await answer()
+      // One that comes after a sign-out reaches nobody.
+      if ('refused' in given && account.state === before) lastFailure = Date.now()
+      return given
+    },
     async signIn() {
       if (!isOnline() || !known) return { refused: 'offline' }
       return mint(known)
@@ -87,40 +94,42 @@ export function openPage(
     },
     dispose() {},
   }
-  const state = createStateStore({ kind: 'browser', certain: true, reasons: [] }, () => {})
-  const followed = followAccount(accountListeners, () => state.current)
-  const disposal = new AbortController()
-  const tokens = createTokenStore({
+  const signedOutFlag: SignedOutFlag = {
+    isSet: () => flagged,
+    at: () => (flagged ? 1 : 0),
+    atFirst: 0,
+    set: () => flag(true),
+    clear: () => flag(false),
+  }
+  const account = createAccountOwner({
+    host: { kind: 'browser', certain: true, reasons: [] },
+    signedOutFlag,
+    forget: () => connection.forget(),
+    emit: onEvent,
+  })
+  const connection = connectAccount({
+    account,
+    scopes: SCOPES,
+    signedOutFlag,
+    hasResponse: false,
+    listeners: { token: tokenListeners, account: accountListeners },
     now: () => Date.now(),
-    acquire: source.acquire,
-    accepts: (token, scopes) => signIn.accepts(token, scopes),
-    refused(refusal, error, scopes) {
-      lastFailure = Date.now()
-      signIn.refuse(refusal, error, scopes)
-    },
-    kept(token, _scopes, unchanged) {
-      // An answer may have been on its way while the page slept.
-      if (unchanged) lastAttempt = Date.now()
-      if (!unchanged) cameAt.set(token.token, Date.now())
-      if (!unchanged) for (const listener of [...tokenListeners]) listener(token)
-    },
-    emit() {},
+    emit: onEvent,
+    openSource: () => source,
+    openChannel: () => ({ announce() {}, close() {} }),
+    isFlagOutdated: () => false,
   })
-  const signIn = createSignIn({
-    ...{ source, state, tokens, followed, scopes: SCOPES, disposed: disposal.signal, hasResponse: false },
-    signedOutFlag: {
-      isSet: () => flagged,
-      at: () => (flagged ? 1 : 0),
-      atFirst: 0,
-      set() {},
-      clear: () => mark(false),
-    },
-    isOutlived: () => false,
-    announce() {},
-  })
+  const { tokens } = connection
 
-  function mark(next: boolean): void {
+  function flag(next: boolean): void {
     flagged = next
+  }
+
+  function onEvent(event: AuthEvent): void {
+    if (event.type !== 'token') return
+    // An answer may have been on its way while the page slept.
+    if (event.unchanged) lastAttempt = Date.now()
+    else cameAt.set(tokens.cached(SCOPES)?.token.token ?? '', Date.now())
   }
 
   /** A source that had nothing newer is not asked again for half of the rest, and one that failed not for a while. */
@@ -137,8 +146,8 @@ export function openPage(
   }
 
   async function getToken(options: GetOptions = {}): Promise<AccessToken> {
-    if (state.current.status === 'starting') await abortable(state.ready, options.abortSignal)
-    if (state.current.status !== 'signed-in') throw errorOfState(state.current)
+    if (account.state.status === 'starting') await abortable(account.ready, options.abortSignal)
+    if (account.state.status !== 'signed-in') throw errorOfState(account.state)
     const token = await tokens.get(SCOPES, options)
     given(token)
     return token
@@ -152,9 +161,9 @@ export function openPage(
   }
 
   if (linked) {
-    Object.defineProperties(provider, { state: { get: () => state.current }, ready: { value: state.ready } })
+    Object.defineProperties(provider, { state: { get: () => account.state }, ready: { value: account.ready } })
     attachInternals(provider, {
-      peek: () => given(state.current.status === 'signed-in' ? tokens.peek(SCOPES) : undefined),
+      peek: () => given(account.state.status === 'signed-in' ? tokens.peek(SCOPES) : undefined),
       accounts: () => tokens.accounts,
       onToken: (listener) => subscribe(tokenListeners, listener),
       onWake: (listener) => subscribe(wakeListeners, listener),
@@ -169,7 +178,8 @@ export function openPage(
     provider,
     /** Who is signed in, as the app sees it. */
     get user(): User | undefined {
-      return state.current.status === 'signed-in' ? (state.current.account.objectId as User) : undefined
+      const { state } = account
+      return state.status === 'signed-in' ? (state.account.objectId as User) : undefined
     },
     /** Whether somebody has signed out at some time. */
     get hasLeft(): boolean {
@@ -179,7 +189,7 @@ export function openPage(
     get left(): boolean {
       return tokens.accounts.length > 0 && tokens.accounts.at(-1) === undefined
     },
-    start: signIn.start,
+    start: connection.start,
     /** All tokens that there have been. */
     tokens: () => minted.map(({ token }) => token),
     /** How long the newest token lives, in milliseconds. */
@@ -192,23 +202,17 @@ export function openPage(
     },
     signIn(next: User): void {
       known = next
-      signIn.interrupt('cancelled')
-      signIn.signIn({ scopes: SCOPES }).catch(() => {})
+      connection.signIn({ scopes: SCOPES }).catch(() => {})
     },
     signOut(): void {
       known = undefined
-      mark(true)
-      state.become({ status: 'signed-out', reason: 'by-user' }, () => {
-        signIn.interrupt('cancelled')
-        tokens.forget('sign_in_required')
-        followed()
-      })
+      account.signOut()
     },
     /** A sign-out in another tab. */
     leave(): void {
       known = undefined
-      mark(true)
-      signIn.look()
+      flag(true)
+      connection.look()
     },
     /** As a 401 to a fetch would. */
     renew(): void {
@@ -222,9 +226,9 @@ export function openPage(
       page.wake()
     },
     wake(): void {
-      const { current } = state
-      if (current.status === 'failed' && current.error.retryable) signIn.start()
-      if (current.status === 'signed-in') tokens.recheck()
+      const { state } = account
+      if (state.status === 'failed' && state.error.retryable) connection.start()
+      if (state.status === 'signed-in') tokens.recheck()
       for (const listener of [...wakeListeners]) listener()
     },
     /** What is wrong with this token in a CONNECT at this moment, if anything. */
@@ -243,9 +247,7 @@ export function openPage(
     /** Lets go of who waits for the source. */
     release: pauses.release,
     dispose(): void {
-      disposal.abort(new AuthError('disposed', { phase: 'source' }))
-      signIn.interrupt('disposed')
-      tokens.forget('disposed')
+      account.dispose()
       pauses.release()
     },
   }

@@ -1,0 +1,23 @@
+import { isPathOfThisOrigin } from '../page/path.js'
+import { checkScopes, isNonBlank, isObject, mayBe, must, oneOf } from '../shared/validate.js'
+import type { SignInRequest } from '../sources/source.js'
+
+/**
+ * Checks what an app passes to `signIn()`. A click event, which `onclick={auth.signIn}` passes, counts as nothing.
+ *
+ * @throws {AuthError} `config_invalid`
+ */
+export function checkSignIn(options: unknown, ownScopes: readonly string[], window: Window): SignInRequest {
+  if (options === undefined || options === null || isEvent(options)) return { scopes: ownScopes }
+  must('signIn options', options, isObject(options), 'an object', "{ returnTo: '/' }")
+  const { scopes, returnTo, claims, prompt } = options as Partial<SignInRequest>
+  mayBe('returnTo', returnTo, (path) => isPathOfThisOrigin(path, window), 'a path of this origin', '/chat?room=1#last')
+  mayBe('claims', claims, isNonBlank, 'the claims of an AuthError', '{"access_token":{}}')
+  if (prompt !== undefined) oneOf('prompt', prompt, 'select_account', 'login', 'consent')
+  return { scopes: scopes === undefined ? ownScopes : checkScopes('scopes', scopes), returnTo, claims, prompt }
+}
+
+/** Whether it is an event of the browser, or one of React's, which wraps that. */
+export function isEvent(value: unknown): value is Event | { readonly nativeEvent: unknown } {
+  return isObject(value) && 'preventDefault' in value
+}

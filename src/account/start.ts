@@ -1,0 +1,71 @@
+// Finds out, without interaction, who is signed in.
+
+import { withDeadline } from '../shared/deadline.js'
+import { type AccessToken, isRefusal, type Refusal, type TokenSource, thrown, timedOut } from '../sources/source.js'
+import { errorOf } from '../tokens/error-of.js'
+import type { AccountOwner } from './account.js'
+import type { SignedOutFlag } from './signed-out-flag.js'
+
+/** All deadlines of a start together stay below this. `ready` never takes longer. */
+const START_DEADLINE_MS = 120_000
+
+export interface StartContext {
+  readonly account: AccountOwner
+  readonly source: TokenSource
+  readonly signedOutFlag: SignedOutFlag
+  /** The page came back from Entra ID with an answer. Only the source knows whether the user has signed in with it. */
+  readonly hasResponse: boolean
+  /** Whether another app seems to have signed somebody in since the flag was set. */
+  isFlagOutdated(): boolean
+  onToken(token: AccessToken, isAsked: boolean): void
+  onRefusal(refusal: Refusal): void
+  look(): void
+}
+
+export interface Start {
+  /** Does nothing while a start is under way. */
+  start(): void
+  /** Looks whether somebody signed in or out elsewhere. A start under way may have missed it, so looks again after it. */
+  look(): void
+}
+
+export function createStart(context: StartContext): Start {
+  const { account, source, signedOutFlag, hasResponse, onToken } = context
+  let isStarting = false
+  let shouldLookAfterwards = false
+
+  function start(): void {
+    if (isStarting) return
+    isStarting = true
+    void findOut().finally(() => {
+      isStarting = false
+      if (shouldLookAfterwards) context.look()
+      shouldLookAfterwards = false
+    })
+  }
+
+  async function findOut(): Promise<void> {
+    const announceOnly = signedOutFlag.isSet() && !hasResponse
+    if (announceOnly && !context.isFlagOutdated()) account.staySignedOut()
+    const asked = source.start({ announceOnly }).catch(thrown)
+    const answer = await withDeadline<AccessToken | Refusal>(asked, START_DEADLINE_MS, timedOut, (late) => {
+      if (!isRefusal(late) && account.state.status !== 'signed-in') onToken(late, false)
+    })
+    if (account.disposed.aborted) return
+    // Only an answer that MSAL has accepted clears the signed-out flag.
+    if (signedOutFlag.isSet())
+      return account.staySignedOut(hasResponse && isRefusal(answer) ? errorOf(answer) : undefined)
+    // The user signed in meanwhile.
+    if (account.state.status === 'signed-in') return
+    if (!isRefusal(answer)) onToken(answer, true)
+    else if (!announceOnly || account.state.status === 'starting') context.onRefusal(answer)
+  }
+
+  return {
+    start,
+    look() {
+      shouldLookAfterwards ||= isStarting
+      context.look()
+    },
+  }
+}

@@ -1,0 +1,144 @@
+// Fetches tokens: at most one flight per token and claims challenge. Keeps what comes, and plans the next renewal.
+
+import type { AuthEvent } from '../events.js'
+import { backoff, LONGEST_TIMEOUT_MS } from '../shared/backoff.js'
+import { withDeadline } from '../shared/deadline.js'
+import { AuthError, type AuthErrorCode } from '../shared/errors.js'
+import { type AccessToken, isRefusal, type Refusal, type TokenRequest, thrown, timedOut } from '../sources/source.js'
+import { errorOf } from './error-of.js'
+import { type Entry, isOverruled, keepToken, RETRY, shouldRenew } from './token-entry.js'
+
+/** No source may take longer for a token without interaction. Each has a shorter deadline of its own. */
+const FLIGHT_DEADLINE_MS = 65_000
+
+export interface RenewalContext {
+  acquire(request: TokenRequest): Promise<AccessToken | Refusal>
+  now(): number
+  /** Whether somebody is signed in and the token is for that account. No other token is kept. */
+  isForCurrentAccount(token: AccessToken): boolean
+  /** Takes in that a token came that is for another account. */
+  switchAccount(token: AccessToken, scopes: readonly string[]): void
+  /** Called with every refusal of a token. */
+  onRefusal(refusal: Refusal, error: AuthError, scopes: readonly string[]): void
+  /** Called with every token that is kept. `unchanged`: it is the one that was already here. */
+  onKept(token: AccessToken, scopes: readonly string[], unchanged: boolean): void
+  /** The token that is kept now is for this account. */
+  recordAccount(account: string): void
+  emit(event: AuthEvent): void
+}
+
+export interface Renewal {
+  /** Joins the flight that is under way with these claims. */
+  renew(entry: Entry, claims?: string): Promise<AccessToken>
+  renewInBackground(entry: Entry): void
+  /** @throws {AuthError} `account_mismatch` */
+  keep(entry: Entry, token: AccessToken, flight: number): AccessToken
+  /** Looks at the clock: renews the token, or sets the timer again. */
+  recheck(entry: Entry): void
+  /** Rejects all flights with `code`. Their late answers are ignored. */
+  end(code: AuthErrorCode): void
+}
+
+export function createRenewal(context: RenewalContext): Renewal {
+  const { now } = context
+  let epoch = createEpoch()
+
+  function renew(entry: Entry, claims?: string): Promise<AccessToken> {
+    const key = claims ?? ''
+    const running = entry.flights.get(key)
+    if (running !== undefined) return running
+    const flight = fly(entry, claims).finally(() => entry.flights.delete(key))
+    entry.flights.set(key, flight)
+    return flight
+  }
+
+  async function fly(entry: Entry, claims: string | undefined): Promise<AccessToken> {
+    const { ended } = epoch
+    const number = ++entry.lastFlight
+    const fresh = entry.token !== undefined || claims !== undefined
+    const asked = context.acquire({ scopes: entry.scopes, fresh, claims }).catch(thrown)
+    const adoptLate = (answer: AccessToken | Refusal) => {
+      if (isRefusal(answer) || ended.code || isOverruled(entry, number)) return
+      if (context.isForCurrentAccount(answer)) write(entry, answer, number)
+      else context.switchAccount(answer, entry.scopes)
+    }
+    const answer = await Promise.race([withDeadline(asked, FLIGHT_DEADLINE_MS, timedOut, adoptLate), ended.promise])
+    if (ended.code) throw new AuthError(ended.code, { phase: 'source' })
+    if (answer && !isRefusal(answer)) return keep(entry, answer, number)
+    if (entry.token && claims === undefined && isOverruled(entry, number)) return entry.token
+    throw refuse(entry, answer ?? timedOut())
+  }
+
+  function keep(entry: Entry, token: AccessToken, flight: number): AccessToken {
+    if (!context.isForCurrentAccount(token)) {
+      context.switchAccount(token, entry.scopes)
+      throw new AuthError('account_mismatch', { phase: 'renewal' })
+    }
+    if (!isOverruled(entry, flight)) write(entry, token, flight)
+    return token
+  }
+
+  function write(entry: Entry, token: AccessToken, flight: number): void {
+    context.recordAccount(token.account.key)
+    keepToken(entry, token, flight, now())
+    schedule(entry)
+    context.onKept(token, entry.scopes, entry.unchanged)
+  }
+
+  function refuse(entry: Entry, refusal: Refusal): AuthError {
+    const error = errorOf(refusal, entry.token ? 'renewal' : 'source')
+    entry.failures += 1
+    const retryInMs = backoff(entry.failures, RETRY)
+    entry.notBefore = now() + retryInMs
+    entry.unchanged = false
+    entry.lastError = error
+    if (entry.token && error.retryable) {
+      context.emit({ type: 'renewal-failed', scopes: entry.scopes, error, retryInMs })
+      schedule(entry)
+    }
+    context.onRefusal(refusal, error, entry.scopes)
+    return error
+  }
+
+  function renewInBackground(entry: Entry): void {
+    renew(entry).catch(() => {}) // refuse() has reported it, and the caller has a token that still works
+  }
+
+  function schedule(entry: Entry): void {
+    clearTimeout(entry.timer)
+    const delay = Math.max(entry.softAt, entry.notBefore) - now()
+    entry.timer = setTimeout(() => recheck(entry), Math.min(Math.max(0, delay), LONGEST_TIMEOUT_MS))
+  }
+
+  function recheck(entry: Entry): void {
+    if (!entry.token) return
+    if (shouldRenew(entry, now())) renewInBackground(entry)
+    else if (entry.flights.size === 0) schedule(entry)
+  }
+
+  return {
+    renew,
+    renewInBackground,
+    keep,
+    recheck,
+    end(code) {
+      epoch.end(code)
+      epoch = createEpoch()
+    },
+  }
+}
+
+/** The time that the tokens of one account are kept. Its end reaches every flight of that time at once. */
+function createEpoch() {
+  let settle = () => {}
+  const ended: { code?: AuthErrorCode; promise: Promise<undefined> } = {
+    promise: new Promise((resolve) => {
+      settle = () => resolve(undefined)
+    }),
+  }
+  const end = (code: AuthErrorCode) => {
+    ended.code = code
+    settle()
+  }
+  return { ended, end }
+}
