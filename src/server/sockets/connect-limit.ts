@@ -4,13 +4,13 @@ import type { SocketLike } from './socket-like.js'
 import type { SocketRefusal } from './token-check.js'
 
 /** The transport of a client. */
-type Transport = SocketLike['conn']
+type ClientTransport = SocketLike['conn']
 
 export interface ConnectLimit {
   /** Counts a CONNECT. `false` if it is one too many: it gets no answer, and the connection is closed. */
-  countConnect(transport: Transport, namespace: string): boolean
+  countConnect(transport: ClientTransport, namespace: string): boolean
   /** A CONNECT was accepted, and counts no more. */
-  countAccepted(transport: Transport): void
+  countAccepted(transport: ClientTransport): void
 }
 
 /**
@@ -27,9 +27,9 @@ export const tooManyConnects: SocketRefusal = {
 
 /** @param onTooMany - called once for each connection that is closed */
 export function createConnectLimit(onTooMany: (namespace: string) => void): ConnectLimit {
-  const counts = new WeakMap<Transport, number>()
+  const counts = new WeakMap<ClientTransport, number>()
 
-  function add(transport: Transport, change: number): number {
+  function add(transport: ClientTransport, change: number): number {
     const count = Math.max(0, (counts.get(transport) ?? 0) + change)
     counts.set(transport, count)
     return count

@@ -7,7 +7,7 @@ import { createRenewals } from './renewals.js'
 import type { SocketLike, UncheckedData } from './socket-like.js'
 import type { SocketRefusal, TokenLimits } from './token-check.js'
 
-export interface LifetimeContext {
+export interface LifetimeLimits {
   readonly limits: TokenLimits
   onRefused(socket: Pick<SocketLike, 'nsp'>, refusal: SocketRefusal): void
   onRenewed(socket: SocketLike, identity: Identity): void
@@ -27,7 +27,7 @@ const notRenewed: SocketRefusal = {
 export function limitLifetime(
   socket: SocketLike,
   accepted: Identity,
-  context: LifetimeContext,
+  context: LifetimeLimits,
   onEnd: () => void,
 ): () => void {
   const { graceMs, now } = context.limits
@@ -92,7 +92,7 @@ export function limitLifetime(
 }
 
 /** Ends a socket whose token was never checked. Until it is gone, none of its packets counts. */
-export function endUnchecked(socket: SocketLike, refusal: SocketRefusal, context: LifetimeContext): void {
+export function endUnchecked(socket: SocketLike, refusal: SocketRefusal, context: LifetimeLimits): void {
   if (!whyUnguarded(socket)) guardPackets(socket, { onRenewal() {}, mayReceive: () => false, onClose() {} })
   endSocket(socket, refusal, context)
 }
@@ -101,7 +101,7 @@ export function endUnchecked(socket: SocketLike, refusal: SocketRefusal, context
  * Closes the transport: clients then reconnect by themselves with a fresh token, and recover what they missed. After
  * `socket.disconnect()` they would do neither.
  */
-function endSocket(socket: SocketLike, refusal: SocketRefusal, { onRefused }: LifetimeContext): void {
+function endSocket(socket: SocketLike, refusal: SocketRefusal, { onRefused }: LifetimeLimits): void {
   if (!socket.connected) return
   onRefused(socket, refusal)
   // Packets that ask for an acknowledgement are not kept for recovery, where this one would arrive late and wrong.

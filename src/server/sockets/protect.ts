@@ -11,7 +11,7 @@ import {
   type DynamicConnect,
   guardDynamicNamespaces,
 } from './dynamic-namespaces.js'
-import { endUnchecked, type LifetimeContext, limitLifetime } from './lifetime.js'
+import { endUnchecked, type LifetimeLimits, limitLifetime } from './lifetime.js'
 import { whyUnguarded } from './packets.js'
 import { canGuardRecovery, guardRecovery } from './recovery.js'
 import type { Middleware, NamespaceLike, ServerLike, SocketLike } from './socket-like.js'
@@ -104,7 +104,7 @@ const protectedServers = new WeakSet<ServerLike>()
  */
 export function protectSockets(io: ServerLike, verifier: Verifier, options: SocketProtectionOptions = {}): () => void {
   checkProtection(io, verifier, options)
-  const context = lifetimeContextOf(verifier, options)
+  const context = lifetimeLimitsOf(verifier, options)
   const check = createConnectCheck(context.limits)
   const limit = createConnectLimit((name) => context.onRefused({ nsp: { name } }, tooManyConnects))
   /** The undo of each. Dynamic namespaces come and go. */
@@ -182,7 +182,7 @@ export function protectSockets(io: ServerLike, verifier: Verifier, options: Sock
   }
 }
 
-function lifetimeContextOf(verifier: Verifier, options: SocketProtectionOptions): LifetimeContext {
+function lifetimeLimitsOf(verifier: Verifier, options: SocketProtectionOptions): LifetimeLimits {
   const { graceMs = DEFAULT_GRACE_MS, now = () => Date.now(), onRefused, onRenewed } = options
   return {
     limits: { verifier, graceMs, now },
