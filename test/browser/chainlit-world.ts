@@ -1,12 +1,12 @@
 // A page that has the drop-in's patches of XMLHttpRequest and WebSocket, and whose Chainlit is a server on loopback.
 
 import { inject, vi } from 'vitest'
+import { type ChainlitPage, readPage } from '../../src/chainlit/chainlit-page.js'
 import { createHandshakes } from '../../src/chainlit/handshake.js'
-import { type ChainlitPage, readPage } from '../../src/chainlit/page.js'
 import { createPatches } from '../../src/chainlit/patches/patches.js'
 import { patchWebSocket } from '../../src/chainlit/patches/websocket.js'
 import { patchXhr } from '../../src/chainlit/patches/xhr.js'
-import type { Entrance } from '../../src/chainlit/session-gate.js'
+import type { Entrance } from '../../src/chainlit/session/session-gate.js'
 import type { AuthError } from '../../src/shared/errors.js'
 import type { Arrival } from './chainlit-server.js'
 

@@ -4,8 +4,8 @@ import { headersOf, isRequest } from '../../carriers/fetch/call.js'
 import { canReplay, copyOf } from '../../carriers/fetch/replay.js'
 import { CONTEXT_HEADER, contextOf } from '../../carriers/session/ask.js'
 import { abortable } from '../../shared/deadline.js'
-import type { ChainlitPage } from '../page.js'
-import type { Entrance } from '../session-gate.js'
+import type { ChainlitPage } from '../chainlit-page.js'
+import type { Entrance } from '../session/session-gate.js'
 import type { Patches } from './patches.js'
 
 export interface FetchPatch {

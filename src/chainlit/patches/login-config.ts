@@ -1,6 +1,6 @@
 // `/auth/config` tells Chainlit's login page what to offer. The doors offer different things.
 
-import { NO_CALLBACK } from '../requests.js'
+import { NO_CALLBACK } from '../session/session-requests.js'
 
 /** What Chainlit 2 answers. What it does not need is left as it is. */
 interface LoginConfig {

@@ -1,8 +1,8 @@
 // Socket.IO's polling transport, and uploads. Both are XMLHttpRequests.
 
+import type { ChainlitPage } from '../chainlit-page.js'
 import { type Handshakes, PACKET_SEPARATOR } from '../handshake.js'
-import type { ChainlitPage } from '../page.js'
-import type { Entrance } from '../session-gate.js'
+import type { Entrance } from '../session/session-gate.js'
 import type { Patches } from './patches.js'
 
 interface XhrContext {

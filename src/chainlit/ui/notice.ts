@@ -5,7 +5,7 @@ import type { Explanation } from '../../explain.js'
 import type { AuthOptions } from '../../options.js'
 import type { Host } from '../../page/host.js'
 import type { AuthError } from '../../shared/errors.js'
-import { adminConsentOf, complaintOf, contentOf, type Ways } from './failure.js'
+import { adminConsentOf, complaintOf, contentOf, type Ways } from './failure-texts.js'
 import type { Panel } from './panel.js'
 
 export interface Notice {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type ChainlitPage, readPage } from '../../../src/chainlit/page.js'
+import { type ChainlitPage, readPage } from '../../../src/chainlit/chainlit-page.js'
 import { type Attributes, readSettings } from '../../../src/chainlit/settings.js'
 import { refusalOf } from '../invalid-options.js'
 

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { readPage } from '../../../../src/chainlit/page.js'
+import { readPage } from '../../../../src/chainlit/chainlit-page.js'
 import { patchFetch } from '../../../../src/chainlit/patches/fetch.js'
 import { createPatches } from '../../../../src/chainlit/patches/patches.js'
-import type { Entrance } from '../../../../src/chainlit/session-gate.js'
+import type { Entrance } from '../../../../src/chainlit/session/session-gate.js'
 
 const origin = 'https://chat.contoso.example'
 const config = { headerAuth: true, requireLogin: true, oauthProviders: ['azure-ad'], default_theme: 'light', ui: {} }

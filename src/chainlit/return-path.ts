@@ -2,7 +2,7 @@
 
 import { createNote } from '../page/notes.js'
 import { isPathOfThisOrigin } from '../page/path.js'
-import type { ChainlitPage } from './page.js'
+import type { ChainlitPage } from './chainlit-page.js'
 
 /** A place that leads straight back to the login page is not returned to again within this time. */
 const RETURN_PAUSE_MS = 30_000

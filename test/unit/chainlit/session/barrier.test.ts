@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createGate } from '../../../src/chainlit/gate.js'
+import { createGate } from '../../../../src/chainlit/session/barrier.js'
 
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve))
 

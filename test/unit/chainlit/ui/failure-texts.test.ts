@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { AuthState } from '../../../../src/account/state.js'
-import { complaintOf, contentOf, framedBy, type Ways } from '../../../../src/chainlit/ui/failure.js'
+import { complaintOf, contentOf, framedBy, type Ways } from '../../../../src/chainlit/ui/failure-texts.js'
 import { AuthError, type AuthErrorCode } from '../../../../src/shared/errors.js'
 
 const codes: AuthErrorCode[] = [

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { type ChainlitPage, readPage } from '../../../src/chainlit/page.js'
-import { goToThread, keepPlace } from '../../../src/chainlit/place.js'
+import { type ChainlitPage, readPage } from '../../../src/chainlit/chainlit-page.js'
+import { goToThread, keepPlace } from '../../../src/chainlit/return-path.js'
 
 const origin = 'https://chat.contoso.example'
 const clientId = '11111111-2222-3333-4444-555555555555'

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { AuthStatus } from '../../../src/account/state.js'
-import { AuthError } from '../../../src/shared/errors.js'
-import { bob, tenantId } from '../jwt.js'
+import type { AuthStatus } from '../../../../src/account/state.js'
+import { AuthError } from '../../../../src/shared/errors.js'
+import { bob, tenantId } from '../../jwt.js'
 import {
   attributes,
   clientId,
@@ -13,7 +13,7 @@ import {
   type Sent,
   signedIn,
   token,
-} from './world.js'
+} from '../world.js'
 
 const teams: PageOptions = { attributes: { ...attributes, ...inTeams } }
 const { host } = signedIn
