@@ -1,7 +1,4 @@
-import { isRequest } from '../carriers/fetch/call.js'
-import { isPathOfThisOrigin } from '../page/path.js'
-import { findResource, parseResource } from '../shared/resources.js'
-import { toUrl } from '../shared/url.js'
+import { findResource, isPathOfThisOrigin, isRequest, parseResource, toUrl } from './twodoor.js'
 
 /** Where Chainlit lives: an origin, and the path that it is mounted at. */
 export interface ChainlitPage {

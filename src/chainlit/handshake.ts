@@ -1,8 +1,8 @@
 // Chainlit's Socket.IO connection: what of it waits, and a refusal that can still be mended.
 
-import { AuthError } from '../shared/errors.js'
 import type { ChainlitPage } from './chainlit-page.js'
 import type { Entrance } from './session/session-gate.js'
+import { AuthError } from './twodoor.js'
 
 export interface Handshakes {
   /** What a request or a connection of this address is for, if it is one of Chainlit's socket. */

@@ -1,8 +1,5 @@
 // The drop-in for an unmodified Chainlit: page → host → sign-in → session → Chainlit's own calls.
 
-import type { Explanation } from '../explain.js'
-import { detectHost, type Host } from '../page/host.js'
-import { isAuthError } from '../shared/errors.js'
 import { type ChainlitPage, readPage } from './chainlit-page.js'
 import { createHandshakes } from './handshake.js'
 import { replaceBlockedStorage } from './patches/blocked-storage.js'
@@ -15,6 +12,7 @@ import { patchXhr } from './patches/xhr.js'
 import { goToThread, keepPlace } from './return-path.js'
 import { createEntrance, type Entrance } from './session/session-gate.js'
 import { type ChainlitSettings, readSettings } from './settings.js'
+import { detectHost, type Explanation, type Host, isAuthError } from './twodoor.js'
 import { createPanel, type Panel } from './ui/panel.js'
 import { AS_AROUND, chainlitTheme, followTheme, themeOfPanel } from './ui/theme.js'
 

@@ -1,8 +1,7 @@
 // Where the user was. Chainlit forgets it: without a session it goes to `/login` by itself, and from there to `/`.
 
-import { createNote } from '../page/notes.js'
-import { isPathOfThisOrigin } from '../page/path.js'
 import type { ChainlitPage } from './chainlit-page.js'
+import { createNote, isPathOfThisOrigin } from './twodoor.js'
 
 /** A place that leads straight back to the login page is not returned to again within this time. */
 const RETURN_PAUSE_MS = 30_000

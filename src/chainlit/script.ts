@@ -1,7 +1,7 @@
 // The entry of the script tag: `dist/twodoor.chainlit.js`.
 
-import { globalOf } from '../page/globals.js'
 import { type ChainlitDropIn, install } from './install.js'
+import { globalOf } from './twodoor.js'
 
 /** Taken from the prototype: `<img name="currentScript">` stands in front of it (HTML, "DOM tree accessors"). */
 const ofDocument = <T>(name: string): T => Reflect.get(Document.prototype, name, document)

@@ -1,8 +1,17 @@
-import { type AuthOptions, checkOptions, isSafe } from '../options.js'
-import { AuthError } from '../shared/errors.js'
-import { toUrl } from '../shared/url.js'
-import { checkScopes, isNonBlank, isObject, mayBe, must, oneOf } from '../shared/validate.js'
 import type { ChainlitPage } from './chainlit-page.js'
+import {
+  AuthError,
+  type AuthOptions,
+  checkOptions,
+  checkScopes,
+  isNonBlank,
+  isObject,
+  isSafe,
+  mayBe,
+  must,
+  oneOf,
+  toUrl,
+} from './twodoor.js'
 
 /** The attributes of the script tag, as `custom_js_attributes` sets them, in the spelling of `dataset`. */
 export type Attributes = Readonly<Record<string, string | undefined>>

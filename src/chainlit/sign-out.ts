@@ -1,9 +1,6 @@
 // A sign-out that was not made by Chainlit's own menu on this page.
 
-import { createSignedOutFlag } from '../account/signed-out-flag.js'
-import type { AuthState } from '../account/state.js'
-import { watchSignedOutFlag } from '../account/watch-flag.js'
-import type { Auth } from '../auth.js'
+import { type Auth, type AuthState, createSignedOutFlag, watchSignedOutFlag } from './twodoor.js'
 
 export interface SignOuts {
   /** Whether the user has signed out of the app, here or in another tab, and not come back since. */

@@ -1,11 +1,8 @@
 // The calls of Chainlit's frontend. All that leave its own paths, or bring an `Authorization` of their own, pass untouched.
 
-import { headersOf, isRequest } from '../../carriers/fetch/call.js'
-import { canReplay, copyOf } from '../../carriers/fetch/replay.js'
-import { CONTEXT_HEADER, contextOf } from '../../carriers/session/ask.js'
-import { abortable } from '../../shared/deadline.js'
 import type { ChainlitPage } from '../chainlit-page.js'
 import type { Entrance } from '../session/session-gate.js'
+import { abortable, CONTEXT_HEADER, canReplay, contextOf, copyOf, headersOf, isRequest } from '../twodoor.js'
 import type { Patches } from './patches.js'
 
 export interface FetchPatch {

@@ -1,8 +1,7 @@
 // Chainlit hands every message that its window receives to the server, as `window_message`. In Teams the answers of the
 // host are such messages, and they hold tokens.
 
-import { globalOf } from '../../page/globals.js'
-import { isKnownHost } from '../../page/host.js'
+import { globalOf, isKnownHost } from '../twodoor.js'
 import type { Patches } from './patches.js'
 
 /** Makes a call in which teams-js adds its own listeners: those hear everything. */

@@ -1,7 +1,7 @@
 // Socket.IO's WebSocket transport. A WebSocket connects as soon as it is made, so one that has to wait is stood in for.
 
-import { toUrl } from '../../shared/url.js'
 import type { Handshakes } from '../handshake.js'
+import { toUrl } from '../twodoor.js'
 import type { Patches } from './patches.js'
 
 type WebSocketWindow = Window & { WebSocket: typeof WebSocket }

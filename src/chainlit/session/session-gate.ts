@@ -1,19 +1,24 @@
 // The way in: who signs in, when Chainlit may call its server, and what happens when its session has ended.
 
-import type { Auth } from '../../auth.js'
-import { createAuthWith } from '../../auth.js'
-import { internalsOf } from '../../carriers/internals.js'
-import { createAsk } from '../../carriers/session/ask.js'
-import { type KeptSession, keep, type SessionInfo } from '../../carriers/session/keep.js'
-import { isUnauthorized } from '../../carriers/session/requests.js'
-import type { Explanation } from '../../explain.js'
-import type { AuthOptions } from '../../options.js'
-import type { Host } from '../../page/host.js'
-import { withDeadline } from '../../shared/deadline.js'
-import { AuthError, isAuthError } from '../../shared/errors.js'
-import type { AroundHost } from '../../sources/source.js'
 import type { ChainlitPage } from '../chainlit-page.js'
 import { watchSignOuts } from '../sign-out.js'
+import {
+  type AroundHost,
+  type Auth,
+  AuthError,
+  type AuthOptions,
+  createAsk,
+  createAuthWith,
+  type Explanation,
+  type Host,
+  internalsOf,
+  isAuthError,
+  isUnauthorized,
+  type KeptSession,
+  keep,
+  type SessionInfo,
+  withDeadline,
+} from '../twodoor.js'
 import { framedBy } from '../ui/failure-texts.js'
 import { createNotice } from '../ui/notice.js'
 import type { Panel } from '../ui/panel.js'

@@ -1,9 +1,7 @@
 // The session of Chainlit: its cookie, begun at `/auth/header` and told by `/user`.
 
-import { type Answer, type Ask, isSuccess, refusalOf } from '../../carriers/session/ask.js'
-import type { SessionRequests } from '../../carriers/session/requests.js'
-import { AuthError } from '../../shared/errors.js'
 import type { ChainlitPage } from '../chainlit-page.js'
+import { type Answer, type Ask, AuthError, isSuccess, refusalOf, type SessionRequests } from '../twodoor.js'
 
 export interface ChainlitRequests extends SessionRequests {
   /** What `/user` answered to the last probe, once: for the same question of Chainlit's own. */

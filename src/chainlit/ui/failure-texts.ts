@@ -1,9 +1,6 @@
 // What a person is told when Chainlit cannot go on.
 
-import type { AuthState } from '../../account/state.js'
-import type { AuthOptions } from '../../options.js'
-import type { Host } from '../../page/host.js'
-import { AuthError, type AuthErrorCode } from '../../shared/errors.js'
+import { AuthError, type AuthErrorCode, type AuthOptions, type AuthState, type Host } from '../twodoor.js'
 import type { PanelContent } from './panel.js'
 
 /** What a person can do about it. */

@@ -1,10 +1,6 @@
 // What stands in the way: told to whoever uses the app by the panel, to whoever runs it in the console and by `explain()`.
 
-import type { Auth } from '../../auth.js'
-import type { Explanation } from '../../explain.js'
-import type { AuthOptions } from '../../options.js'
-import type { Host } from '../../page/host.js'
-import type { AuthError } from '../../shared/errors.js'
+import type { Auth, AuthError, AuthOptions, Explanation, Host } from '../twodoor.js'
 import { adminConsentOf, complaintOf, contentOf, type Ways } from './failure-texts.js'
 import type { Panel } from './panel.js'
 
