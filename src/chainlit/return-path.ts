@@ -1,83 +1,56 @@
-// Where the user was. Chainlit forgets it: without a session it goes to `/login` by itself, and from there to `/`.
+// The path to return to after a sign-in. Chainlit forgets it: without a session it goes to `/login`, and from there to `/`.
 
 import type { ChainlitPage } from './chainlit-page.js'
+import { navigate, replaceAddress } from './navigate.js'
 import { createNote, isPathOfThisOrigin } from './twodoor.js'
 
-/** A place that leads straight back to the login page is not returned to again within this time. */
+/** A return that led straight back to the login page is not repeated within this time. */
 const RETURN_PAUSE_MS = 30_000
-/** What Entra ID answers in a fragment. It holds a code, and belongs to nobody but MSAL. */
+/** What Entra ID answers in a fragment. It holds a code, and is for MSAL alone. */
 const OAUTH_RESPONSE = /[#&](code|error|state)=/
 
-export interface PlaceContext {
+export interface ReturnPathContext {
   readonly window: Window
   readonly page: ChainlitPage
   readonly clientId: string
+  /** The paths at which a page begins that has lost its place. */
+  readonly loginPaths: readonly string[]
   now(): number
 }
 
 /**
- * Notes, in this tab, where the user is when the page goes away, and puts that place back where the page begins at one of
- * the `loginPaths`. It must run before Chainlit's router looks. Returns the undo, after which the login page is Chainlit's
- * own: this one, and one that follows at once.
+ * Notes the path when the page goes away, in this tab, and puts it back where the page begins at one of `loginPaths`. It
+ * must run before Chainlit's router looks. Returns the undo, after which Chainlit's own login page is shown: on this page,
+ * and on one that follows at once.
  */
-export function keepPlace(context: PlaceContext, loginPaths: readonly string[]): () => void {
-  const { window, page, clientId, now } = context
-  const place = createNote(window, clientId, 'place', ['sessionStorage'])
-  const returned = createNote(window, clientId, 'returned', ['sessionStorage'])
+export function keepReturnPath({ window, page, clientId, loginPaths, now }: ReturnPathContext): () => void {
+  const returnPath = createNote(window, clientId, 'return-path', ['sessionStorage'])
+  const returnedAt = createNote(window, clientId, 'returned-at', ['sessionStorage'])
 
-  const begun = window.location.href
-  const leaveLogin = () => returned.write(String(now()))
-  const isLogin = () => /^\/login(\/|$)/.test(pathBelow(context))
-  const note = () => {
+  const firstHref = window.location.href
+  const pathBelowBase = () => window.location.pathname.slice(page.base.length)
+  const noteReturn = () => returnedAt.write(String(now()))
+  const notePath = () => {
     const { pathname, search, hash } = window.location
-    if (!isLogin()) place.write(pathname + search + (OAUTH_RESPONSE.test(hash) ? '' : hash))
+    const isLogin = /^\/login(\/|$)/.test(pathBelowBase())
+    if (!isLogin) returnPath.write(pathname + search + (OAUTH_RESPONSE.test(hash) ? '' : hash))
   }
 
-  if (loginPaths.includes(pathBelow(context))) {
-    const isTooSoon = now() - Number(returned.read() ?? 0) < RETURN_PAUSE_MS
-    const known = place.read()
-    leaveLogin()
-    const isSafe = isPathOfThisOrigin(known, window) && page.pathOf(window.location.origin + known) !== undefined
-    // Whoever is sent to the login page at once again is to see it.
-    if (!isTooSoon) show(window, isSafe ? known : `${page.base}/`)
+  if (loginPaths.includes(pathBelowBase())) {
+    const isTooSoon = now() - Number(returnedAt.read() ?? 0) < RETURN_PAUSE_MS
+    const path = returnPath.read()
+    noteReturn()
+    const isSafe = isPathOfThisOrigin(path, window) && page.pathOf(window.location.origin + path) !== undefined
+    // A user who is sent to the login page again at once is to see it.
+    if (!isTooSoon) replaceAddress(window, isSafe ? path : `${page.base}/`)
   }
-  const shown = window.location.href
-  note()
-  window.addEventListener('pagehide', note)
+  const returnedHref = window.location.href
+  notePath()
+  window.addEventListener('pagehide', notePath)
   return () => {
-    window.removeEventListener('pagehide', note)
-    leaveLogin()
-    if (shown !== begun && shown === window.location.href) goTo(window, begun.slice(window.location.origin.length))
+    window.removeEventListener('pagehide', notePath)
+    noteReturn()
+    const isUnmoved = returnedHref === window.location.href
+    if (returnedHref !== firstHref && isUnmoved) navigate(window, firstHref.slice(window.location.origin.length))
   }
 }
-
-/** For Chainlit's router, which listens for `popstate`. */
-function goTo(window: Window, path: string): void {
-  show(window, path)
-  window.dispatchEvent(new PopStateEvent('popstate', { state: window.history.state }))
-}
-
-/** Absolute, because a `<base>` would lead a path elsewhere. */
-function show({ history, location }: Window, path: string): void {
-  history.replaceState(history.state, '', location.origin + path)
-}
-
-function pathBelow({ window, page }: PlaceContext): string {
-  return window.location.pathname.slice(page.base.length)
-}
-
-/**
- * Goes to the thread that a deep link of Teams names, if it names one.
- *
- * Anybody can make such a link, so it is only ever taken for the name of a thread.
- */
-export function goToThread(
-  { window, page }: Pick<PlaceContext, 'window' | 'page'>,
-  subPageId: string | undefined,
-): void {
-  if (!subPageId || !THREAD_ID.test(subPageId)) return
-  const path = `${page.base}/thread/${subPageId}`
-  if (window.location.pathname !== path) goTo(window, path)
-}
-
-const THREAD_ID = /^[\w-]{1,128}$/

@@ -22,15 +22,15 @@ export interface ChainlitSettings {
   readonly auth: AuthOptions
 }
 
-const NAMES = ['clientId', 'tenant', 'scope', 'browser', 'signIn', 'authority', 'hostOrigins', 'options'] as const
-const REQUIRED = ['clientId', 'tenant', 'scope'] as const
+const ATTRIBUTES = ['clientId', 'tenant', 'scope', 'browser', 'signIn', 'authority', 'hostOrigins', 'options'] as const
+const REQUIRED_ATTRIBUTES = ['clientId', 'tenant', 'scope'] as const
 const EXAMPLES = {
   clientId: undefined,
   tenant: 'contoso.onmicrosoft.com',
   scope: 'api://chat.contoso.com/<client id>/access_as_user',
   hostOrigins: 'https://one.example https://two.example',
 }
-/** What is said by attributes alone. */
+/** Options that have an attribute of their own. */
 const NOT_IN_OPTIONS = ['clientId', 'tenant', 'scopes', 'authority']
 
 /**
@@ -46,11 +46,11 @@ const NOT_IN_OPTIONS = ['clientId', 'tenant', 'scopes', 'authority']
  * @throws {AuthError} `config_invalid`: names the attribute, what is wrong with it and a valid example
  */
 export function readSettings(attributes: Attributes, page: ChainlitPage, href: string): ChainlitSettings {
-  const known = NAMES.map(attributeOf)
+  const known = ATTRIBUTES.map(attributeOf)
   for (const name of Object.keys(attributes).map(attributeOf)) {
     must('custom_js_attributes', name, known.includes(name), `made of ${known.join(', ')}`, known[0])
   }
-  for (const name of REQUIRED)
+  for (const name of REQUIRED_ATTRIBUTES)
     must(attributeOf(name), attributes[name], isNonBlank(attributes[name]), 'set', EXAMPLES[name])
   const { clientId = '', tenant = '', scope = '', hostOrigins } = attributes
   must('data-scope', scope, isScope(scope), 'one scope of your API', EXAMPLES.scope)
@@ -65,19 +65,23 @@ export function readSettings(attributes: Attributes, page: ChainlitPage, href: s
   const { host, browser, ...more } = readOptions(attributes['options'])
   const { authority, msal } = authorityFor(attributes['authority'], tenant)
   const auth: AuthOptions = {
-    ...{ clientId, tenant, scopes: [scope], authority, protectedResources: [] },
+    clientId,
+    tenant,
+    scopes: [scope],
+    authority,
+    protectedResources: [],
     autoSignIn: signIn === 'redirect' ? 'always' : 'never',
     ...more,
     host: { ...(hostOrigins !== undefined && { origins: hostOrigins.split(/\s+/).filter(Boolean) }), ...host },
     browser: { redirectUri: `${page.base}/`, ...browser, ...(msal && { msal: { ...msal, ...browser?.msal } }) },
   }
-  inWordsOfAttributes(() => checkOptions(auth, href), host?.origins === undefined)
+  renameToAttributes(() => checkOptions(auth, href), host?.origins === undefined)
   return { auth, browser: choice(attributes, 'browser', 'msal', 'chainlit-oauth') }
 }
 
 /**
- * As the Python half, an authority on this machine may do without TLS. MSAL does not take one, but it takes endpoints that
- * it is told of: then the name of the authority is only a name.
+ * As in the Python half, an authority on this machine may do without TLS. MSAL refuses one, unless its endpoints are given
+ * too: then the address of the authority is only a name.
  */
 function authorityFor(given: string | undefined, tenant: string): { authority?: string | undefined; msal?: object } {
   const url = toUrl(given ?? '')
@@ -112,10 +116,16 @@ function isScope(scope: string): boolean {
 
 function readOptions(text: string | undefined): Partial<AuthOptions> {
   if (text === undefined) return {}
-  const options = parse(text)
+  const options = parseJson(text)
   must('data-options', text, isObject(options), 'a JSON object of options of createAuth', EXAMPLE_OPTIONS)
   for (const name of Object.keys(options)) {
-    must('data-options', name, !NOT_IN_OPTIONS.includes(name), 'what no attribute says', EXAMPLE_OPTIONS)
+    must(
+      'data-options',
+      name,
+      !NOT_IN_OPTIONS.includes(name),
+      'options that have no attribute of their own',
+      EXAMPLE_OPTIONS,
+    )
   }
   const { host, browser } = options as { host?: unknown; browser?: unknown }
   mayBe('data-options` `host', host, isObject, 'an object', '{"host":{"marker":"inTeams"}}')
@@ -125,7 +135,7 @@ function readOptions(text: string | undefined): Partial<AuthOptions> {
 
 const EXAMPLE_OPTIONS = '{"teams":{"method":"sso"}}'
 
-function parse(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
@@ -133,15 +143,15 @@ function parse(text: string): unknown {
   }
 }
 
-/** The checks are those of `createAuth`, but the reader wrote attributes. */
-function inWordsOfAttributes(check: () => unknown, isOriginsAttribute: boolean): void {
+/** The checks of `createAuth` name its options. Here the error names the attribute that the reader has set. */
+function renameToAttributes(check: () => unknown, hasOriginsAttribute: boolean): void {
   try {
     check()
   } catch (error) {
     if (!(error instanceof AuthError)) throw error
     const message = error.message.replace(/^`([^`]*)`/, (_, option: string) => {
       if (['clientId', 'tenant', 'authority'].includes(option)) return `\`${attributeOf(option)}\``
-      if (option.startsWith('host.origins') && isOriginsAttribute) return '`data-host-origins`'
+      if (option.startsWith('host.origins') && hasOriginsAttribute) return '`data-host-origins`'
       return `\`data-options\` ${option === 'options' ? '' : option}`.trim()
     })
     throw new AuthError('config_invalid', { phase: 'config', message, cause: error })

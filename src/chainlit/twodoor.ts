@@ -1,6 +1,6 @@
 // The one door between the drop-in and the rest of twodoor: no other file here imports from outside of this folder.
 
-export { createSignedOutFlag } from '../account/signed-out-flag.js'
+export { createSignedOutFlag, type SignedOutFlag } from '../account/signed-out-flag.js'
 export type { AuthState } from '../account/state.js'
 export { watchSignedOutFlag } from '../account/watch-flag.js'
 export { type Auth, createAuthWith } from '../auth.js'

@@ -1,26 +1,26 @@
 import type { Patches } from './patches.js'
 
-const AREAS = ['localStorage', 'sessionStorage'] as const
+const STORAGES = ['localStorage', 'sessionStorage'] as const
 
-/** As the session of a framed page has it: kept apart for each site that frames it, and by nobody else sent. */
-const COOKIE = 'Path=/; Secure; SameSite=None; Partitioned'
+/** As the session cookie of a framed page: a separate one for each site that frames the page. */
+const COOKIE_ATTRIBUTES = 'Path=/; Secure; SameSite=None; Partitioned'
 const COOKIE_SECONDS = 365 * 24 * 60 * 60
 
 /**
- * Gives the page a storage that lasts as long as itself where the browser blocks the real one: Chainlit reads
- * `localStorage` while it starts, and stays white if that throws (Chainlit/chainlit#2013).
+ * Where the browser blocks storage, gives the page one that lives as long as the page: Chainlit reads `localStorage` while it
+ * starts, and stays white if that throws (Chainlit/chainlit#2013).
  *
- * @param lasting - what must outlive the page all the same: it is kept in a cookie, so it can be no secret
+ * @param lastingKey - the one key that outlives the page. It is kept in a cookie, so it must not be secret
  */
-export function replaceBlockedStorage(window: Window, patches: Patches, lasting: string): void {
-  for (const area of AREAS) {
+export function replaceBlockedStorage(window: Window, patches: Patches, lastingKey: string): void {
+  for (const area of STORAGES) {
     if (isReadable(window, area)) continue
-    const value = createStorage(window.document, lasting)
+    const value = createStorage(window.document, lastingKey)
     patches.define(window, area, { get: () => value }, `window.${area} (blocked by the browser)`)
   }
 }
 
-function isReadable(window: Window, area: (typeof AREAS)[number]): boolean {
+function isReadable(window: Window, area: (typeof STORAGES)[number]): boolean {
   try {
     return window[area] !== null
   } catch {
@@ -28,37 +28,37 @@ function isReadable(window: Window, area: (typeof AREAS)[number]): boolean {
   }
 }
 
-function createStorage(document: Document, lasting: string): Storage {
-  const kept = new Map<string, string>()
-  if (readCookies(document).includes(`${lasting}=1`)) kept.set(lasting, '1')
+function createStorage(document: Document, lastingKey: string): Storage {
+  const items = new Map<string, string>()
+  if (readCookies(document).includes(`${lastingKey}=1`)) items.set(lastingKey, '1')
 
-  function keep(seconds: number): void {
+  function setCookie(seconds: number): void {
     try {
       // There is no Cookie Store in Firefox before 140, nor in Safari before 18.4.
-      document.cookie = `${lasting}=1; Max-Age=${seconds}; ${COOKIE}`
+      document.cookie = `${lastingKey}=1; Max-Age=${seconds}; ${COOKIE_ATTRIBUTES}`
     } catch {
-      // A sandbox blocks cookies too. Then nothing outlives the page.
+      // A sandboxed frame has no cookies either. Then nothing outlives the page.
     }
   }
 
   return {
     get length() {
-      return kept.size
+      return items.size
     },
-    getItem: (key) => kept.get(String(key)) ?? null,
+    getItem: (key) => items.get(String(key)) ?? null,
     setItem(key, value) {
-      kept.set(String(key), String(value))
-      if (key === lasting) keep(COOKIE_SECONDS)
+      items.set(String(key), String(value))
+      if (key === lastingKey) setCookie(COOKIE_SECONDS)
     },
     removeItem(key) {
-      kept.delete(String(key))
-      if (key === lasting) keep(0)
+      items.delete(String(key))
+      if (key === lastingKey) setCookie(0)
     },
     clear() {
-      if (kept.has(lasting)) keep(0)
-      kept.clear()
+      if (items.has(lastingKey)) setCookie(0)
+      items.clear()
     },
-    key: (index) => [...kept.keys()][index] ?? null,
+    key: (index) => [...items.keys()][index] ?? null,
   }
 }
 

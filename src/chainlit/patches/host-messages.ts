@@ -1,22 +1,23 @@
-// Chainlit hands every message that its window receives to the server, as `window_message`. In Teams the answers of the
-// host are such messages, and they hold tokens.
+// Chainlit sends every message that its window receives to the server, as `window_message`. In Teams the answers of the
+// host are such messages, and they hold tokens: the patched `addEventListener` keeps them from Chainlit.
 
 import { globalOf, isKnownHost } from '../twodoor.js'
 import type { Patches } from './patches.js'
 
-/** Makes a call in which teams-js adds its own listeners: those hear everything. */
+/** Makes a call in which teams-js adds its own listeners, which get every message. */
 export type Exempt = <T>(call: () => T) => T
 
-type Listener = EventListenerOrEventListenerObject
+type MessageListener = EventListenerOrEventListenerObject
 type AddOptions = AddEventListenerOptions | boolean | undefined
+type RemoveOptions = EventListenerOptions | boolean | undefined
 
 /** What is added in place of a listener, and how. */
 interface Wrapper {
-  readonly hear: EventListener
+  readonly onMessage: EventListener
   options: AddOptions
 }
 
-interface Bridge {
+interface NestedAuthBridge {
   addEventListener(...args: unknown[]): unknown
 }
 
@@ -26,18 +27,18 @@ interface Bridge {
  */
 export function keepHostMessages(window: Window, patches: Patches): Exempt {
   const { addEventListener, removeEventListener } = window
-  /** One for each phase: a listener counts once for each. */
-  const wrappers = { capture: new WeakMap<Listener, Wrapper>(), bubble: new WeakMap<Listener, Wrapper>() }
+  /** One for each phase: a listener can be added once for each. */
+  const wrappers = { capture: new WeakMap<MessageListener, Wrapper>(), bubble: new WeakMap<MessageListener, Wrapper>() }
   let exemptions = 0
-  let exemptedBridge: Bridge | undefined
+  let exemptedBridge: NestedAuthBridge | undefined
 
-  function wrapperOf(listener: Listener, options: AddOptions): Wrapper {
-    const ofPhase = wrappers[phaseOf(options)]
+  function wrapperOf(listener: MessageListener, options: AddOptions): Wrapper {
+    const ofPhase = wrappers[eventPhaseOf(options)]
     const known = ofPhase.get(listener)
     if (known) return known
-    const wrapper: Wrapper = { hear, options }
-    function hear(this: unknown, event: Event): void {
-      if (patches.active && isHostMessage(event as MessageEvent, window)) stay(wrapper, event)
+    const wrapper: Wrapper = { onMessage, options }
+    function onMessage(this: unknown, event: Event): void {
+      if (patches.active && isHostMessage(event as MessageEvent, window)) addAgain(wrapper, event)
       else if (typeof listener === 'function') listener.call(this as Window, event)
       else listener.handleEvent(event)
     }
@@ -45,31 +46,32 @@ export function keepHostMessages(window: Window, patches: Patches): Exempt {
     return wrapper
   }
 
-  function add(this: unknown, type: string, listener: Listener | null, options?: AddOptions) {
+  function patchedAdd(this: unknown, type: string, listener: MessageListener | null, options?: AddOptions) {
     const isToWrap = type === 'message' && isListener(listener) && exemptions === 0 && patches.active
-    if (!isToWrap) return addEventListener.call((this ?? window) as Window, type, listener as Listener, options)
+    if (!isToWrap) return addEventListener.call((this ?? window) as Window, type, listener as MessageListener, options)
     const wrapper = wrapperOf(listener, options)
     wrapper.options = options
-    addEventListener.call((this ?? window) as Window, type, wrapper.hear, options)
+    addEventListener.call((this ?? window) as Window, type, wrapper.onMessage, options)
   }
 
-  /** `once` has been used up by something that the listener did not hear. To all others this does nothing. */
-  function stay({ hear, options }: Wrapper, { currentTarget }: Event): void {
-    addEventListener.call(currentTarget as Window, 'message', hear, options)
+  /** A message that was kept from the listener must not use up its `once`. For all others this does nothing. */
+  function addAgain({ onMessage, options }: Wrapper, { currentTarget }: Event): void {
+    addEventListener.call(currentTarget as Window, 'message', onMessage, options)
   }
 
   /** A listener can have been added with and without a wrapper. */
-  function remove(this: unknown, type: string, listener: Listener | null, options?: EventListenerOptions | boolean) {
-    const wrapper = type === 'message' && isListener(listener) ? wrappers[phaseOf(options)].get(listener) : undefined
-    if (wrapper) removeEventListener.call((this ?? window) as Window, type, wrapper.hear, options)
-    removeEventListener.call((this ?? window) as Window, type, listener as Listener, options)
+  function patchedRemove(this: unknown, type: string, listener: MessageListener | null, options?: RemoveOptions) {
+    const wrapper =
+      type === 'message' && isListener(listener) ? wrappers[eventPhaseOf(options)].get(listener) : undefined
+    if (wrapper) removeEventListener.call((this ?? window) as Window, type, wrapper.onMessage, options)
+    removeEventListener.call((this ?? window) as Window, type, listener as MessageListener, options)
   }
 
   function exempt<T>(call: () => T): T {
     exemptions += 1
     try {
       const result = call()
-      // A call that fails has made no bridge. One that cannot be changed is left to its host.
+      // A call that fails has made no bridge. A bridge that cannot be changed is left as it is.
       if (result instanceof Promise) result.then(exemptBridge).catch(() => {})
       return result
     } finally {
@@ -79,7 +81,7 @@ export function keepHostMessages(window: Window, patches: Patches): Exempt {
 
   /** MSAL subscribes to the bridge of nested app auth, and that subscribes to the window. */
   function exemptBridge(): void {
-    const bridge = globalOf<Bridge>(window, 'nestedAppAuthBridge')
+    const bridge = globalOf<NestedAuthBridge>(window, 'nestedAppAuthBridge')
     if (!bridge || bridge === exemptedBridge) return
     exemptedBridge = bridge
     const { addEventListener: subscribe } = bridge
@@ -87,32 +89,37 @@ export function keepHostMessages(window: Window, patches: Patches): Exempt {
     patches.replace(bridge, 'addEventListener', exempted, 'window.nestedAppAuthBridge.addEventListener')
   }
 
-  patches.replace(window, 'addEventListener', add as Window['addEventListener'], 'window.addEventListener')
-  patches.replace(window, 'removeEventListener', remove as Window['removeEventListener'], 'window.removeEventListener')
+  patches.replace(window, 'addEventListener', patchedAdd as Window['addEventListener'], 'window.addEventListener')
+  patches.replace(
+    window,
+    'removeEventListener',
+    patchedRemove as Window['removeEventListener'],
+    'window.removeEventListener',
+  )
   return exempt
 }
 
-function phaseOf(options: EventListenerOptions | boolean | undefined): 'capture' | 'bubble' {
+function eventPhaseOf(options: RemoveOptions): 'capture' | 'bubble' {
   return (typeof options === 'object' ? options?.capture : options) ? 'capture' : 'bubble'
 }
 
 /** Anything else is for the browser to refuse, or to ignore. */
-function isListener(value: unknown): value is Listener {
+function isListener(value: unknown): value is MessageListener {
   return typeof value === 'function' || (typeof value === 'object' && value !== null)
 }
 
 /**
- * The events of teams-js (2.58, `registerHandler`) whose names have no dot, without those of menus, settings and focus, and
- * those of a sign-in window, whose arguments are what that hands back.
+ * The events of teams-js (2.58, `registerHandler`) whose names have no dot, without those of menus, settings and focus; and
+ * those of a sign-in window, whose arguments are the result of the sign-in.
  */
 const TEAMS_EVENT = /^(load|beforeUnload|(messageFor|appButton)[A-Z].+|.+(Change|Press)|authentication\..+)$/
-/** A signed token, an answer of nested app auth, or a property that is named as one, in JSON within JSON too. */
+/** A signed token, an answer of nested app auth, or a property whose name ends in "token", in JSON within JSON too. */
 const TOKEN_LIKE = /eyJ[\w-]+\.|NestedAppAuth|token\\*":/i
 
 /**
- * Whether a message is of the protocol between teams-js and its host, and no message of the app that merely has `args` or
- * `func` too: from a window that can be the host, and an answer, an event of teams-js, or anything with what can be a
- * token. Not from this window: an app talks to itself.
+ * Whether a message belongs to the protocol between teams-js and its host: it comes from a window that can be the host, and
+ * is an answer, an event of teams-js, or anything that can hold a token. A message of the app may have `args` or `func` too,
+ * and an app sends messages to its own window.
  */
 function isHostMessage({ source, origin, data }: MessageEvent, window: Window): boolean {
   if (source === null || source === window || ![window.parent, window.top, window.opener].includes(source)) return false

@@ -1,19 +1,16 @@
-/** Something that calls wait at while it is closed. */
-export interface Gate {
+/** Holds calls back while it is closed. */
+export interface Barrier {
   readonly isOpen: boolean
   open(): void
   close(): void
-  /** Settles when the gate is open. */
-  passed(): Promise<void>
+  /** Resolves once it is open. A caller that has not gone on yet waits again if it closes meanwhile. */
+  whenOpen(): Promise<void>
 }
 
-export function createGate(): Gate {
-  const waiting: (() => void)[] = []
+/** Open at first. */
+export function createBarrier(): Barrier {
+  const resumes: (() => void)[] = []
   let isOpen = true
-
-  async function passed(): Promise<void> {
-    while (!isOpen) await new Promise<void>((resolve) => waiting.push(resolve))
-  }
 
   return {
     get isOpen() {
@@ -21,11 +18,13 @@ export function createGate(): Gate {
     },
     open() {
       isOpen = true
-      for (const resume of waiting.splice(0)) resume()
+      for (const resume of resumes.splice(0)) resume()
     },
     close() {
       isOpen = false
     },
-    passed,
+    async whenOpen() {
+      while (!isOpen) await new Promise<void>((resolve) => resumes.push(resolve))
+    },
   }
 }

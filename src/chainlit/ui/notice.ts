@@ -1,43 +1,54 @@
-// What stands in the way: told to whoever uses the app by the panel, to whoever runs it in the console and by `explain()`.
+// What is wrong: the user reads it on the panel, the developer in the console and in `explain()`.
 
 import type { Auth, AuthError, AuthOptions, Explanation, Host } from '../twodoor.js'
-import { adminConsentOf, complaintOf, contentOf, type Ways } from './failure-texts.js'
+import { adminConsentUrlOf, logTextOf, type PanelActions, panelContentOf } from './failure-texts.js'
 import type { Panel } from './panel.js'
 
 export interface Notice {
-  show(error: AuthError, auth: Auth | undefined, ways: Pick<Ways, 'signIn' | 'tryAgain'>): void
+  show(error: AuthError): void
   hide(): void
-  /** What the sign-in says of itself, with what stands in the way. `undefined` while there is neither. */
-  explain(auth: Auth | undefined): Explanation | undefined
+  /** What the sign-in says of itself, with the error that is shown. `undefined` while there is neither. */
+  explain(): Explanation | undefined
 }
 
-export interface NoticeContext {
+/** What the buttons do that need a sign-in. */
+export type NoticeActions = Pick<PanelActions, 'signIn' | 'tryAgain'>
+
+export interface NoticeContext extends NoticeActions {
   readonly window: Window
   readonly options: AuthOptions
   readonly panel: Panel
   readonly host: Host
+  auth(): Auth | undefined
   /** Writes to the console. */
-  complain(what: string): void
+  logError(message: string): void
 }
 
-export function createNotice({ window, options, panel, host, complain }: NoticeContext): Notice {
+export function createNotice(context: NoticeContext): Notice {
+  const { window, options, panel, host, signIn, tryAgain, auth, logError } = context
   let shown: AuthError | undefined
 
   return {
-    show(error, auth, ways) {
+    show(error) {
       shown = error
       const { location } = window
-      const others = { reload: () => location.reload(), here: location.href, adminConsent: adminConsentOf(options) }
-      panel.show(contentOf(error, auth?.state, { ...ways, ...others }))
-      const complaint = complaintOf(error)
-      if (complaint) complain(complaint)
+      const actions = {
+        signIn,
+        tryAgain,
+        reload: () => location.reload(),
+        pageUrl: location.href,
+        adminConsentUrl: adminConsentUrlOf(options),
+      }
+      panel.show(panelContentOf(error, auth()?.state, actions))
+      const text = logTextOf(error)
+      if (text) logError(text)
     },
     hide() {
       shown = undefined
       panel.hide()
     },
-    explain(auth) {
-      const known: Explanation | undefined = auth?.explain() ?? (shown && { host, status: 'failed' })
+    explain() {
+      const known: Explanation | undefined = auth()?.explain() ?? (shown && { host, status: 'failed' })
       if (!known || !shown) return known
       const { code, phase, message, remedy, retryable } = shown
       return { ...known, lastError: { code, phase, message, remedy, retryable } }

@@ -1,19 +1,19 @@
 import { expect, it } from 'vitest'
-import { createGate } from '../../../../src/chainlit/session/barrier.js'
+import { createBarrier } from '../../../../src/chainlit/session/barrier.js'
 
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 it('lets pass while it is open, which it is at first', async () => {
-  const gate = createGate()
+  const gate = createBarrier()
   expect(gate.isOpen).toBe(true)
-  await gate.passed()
+  await gate.whenOpen()
 })
 
 it('lets all who wait pass when it opens, in their order', async () => {
-  const gate = createGate()
+  const gate = createBarrier()
   gate.close()
   const passed: number[] = []
-  for (const i of [1, 2, 3]) void gate.passed().then(() => passed.push(i))
+  for (const i of [1, 2, 3]) void gate.whenOpen().then(() => passed.push(i))
   await settled()
   expect(passed).toEqual([])
   gate.open()
@@ -22,10 +22,10 @@ it('lets all who wait pass when it opens, in their order', async () => {
 })
 
 it('keeps those who have not passed when it closes again', async () => {
-  const gate = createGate()
+  const gate = createBarrier()
   gate.close()
   let isPassed = false
-  void gate.passed().then(() => {
+  void gate.whenOpen().then(() => {
     isPassed = true
   })
   gate.open()

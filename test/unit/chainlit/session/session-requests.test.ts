@@ -21,7 +21,7 @@ function setUp(...answers: Partial<Answer>[]) {
       return { status: 200, headers: new Headers(), body: undefined, ...answer }
     },
     accountKey: () => key,
-    begun: () => {
+    onBegun: () => {
       sessions += 1
     },
     now: () => clock,
