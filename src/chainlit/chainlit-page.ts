@@ -4,6 +4,8 @@ import { findResource, isPathOfThisOrigin, isRequest, parseResource, toUrl } fro
 export interface ChainlitPage {
   /** `''`, or `/chat` where Chainlit has a root path. */
   readonly base: string
+  /** Whether the page is shown in a frame, where cookies need other attributes. */
+  readonly isFramed: boolean
   /** The absolute URL of one of Chainlit's own paths. */
   urlOf(path: string): string
   /** The path below the root that a call goes to, or `undefined` if it leaves this Chainlit. */
@@ -27,6 +29,7 @@ export function readPage(window: Window): ChainlitPage | undefined {
 
   const page: ChainlitPage = {
     base,
+    isFramed: window.parent !== window.self,
     urlOf: (path) => `${location.origin}${base}${path}`,
     pathOf(input) {
       const address = isRequest(input) ? input.url : String(input)

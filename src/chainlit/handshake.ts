@@ -6,7 +6,7 @@ import { AuthError } from './twodoor.js'
 
 export interface Handshakes {
   /** What a request or a WebSocket to this address is for. `undefined`: not for Chainlit's socket. */
-  purposeOf(address: string | URL): 'handshake' | 'transport' | undefined
+  purposeOf(address: string): 'handshake' | 'transport' | undefined
   /** Resolves once a handshake may be sent. Never rejects: what is wrong shows in the server's answer. */
   whenReady(): Promise<void>
   /**
@@ -29,7 +29,7 @@ export const PACKET_SEPARATOR = '\u001e'
  * A CONNECT_ERROR (Socket.IO protocol 5) of the main namespace. Chainlit refuses for several reasons, but python-socketio
  * words all of them "Connection refused by server".
  */
-const CONNECT_ERROR = /^44\{/
+const REFUSAL_PACKET = /^44\{/
 const RECOVERY_PAUSE_MS = 30_000
 
 /** The ID of a connection of Engine.IO. */
@@ -46,7 +46,7 @@ export function createHandshakes(
   { ensureSession, closeForGood }: Pick<SessionGate, 'ensureSession' | 'closeForGood'>,
   now: () => number,
 ): Handshakes {
-  let recoveredAt = Number.NEGATIVE_INFINITY
+  let recoveredAt = 0
   /** When the last handshake was sent. */
   let handshakeAt = 0
   let lostId: string | undefined
@@ -54,16 +54,16 @@ export function createHandshakes(
 
   return {
     purposeOf(address) {
-      const path = page.pathOf(address instanceof URL ? address : String(address))
+      const path = page.pathOf(address)
       if (path !== '/ws/socket.io' && path !== '/ws/socket.io/') return undefined
-      return CONNECTION_ID.test(String(address)) ? 'transport' : 'handshake'
+      return CONNECTION_ID.test(address) ? 'transport' : 'handshake'
     },
     async whenReady() {
       await ensureSession().catch(() => {})
       handshakeAt = now()
     },
     recoverFromRefusal(packet, done) {
-      if (!CONNECT_ERROR.test(packet) || now() - recoveredAt < RECOVERY_PAUSE_MS) return false
+      if (!REFUSAL_PACKET.test(packet) || now() - recoveredAt < RECOVERY_PAUSE_MS) return false
       recoveredAt = now()
       ensureSession(true).then(done, done)
       return true

@@ -79,7 +79,7 @@ export function install(script: Script, window: ChainlitWindow): ChainlitDropIn 
 
 const NOT_CHAINLIT = 'this page is not one of Chainlit 2: load the script as custom_js of Chainlit 2.9 to 2.12.'
 const TOO_LATE =
-  'the script runs too late, or may: Chainlit may have started. Let custom_js_attributes in .chainlit/config.toml begin with "defer", without "async".'
+  'Chainlit may have started before this script. Let custom_js_attributes in .chainlit/config.toml begin with "defer", without "async".'
 
 /** Chainlit's first request is for `/auth/config`. */
 function hasChainlitStarted({ urlOf }: ChainlitPage, { performance }: ChainlitWindow): boolean {
@@ -124,7 +124,6 @@ function patchForToken(context: PatchContext, host: Host, native: typeof fetch):
     panel,
     aroundHost,
     onHost: followHost(context, panel),
-    logError: (message) => window.console.error(message),
   })
   const changeLoginConfig = async (config: unknown) => {
     const isUsable = typeof configWithToken(config, undefined) === 'object'

@@ -23,15 +23,11 @@ export interface ChainlitSettings {
 }
 
 const ATTRIBUTES = ['clientId', 'tenant', 'scope', 'browser', 'signIn', 'authority', 'hostOrigins', 'options'] as const
-const REQUIRED_ATTRIBUTES = ['clientId', 'tenant', 'scope'] as const
-const EXAMPLES = {
-  clientId: undefined,
-  tenant: 'contoso.onmicrosoft.com',
-  scope: 'api://chat.contoso.com/<client id>/access_as_user',
-  hostOrigins: 'https://one.example https://two.example',
-}
-/** Options that have an attribute of their own. */
-const NOT_IN_OPTIONS = ['clientId', 'tenant', 'scopes', 'authority']
+const EXAMPLE_SCOPE = 'api://chat.contoso.com/<client id>/access_as_user'
+/** With an example each. `undefined`: that of `must`, a GUID. */
+const REQUIRED_ATTRIBUTES = { clientId: undefined, tenant: 'contoso.onmicrosoft.com', scope: EXAMPLE_SCOPE }
+/** Options that are set by attributes, and not in `data-options`. */
+const ATTRIBUTE_OPTIONS = ['clientId', 'tenant', 'scopes', 'authority']
 
 /**
  * Reads how the drop-in is set up.
@@ -50,16 +46,16 @@ export function readSettings(attributes: Attributes, page: ChainlitPage, href: s
   for (const name of Object.keys(attributes).map(attributeOf)) {
     must('custom_js_attributes', name, known.includes(name), `made of ${known.join(', ')}`, known[0])
   }
-  for (const name of REQUIRED_ATTRIBUTES)
-    must(attributeOf(name), attributes[name], isNonBlank(attributes[name]), 'set', EXAMPLES[name])
+  for (const [name, example] of Object.entries(REQUIRED_ATTRIBUTES))
+    must(attributeOf(name), attributes[name], isNonBlank(attributes[name]), 'set', example)
   const { clientId = '', tenant = '', scope = '', hostOrigins } = attributes
-  must('data-scope', scope, isScope(scope), 'one scope of your API', EXAMPLES.scope)
+  must('data-scope', scope, isScope(scope), 'one scope of your API', EXAMPLE_SCOPE)
   mayBe(
     'data-host-origins',
     hostOrigins,
     (text) => !`${text}`.includes(','),
     'separated by spaces',
-    EXAMPLES.hostOrigins,
+    'https://one.example https://two.example',
   )
   const signIn = choice(attributes, 'signIn', 'redirect', 'click')
   const { host, browser, ...more } = readOptions(attributes['options'])
@@ -117,15 +113,9 @@ function isScope(scope: string): boolean {
 function readOptions(text: string | undefined): Partial<AuthOptions> {
   if (text === undefined) return {}
   const options = parseJson(text)
-  must('data-options', text, isObject(options), 'a JSON object of options of createAuth', EXAMPLE_OPTIONS)
+  must('data-options', text, isObject(options), 'a JSON object', EXAMPLE_OPTIONS)
   for (const name of Object.keys(options)) {
-    must(
-      'data-options',
-      name,
-      !NOT_IN_OPTIONS.includes(name),
-      'options that have no attribute of their own',
-      EXAMPLE_OPTIONS,
-    )
+    must('data-options', name, !ATTRIBUTE_OPTIONS.includes(name), 'options that no attribute sets', EXAMPLE_OPTIONS)
   }
   const { host, browser } = options as { host?: unknown; browser?: unknown }
   mayBe('data-options` `host', host, isObject, 'an object', '{"host":{"marker":"inTeams"}}')
@@ -150,7 +140,7 @@ function renameToAttributes(check: () => unknown, hasOriginsAttribute: boolean):
   } catch (error) {
     if (!(error instanceof AuthError)) throw error
     const message = error.message.replace(/^`([^`]*)`/, (_, option: string) => {
-      if (['clientId', 'tenant', 'authority'].includes(option)) return `\`${attributeOf(option)}\``
+      if (ATTRIBUTE_OPTIONS.includes(option)) return `\`${attributeOf(option)}\``
       if (option.startsWith('host.origins') && hasOriginsAttribute) return '`data-host-origins`'
       return `\`data-options\` ${option === 'options' ? '' : option}`.trim()
     })

@@ -1,9 +1,28 @@
 // The one door between the drop-in and the rest of twodoor: no other file here imports from outside of this folder.
+// In the order of the flow, which the bundle follows.
 
-export { createSignedOutFlag, type SignedOutFlag } from '../account/signed-out-flag.js'
+// The page.
+
+export { globalOf } from '../page/globals.js'
+export { detectHost, type Host, isKnownHost } from '../page/host.js'
+export { createNote } from '../page/notes.js'
+export { isPathOfThisOrigin } from '../page/path.js'
+
+// The options.
+
+export { type AuthOptions, checkOptions, isSafe } from '../options.js'
+
+// The sign-in.
+
+export { createSignedOutFlag } from '../account/signed-out-flag.js'
 export type { AuthState } from '../account/state.js'
 export { watchSignedOutFlag } from '../account/watch-flag.js'
 export { type Auth, createAuthWith } from '../auth.js'
+export type { Explanation } from '../explain.js'
+export type { AroundHost } from '../sources/source.js'
+
+// What carries it.
+
 export { headersOf, isRequest } from '../carriers/fetch/call.js'
 export { canReplay, copyOf } from '../carriers/fetch/replay.js'
 export { internalsOf } from '../carriers/internals.js'
@@ -18,15 +37,11 @@ export {
 } from '../carriers/session/ask.js'
 export { type KeptSession, keep, type SessionInfo } from '../carriers/session/keep.js'
 export { isUnauthorized, type SessionRequests } from '../carriers/session/requests.js'
-export type { Explanation } from '../explain.js'
-export { type AuthOptions, checkOptions, isSafe } from '../options.js'
-export { globalOf } from '../page/globals.js'
-export { detectHost, type Host, isKnownHost } from '../page/host.js'
-export { createNote } from '../page/notes.js'
-export { isPathOfThisOrigin } from '../page/path.js'
+
+// Shared.
+
 export { abortable, withDeadline } from '../shared/deadline.js'
 export { AuthError, type AuthErrorCode, isAuthError } from '../shared/errors.js'
 export { findResource, parseResource } from '../shared/resources.js'
 export { toUrl } from '../shared/url.js'
 export { checkScopes, isNonBlank, isObject, mayBe, must, oneOf } from '../shared/validate.js'
-export type { AroundHost } from '../sources/source.js'

@@ -33,6 +33,7 @@ export const patches = createPatches()
 export function patchPage(): void {
   const page: ChainlitPage = {
     base: '',
+    isFramed: false,
     urlOf: (path) => current.page?.urlOf(path) ?? path,
     pathOf: (input) => current.page?.pathOf(input),
   }
@@ -41,7 +42,7 @@ export function patchPage(): void {
     handshakes = createHandshakes(page, gate, () => current.now())
   }
   const following = {
-    purposeOf: (address: string | URL) => handshakes.purposeOf(address),
+    purposeOf: (address: string) => handshakes.purposeOf(address),
     whenReady: () => handshakes.whenReady(),
     recoverFromRefusal: (packet: string, then: () => void) => handshakes.recoverFromRefusal(packet, then),
     onUnknownConnection: (address: string) => handshakes.onUnknownConnection(address),

@@ -105,11 +105,11 @@ export function patchFetch(context: FetchPatchContext, patches: Patches): void {
 
   function withContext({ input, init }: ChainlitCall): RequestInit {
     const headers = headersOf(input, init)
-    headers.set(CONTEXT_HEADER, contextOf(window.parent !== window.self))
+    headers.set(CONTEXT_HEADER, contextOf(page.isFramed))
     return { ...init, headers }
   }
 
-  patches.replace(window, 'fetch', patchedFetch, 'window.fetch')
+  patches.replace(window, 'fetch', patchedFetch, 'window')
 }
 
 /** The login page asks for a session that the gate has begun already. */

@@ -28,12 +28,17 @@ interface NestedAuthBridge {
 export function keepHostMessages(window: Window, patches: Patches): Exempt {
   const { addEventListener, removeEventListener } = window
   /** One for each phase: a listener can be added once for each. */
-  const wrappers = { capture: new WeakMap<MessageListener, Wrapper>(), bubble: new WeakMap<MessageListener, Wrapper>() }
+  const capturing = new WeakMap<MessageListener, Wrapper>()
+  const bubbling = new WeakMap<MessageListener, Wrapper>()
   let exemptions = 0
   let exemptedBridge: NestedAuthBridge | undefined
 
+  function wrappersOf(options: RemoveOptions): WeakMap<MessageListener, Wrapper> {
+    return (typeof options === 'object' ? options?.capture : options) ? capturing : bubbling
+  }
+
   function wrapperOf(listener: MessageListener, options: AddOptions): Wrapper {
-    const ofPhase = wrappers[eventPhaseOf(options)]
+    const ofPhase = wrappersOf(options)
     const known = ofPhase.get(listener)
     if (known) return known
     const wrapper: Wrapper = { onMessage, options }
@@ -61,8 +66,7 @@ export function keepHostMessages(window: Window, patches: Patches): Exempt {
 
   /** A listener can have been added with and without a wrapper. */
   function patchedRemove(this: unknown, type: string, listener: MessageListener | null, options?: RemoveOptions) {
-    const wrapper =
-      type === 'message' && isListener(listener) ? wrappers[eventPhaseOf(options)].get(listener) : undefined
+    const wrapper = type === 'message' && isListener(listener) ? wrappersOf(options).get(listener) : undefined
     if (wrapper) removeEventListener.call((this ?? window) as Window, type, wrapper.onMessage, options)
     removeEventListener.call((this ?? window) as Window, type, listener as MessageListener, options)
   }
@@ -86,21 +90,12 @@ export function keepHostMessages(window: Window, patches: Patches): Exempt {
     exemptedBridge = bridge
     const { addEventListener: subscribe } = bridge
     const exempted = (...args: unknown[]) => exempt(() => subscribe.apply(bridge, args))
-    patches.replace(bridge, 'addEventListener', exempted, 'window.nestedAppAuthBridge.addEventListener')
+    patches.replace(bridge, 'addEventListener', exempted, 'window.nestedAppAuthBridge')
   }
 
-  patches.replace(window, 'addEventListener', patchedAdd as Window['addEventListener'], 'window.addEventListener')
-  patches.replace(
-    window,
-    'removeEventListener',
-    patchedRemove as Window['removeEventListener'],
-    'window.removeEventListener',
-  )
+  patches.replace(window, 'addEventListener', patchedAdd as Window['addEventListener'], 'window')
+  patches.replace(window, 'removeEventListener', patchedRemove as Window['removeEventListener'], 'window')
   return exempt
-}
-
-function eventPhaseOf(options: RemoveOptions): 'capture' | 'bubble' {
-  return (typeof options === 'object' ? options?.capture : options) ? 'capture' : 'bubble'
 }
 
 /** Anything else is for the browser to refuse, or to ignore. */

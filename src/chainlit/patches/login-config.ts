@@ -27,8 +27,7 @@ export function configWithOAuth(config: unknown): object | string {
   return { ...config, headerAuth: false }
 }
 
-const UNKNOWN =
-  '`/auth/config` does not answer as in Chainlit 2.9 to 2.12: compare the supported versions in docs/chainlit.md.'
+const UNKNOWN = '`/auth/config` does not answer as in Chainlit 2.9 to 2.12: compare the versions in docs/chainlit.md.'
 const NO_PROVIDER =
   'Chainlit offers no OAuth provider: set its OAUTH_… variables and register `@cl.oauth_callback`, or leave out `data-browser`.'
 

@@ -5,8 +5,8 @@ export interface Patches {
   readonly list: readonly string[]
   /** `false` after `restore()`. Other scripts may still hold a patched function, which must then do what the browser does. */
   readonly active: boolean
-  /** Replaces a property. Does nothing after `restore()`. */
-  replace<T extends object, N extends keyof T>(target: T, name: N, value: T[N], label: string): void
+  /** Replaces a property of `target`, which the list calls `targetName`. Does nothing after `restore()`. */
+  replace<T extends object, N extends keyof T & string>(target: T, name: N, value: T[N], targetName: string): void
   /** As `replace`, for a property that may throw when it is read. */
   define(target: object, name: string, descriptor: PropertyDescriptor, label: string): void
   /** Undoes something else together with the changes. */
@@ -41,8 +41,8 @@ export function createPatches(): Patches {
       return active
     },
     define,
-    replace(target, name, value, label) {
-      define(target, name, { value, writable: true, enumerable: true }, label)
+    replace(target, name, value, targetName) {
+      define(target, name, { value, writable: true, enumerable: true }, `${targetName}.${name}`)
     },
     alsoUndo: (undo) => void undoSteps.push(undo),
     restore() {

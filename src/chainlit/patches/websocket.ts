@@ -14,10 +14,10 @@ export function patchWebSocket(window: WebSocketWindow, handshakes: Handshakes, 
   const patched: typeof WebSocket = new Proxy(Native, {
     construct(target, args: [address?: string | URL, ...more: unknown[]], newTarget): object {
       const address = httpAddressOf(args[0])
-      const purpose = patches.active && address !== undefined ? handshakes.purposeOf(address) : undefined
+      const purpose = patches.active && address && handshakes.purposeOf(address)
       if (!purpose) return Reflect.construct(target, args, newTarget === patched ? target : newTarget)
       const makeNative = () => Reflect.construct(target, args) as WebSocket
-      const url = String(address).replace(/^http/, 'ws')
+      const url = address.replace(/^http/, 'ws')
       return new Substitute(makeNative, url, purpose === 'handshake' ? handshakes.whenReady() : undefined)
     },
   })
@@ -27,7 +27,7 @@ export function patchWebSocket(window: WebSocketWindow, handshakes: Handshakes, 
     return address === undefined ? undefined : toUrl(address, window.document.baseURI)?.href.replace(/^ws/, 'http')
   }
 
-  patches.replace(window, 'WebSocket', patched, 'window.WebSocket')
+  patches.replace(window, 'WebSocket', patched, 'window')
 }
 
 const EVENTS = ['open', 'message', 'error', 'close'] as const
@@ -36,14 +36,15 @@ type EventName = (typeof EVENTS)[number]
 /** Has the whole interface of a WebSocket, of which Engine.IO uses a part. */
 function substituteFor(Native: typeof WebSocket, handshakes: Handshakes, patches: Patches) {
   class SubstituteWebSocket extends EventTarget implements WebSocket {
-    readonly CONNECTING = 0
-    readonly OPEN = 1
-    readonly CLOSING = 2
-    readonly CLOSED = 3
-    onopen: WebSocket['onopen'] = null
-    onmessage: WebSocket['onmessage'] = null
-    onerror: WebSocket['onerror'] = null
-    onclose: WebSocket['onclose'] = null
+    // Inherited from the prototype of the real one.
+    declare readonly CONNECTING: 0
+    declare readonly OPEN: 1
+    declare readonly CLOSING: 2
+    declare readonly CLOSED: 3
+    declare onopen: WebSocket['onopen']
+    declare onmessage: WebSocket['onmessage']
+    declare onerror: WebSocket['onerror']
+    declare onclose: WebSocket['onclose']
     readonly url: string
     #socket: WebSocket | undefined
     #binaryType: BinaryType = 'blob'
@@ -52,6 +53,7 @@ function substituteFor(Native: typeof WebSocket, handshakes: Handshakes, patches
     constructor(makeNative: () => WebSocket, url: string, wait: Promise<void> | undefined) {
       super()
       this.url = url
+      for (const name of EVENTS) this[`on${name}`] = null
       const openNative = () => {
         if (!this.#isClosed) this.#forward(makeNative())
       }
@@ -112,17 +114,14 @@ function substituteFor(Native: typeof WebSocket, handshakes: Handshakes, patches
 
     #copyEvent(name: EventName, event: Event): void {
       if (event instanceof MessageEvent) {
-        if (!this.#recoverFromRefusal(event))
-          this.#dispatch(name, new MessageEvent(name, { data: event.data, origin: event.origin }))
+        const { data, origin } = event
+        const canRecover = patches.active && typeof data === 'string'
+        if (canRecover && handshakes.recoverFromRefusal(data, () => this.close())) return
+        this.#dispatch(name, new MessageEvent(name, { data, origin }))
       } else if (event instanceof CloseEvent) {
         const { code, reason, wasClean } = event
         this.#dispatch(name, new CloseEvent(name, { code, reason, wasClean }))
       } else this.#dispatch(name, new Event(name))
-    }
-
-    #recoverFromRefusal({ data }: MessageEvent): boolean {
-      const canRecover = patches.active && typeof data === 'string'
-      return canRecover && handshakes.recoverFromRefusal(data, () => this.close())
     }
 
     #dispatch(name: EventName, event: Event): void {

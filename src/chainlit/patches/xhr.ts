@@ -32,7 +32,7 @@ export function patchXhr({ window, page, gate, handshakes }: XhrPatchContext, pa
   const responseText = Object.getOwnPropertyDescriptor(prototype, 'responseText')
   const known = new WeakMap<XMLHttpRequest, ChainlitXhr>()
 
-  function describe(url: string | URL, isSynchronous: boolean): ChainlitXhr | undefined {
+  function describeXhr(url: string | URL, isSynchronous: boolean): ChainlitXhr | undefined {
     if (!patches.active) return undefined
     const address = String(url)
     const purpose = handshakes.purposeOf(address)
@@ -45,7 +45,7 @@ export function patchXhr({ window, page, gate, handshakes }: XhrPatchContext, pa
   }
 
   function patchedOpen(this: XMLHttpRequest, method: string, url: string | URL, ...more: unknown[]) {
-    const request = describe(url, more.length > 0 && !more[0])
+    const request = describeXhr(url, more.length > 0 && !more[0])
     if (request) known.set(this, request)
     else known.delete(this)
     if (request?.isTransport) this.addEventListener('load', reportUnknownConnection)
@@ -97,11 +97,12 @@ export function patchXhr({ window, page, gate, handshakes }: XhrPatchContext, pa
     return packets.map(recover).join(PACKET_SEPARATOR)
   }
 
-  patches.replace(prototype, 'open', patchedOpen as XMLHttpRequest['open'], 'XMLHttpRequest.prototype.open')
-  patches.replace(prototype, 'send', patchedSend, 'XMLHttpRequest.prototype.send')
-  patches.replace(prototype, 'abort', patchedAbort, 'XMLHttpRequest.prototype.abort')
+  const prototypeName = 'XMLHttpRequest.prototype'
+  patches.replace(prototype, 'open', patchedOpen as XMLHttpRequest['open'], prototypeName)
+  patches.replace(prototype, 'send', patchedSend, prototypeName)
+  patches.replace(prototype, 'abort', patchedAbort, prototypeName)
   if (responseText) {
-    const label = 'XMLHttpRequest.prototype.responseText'
+    const label = `${prototypeName}.responseText`
     patches.define(prototype, 'responseText', { ...responseText, get: readText }, label)
   }
 }

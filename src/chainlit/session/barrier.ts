@@ -1,6 +1,5 @@
 /** Holds calls back while it is closed. */
 export interface Barrier {
-  readonly isOpen: boolean
   open(): void
   close(): void
   /** Resolves once it is open. A caller that has not gone on yet waits again if it closes meanwhile. */
@@ -13,9 +12,6 @@ export function createBarrier(): Barrier {
   let isOpen = true
 
   return {
-    get isOpen() {
-      return isOpen
-    },
     open() {
       isOpen = true
       for (const resume of resumes.splice(0)) resume()

@@ -34,10 +34,10 @@ export function createChainlitRequests({
 }: ChainlitRequestContext): ChainlitRequests {
   let expiresAt = 0
   /** When a probe found that there is no session, until a second one has been told so. */
-  let endedAt = Number.NEGATIVE_INFINITY
+  let endedAt = 0
   let userAnswer: { answer: Answer; at: number } | undefined
 
-  async function begin(token: string, signal: AbortSignal) {
+  async function beginSession(token: string, signal: AbortSignal) {
     const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }
     const answer = await ask('POST', page.urlOf('/auth/header'), signal, { headers, body: '{}' })
     if (answer.status === 401) return NO_SESSION
@@ -45,7 +45,7 @@ export function createChainlitRequests({
     const statedMs = Number(answer.headers.get(EXPIRES_IN_HEADER))
     const expiresInMs = statedMs > 0 ? statedMs : DEFAULT_SESSION_MS
     expiresAt = now() + expiresInMs
-    endedAt = Number.NEGATIVE_INFINITY
+    endedAt = 0
     onBegun()
     return { key: accountKey(), expiresInMs }
   }
@@ -53,7 +53,7 @@ export function createChainlitRequests({
   /** A probe that finds no session leads to a renewal, which probes again at once: that one is not sent. */
   async function probe(signal: AbortSignal) {
     const isKnown = now() - endedAt < FRESH_MS
-    endedAt = Number.NEGATIVE_INFINITY
+    endedAt = 0
     if (isKnown) return NO_SESSION
     const answer = await ask('GET', page.urlOf('/user'), signal)
     userAnswer = undefined
@@ -73,7 +73,7 @@ export function createChainlitRequests({
   }
 
   return {
-    begin,
+    begin: beginSession,
     probe,
     /** Chainlit's own logout comes before it. There is still a session after a sign-out elsewhere, or a logout that failed. */
     async end() {
@@ -103,7 +103,7 @@ function errorOfHeaderAuth(answer: Answer): AuthError {
   }
   if (answer.status !== 403) return refusalOf(answer)
   const message = 'The server does not accept requests from this origin.'
-  const remedy = 'Set `public_origin` to this origin in setup() on the server.'
+  const remedy = 'Name this origin in `public_origin` of setup().'
   return new AuthError('session_refused', { phase: 'session', message, remedy })
 }
 

@@ -101,8 +101,7 @@ export function logTextOf({ code, message, remedy }: AuthError): string | undefi
 
 /** For the developer: which page frames the app, and where to allow it. */
 export function framedError({ reasons }: Host): AuthError {
-  const remedy =
-    'To allow that page, name its origin in `data-host-origins`, and in `frame_ancestors` of setup() on the server.'
+  const remedy = 'To allow that page, name its origin in `data-host-origins`, and in `frame_ancestors` of setup().'
   return new AuthError('framed', { phase: 'host', message: `framed: ${reasons.join(', ')}.`, remedy })
 }
 

@@ -5,50 +5,42 @@ import { adminConsentUrlOf, logTextOf, type PanelActions, panelContentOf } from 
 import type { Panel } from './panel.js'
 
 export interface Notice {
-  show(error: AuthError): void
+  show(error: AuthError, auth: Auth | undefined, signInActions: Pick<PanelActions, 'signIn' | 'tryAgain'>): void
   hide(): void
   /** What the sign-in says of itself, with the error that is shown. `undefined` while there is neither. */
-  explain(): Explanation | undefined
+  explain(auth: Auth | undefined): Explanation | undefined
 }
 
-/** What the buttons do that need a sign-in. */
-export type NoticeActions = Pick<PanelActions, 'signIn' | 'tryAgain'>
-
-export interface NoticeContext extends NoticeActions {
-  readonly window: Window
+export interface NoticeContext {
+  readonly window: Window & Pick<typeof globalThis, 'console'>
   readonly options: AuthOptions
   readonly panel: Panel
   readonly host: Host
-  auth(): Auth | undefined
-  /** Writes to the console. */
-  logError(message: string): void
 }
 
-export function createNotice(context: NoticeContext): Notice {
-  const { window, options, panel, host, signIn, tryAgain, auth, logError } = context
+export function createNotice({ window, options, panel, host }: NoticeContext): Notice {
   let shown: AuthError | undefined
 
   return {
-    show(error) {
+    show(error, auth, signInActions) {
       shown = error
       const { location } = window
       const actions = {
-        signIn,
-        tryAgain,
+        ...signInActions,
         reload: () => location.reload(),
         pageUrl: location.href,
         adminConsentUrl: adminConsentUrlOf(options),
       }
-      panel.show(panelContentOf(error, auth()?.state, actions))
+      panel.show(panelContentOf(error, auth?.state, actions))
       const text = logTextOf(error)
-      if (text) logError(text)
+      if (text) window.console.error(text)
     },
     hide() {
       shown = undefined
       panel.hide()
     },
-    explain() {
-      const known: Explanation | undefined = auth()?.explain() ?? (shown && { host, status: 'failed' })
+    explain(auth) {
+      const known: Explanation | undefined = auth?.explain() ?? (shown && { host, status: 'failed' })
       if (!known || !shown) return known
       const { code, phase, message, remedy, retryable } = shown
       return { ...known, lastError: { code, phase, message, remedy, retryable } }

@@ -7,37 +7,38 @@ export interface SlowSignIn {
   stop(): void
 }
 
-export interface SlowSignInContext {
-  readonly panel: Panel
-  /** Whether the page is empty. Later on there is a conversation, which the user goes on reading. */
-  isFirst(): boolean
-  onTimeout(error: AuthError): void
-}
-
 /** The user of an empty page is told after this time what it waits for. */
 const SILENT_MS = 2_000
 /** Longer than a host is given to answer. */
 const TIMEOUT_MS = 35_000
 
-/** Tells the user that the sign-in is under way, and later that it takes too long. */
-export function createSlowSignIn({ panel, isFirst, onTimeout }: SlowSignInContext): SlowSignIn {
+/**
+ * Tells the user that the sign-in is under way, and calls `onTimeout` if it takes too long.
+ *
+ * @param isFirst - whether the page is empty. Later on there is a conversation, which the user goes on reading
+ */
+export function createSlowSignIn(
+  panel: Panel,
+  isFirst: () => boolean,
+  onTimeout: (error: AuthError) => void,
+): SlowSignIn {
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  function tell(): void {
+  function tellUser(): void {
     const error = new AuthError('timed_out', { phase: 'session', message: 'Signing in takes too long.' })
     timer = setTimeout(onTimeout, TIMEOUT_MS - SILENT_MS, error)
     if (isFirst()) panel.show({ title: 'Signing in …', text: '' })
   }
 
-  function stop(): void {
+  function stopTimer(): void {
     clearTimeout(timer)
   }
 
   return {
     start() {
-      stop()
-      timer = setTimeout(tell, SILENT_MS)
+      stopTimer()
+      timer = setTimeout(tellUser, SILENT_MS)
     },
-    stop,
+    stop: stopTimer,
   }
 }

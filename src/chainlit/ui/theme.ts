@@ -32,7 +32,7 @@ export function followTheme(window: ThemedWindow, patches: Patches): (theme: str
   let burst = { at: 0, changes: 0 }
 
   function applyTheme(): void {
-    if (!wanted || documentElement.classList.contains(wanted) || hasChosen(window)) return
+    if (!wanted || documentElement.classList.contains(wanted) || chosenTheme(window) !== null) return
     if (Date.now() - burst.at > BURST_MS) burst = { at: Date.now(), changes: 0 }
     if (burst.changes === MAX_CHANGES) return
     burst.changes += 1
@@ -54,15 +54,12 @@ export function followTheme(window: ThemedWindow, patches: Patches): (theme: str
 
 /** The theme of the panel: what the user has chosen in Chainlit, or else that of the host. */
 export function panelThemeOf(window: Window, theme: string | undefined): PanelTheme | undefined {
-  const shown = hasChosen(window) ? choiceOf(window) : theme
+  const shown = chosenTheme(window) ?? theme
   return shown === 'light' ? shown : chainlitTheme(shown)
 }
 
-function hasChosen(window: Window): boolean {
-  const choice = choiceOf(window)
-  return choice !== null && choice !== SYSTEM_THEME
-}
-
-function choiceOf({ localStorage }: Window): string | null {
-  return localStorage.getItem(CHOICE_KEY)
+/** What the user has chosen in Chainlit. `null`: nothing, or the theme of the system. */
+function chosenTheme({ localStorage }: Window): string | null {
+  const choice = localStorage.getItem(CHOICE_KEY)
+  return choice === SYSTEM_THEME ? null : choice
 }

@@ -53,7 +53,7 @@ function setUp(answers: ((sent: Sent) => Response)[] = [() => Response.json({})]
   const waits = { open: Promise.resolve(), renewed: Promise.resolve() }
   const gate = {
     auth: undefined,
-    startSignIn() {},
+    startSignIn: () => undefined,
     dispose() {},
     isSignedOut: () => false,
     whenOpen: vi.fn(() => waits.open),
