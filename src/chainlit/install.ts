@@ -1,32 +1,31 @@
-// The drop-in for an unmodified Chainlit: page → host → sign-in → session → Chainlit's own calls.
+// Sets up the drop-in on an unmodified Chainlit: reads page and settings, then patches what Chainlit calls.
 
-import type { Explanation } from '../explain.js'
-import { detectHost, type Host } from '../page/host.js'
-import { isAuthError } from '../shared/errors.js'
+import { type ChainlitPage, readPage } from './chainlit-page.js'
+import { goToThread } from './deep-link.js'
 import { createHandshakes } from './handshake.js'
-import { type ChainlitPage, readPage } from './page.js'
+import { replaceBlockedStorage } from './patches/blocked-storage.js'
 import { patchFetch } from './patches/fetch.js'
+import { keepHostMessages } from './patches/host-messages.js'
 import { configWithOAuth, configWithToken } from './patches/login-config.js'
-import { keepHostMessages } from './patches/messages.js'
 import { createPatches, type Patches } from './patches/patches.js'
-import { replaceBlockedStorage } from './patches/storage.js'
 import { patchWebSocket } from './patches/websocket.js'
 import { patchXhr } from './patches/xhr.js'
-import { goToThread, keepPlace } from './place.js'
-import { createEntrance, type Entrance } from './session-gate.js'
+import { keepReturnPath } from './return-path.js'
+import { createSessionGate, type SessionGate } from './session/session-gate.js'
 import { type ChainlitSettings, readSettings } from './settings.js'
+import { detectHost, type Explanation, type Host, isAuthError } from './twodoor.js'
 import { createPanel, type Panel } from './ui/panel.js'
-import { AS_AROUND, chainlitTheme, followTheme, themeOfPanel } from './ui/theme.js'
+import { chainlitTheme, followTheme, panelThemeOf, SYSTEM_THEME } from './ui/theme.js'
 
-/** What stands at `twodoor.chainlit`. */
+/** The object at `twodoor.chainlit`. */
 export interface ChainlitDropIn {
   /** What is changed on the page, now. */
   readonly patched: readonly string[]
   /** Undoes all of it: Chainlit goes on as it would without. */
   restore(): void
   /**
-   * Why things are as they are, and what the page over the page is about. `undefined` before anybody has asked to sign in.
-   * Never holds a token.
+   * The host and why, the state of the sign-in, and the error that the user is shown. `undefined` until a sign-in has been
+   * needed. Never holds a token.
    */
   explain(): Explanation | undefined
 }
@@ -35,33 +34,36 @@ type ChainlitWindow = Window & typeof globalThis
 type Script = Pick<HTMLScriptElement, 'dataset' | 'async'>
 
 /**
- * Makes an unmodified Chainlit enterable through both doors. Changes the page at once: Chainlit's own script follows.
+ * Lets users of an unmodified Chainlit sign in from a browser and from Teams. Patches the page at once: Chainlit's own script
+ * runs next.
  *
- * Where something is wrong it says so once in the console, and Chainlit behaves as if it were not there.
+ * Where something is wrong it says so once in the console, and Chainlit behaves as if the drop-in were not there.
  */
 export function install(script: Script, window: ChainlitWindow): ChainlitDropIn {
   const patches = createPatches()
-  const say = (reason: string) => window.console.error(`twodoor: ${reason} Chainlit goes on without twodoor.`)
-  let entrance: Entrance | undefined
+  let gate: SessionGate | undefined
 
-  function givenUp(reason: string): void {
+  function giveUp(reason: string): void {
     if (!patches.active) return
-    say(reason)
+    window.console.error(`twodoor: ${reason} Chainlit goes on without twodoor.`)
     restore()
   }
 
   function restore(): void {
     patches.restore()
-    entrance?.close()
+    gate?.dispose()
   }
 
   try {
     const page = readPage(window)
-    if (!page) givenUp('this page is not one of Chainlit 2: load the script as custom_js of Chainlit 2.9 to 2.12.')
-    else if (script.async || hasBegun(page, window)) givenUp(TOO_LATE)
-    else entrance = enter(page, readSettings(script.dataset, page, window.location.href), window, patches, givenUp)
+    if (!page) giveUp(NOT_CHAINLIT)
+    else if (script.async || hasChainlitStarted(page, window)) giveUp(TOO_LATE)
+    else {
+      const settings = readSettings(script.dataset, page, window.location.href)
+      gate = patchPage({ window, page, settings, patches, giveUp, now: () => Date.now() })
+    }
   } catch (error) {
-    givenUp(
+    giveUp(
       isAuthError(error) ? `${error.message} Correct custom_js_attributes in .chainlit/config.toml.` : String(error),
     )
   }
@@ -71,73 +73,82 @@ export function install(script: Script, window: ChainlitWindow): ChainlitDropIn 
       return patches.list
     },
     restore,
-    explain: () => entrance?.explain(),
+    explain: () => gate?.explain(),
   }
 }
 
+const NOT_CHAINLIT = 'this page is not one of Chainlit 2: load the script as custom_js of Chainlit 2.9 to 2.12.'
 const TOO_LATE =
-  'the script comes too late, or could: Chainlit may have begun. Let custom_js_attributes in .chainlit/config.toml begin with "defer", without "async".'
+  'Chainlit may have started before this script. Let custom_js_attributes in .chainlit/config.toml begin with "defer", without "async".'
 
-/** Chainlit asks for this before anything else. */
-function hasBegun({ urlOf }: ChainlitPage, { performance }: ChainlitWindow): boolean {
+/** Chainlit's first request is for `/auth/config`. */
+function hasChainlitStarted({ urlOf }: ChainlitPage, { performance }: ChainlitWindow): boolean {
   return performance.getEntriesByType('resource').some(({ name }) => name === urlOf('/auth/config'))
 }
 
-function enter(
-  page: ChainlitPage,
-  settings: ChainlitSettings,
-  window: ChainlitWindow,
-  patches: Patches,
-  givenUp: (reason: string) => void,
-): Entrance | undefined {
-  const now = () => Date.now()
+interface PatchContext {
+  readonly window: ChainlitWindow
+  readonly page: ChainlitPage
+  readonly settings: ChainlitSettings
+  readonly patches: Patches
+  giveUp(reason: string): void
+  now(): number
+}
+
+/** Returns the session gate, or `undefined` where Chainlit's own OAuth signs in. */
+function patchPage(context: PatchContext): SessionGate | undefined {
+  const { window, page, settings, patches, now } = context
   const native = window.fetch.bind(window)
   const clientId = settings.auth.clientId.toLowerCase()
   replaceBlockedStorage(window, patches, `twodoor.${clientId}.signed-out`)
   const host = detectHost(settings.auth.host, window)
   const isOAuth = settings.browser === 'chainlit-oauth' && host.kind === 'browser'
-  patches.alsoUndo(
-    keepPlace({ window, page, clientId, now }, isOAuth ? ['/login/callback'] : ['/login', '/login/callback']),
-  )
-  if (isOAuth) {
-    const configure = async (config: unknown) => configWithOAuth(config)
-    patchFetch({ window, page, fetch: native, entrance: undefined, configure, givenUp, now }, patches)
-    return undefined
-  }
+  const loginPaths = isOAuth ? ['/login/callback'] : ['/login', '/login/callback']
+  patches.alsoUndo(keepReturnPath({ window, page, clientId, loginPaths, now }))
+  if (!isOAuth) return patchForToken(context, host, native)
+  const changeLoginConfig = async (config: unknown) => configWithOAuth(config)
+  patchFetch({ ...context, fetch: native, gate: undefined, changeLoginConfig }, patches)
+  return undefined
+}
 
+function patchForToken(context: PatchContext, host: Host, native: typeof fetch): SessionGate {
+  const { window, page, settings, patches, now } = context
   const aroundHost = host.kind === 'browser' ? <T>(call: () => T) => call() : keepHostMessages(window, patches)
   const panel = createPanel(window)
-  panel.setTheme(themeOfPanel(window, undefined))
-  const entrance = createEntrance({
-    ...{ window, page, host, fetch: native, aroundHost, panel, now, givenUp },
+  panel.setTheme(panelThemeOf(window, undefined))
+  const gate = createSessionGate({
+    ...context,
+    host,
     options: settings.auth,
-    complain: (what) => window.console.error(what),
-    described: follow(window, page, panel, patches),
+    fetch: native,
+    panel,
+    aroundHost,
+    onHost: followHost(context, panel),
   })
-  const configure = async (config: unknown) => {
+  const changeLoginConfig = async (config: unknown) => {
     const isUsable = typeof configWithToken(config, undefined) === 'object'
-    if (isUsable && host.kind === 'teams') await entrance.admitted()
-    return configWithToken(config, chainlitTheme(entrance.auth?.state.host.theme) && AS_AROUND)
+    if (isUsable && host.kind === 'teams') await gate.whenOpen()
+    return configWithToken(config, chainlitTheme(gate.auth?.state.host.theme) && SYSTEM_THEME)
   }
-  const handshakes = createHandshakes(page, entrance, now)
-  patchFetch({ window, page, fetch: native, entrance, configure, givenUp, now }, patches)
-  patchXhr({ window, page, entrance, handshakes }, patches)
+  const handshakes = createHandshakes(page, gate, now)
+  patchFetch({ ...context, fetch: native, gate, changeLoginConfig }, patches)
+  patchXhr({ window, page, gate, handshakes }, patches)
   patchWebSocket(window, handshakes, patches)
-  // In Teams another account may be signed in than the cookie stands for. A browser has only the cookie, and is asked to
-  // sign in when that has ended, or when it has just come back from doing so. After a sign-out the cookie counts no more.
-  const isBack = /[#&]state=/.test(window.location.hash)
-  if (host.kind !== 'browser' || isBack || entrance.isSignedOut()) entrance.open()
-  return entrance
+  // In Teams the cookie may be of another account than the one that is signed in there. A browser has only the cookie, and
+  // needs a sign-in when that has ended, when it comes back from Entra ID, or after a sign-out.
+  const isBackFromEntra = /[#&]state=/.test(window.location.hash)
+  if (host.kind !== 'browser' || isBackFromEntra || gate.isSignedOut()) gate.startSignIn()
+  return gate
 }
 
 /** Follows what the host says: each of its themes, and once the thread of the deep link. */
-function follow(window: ChainlitWindow, page: ChainlitPage, panel: Panel, patches: Patches): (host: Host) => void {
+function followHost({ window, page, patches }: PatchContext, panel: Panel): (host: Host) => void {
   const showTheme = followTheme(window, patches)
-  let gone: string | undefined
+  let lastSubPageId: string | undefined
   return ({ theme, subPageId }) => {
     showTheme(theme)
-    panel.setTheme(themeOfPanel(window, theme))
-    if (subPageId !== gone) goToThread({ window, page }, subPageId)
-    gone = subPageId
+    panel.setTheme(panelThemeOf(window, theme))
+    if (subPageId !== lastSubPageId) goToThread(window, page, subPageId)
+    lastSubPageId = subPageId
   }
 }

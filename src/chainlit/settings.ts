@@ -1,9 +1,17 @@
-import { type AuthOptions, checkOptions } from '../options.js'
-import { AuthError } from '../shared/errors.js'
-import { isLoopback } from '../shared/origins.js'
-import { toUrl } from '../shared/url.js'
-import { checkScopes, isNonBlank, isObject, mayBe, must, oneOf } from '../shared/validate.js'
-import type { ChainlitPage } from './page.js'
+import type { ChainlitPage } from './chainlit-page.js'
+import {
+  AuthError,
+  type AuthOptions,
+  checkOptions,
+  checkScopes,
+  isLoopback,
+  isNonBlank,
+  isObject,
+  mayBe,
+  must,
+  oneOf,
+  toUrl,
+} from './twodoor.js'
 
 /** The attributes of the script tag, as `custom_js_attributes` sets them, in the spelling of `dataset`. */
 export type Attributes = Readonly<Record<string, string | undefined>>
@@ -14,16 +22,12 @@ export interface ChainlitSettings {
   readonly auth: AuthOptions
 }
 
-const NAMES = ['clientId', 'tenant', 'scope', 'browser', 'signIn', 'authority', 'hostOrigins', 'options'] as const
-const REQUIRED = ['clientId', 'tenant', 'scope'] as const
-const EXAMPLES = {
-  clientId: undefined,
-  tenant: 'contoso.onmicrosoft.com',
-  scope: 'api://chat.contoso.com/<client id>/access_as_user',
-  hostOrigins: 'https://one.example https://two.example',
-}
-/** What is said by attributes alone. */
-const NOT_IN_OPTIONS = ['clientId', 'tenant', 'scopes', 'authority']
+const ATTRIBUTES = ['clientId', 'tenant', 'scope', 'browser', 'signIn', 'authority', 'hostOrigins', 'options'] as const
+const EXAMPLE_SCOPE = 'api://chat.contoso.com/<client id>/access_as_user'
+/** With an example each. `undefined`: that of `must`, a GUID. */
+const REQUIRED_ATTRIBUTES = { clientId: undefined, tenant: 'contoso.onmicrosoft.com', scope: EXAMPLE_SCOPE }
+/** Options that are set by attributes, and not in `data-options`. */
+const ATTRIBUTE_OPTIONS = ['clientId', 'tenant', 'scopes', 'authority']
 
 /**
  * Reads how the drop-in is set up.
@@ -38,38 +42,42 @@ const NOT_IN_OPTIONS = ['clientId', 'tenant', 'scopes', 'authority']
  * @throws {AuthError} `config_invalid`: names the attribute, what is wrong with it and a valid example
  */
 export function readSettings(attributes: Attributes, page: ChainlitPage, href: string): ChainlitSettings {
-  const known = NAMES.map(attributeOf)
+  const known = ATTRIBUTES.map(attributeOf)
   for (const name of Object.keys(attributes).map(attributeOf)) {
     must('custom_js_attributes', name, known.includes(name), `made of ${known.join(', ')}`, known[0])
   }
-  for (const name of REQUIRED)
-    must(attributeOf(name), attributes[name], isNonBlank(attributes[name]), 'set', EXAMPLES[name])
+  for (const [name, example] of Object.entries(REQUIRED_ATTRIBUTES))
+    must(attributeOf(name), attributes[name], isNonBlank(attributes[name]), 'set', example)
   const { clientId = '', tenant = '', scope = '', hostOrigins } = attributes
-  must('data-scope', scope, isScope(scope), 'one scope of your API', EXAMPLES.scope)
+  must('data-scope', scope, isScope(scope), 'one scope of your API', EXAMPLE_SCOPE)
   mayBe(
     'data-host-origins',
     hostOrigins,
     (text) => !`${text}`.includes(','),
     'separated by spaces',
-    EXAMPLES.hostOrigins,
+    'https://one.example https://two.example',
   )
   const signIn = choice(attributes, 'signIn', 'redirect', 'click')
   const { host, browser, ...more } = readOptions(attributes['options'])
   const { authority, msal } = authorityFor(attributes['authority'], tenant)
   const auth: AuthOptions = {
-    ...{ clientId, tenant, scopes: [scope], authority, protectedResources: [] },
+    clientId,
+    tenant,
+    scopes: [scope],
+    authority,
+    protectedResources: [],
     autoSignIn: signIn === 'redirect' ? 'always' : 'never',
     ...more,
     host: { ...(hostOrigins !== undefined && { origins: hostOrigins.split(/\s+/).filter(Boolean) }), ...host },
     browser: { redirectUri: `${page.base}/`, ...browser, ...(msal && { msal: { ...msal, ...browser?.msal } }) },
   }
-  inWordsOfAttributes(() => checkOptions(auth, href), host?.origins === undefined)
+  renameToAttributes(() => checkOptions(auth, href), host?.origins === undefined)
   return { auth, browser: choice(attributes, 'browser', 'msal', 'chainlit-oauth') }
 }
 
 /**
- * As the Python half, an authority on this machine may do without TLS. MSAL does not take one, but it takes endpoints that
- * it is told of: then the name of the authority is only a name.
+ * As in the Python half, an authority on this machine may do without TLS. MSAL refuses one, unless its endpoints are given
+ * too: then the address of the authority is only a name.
  */
 function authorityFor(given: string | undefined, tenant: string): { authority?: string | undefined; msal?: object } {
   const url = toUrl(given ?? '')
@@ -104,10 +112,10 @@ function isScope(scope: string): boolean {
 
 function readOptions(text: string | undefined): Partial<AuthOptions> {
   if (text === undefined) return {}
-  const options = parse(text)
-  must('data-options', text, isObject(options), 'a JSON object of options of createAuth', EXAMPLE_OPTIONS)
+  const options = parseJson(text)
+  must('data-options', text, isObject(options), 'a JSON object', EXAMPLE_OPTIONS)
   for (const name of Object.keys(options)) {
-    must('data-options', name, !NOT_IN_OPTIONS.includes(name), 'what no attribute says', EXAMPLE_OPTIONS)
+    must('data-options', name, !ATTRIBUTE_OPTIONS.includes(name), 'options that no attribute sets', EXAMPLE_OPTIONS)
   }
   const { host, browser } = options as { host?: unknown; browser?: unknown }
   mayBe('data-options` `host', host, isObject, 'an object', '{"host":{"marker":"inTeams"}}')
@@ -117,7 +125,7 @@ function readOptions(text: string | undefined): Partial<AuthOptions> {
 
 const EXAMPLE_OPTIONS = '{"teams":{"method":"sso"}}'
 
-function parse(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
@@ -125,15 +133,15 @@ function parse(text: string): unknown {
   }
 }
 
-/** The checks are those of `createAuth`, but the reader wrote attributes. */
-function inWordsOfAttributes(check: () => unknown, isOriginsAttribute: boolean): void {
+/** The checks of `createAuth` name its options. Here the error names the attribute that the reader has set. */
+function renameToAttributes(check: () => unknown, hasOriginsAttribute: boolean): void {
   try {
     check()
   } catch (error) {
     if (!(error instanceof AuthError)) throw error
     const message = error.message.replace(/^`([^`]*)`/, (_, option: string) => {
-      if (['clientId', 'tenant', 'authority'].includes(option)) return `\`${attributeOf(option)}\``
-      if (option.startsWith('host.origins') && isOriginsAttribute) return '`data-host-origins`'
+      if (ATTRIBUTE_OPTIONS.includes(option)) return `\`${attributeOf(option)}\``
+      if (option.startsWith('host.origins') && hasOriginsAttribute) return '`data-host-origins`'
       return `\`data-options\` ${option === 'options' ? '' : option}`.trim()
     })
     throw new AuthError('config_invalid', { phase: 'config', message, cause: error })

@@ -1,51 +1,69 @@
-// A sign-out that was not made by Chainlit's own menu on this page.
+// The sign-out: from Chainlit's menu, in another tab, or because the account is gone.
 
-import { createSignedOutFlag } from '../account/signed-out-flag.js'
-import type { AuthState } from '../account/state.js'
-import { watchSignedOutFlag } from '../account/watch-flag.js'
-import type { Auth } from '../auth.js'
+import type { PageSession } from './session/page-session.js'
+import { type AuthState, createSignedOutFlag, watchSignedOutFlag, withDeadline } from './twodoor.js'
 
-export interface SignOuts {
-  /** Whether the user has signed out of the app, here or in another tab, and not come back since. */
+export interface SignOut {
+  /** Whether the user has signed out of the app, here or in another tab, and not signed in since. */
   isSignedOut(): boolean
-  /** Also hears when the account of this sign-in is gone, by another app of the page for one. */
-  follow(auth: Auth): void
-  undo(): void
+  /** Signs out of twodoor, after Chainlit's own logout, and loads the page again. */
+  signOut(): Promise<void>
+  /**
+   * To be called with each state of the sign-in. Signs out when the account is gone, for example because another app of the
+   * page has removed it.
+   */
+  onState(state: AuthState): void
+  dispose(): void
 }
 
-/**
- * Tells of each sign-out: a browser that has only the cookie has no `Auth` that would.
- *
- * @param told - hears whether it still stands: a frozen tab hears of it late
- */
-export function watchSignOuts(window: Window, clientId: string, told: (stands: boolean) => void): SignOuts {
-  const signedOutFlag = createSignedOutFlag(window, clientId)
-  const undos = [watchSignedOutFlag(window, clientId, (isSet) => isSet && told(signedOutFlag.isSet()))]
-  // In the back/forward cache a page hears of nothing.
-  const look = ({ persisted }: PageTransitionEvent) => {
-    if (persisted && signedOutFlag.isSet()) told(true)
+/** By then the signed-out flag is set. The rest of the sign-out must not hold up the page. */
+const SIGN_OUT_DEADLINE_MS = 5_000
+
+export function createSignOut(
+  window: Window,
+  clientId: string,
+  pageSession: Pick<PageSession, 'close' | 'startSignIn' | 'reload'>,
+): SignOut {
+  const flag = createSignedOutFlag(window, clientId)
+  let hasBegun = false
+  let wasSignedIn = false
+
+  /** With the flag set, the page that is loaded next ends what is left of the session before anything else. */
+  async function leavePage(mustSignOut: boolean): Promise<void> {
+    if (hasBegun) return
+    hasBegun = true
+    pageSession.close()
+    const signedOut = mustSignOut ? pageSession.startSignIn('never')?.signOut() : undefined
+    await withDeadline(Promise.resolve(signedOut), SIGN_OUT_DEADLINE_MS, () => undefined).catch(() => {})
+    pageSession.reload()
   }
-  window.addEventListener('pageshow', look)
-  undos.push(() => window.removeEventListener('pageshow', look))
+
+  // A sign-out in another tab, which a browser that has only the cookie has no `Auth` to notice. A frozen tab learns of it
+  // late: the flag may be cleared again.
+  const stopWatching = watchSignedOutFlag(window, clientId, (isSet) => {
+    if (isSet) void leavePage(flag.isSet())
+  })
+  // A page in the back/forward cache gets no events.
+  const onPageShow = ({ persisted }: PageTransitionEvent) => {
+    if (persisted && flag.isSet()) void leavePage(true)
+  }
+  window.addEventListener('pageshow', onPageShow)
 
   return {
-    isSignedOut: signedOutFlag.isSet,
-    follow(auth) {
-      let before = auth.state
-      const hear = (state: AuthState) => {
-        const isOver = before.status === 'signed-in' && isSignOut(state)
-        before = state
-        if (isOver) told(true)
-      }
-      undos.push(auth.subscribe(hear))
+    isSignedOut: flag.isSet,
+    signOut: () => leavePage(true),
+    onState(state) {
+      if (wasSignedIn && isSignOut(state)) void leavePage(true)
+      wasSignedIn = state.status === 'signed-in'
     },
-    undo() {
-      for (const undo of undos.splice(0)) undo()
+    dispose() {
+      stopWatching()
+      window.removeEventListener('pageshow', onPageShow)
     },
   }
 }
 
-/** And no sign-in that has to be renewed: that keeps its account. */
+/** A sign-in that has to be renewed keeps its account. */
 function isSignOut(state: AuthState): boolean {
   return state.status === 'signed-out' && (state.reason === 'by-user' || state.reason === 'no-account')
 }

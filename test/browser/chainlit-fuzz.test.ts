@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type ChainlitPage, readPage } from '../../src/chainlit/chainlit-page.js'
 import { createHandshakes } from '../../src/chainlit/handshake.js'
-import { type ChainlitPage, readPage } from '../../src/chainlit/page.js'
 import { patchFetch } from '../../src/chainlit/patches/fetch.js'
 import { createPatches } from '../../src/chainlit/patches/patches.js'
 import { patchWebSocket } from '../../src/chainlit/patches/websocket.js'
 import { patchXhr } from '../../src/chainlit/patches/xhr.js'
-import type { Entrance } from '../../src/chainlit/session-gate.js'
+import type { SessionGate } from '../../src/chainlit/session/session-gate.js'
 import { addressesAround } from '../unit/chainlit/addresses.js'
 
 // Where a call goes is for the browser to say, with its own parser and its own base: test/unit/chainlit/fuzz.test.ts has
@@ -35,15 +35,15 @@ beforeAll(() => {
     }
   } as unknown as typeof WebSocket
   const never = () => new Promise<void>(() => {})
-  const entrance = { admitted: never, prove: never, leave: never } as unknown as Entrance
-  const handshakes = createHandshakes(page, entrance, Date.now)
+  const gate = { whenOpen: never, ensureSession: never, signOut: never } as unknown as SessionGate
+  const handshakes = createHandshakes(page, gate, Date.now)
   const fetch = async () => {
     sent.push('fetch')
     return new Response()
   }
-  const configure = async () => 'no'
-  patchFetch({ window, page, fetch, entrance, configure, givenUp() {}, now: Date.now }, patches)
-  patchXhr({ window, page, entrance, handshakes }, patches)
+  const changeLoginConfig = async () => 'no'
+  patchFetch({ window, page, fetch, gate, changeLoginConfig, giveUp() {}, now: Date.now }, patches)
+  patchXhr({ window, page, gate, handshakes }, patches)
   patchWebSocket(window, handshakes, patches)
 })
 

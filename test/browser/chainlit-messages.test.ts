@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Exempt, keepHostMessages } from '../../src/chainlit/patches/messages.js'
+import { type Exempt, keepHostMessages } from '../../src/chainlit/patches/host-messages.js'
 import { createPatches, type Patches } from '../../src/chainlit/patches/patches.js'
 import { deferred } from './chainlit-world.js'
 

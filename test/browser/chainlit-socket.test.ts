@@ -29,8 +29,13 @@ afterAll(() => patches.restore())
 
 function connect(use: string[], namespace = '') {
   const socket = io(chainlit.url + namespace, {
-    ...{ path: '/ws/socket.io', transports: use, withCredentials: true, forceNew: true, auth: { sessionId: '1' } },
-    ...{ reconnectionDelay: 1, reconnectionDelayMax: 1 },
+    path: '/ws/socket.io',
+    transports: use,
+    withCredentials: true,
+    forceNew: true,
+    auth: { sessionId: '1' },
+    reconnectionDelay: 1,
+    reconnectionDelayMax: 1,
   })
   sockets.push(socket)
   const events: string[] = []
@@ -51,17 +56,17 @@ describe.each(transports)('a socket by %s', (names) => {
   it('waits with its handshake, and with nothing else', async () => {
     const release = chainlit.hold()
     const { socket, next } = connect(given)
-    expect(chainlit.prove).toHaveBeenCalledTimes(1)
+    expect(chainlit.ensureSession).toHaveBeenCalledTimes(1)
     expect(await chainlit.log()).toEqual([])
     release()
     await next('connect')
     expect(await socket.emitWithAck('echo', 'hello')).toBe('hello')
     expect(await handshakes()).toHaveLength(1)
-    expect(chainlit.prove).toHaveBeenCalledTimes(1)
+    expect(chainlit.ensureSession).toHaveBeenCalledTimes(1)
   })
 
-  it('goes out all the same where the session cannot be proven', async () => {
-    chainlit.prove.mockRejectedValue(new Error('offline'))
+  it('goes out all the same where the session cannot be checked', async () => {
+    chainlit.ensureSession.mockRejectedValue(new Error('offline'))
     await connect(given).next('connect')
     expect(await handshakes()).toHaveLength(1)
   })
@@ -87,13 +92,13 @@ describe.each(transports)('a socket by %s', (names) => {
   it('connects again when it is dropped, after another look at the session', async () => {
     const { events, next, socket } = connect(given)
     await next('connect')
-    chainlit.prove.mockClear()
+    chainlit.ensureSession.mockClear()
     const again = next('connect')
     await chainlit.drop()
     await again
     // A long poll that is cut is an error, one that has just been answered is not.
     expect(events).toEqual(['connect', expect.stringMatching(/^disconnect: transport (close|error)$/), 'connect'])
-    expect(chainlit.prove).toHaveBeenCalledTimes(1)
+    expect(chainlit.ensureSession).toHaveBeenCalledTimes(1)
     expect(await socket.emitWithAck('echo', 1)).toBe(1)
   })
 
@@ -102,8 +107,8 @@ describe.each(transports)('a socket by %s', (names) => {
     const { events, next, socket } = connect(given)
     await next('connect')
     expect(events.filter((event) => event.startsWith('connect'))).toEqual(['connect'])
-    expect(chainlit.prove.mock.calls).toContainEqual([true])
-    expect(chainlit.prove.mock.calls.filter(([doubted]) => doubted)).toHaveLength(1)
+    expect(chainlit.ensureSession.mock.calls).toContainEqual([true])
+    expect(chainlit.ensureSession.mock.calls.filter(([mustAsk]) => mustAsk)).toHaveLength(1)
     expect(await socket.emitWithAck('echo', 1)).toBe(1)
     expect(await handshakes()).toHaveLength(2)
   })
@@ -111,13 +116,13 @@ describe.each(transports)('a socket by %s', (names) => {
   it('waits until it is mended before it connects again', async () => {
     const mended = deferred()
     let isMended = false
-    chainlit.prove.mockImplementation(async (doubted) => {
-      if (doubted || chainlit.prove.mock.calls.length > 1) await mended.promise
+    chainlit.ensureSession.mockImplementation(async (mustAsk) => {
+      if (mustAsk || chainlit.ensureSession.mock.calls.length > 1) await mended.promise
     })
     await chainlit.deny('authentication failed')
     const { next } = connect(given)
     const connected = next('connect').then(() => expect(isMended).toBe(true))
-    await expect.poll(() => chainlit.prove.mock.calls.some(([doubted]) => doubted)).toBe(true)
+    await expect.poll(() => chainlit.ensureSession.mock.calls.some(([mustAsk]) => mustAsk)).toBe(true)
     expect(await handshakes()).toHaveLength(1)
     isMended = true
     mended.resolve()
@@ -151,7 +156,7 @@ describe.each(transports)('a socket by %s', (names) => {
     const { events, next } = connect(given, '/other')
     await next('connect_error')
     expect(events).toEqual(['connect_error: not here'])
-    expect(chainlit.prove).toHaveBeenCalledTimes(1)
+    expect(chainlit.ensureSession).toHaveBeenCalledTimes(1)
   })
 })
 
@@ -160,7 +165,7 @@ it('that is closed while its WebSocket waits sends nothing', async () => {
   const { socket } = connect(['websocket'])
   socket.close()
   release()
-  await chainlit.prove.mock.results[0]?.value
+  await chainlit.ensureSession.mock.results[0]?.value
   const other = connect(['polling'])
   await other.next('connect')
   expect((await handshakes()).every(({ url }) => url.includes('transport=polling'))).toBe(true)
@@ -178,7 +183,7 @@ it('to another server is not touched', async () => {
   const other = io(url, { path: '/ws/socket.io', transports: ['websocket'], forceNew: true })
   sockets.push(other)
   await new Promise<void>((resolve) => void other.once('connect', () => resolve()))
-  expect(chainlit.prove).not.toHaveBeenCalled()
+  expect(chainlit.ensureSession).not.toHaveBeenCalled()
   release()
 })
 
@@ -187,7 +192,7 @@ it('to another path of the server is not touched', async () => {
   const socket = io(chainlit.url, { path: '/ws/socket.io/x', transports: ['polling'], forceNew: true })
   sockets.push(socket)
   await new Promise<void>((resolve) => void socket.once('connect', () => resolve()))
-  expect(chainlit.prove).not.toHaveBeenCalled()
+  expect(chainlit.ensureSession).not.toHaveBeenCalled()
   release()
 })
 
@@ -195,7 +200,7 @@ describe('a server that does not know the connection that it has just made', () 
   /** Until the gate is closed nothing else ends the attempts of the client. */
   function closeGate(): Promise<AuthError> {
     return new Promise((resolve) => {
-      chainlit.refuse.mockImplementation((error) => {
+      chainlit.closeForGood.mockImplementation((error) => {
         chainlit.hold()
         resolve(error)
       })
@@ -213,8 +218,8 @@ describe('a server that does not know the connection that it has just made', () 
       expect(error.remedy).toMatch(/transports = \["websocket"\].*sticky sessions/)
       await natives.fetch(`${chainlit.url}/test/log`)
       expect(await handshakes()).toHaveLength(3)
-      expect(chainlit.prove).toHaveBeenCalledTimes(4) // the last one waits
-      expect(chainlit.refuse).toHaveBeenCalledTimes(1)
+      expect(chainlit.ensureSession).toHaveBeenCalledTimes(4) // the last one waits
+      expect(chainlit.closeForGood).toHaveBeenCalledTimes(1)
     },
   )
 
@@ -222,7 +227,7 @@ describe('a server that does not know the connection that it has just made', () 
     await chainlit.forget(2)
     await connect(['polling']).next('connect')
     expect(await handshakes()).toHaveLength(3)
-    expect(chainlit.refuse).not.toHaveBeenCalled()
+    expect(chainlit.closeForGood).not.toHaveBeenCalled()
   })
 
   it('now and then is told of to nobody', async () => {
@@ -231,7 +236,7 @@ describe('a server that does not know the connection that it has just made', () 
       await connect(['polling']).next('connect')
       chainlit.pass(60_000)
     }
-    expect(chainlit.refuse).not.toHaveBeenCalled()
+    expect(chainlit.closeForGood).not.toHaveBeenCalled()
   })
 
   it('any more after a while is told of to nobody', async () => {
@@ -244,6 +249,6 @@ describe('a server that does not know the connection that it has just made', () 
       socket.emit('echo', 'x', () => {})
       await again
     }
-    expect(chainlit.refuse).not.toHaveBeenCalled()
+    expect(chainlit.closeForGood).not.toHaveBeenCalled()
   })
 })

@@ -50,7 +50,7 @@ describe('an XMLHttpRequest', () => {
       expect(await arrived()).toEqual([])
       release()
       await happened(xhr, 'loadend')
-      expect(chainlit.prove).toHaveBeenCalledTimes(1)
+      expect(chainlit.ensureSession).toHaveBeenCalledTimes(1)
       expect(await arrived()).toEqual([`GET ${path}`])
     },
   )
@@ -81,7 +81,7 @@ describe('an XMLHttpRequest', () => {
     const { xhr } = open(path)
     xhr.send()
     await happened(xhr, 'loadend')
-    expect(chainlit.prove).not.toHaveBeenCalled()
+    expect(chainlit.ensureSession).not.toHaveBeenCalled()
     release()
   })
 
@@ -99,7 +99,7 @@ describe('an XMLHttpRequest', () => {
       xhr.send()
       xhr.abort()
     }
-    expect(chainlit.prove).not.toHaveBeenCalled()
+    expect(chainlit.ensureSession).not.toHaveBeenCalled()
     release()
   })
 
@@ -180,11 +180,11 @@ describe('an XMLHttpRequest', () => {
     xhr.send('40')
     await happened(xhr, 'loadend')
     expect(xhr.responseText).toBe('ok')
-    expect(chainlit.prove).toHaveBeenCalledTimes(1)
+    expect(chainlit.ensureSession).toHaveBeenCalledTimes(1)
   })
 
-  it('goes out where the session cannot be proven', async () => {
-    chainlit.prove.mockRejectedValue(new Error('offline'))
+  it('goes out where the session cannot be checked', async () => {
+    chainlit.ensureSession.mockRejectedValue(new Error('offline'))
     for (const path of [HANDSHAKE, '/project/file?session_id=1']) {
       const { xhr } = open(path)
       xhr.send()
@@ -206,13 +206,13 @@ describe('an XMLHttpRequest', () => {
       '2\u001e1\u001e6',
       `2\u001e${refusal}\u001e6`,
     ])
-    expect(chainlit.prove).toHaveBeenCalledTimes(1)
+    expect(chainlit.ensureSession).toHaveBeenCalledTimes(1)
     expect((await read(refusal))[0]).toBe(refusal)
     chainlit.pass(30_000)
     for (const body of [`42["x",${JSON.stringify(refusal)}]`, '44/other,{"message":"no"}', '440', '{}', ''])
       expect((await read(body))[0]).toBe(body)
     expect((await read(refusal, '/other?echo='))[0]).toBe(refusal)
-    expect(chainlit.prove).toHaveBeenCalledTimes(1)
+    expect(chainlit.ensureSession).toHaveBeenCalledTimes(1)
   })
 })
 
@@ -234,8 +234,12 @@ describe('a WebSocket', () => {
     expect([WebSocket.name, WebSocket.length]).toEqual([natives.WebSocket.name, natives.WebSocket.length])
     const { url, readyState, protocol, extensions, bufferedAmount, binaryType } = waiting
     expect({ url, readyState, protocol, extensions, bufferedAmount, binaryType }).toEqual({
-      ...{ url: chainlit.webSocketUrl + SOCKET, readyState: 0, protocol: '', extensions: '' },
-      ...{ bufferedAmount: 0, binaryType: 'blob' },
+      url: chainlit.webSocketUrl + SOCKET,
+      readyState: 0,
+      protocol: '',
+      extensions: '',
+      bufferedAmount: 0,
+      binaryType: 'blob',
     })
     expect(() => waiting.send('x')).toThrow(DOMException)
     waiting.close()
@@ -283,7 +287,7 @@ describe('a WebSocket', () => {
     const native = await told(new natives.WebSocket(address))
     chainlit.at('http://127.0.0.1:1')
     const ours = new WebSocket(address)
-    expect(chainlit.prove).toHaveBeenCalledTimes(1)
+    expect(chainlit.ensureSession).toHaveBeenCalledTimes(1)
     expect(await told(ours)).toEqual(native)
   })
 
@@ -350,7 +354,7 @@ describe('a WebSocket', () => {
       const release = chainlit.hold()
       const socket = make(path)
       await happened(socket, 'close')
-      expect(chainlit.prove).not.toHaveBeenCalled()
+      expect(chainlit.ensureSession).not.toHaveBeenCalled()
       release()
     },
   )
@@ -375,7 +379,7 @@ describe('a WebSocket', () => {
       expect(() => new Any(...wrong)).toThrow(messageOf(() => new Native(...wrong)))
     }
     expect(() => Any()).toThrow(TypeError)
-    expect(chainlit.prove).not.toHaveBeenCalled()
+    expect(chainlit.ensureSession).not.toHaveBeenCalled()
     release()
   })
 
@@ -392,13 +396,13 @@ describe('a WebSocket', () => {
     const release = chainlit.hold()
     const closed = happened(socket, 'close')
     socket.send('40')
-    await expect.poll(() => chainlit.prove.mock.calls.length).toBe(2)
+    await expect.poll(() => chainlit.ensureSession.mock.calls.length).toBe(2)
     expect(socket.readyState).toBe(WebSocket.OPEN)
     release()
     await closed
     expect(heard).toEqual(['0{'])
 
-    chainlit.prove.mockImplementation(async () => {})
+    chainlit.ensureSession.mockImplementation(async () => {})
     const again = await open()
     again.socket.send('40')
     await happened(again.socket, 'message')
@@ -411,7 +415,7 @@ it('a refused WebSocket is closed where nobody can be asked for the session eith
   await chainlit.deny('no')
   const socket = new WebSocket(chainlit.webSocketUrl + SOCKET)
   await happened(socket, 'message')
-  chainlit.prove.mockRejectedValue(new Error('offline'))
+  chainlit.ensureSession.mockRejectedValue(new Error('offline'))
   socket.send('40')
   await happened(socket, 'close')
 })

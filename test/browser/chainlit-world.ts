@@ -1,12 +1,11 @@
 // A page that has the drop-in's patches of XMLHttpRequest and WebSocket, and whose Chainlit is a server on loopback.
 
 import { inject, vi } from 'vitest'
+import { type ChainlitPage, readPage } from '../../src/chainlit/chainlit-page.js'
 import { createHandshakes } from '../../src/chainlit/handshake.js'
-import { type ChainlitPage, readPage } from '../../src/chainlit/page.js'
 import { createPatches } from '../../src/chainlit/patches/patches.js'
 import { patchWebSocket } from '../../src/chainlit/patches/websocket.js'
 import { patchXhr } from '../../src/chainlit/patches/xhr.js'
-import type { Entrance } from '../../src/chainlit/session-gate.js'
 import type { AuthError } from '../../src/shared/errors.js'
 import type { Arrival } from './chainlit-server.js'
 
@@ -19,14 +18,14 @@ export const natives = {
 /** What a test decides. Replaced for each, because socket.io-client keeps the WebSocket that it finds first. */
 let current = {
   page: undefined as ChainlitPage | undefined,
-  prove: vi.fn(async (_doubted?: boolean) => {}),
-  refuse: vi.fn((_error: AuthError) => {}),
+  ensureSession: vi.fn(async (_mustAsk?: boolean) => {}),
+  closeForGood: vi.fn((_error: AuthError) => {}),
   now: () => Date.now(),
 }
-const entrance = {
-  prove: (doubted?: boolean) => current.prove(doubted),
-  refuse: (error: AuthError) => current.refuse(error),
-} as Entrance
+const gate = {
+  ensureSession: (mustAsk?: boolean) => current.ensureSession(mustAsk),
+  closeForGood: (error: AuthError) => current.closeForGood(error),
+}
 
 export const patches = createPatches()
 
@@ -34,20 +33,21 @@ export const patches = createPatches()
 export function patchPage(): void {
   const page: ChainlitPage = {
     base: '',
+    isFramed: false,
     urlOf: (path) => current.page?.urlOf(path) ?? path,
     pathOf: (input) => current.page?.pathOf(input),
   }
-  let handshakes = createHandshakes(page, entrance, () => current.now())
+  let handshakes = createHandshakes(page, gate, () => current.now())
   renew = () => {
-    handshakes = createHandshakes(page, entrance, () => current.now())
+    handshakes = createHandshakes(page, gate, () => current.now())
   }
   const following = {
-    kindOf: (address: string | URL) => handshakes.kindOf(address),
-    ready: () => handshakes.ready(),
-    mends: (packet: string, then: () => void) => handshakes.mends(packet, then),
-    lost: (address: string) => handshakes.lost(address),
+    purposeOf: (address: string) => handshakes.purposeOf(address),
+    whenReady: () => handshakes.whenReady(),
+    recoverFromRefusal: (packet: string, then: () => void) => handshakes.recoverFromRefusal(packet, then),
+    onUnknownConnection: (address: string) => handshakes.onUnknownConnection(address),
   }
-  patchXhr({ window, page, entrance, handshakes: following }, patches)
+  patchXhr({ window, page, gate, handshakes: following }, patches)
   patchWebSocket(window, following, patches)
 }
 
@@ -63,7 +63,7 @@ export async function openChainlit() {
   const opened = await natives.fetch(`${inject('chainlitServers')}/open`, { method: 'POST' })
   const { url } = (await opened.json()) as { url: string }
   let clock = 1_000_000
-  current = { page: pageAt(url), prove: vi.fn(async () => {}), refuse: vi.fn(), now: () => clock }
+  current = { page: pageAt(url), ensureSession: vi.fn(async () => {}), closeForGood: vi.fn(), now: () => clock }
   renew()
   const ask = async (path: string, body?: unknown) => {
     const response = await natives.fetch(`${url}/test/${path}`, { method: 'POST', body: JSON.stringify(body ?? null) })
@@ -77,17 +77,17 @@ export async function openChainlit() {
       current.page = pageAt(origin)
     },
     /** What the handshakes wait for. */
-    get prove() {
-      return current.prove
+    get ensureSession() {
+      return current.ensureSession
     },
     /** Whom nobody lets through any more. */
-    get refuse() {
-      return current.refuse
+    get closeForGood() {
+      return current.closeForGood
     },
     /** Lets them wait until that is called. */
     hold() {
       const held = deferred()
-      current.prove.mockImplementation(() => held.promise)
+      current.ensureSession.mockImplementation(() => held.promise)
       return held.resolve
     },
     pass: (ms: number) => {

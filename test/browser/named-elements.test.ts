@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { install } from '../../src/chainlit/install.js'
-import { keepHostMessages } from '../../src/chainlit/patches/messages.js'
+import { keepHostMessages } from '../../src/chainlit/patches/host-messages.js'
 import { createPatches } from '../../src/chainlit/patches/patches.js'
 import { globalOf } from '../../src/page/globals.js'
 import { detectHost } from '../../src/page/host.js'

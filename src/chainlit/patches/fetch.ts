@@ -1,126 +1,136 @@
-// The calls of Chainlit's frontend. All that leave its own paths, or bring an `Authorization` of their own, pass untouched.
+// The patched `fetch`: Chainlit's calls wait for the session, and a 401 renews it. A call that leaves Chainlit's own paths,
+// or that has an `Authorization` of its own, passes untouched.
 
-import { isRequest, sentHeaders } from '../../carriers/fetch/call.js'
-import { canReplay, replayCopy } from '../../carriers/fetch/replay.js'
-import { CONTEXT_HEADER, cookieContextOf } from '../../carriers/session/ask.js'
-import { abortable } from '../../shared/deadline.js'
-import type { ChainlitPage } from '../page.js'
-import type { Entrance } from '../session-gate.js'
+import type { ChainlitPage } from '../chainlit-page.js'
+import type { SessionGate } from '../session/session-gate.js'
+import {
+  abortable,
+  CONTEXT_HEADER,
+  canReplay,
+  cookieContextOf,
+  isRequest,
+  replayCopy,
+  sentHeaders,
+} from '../twodoor.js'
 import type { Patches } from './patches.js'
 
-export interface FetchPatch {
+export interface FetchPatchContext {
   readonly window: Window & { fetch: typeof fetch }
   readonly page: ChainlitPage
   readonly fetch: typeof fetch
-  /** Where somebody signs in. `undefined` where Chainlit's own login does. */
-  readonly entrance: Entrance | undefined
-  /** What `/auth/config` says here, or why nothing can be done with it. */
-  configure(config: unknown): Promise<object | string>
-  givenUp(reason: string): void
+  /** `undefined` where Chainlit's own login signs in. */
+  readonly gate: SessionGate | undefined
+  /** What `/auth/config` is to answer here, or why that is impossible. */
+  changeLoginConfig(config: unknown): Promise<object | string>
+  giveUp(reason: string): void
   now(): number
 }
 
-/** What Chainlit gives to everybody, and what belongs to signing in itself. */
+/** A call to one of Chainlit's own paths. */
+interface ChainlitCall {
+  readonly input: RequestInfo | URL
+  readonly init: RequestInit | undefined
+  readonly path: string
+  readonly method: string
+  readonly signal: AbortSignal | null | undefined
+}
+
+/** What Chainlit serves without a session, and what belongs to signing in itself. */
 const OPEN_PATHS = /^\/(public|assets|copilot|auth|login|favicon|logo|health)(\/|$)/
-/** Where the server sets or deletes a cookie, and has to know what kind. */
+/** Where the server sets or deletes a cookie, and has to know whether the page is framed. */
 const COOKIE_PATHS = ['/logout', '/set-session-cookie']
 
-export function patchFetch(context: FetchPatch, patches: Patches): void {
-  const { window, page, fetch: native, entrance, now } = context
-  /** Settles once it is known whether Chainlit can be entered at all, which it asks for before anything else. */
-  let judged: Promise<unknown> = Promise.resolve()
-  let isJudged = false
+export function patchFetch(context: FetchPatchContext, patches: Patches): void {
+  const { window, page, fetch: native, gate } = context
+  /**
+   * Settles once `/auth/config`, which Chainlit asks for first, has shown whether its session can be used. If not, a 401 is
+   * Chainlit's to handle: it goes to its login page, and cannot be called back.
+   */
+  let configured: Promise<unknown> = Promise.resolve()
+  let isConfigured = false
 
-  async function call(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  async function patchedFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     const path = patches.active ? page.pathOf(input) : undefined
     if (path === undefined || sentHeaders(input, init).has('authorization')) return native(input, init)
-    const method = (init?.method ?? (isRequest(input) ? input.method : 'GET')).toUpperCase()
-    const signal = init?.signal ?? (isRequest(input) ? input.signal : undefined)
-    if (path === '/auth/config') {
-      const answer = configured(input, init, signal)
-      const judge = () => {
-        isJudged = true
-      }
-      if (!isJudged) judged = answer.then(judge, () => {})
-      return answer
-    }
-    if (!entrance) return native(input, init)
-    if (path === '/auth/header' && method === 'POST') return headerLogin(entrance, signal)
-    if (path === '/logout' && method === 'POST') return logout(entrance, input, init)
-    return OPEN_PATHS.test(path) ? native(input, init) : guarded(entrance, path, method, input, init, signal)
+    const request = isRequest(input) ? input : undefined
+    const method = (init?.method ?? request?.method ?? 'GET').toUpperCase()
+    const call: ChainlitCall = { input, init, path, method, signal: init?.signal ?? request?.signal }
+    if (path === '/auth/config') return fetchLoginConfig(call)
+    if (!gate) return native(input, init)
+    if (path === '/auth/header' && method === 'POST') return answerHeaderLogin(gate, call)
+    if (path === '/logout' && method === 'POST') return logOut(gate, call)
+    return OPEN_PATHS.test(path) ? native(input, init) : fetchWithSession(gate, call)
   }
 
-  async function configured(
-    input: RequestInfo | URL,
-    init: RequestInit | undefined,
-    signal: AbortSignal | null | undefined,
-  ): Promise<Response> {
+  function fetchLoginConfig(call: ChainlitCall): Promise<Response> {
+    const answer = answerLoginConfig(call)
+    const onAnswer = () => {
+      isConfigured = true
+    }
+    if (!isConfigured) configured = answer.then(onAnswer, () => {})
+    return answer
+  }
+
+  async function answerLoginConfig({ input, init, signal }: ChainlitCall): Promise<Response> {
     const response = await native(input, init)
     if (!response.ok || !patches.active) return response
-    const answer: unknown = await response
-      .clone()
-      .json()
-      .catch(() => undefined)
-    const config = await abortable(context.configure(answer), signal)
+    const config = await abortable(context.changeLoginConfig(await jsonOf(response.clone())), signal)
     if (!patches.active) return response
     if (typeof config === 'object') return Response.json(config)
-    context.givenUp(config)
+    context.giveUp(config)
     return response
   }
 
-  /** The login page asks for what the entrance has seen to already. */
-  async function headerLogin({ admitted }: Entrance, signal: AbortSignal | null | undefined): Promise<Response> {
-    await abortable(admitted(), signal)
-    return Response.json({ success: true })
-  }
-
-  async function logout({ leave }: Entrance, input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
-    const response = await native(input, withContext(input, init))
-    if (response.ok) await leave()
-    return response
-  }
-
-  async function guarded(
-    entrance: Entrance,
-    path: string,
-    method: string,
-    input: RequestInfo | URL,
-    init: RequestInit | undefined,
-    signal: AbortSignal | null | undefined,
-  ): Promise<Response> {
-    await abortable(entrance.admitted(), signal)
+  async function fetchWithSession(gate: SessionGate, call: ChainlitCall): Promise<Response> {
+    const { input, path, method, signal } = call
+    await abortable(gate.whenOpen(), signal)
     const isUser = path === '/user' && method === 'GET'
-    const known = isUser ? entrance.takeUser() : undefined
+    const known = isUser ? gate.takeUser() : undefined
     if (known) return known
-    const began = now()
-    const again = canReplay(input, init) ? replayCopy(input) : undefined
-    const more = COOKIE_PATHS.includes(path) ? withContext(input, init) : init
-    const response = await native(input, more)
-    if (isUser && response.ok) void tell(entrance, response.clone())
-    if (response.status !== 401 || again === undefined || !isOfChainlit(response)) return response
-    // Whoever is sent away to sign in cannot be called back.
-    await abortable(judged, signal)
+    const calledAt = context.now()
+    const copy = canReplay(input, call.init) ? replayCopy(input) : undefined
+    const init = COOKIE_PATHS.includes(path) ? withContext(call) : call.init
+    const response = await native(input, init)
+    if (isUser && response.ok) void reportUser(gate, response.clone())
+    if (response.status !== 401 || copy === undefined || !isFromChainlit(response)) return response
+    await abortable(configured, signal)
     if (!patches.active) return response
     await response.body?.cancel().catch(() => {})
-    await abortable(entrance.renew(began), signal)
-    return (isUser && entrance.takeUser()) || native(again, more)
+    await abortable(gate.renewSession(calledAt), signal)
+    return (isUser && gate.takeUser()) || native(copy, init)
   }
 
-  /** What a redirect has led to elsewhere says nothing of the session here. */
-  function isOfChainlit({ url }: Response): boolean {
+  /** An answer from elsewhere, after a redirect, says nothing of the session. */
+  function isFromChainlit({ url }: Response): boolean {
     return url === '' || page.pathOf(url) !== undefined
   }
 
-  async function tell({ proven }: Entrance, user: Response): Promise<void> {
-    const { identifier } = Object(await user.json().catch(() => undefined)) as { identifier?: unknown }
-    proven(identifier)
+  async function logOut({ signOut }: SessionGate, call: ChainlitCall): Promise<Response> {
+    const response = await native(call.input, withContext(call))
+    if (response.ok) await signOut()
+    return response
   }
 
-  function withContext(input: RequestInfo | URL, init: RequestInit | undefined): RequestInit {
+  function withContext({ input, init }: ChainlitCall): RequestInit {
     const headers = sentHeaders(input, init)
-    headers.set(CONTEXT_HEADER, cookieContextOf(window.parent !== window.self))
+    headers.set(CONTEXT_HEADER, cookieContextOf(page.isFramed))
     return { ...init, headers }
   }
 
-  patches.replace(window, 'fetch', call, 'window.fetch')
+  patches.replace(window, 'fetch', patchedFetch, 'window')
+}
+
+/** The login page asks for a session that the gate has begun already. */
+async function answerHeaderLogin({ whenOpen }: SessionGate, { signal }: ChainlitCall): Promise<Response> {
+  await abortable(whenOpen(), signal)
+  return Response.json({ success: true })
+}
+
+async function reportUser({ onSessionSeen }: SessionGate, response: Response): Promise<void> {
+  const { identifier } = Object(await jsonOf(response)) as { identifier?: unknown }
+  onSessionSeen(identifier)
+}
+
+async function jsonOf(response: Response): Promise<unknown> {
+  return response.json().catch(() => undefined)
 }

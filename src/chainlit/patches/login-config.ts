@@ -1,8 +1,8 @@
-// `/auth/config` tells Chainlit's login page what to offer. The doors offer different things.
+// `/auth/config` tells Chainlit's login page which ways to sign in it offers. twodoor changes that.
 
-import { NO_CALLBACK } from '../requests.js'
+import { NO_CALLBACK } from '../session/session-requests.js'
 
-/** What Chainlit 2 answers. What it does not need is left as it is. */
+/** What Chainlit 2 answers, as far as it is read here. */
 interface LoginConfig {
   readonly headerAuth: boolean
   /** `null` where nobody has to log in. */
@@ -11,8 +11,8 @@ interface LoginConfig {
 }
 
 /**
- * What the login page is told where twodoor signs in: nothing to click, and the theme of the host for whoever has chosen
- * none. A string says why that cannot be.
+ * The answer where twodoor signs in: nothing to click, and the theme of the host, which Chainlit takes unless the user has
+ * chosen one. A string says why that is impossible.
  */
 export function configWithToken(config: unknown, theme: string | undefined): object | string {
   if (!isLoginConfig(config)) return UNKNOWN
@@ -20,17 +20,16 @@ export function configWithToken(config: unknown, theme: string | undefined): obj
   return { ...config, oauthProviders: [], ...(theme && { default_theme: theme }) }
 }
 
-/** What it is told where Chainlit's own OAuth signs in: no header, which a browser could not send anyway. */
+/** The answer where Chainlit's own OAuth signs in: no header login, for which the browser has no token. */
 export function configWithOAuth(config: unknown): object | string {
   if (!isLoginConfig(config)) return UNKNOWN
   if (config.oauthProviders.length === 0) return NO_PROVIDER
   return { ...config, headerAuth: false }
 }
 
-const UNKNOWN =
-  '`/auth/config` does not answer as that of Chainlit 2.9 to 2.12: compare the versions in docs/chainlit.md.'
+const UNKNOWN = '`/auth/config` does not answer as in Chainlit 2.9 to 2.12: compare the versions in docs/chainlit.md.'
 const NO_PROVIDER =
-  'Chainlit offers no OAuth provider: set its OAUTH_… variables and register `@cl.oauth_callback`, or leave out data-browser.'
+  'Chainlit offers no OAuth provider: set its OAUTH_… variables and register `@cl.oauth_callback`, or leave out `data-browser`.'
 
 function isLoginConfig(config: unknown): config is LoginConfig {
   const { headerAuth, requireLogin, oauthProviders } = Object(config) as Partial<LoginConfig>

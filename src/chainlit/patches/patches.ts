@@ -1,13 +1,13 @@
-// What the drop-in changes on a page: all of it goes through here, is listed, and can be undone.
+// The list of what the drop-in has changed on the page, and how to undo it.
 
 export interface Patches {
-  /** What is changed now, in the words of the documentation. */
+  /** What is changed now, as docs/chainlit.md names it. */
   readonly list: readonly string[]
-  /** Whether the changes stand. A function that somebody else still holds after `restore()` steps aside. */
+  /** `false` after `restore()`. Other scripts may still hold a patched function, which must then do what the browser does. */
   readonly active: boolean
-  /** Replaces a property, and remembers what was there. Nothing is replaced any more after `restore()`. */
-  replace<T extends object, N extends keyof T>(target: T, name: N, value: T[N], label: string): void
-  /** Defines a property that may throw when it is read. */
+  /** Replaces a property of `target`, which the list calls `targetName`. Does nothing after `restore()`. */
+  replace<T extends object, N extends keyof T & string>(target: T, name: N, value: T[N], targetName: string): void
+  /** As `replace`, for a property that may throw when it is read. */
   define(target: object, name: string, descriptor: PropertyDescriptor, label: string): void
   /** Undoes something else together with the changes. */
   alsoUndo(undo: () => void): void
@@ -15,7 +15,7 @@ export interface Patches {
 }
 
 export function createPatches(): Patches {
-  const undos: (() => void)[] = []
+  const undoSteps: (() => void)[] = []
   let list: string[] = []
   let active = true
 
@@ -25,8 +25,8 @@ export function createPatches(): Patches {
     Object.defineProperty(target, name, { ...descriptor, configurable: true })
     const own = Object.getOwnPropertyDescriptor(target, name)
     list.push(label)
-    undos.push(() => {
-      // Whoever patched on top of it keeps their patch, which calls ours, which steps aside.
+    undoSteps.push(() => {
+      // Another script has patched our patch: it keeps its own, which calls ours, which calls the browser.
       if (!isSame(own, Object.getOwnPropertyDescriptor(target, name))) return
       if (before) Object.defineProperty(target, name, before)
       else Reflect.deleteProperty(target, name)
@@ -41,23 +41,23 @@ export function createPatches(): Patches {
       return active
     },
     define,
-    replace(target, name, value, label) {
-      define(target, name, { value, writable: true, enumerable: true }, label)
+    replace(target, name, value, targetName) {
+      define(target, name, { value, writable: true, enumerable: true }, `${targetName}.${name}`)
     },
-    alsoUndo: (undo) => void undos.push(undo),
+    alsoUndo: (undo) => void undoSteps.push(undo),
     restore() {
       active = false
-      for (const undo of undos.splice(0).reverse()) attempt(undo)
+      for (const undo of undoSteps.splice(0).reverse()) tryUndo(undo)
       list = []
     },
   }
 }
 
-function attempt(undo: () => void): void {
+function tryUndo(undo: () => void): void {
   try {
     undo()
   } catch {
-    // Somebody has locked the property since. It stays and steps aside; the others are undone all the same.
+    // Another script has locked the property since. The patch stays, but does nothing; the others are undone.
   }
 }
 

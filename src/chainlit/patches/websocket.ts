@@ -1,61 +1,64 @@
-// Socket.IO's WebSocket transport. A WebSocket connects as soon as it is made, so one that has to wait is stood in for.
+// The patched WebSocket: Socket.IO's other transport. A real WebSocket connects as soon as it is made, so the page gets a
+// substitute, which makes the real one later.
 
-import { toUrl } from '../../shared/url.js'
 import type { Handshakes } from '../handshake.js'
+import { toUrl } from '../twodoor.js'
 import type { Patches } from './patches.js'
 
 type WebSocketWindow = Window & { WebSocket: typeof WebSocket }
 
 export function patchWebSocket(window: WebSocketWindow, handshakes: Handshakes, patches: Patches): void {
   const Native = window.WebSocket
-  const Standing = standInFor(Native, handshakes, patches)
+  const Substitute = substituteFor(Native, handshakes, patches)
 
   const patched: typeof WebSocket = new Proxy(Native, {
-    construct(target, given: [address?: string | URL, ...more: unknown[]], newTarget): object {
-      const address = httpAddressOf(given[0])
-      const kind = patches.active && address !== undefined ? handshakes.kindOf(address) : undefined
-      if (!kind) return Reflect.construct(target, given, newTarget === patched ? target : newTarget)
-      const connect = () => Reflect.construct(target, given) as WebSocket
-      const url = String(address).replace(/^http/, 'ws')
-      return new Standing(connect, url, kind === 'handshake' ? handshakes.ready() : undefined)
+    construct(target, args: [address?: string | URL, ...more: unknown[]], newTarget): object {
+      const address = httpAddressOf(args[0])
+      const purpose = patches.active && address && handshakes.purposeOf(address)
+      if (!purpose) return Reflect.construct(target, args, newTarget === patched ? target : newTarget)
+      const makeNative = () => Reflect.construct(target, args) as WebSocket
+      const url = address.replace(/^http/, 'ws')
+      return new Substitute(makeNative, url, purpose === 'handshake' ? handshakes.whenReady() : undefined)
     },
   })
 
-  /** The address of what the connection begins as. */
+  /** The address of the HTTP request that opens the WebSocket. */
   function httpAddressOf(address: string | URL | undefined): string | undefined {
     return address === undefined ? undefined : toUrl(address, window.document.baseURI)?.href.replace(/^ws/, 'http')
   }
 
-  patches.replace(window, 'WebSocket', patched, 'window.WebSocket')
+  patches.replace(window, 'WebSocket', patched, 'window')
 }
 
 const EVENTS = ['open', 'message', 'error', 'close'] as const
 type EventName = (typeof EVENTS)[number]
 
-/** Everything that Engine.IO uses of a WebSocket, and the rest of its interface. */
-function standInFor(Native: typeof WebSocket, handshakes: Handshakes, patches: Patches) {
-  class WebSocketInWaiting extends EventTarget implements WebSocket {
-    readonly CONNECTING = 0
-    readonly OPEN = 1
-    readonly CLOSING = 2
-    readonly CLOSED = 3
-    onopen: WebSocket['onopen'] = null
-    onmessage: WebSocket['onmessage'] = null
-    onerror: WebSocket['onerror'] = null
-    onclose: WebSocket['onclose'] = null
+/** Has the whole interface of a WebSocket, of which Engine.IO uses a part. */
+function substituteFor(Native: typeof WebSocket, handshakes: Handshakes, patches: Patches) {
+  class SubstituteWebSocket extends EventTarget implements WebSocket {
+    // Inherited from the prototype of the real one.
+    declare readonly CONNECTING: 0
+    declare readonly OPEN: 1
+    declare readonly CLOSING: 2
+    declare readonly CLOSED: 3
+    declare onopen: WebSocket['onopen']
+    declare onmessage: WebSocket['onmessage']
+    declare onerror: WebSocket['onerror']
+    declare onclose: WebSocket['onclose']
     readonly url: string
     #socket: WebSocket | undefined
     #binaryType: BinaryType = 'blob'
     #isClosed = false
 
-    constructor(connect: () => WebSocket, address: string, wait: Promise<void> | undefined) {
+    constructor(makeNative: () => WebSocket, url: string, wait: Promise<void> | undefined) {
       super()
-      this.url = address
-      const begin = () => {
-        if (!this.#isClosed) this.#adopt(connect())
+      this.url = url
+      for (const name of EVENTS) this[`on${name}`] = null
+      const openNative = () => {
+        if (!this.#isClosed) this.#forward(makeNative())
       }
-      if (wait === undefined) begin()
-      else wait.then(begin).catch(() => this.#fail())
+      if (wait === undefined) openNative()
+      else wait.then(openNative).catch(() => this.#fail())
     }
 
     get readyState() {
@@ -93,42 +96,43 @@ function standInFor(Native: typeof WebSocket, handshakes: Handshakes, patches: P
       if (!this.#socket) this.#fail()
     }
 
-    /** As a connection that was never made. */
+    /** Ends like a connection that could not be made. */
     #fail(): void {
       if (this.#isClosed) return
       this.#isClosed = true
       queueMicrotask(() => {
-        this.#tell('error', new Event('error'))
-        this.#tell('close', new CloseEvent('close', { code: 1006 }))
+        this.#dispatch('error', new Event('error'))
+        this.#dispatch('close', new CloseEvent('close', { code: 1006 }))
       })
     }
 
-    #adopt(socket: WebSocket): void {
+    #forward(socket: WebSocket): void {
       this.#socket = socket
       socket.binaryType = this.#binaryType
-      for (const name of EVENTS) socket.addEventListener(name, (event) => this.#pass(name, event))
+      for (const name of EVENTS) socket.addEventListener(name, (event) => this.#copyEvent(name, event))
     }
 
-    #pass(name: EventName, event: Event): void {
+    #copyEvent(name: EventName, event: Event): void {
       if (event instanceof MessageEvent) {
-        const isMended =
-          patches.active && typeof event.data === 'string' && handshakes.mends(event.data, () => this.close())
-        if (!isMended) this.#tell(name, new MessageEvent(name, { data: event.data, origin: event.origin }))
+        const { data, origin } = event
+        const canRecover = patches.active && typeof data === 'string'
+        if (canRecover && handshakes.recoverFromRefusal(data, () => this.close())) return
+        this.#dispatch(name, new MessageEvent(name, { data, origin }))
       } else if (event instanceof CloseEvent) {
         const { code, reason, wasClean } = event
-        this.#tell(name, new CloseEvent(name, { code, reason, wasClean }))
-      } else this.#tell(name, new Event(name))
+        this.#dispatch(name, new CloseEvent(name, { code, reason, wasClean }))
+      } else this.#dispatch(name, new Event(name))
     }
 
-    #tell(name: EventName, event: Event): void {
+    #dispatch(name: EventName, event: Event): void {
       const handler = this[`on${name}`] as ((this: WebSocket, event: Event) => unknown) | null
-      const handle = (event: Event) => handler?.call(this, event)
-      this.addEventListener(name, handle, { once: true })
+      const callHandler = (event: Event) => handler?.call(this, event)
+      this.addEventListener(name, callHandler, { once: true })
       this.dispatchEvent(event)
-      this.removeEventListener(name, handle)
+      this.removeEventListener(name, callHandler)
     }
   }
   // So that `instanceof WebSocket` holds.
-  Object.setPrototypeOf(WebSocketInWaiting.prototype, Native.prototype)
-  return WebSocketInWaiting
+  Object.setPrototypeOf(SubstituteWebSocket.prototype, Native.prototype)
+  return SubstituteWebSocket
 }

@@ -1,109 +1,113 @@
-// Socket.IO's polling transport, and uploads. Both are XMLHttpRequests.
+// The patched XMLHttpRequest: Socket.IO's polling transport, and uploads.
 
+import type { ChainlitPage } from '../chainlit-page.js'
 import { type Handshakes, PACKET_SEPARATOR } from '../handshake.js'
-import type { ChainlitPage } from '../page.js'
-import type { Entrance } from '../session-gate.js'
+import type { SessionGate } from '../session/session-gate.js'
 import type { Patches } from './patches.js'
 
-interface XhrContext {
+interface XhrPatchContext {
   readonly window: Window & { XMLHttpRequest: typeof XMLHttpRequest }
   readonly page: ChainlitPage
-  readonly entrance: Entrance
+  readonly gate: Pick<SessionGate, 'ensureSession'>
   readonly handshakes: Handshakes
 }
 
-interface Sending {
-  waitsFor: (() => Promise<void>) | undefined
+/** What is known of a request to Chainlit, from `open()` on. */
+interface ChainlitXhr {
+  /** What `send()` waits for. */
+  wait: (() => Promise<void>) | undefined
   readonly isTransport: boolean
-  /** Between `send()` and what the browser is given to send. `abort()` does nothing to such a request. */
+  /** From `send()` until the browser gets the request. Until then the browser's `abort()` does nothing. */
   isWaiting: boolean
-  /** What the page gets to read instead of a refusal. */
-  mended?: string
+  /** What the page reads instead of a refusal. */
+  changedText?: string
 }
 
-/** An Engine.IO packet that ends the connection, after which Socket.IO begins a new one. */
+/** An Engine.IO packet that ends the connection, after which Socket.IO makes a new one. */
 const CLOSE_PACKET = '1'
 
-export function patchXhr({ window, page, entrance, handshakes }: XhrContext, patches: Patches): void {
+export function patchXhr({ window, page, gate, handshakes }: XhrPatchContext, patches: Patches): void {
   const { prototype } = window.XMLHttpRequest
   const { open, send, abort } = prototype
   const responseText = Object.getOwnPropertyDescriptor(prototype, 'responseText')
-  const sendings = new WeakMap<XMLHttpRequest, Sending>()
+  const known = new WeakMap<XMLHttpRequest, ChainlitXhr>()
 
-  function sendingOf(url: string | URL, isSynchronous: boolean): Sending | undefined {
+  function describeXhr(url: string | URL, isSynchronous: boolean): ChainlitXhr | undefined {
     if (!patches.active) return undefined
     const address = String(url)
-    const kind = handshakes.kindOf(address)
+    const purpose = handshakes.purposeOf(address)
     const isUpload = page.pathOf(address)?.startsWith('/project/file') === true
-    if (!kind && !isUpload) return undefined
-    const wait = kind ? handshakes.ready : entrance.prove
-    // Whoever blocks the page cannot wait for what the page has yet to do.
-    const waitsFor = kind === 'transport' || isSynchronous ? undefined : () => wait()
-    return { waitsFor, isTransport: kind !== undefined, isWaiting: false }
+    if (!purpose && !isUpload) return undefined
+    const wait = purpose ? handshakes.whenReady : () => gate.ensureSession()
+    // A synchronous request blocks the page, so it cannot wait for anything that the page has yet to do.
+    const canWait = purpose !== 'transport' && !isSynchronous
+    return { wait: canWait ? wait : undefined, isTransport: purpose !== undefined, isWaiting: false }
   }
 
-  function openPatched(this: XMLHttpRequest, method: string, url: string | URL, ...more: unknown[]) {
-    const sending = sendingOf(url, more.length > 0 && !more[0])
-    if (sending) sendings.set(this, sending)
-    else sendings.delete(this)
-    if (sending?.isTransport) this.addEventListener('load', lookForLoss)
+  function patchedOpen(this: XMLHttpRequest, method: string, url: string | URL, ...more: unknown[]) {
+    const request = describeXhr(url, more.length > 0 && !more[0])
+    if (request) known.set(this, request)
+    else known.delete(this)
+    if (request?.isTransport) this.addEventListener('load', reportUnknownConnection)
     return (open as (...all: unknown[]) => void).call(this, method, url, ...more)
   }
 
-  /** Engine.IO answers so to a connection that it does not know. */
-  function lookForLoss(this: XMLHttpRequest) {
-    const isLost = this.status === 400 && handshakes.kindOf(this.responseURL) === 'transport'
-    if (isLost && patches.active) handshakes.lost(this.responseURL)
+  /** Engine.IO answers with 400 to a connection that it does not know. */
+  function reportUnknownConnection(this: XMLHttpRequest) {
+    const isUnknown = this.status === 400 && handshakes.purposeOf(this.responseURL) === 'transport'
+    if (isUnknown && patches.active) handshakes.onUnknownConnection(this.responseURL)
   }
 
-  function sendPatched(this: XMLHttpRequest, body?: Document | XMLHttpRequestBodyInit | null) {
-    const sending = sendings.get(this)
-    if (!sending?.waitsFor) return send.call(this, body)
-    if (sending.isWaiting) throw new DOMException('It has been sent already.', 'InvalidStateError')
-    sending.isWaiting = true
-    const go = () => {
-      if (!sending.isWaiting || sendings.get(this) !== sending) return
-      sending.isWaiting = false
-      sending.waitsFor = undefined
+  function patchedSend(this: XMLHttpRequest, body?: Document | XMLHttpRequestBodyInit | null) {
+    const request = known.get(this)
+    if (!request?.wait) return send.call(this, body)
+    if (request.isWaiting) throw new DOMException('It has been sent already.', 'InvalidStateError')
+    request.isWaiting = true
+    const sendNow = () => {
+      if (!request.isWaiting || known.get(this) !== request) return
+      request.isWaiting = false
+      request.wait = undefined
       send.call(this, body)
     }
-    sending
-      .waitsFor()
-      .then(go, go)
-      .catch(() => tell(this, 'error'))
+    request
+      .wait()
+      .then(sendNow, sendNow)
+      .catch(() => dispatchEnd(this, 'error'))
   }
 
-  function abortPatched(this: XMLHttpRequest) {
+  function patchedAbort(this: XMLHttpRequest) {
     abort.call(this)
-    const sending = sendings.get(this)
-    if (!sending?.isWaiting) return
-    sending.isWaiting = false
-    tell(this, 'abort')
+    const request = known.get(this)
+    if (!request?.isWaiting) return
+    request.isWaiting = false
+    dispatchEnd(this, 'abort')
   }
 
   function readText(this: XMLHttpRequest): string {
     const text: string = responseText?.get?.call(this)
-    const sending = sendings.get(this)
-    if (!sending?.isTransport || this.readyState !== this.DONE || !patches.active) return text
-    sending.mended ??= mend(text)
-    return sending.mended
+    const request = known.get(this)
+    if (!request?.isTransport || this.readyState !== this.DONE || !patches.active) return text
+    request.changedText ??= withoutRefusals(text)
+    return request.changedText
   }
 
-  function mend(text: string): string {
+  function withoutRefusals(text: string): string {
     const packets = text.split(PACKET_SEPARATOR)
-    return packets.map((packet) => (handshakes.mends(packet, () => {}) ? CLOSE_PACKET : packet)).join(PACKET_SEPARATOR)
+    const recover = (packet: string) => (handshakes.recoverFromRefusal(packet, () => {}) ? CLOSE_PACKET : packet)
+    return packets.map(recover).join(PACKET_SEPARATOR)
   }
 
-  patches.replace(prototype, 'open', openPatched as XMLHttpRequest['open'], 'XMLHttpRequest.prototype.open')
-  patches.replace(prototype, 'send', sendPatched, 'XMLHttpRequest.prototype.send')
-  patches.replace(prototype, 'abort', abortPatched, 'XMLHttpRequest.prototype.abort')
+  const prototypeName = 'XMLHttpRequest.prototype'
+  patches.replace(prototype, 'open', patchedOpen as XMLHttpRequest['open'], prototypeName)
+  patches.replace(prototype, 'send', patchedSend, prototypeName)
+  patches.replace(prototype, 'abort', patchedAbort, prototypeName)
   if (responseText) {
-    const label = 'XMLHttpRequest.prototype.responseText'
+    const label = `${prototypeName}.responseText`
     patches.define(prototype, 'responseText', { ...responseText, get: readText }, label)
   }
 }
 
-/** How a request ends that the browser has not been given, or does not take. */
-function tell(request: XMLHttpRequest, end: 'abort' | 'error'): void {
+/** The events of a request that the browser has not been given, or does not take. */
+function dispatchEnd(request: XMLHttpRequest, end: 'abort' | 'error'): void {
   for (const name of [end, 'loadend']) request.dispatchEvent(new ProgressEvent(name))
 }

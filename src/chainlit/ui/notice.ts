@@ -1,40 +1,39 @@
-// What stands in the way: told to whoever uses the app by the panel, to whoever runs it in the console and by `explain()`.
+// What is wrong: the user reads it on the panel, the developer in the console and in `explain()`.
 
-import type { Auth } from '../../auth.js'
-import type { Explanation } from '../../explain.js'
-import type { AuthOptions } from '../../options.js'
-import type { Host } from '../../page/host.js'
-import type { AuthError } from '../../shared/errors.js'
-import { adminConsentOf, complaintOf, contentOf, type Ways } from './failure.js'
+import type { Auth, AuthError, AuthOptions, Explanation, Host } from '../twodoor.js'
+import { adminConsentUrlOf, logTextOf, type PanelActions, panelContentOf } from './failure-texts.js'
 import type { Panel } from './panel.js'
 
 export interface Notice {
-  show(error: AuthError, auth: Auth | undefined, ways: Pick<Ways, 'signIn' | 'tryAgain'>): void
+  show(error: AuthError, auth: Auth | undefined, signInActions: Pick<PanelActions, 'signIn' | 'tryAgain'>): void
   hide(): void
-  /** What the sign-in says of itself, with what stands in the way. `undefined` while there is neither. */
+  /** What the sign-in says of itself, with the error that is shown. `undefined` while there is neither. */
   explain(auth: Auth | undefined): Explanation | undefined
 }
 
 export interface NoticeContext {
-  readonly window: Window
+  readonly window: Window & Pick<typeof globalThis, 'console'>
   readonly options: AuthOptions
   readonly panel: Panel
   readonly host: Host
-  /** Writes to the console. */
-  complain(what: string): void
 }
 
-export function createNotice({ window, options, panel, host, complain }: NoticeContext): Notice {
+export function createNotice({ window, options, panel, host }: NoticeContext): Notice {
   let shown: AuthError | undefined
 
   return {
-    show(error, auth, ways) {
+    show(error, auth, signInActions) {
       shown = error
       const { location } = window
-      const others = { reload: () => location.reload(), here: location.href, adminConsent: adminConsentOf(options) }
-      panel.show(contentOf(error, auth?.state, { ...ways, ...others }))
-      const complaint = complaintOf(error)
-      if (complaint) complain(complaint)
+      const actions = {
+        ...signInActions,
+        reload: () => location.reload(),
+        pageUrl: location.href,
+        adminConsentUrl: adminConsentUrlOf(options),
+      }
+      panel.show(panelContentOf(error, auth?.state, actions))
+      const text = logTextOf(error)
+      if (text) window.console.error(text)
     },
     hide() {
       shown = undefined

@@ -1,4 +1,4 @@
-// The one thing that the drop-in shows: a page over the page that says why Chainlit cannot go on, and what to do.
+// The panel covers the page: it says why Chainlit cannot go on, and what the user can do.
 
 export interface PanelContent {
   readonly title: string
@@ -12,7 +12,7 @@ export type PanelTheme = 'light' | 'dark'
 export interface Panel {
   show(content: PanelContent): void
   hide(): void
-  /** From now on in this theme. `undefined`: that of the system. */
+  /** `undefined`: the theme of the system. */
   setTheme(theme: PanelTheme | undefined): void
 }
 
@@ -31,26 +31,25 @@ button { color: #fff; background: #5b5fc7 }
 button:disabled { opacity: .6 }
 :focus-visible { outline: 2px solid currentColor; outline-offset: 2px }`
 
-const NAMED = { 'aria-labelledby': 'title', 'aria-describedby': 'text' }
+const LABELS = { 'aria-labelledby': 'title', 'aria-describedby': 'text' }
 
-/** In a shadow root, so that neither Chainlit's styles nor `custom_css` reach it: they do reach a host that is less important. */
+/** In a shadow root, out of reach of Chainlit's styles and `custom_css`. They do reach the element around it: hence `!important`. */
 export function createPanel({ document }: Window): Panel {
   let element: HTMLElement | undefined
-  /** What had the focus before there was a panel. */
-  let before: Element | null = null
-  /** `''`: that of the system. */
+  let focusedBefore: Element | null = null
+  /** `''`: the theme of the system. */
   let theme: PanelTheme | '' = ''
 
   function show({ title, text, button, link }: PanelContent): void {
     if (element) element.remove()
-    else before = document.activeElement
+    else focusedBefore = document.activeElement
     element = document.createElement('div')
     element.id = 'twodoor'
     element.dataset['theme'] = theme
-    const main = build('main', '', { role: 'alertdialog', 'aria-modal': 'true', ...NAMED })
+    const main = build('main', '', { role: 'alertdialog', 'aria-modal': 'true', ...LABELS })
     main.append(build('h1', title, { id: 'title' }), build('p', text, { id: 'text' }))
     if (button) main.append(buildButton(button))
-    // In Teams this leaves the tab alone and opens the page in the browser.
+    // In Teams this opens the browser, and leaves the tab as it is.
     if (link) main.append(build('a', link.label, { href: link.href, target: '_blank', rel: 'noopener' }))
     element.attachShadow({ mode: 'open' }).append(build('style', STYLE, {}), main)
     document.documentElement.append(element)
@@ -77,8 +76,8 @@ export function createPanel({ document }: Window): Panel {
     const hadFocus = element !== undefined && document.activeElement === element
     element?.remove()
     element = undefined
-    if (hadFocus && before instanceof HTMLElement) before.focus()
-    before = null
+    if (hadFocus && focusedBefore instanceof HTMLElement) focusedBefore.focus()
+    focusedBefore = null
   }
 
   function setTheme(chosen: PanelTheme | undefined): void {

@@ -1,13 +1,13 @@
 import type { Patches } from '../patches/patches.js'
 import type { PanelTheme } from './panel.js'
 
-/** What Chainlit keeps the choice of the user under. It keeps nothing unless the user chose. */
-const CHOICE = 'vite-ui-theme'
-/** Chainlit's name for "as around it", which in a host is what the host shows. */
-export const AS_AROUND = 'system'
+/** The key under which Chainlit keeps the theme that the user has chosen. */
+const CHOICE_KEY = 'vite-ui-theme'
+/** Chainlit's name for the theme of the system, in place of which it gets that of the host. */
+export const SYSTEM_THEME = 'system'
 
-/** Somebody else may insist on another theme: changing it back for ever would freeze the page. */
-const MOST_CHANGES = 10
+/** Another script may insist on another theme: changing it back without end would freeze the page. */
+const MAX_CHANGES = 10
 const BURST_MS = 1_000
 
 interface ThemedWindow extends Window {
@@ -22,19 +22,19 @@ export function chainlitTheme(theme: string | null | undefined): PanelTheme | un
 }
 
 /**
- * Shows Chainlit in the theme of its host, unless the user chose another one. Chainlit itself looks at the theme of the
- * system, and only once: so what it shows is changed afterwards, and again when it changes that.
+ * Shows Chainlit in the theme of its host, unless the user has chosen one. Chainlit itself reads the theme of the system, once:
+ * so its classes are changed afterwards, and again whenever it sets them.
  */
 export function followTheme(window: ThemedWindow, patches: Patches): (theme: string | undefined) => void {
   const { documentElement } = window.document
-  const observer = new MutationObserver(show)
+  const observer = new MutationObserver(applyTheme)
   let wanted: 'light' | 'dark' | undefined
   let burst = { at: 0, changes: 0 }
 
-  function show(): void {
-    if (!wanted || documentElement.classList.contains(wanted) || hasChosen(window)) return
+  function applyTheme(): void {
+    if (!wanted || documentElement.classList.contains(wanted) || chosenTheme(window) !== null) return
     if (Date.now() - burst.at > BURST_MS) burst = { at: Date.now(), changes: 0 }
-    if (burst.changes === MOST_CHANGES) return
+    if (burst.changes === MAX_CHANGES) return
     burst.changes += 1
     documentElement.classList.remove('light', 'dark')
     documentElement.classList.add(wanted)
@@ -48,21 +48,18 @@ export function followTheme(window: ThemedWindow, patches: Patches): (theme: str
     if (!known || !patches.active) return
     wanted = known
     observer.observe(documentElement, { attributeFilter: ['class'] })
-    show()
+    applyTheme()
   }
 }
 
-/** What a page over Chainlit is shown in: the choice of the user, as Chainlit itself, or else what the host says. */
-export function themeOfPanel(window: Window, theme: string | undefined): PanelTheme | undefined {
-  const shown = hasChosen(window) ? choiceOf(window) : theme
+/** The theme of the panel: what the user has chosen in Chainlit, or else that of the host. */
+export function panelThemeOf(window: Window, theme: string | undefined): PanelTheme | undefined {
+  const shown = chosenTheme(window) ?? theme
   return shown === 'light' ? shown : chainlitTheme(shown)
 }
 
-function hasChosen(window: Window): boolean {
-  const choice = choiceOf(window)
-  return choice !== null && choice !== AS_AROUND
-}
-
-function choiceOf({ localStorage }: Window): string | null {
-  return localStorage.getItem(CHOICE)
+/** What the user has chosen in Chainlit. `null`: nothing, or the theme of the system. */
+function chosenTheme({ localStorage }: Window): string | null {
+  const choice = localStorage.getItem(CHOICE_KEY)
+  return choice === SYSTEM_THEME ? null : choice
 }

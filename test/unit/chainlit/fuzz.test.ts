@@ -142,7 +142,9 @@ describe(`any address (FUZZ_SEED=${seed})`, () => {
   it.each(doors)('%s is not delayed while somebody signs in, unless it is for this Chainlit', async (_, options) => {
     const { base } = options as { base: string }
     const { sent, auth } = openPage({
-      ...{ ...options, attributes: { ...attributes, ...inTeams }, state: { host: signedIn.host, status: 'starting' } },
+      ...options,
+      attributes: { ...attributes, ...inTeams },
+      state: { host: signedIn.host, status: 'starting' },
     })
     await settled()
     let delayed = 0
@@ -214,7 +216,9 @@ describe('an address by hand', () => {
 
   it('is resolved against the base of the document, as the browser does', async () => {
     const { sent, sentTo } = openPage({
-      ...{ base: '/chat', baseHref: 'https://evil.example/', attributes: { ...attributes, ...inTeams } },
+      base: '/chat',
+      baseHref: 'https://evil.example/',
+      attributes: { ...attributes, ...inTeams },
     })
     await settled()
     expect(sentTo('/auth/header')).toHaveLength(1)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type ChainlitPage, readPage } from '../../../src/chainlit/page.js'
+import { type ChainlitPage, readPage } from '../../../src/chainlit/chainlit-page.js'
 import { type Attributes, readSettings } from '../../../src/chainlit/settings.js'
 import { refusalOf } from '../invalid-options.js'
 
@@ -25,8 +25,14 @@ describe('the attributes of the script tag', () => {
     expect(read(minimal)).toEqual({
       browser: 'msal',
       auth: {
-        ...{ clientId, tenant: 'contoso.com', scopes: [scope], authority: undefined, protectedResources: [] },
-        ...{ autoSignIn: 'always', host: {}, browser: { redirectUri: '/' } },
+        clientId,
+        tenant: 'contoso.com',
+        scopes: [scope],
+        authority: undefined,
+        protectedResources: [],
+        autoSignIn: 'always',
+        host: {},
+        browser: { redirectUri: '/' },
       },
     })
   })
@@ -37,7 +43,10 @@ describe('the attributes of the script tag', () => {
 
   it('can all be given', () => {
     const given = {
-      ...{ ...minimal, browser: 'chainlit-oauth', signIn: 'click', authority: 'https://login.microsoftonline.us' },
+      ...minimal,
+      browser: 'chainlit-oauth',
+      signIn: 'click',
+      authority: 'https://login.microsoftonline.us',
       hostOrigins: ' https://one.example\n\thttps://two.example:8443 ',
       ...withOptions({
         teams: { method: 'sso' },
@@ -48,8 +57,13 @@ describe('the attributes of the script tag', () => {
     expect(read(given)).toEqual({
       browser: 'chainlit-oauth',
       auth: {
-        ...{ clientId, tenant: 'contoso.com', scopes: [scope], authority: 'https://login.microsoftonline.us' },
-        ...{ protectedResources: [], autoSignIn: 'never', teams: { method: 'sso' } },
+        clientId,
+        tenant: 'contoso.com',
+        scopes: [scope],
+        authority: 'https://login.microsoftonline.us',
+        protectedResources: [],
+        autoSignIn: 'never',
+        teams: { method: 'sso' },
         host: { origins: ['https://one.example', 'https://two.example:8443'], marker: 'inTeams' },
         browser: { redirectUri: '/', cacheLocation: 'localStorage' },
       },

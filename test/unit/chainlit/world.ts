@@ -21,8 +21,12 @@ export const clientId = '11111111-2222-3333-4444-555555555555'
 export const attributes = { clientId, tenant: tenantId, scope: `api://chat.contoso.example/${clientId}/access_as_user` }
 export const inTeams = { options: '{"host":{"kind":"teams"}}' }
 export const config: object = {
-  ...{ headerAuth: true, requireLogin: true, passwordAuth: false, default_theme: 'light' },
-  ...{ oauthProviders: ['azure-ad'], ui: { login_page_image: null } },
+  headerAuth: true,
+  requireLogin: true,
+  passwordAuth: false,
+  default_theme: 'light',
+  oauthProviders: ['azure-ad'],
+  ui: { login_page_image: null },
 }
 export const signedIn: AuthState = {
   host: { kind: 'teams', certain: true, reasons: ['a test says so'] },
@@ -77,7 +81,8 @@ export function openPage(given: PageOptions = {}) {
   document.head.innerHTML = (baseHref ? `<base href="${baseHref}">` : '') + meta
 
   const server: ChainlitServer = {
-    ...{ alive: false, identifier: adele.key },
+    alive: false,
+    identifier: adele.key,
     config: () => Response.json(config),
     instead: () => undefined,
   }
@@ -133,7 +138,13 @@ export function openPage(given: PageOptions = {}) {
   })
 
   return {
-    ...{ dropIn, sent, server, complaints, nativeFetch, auths, before: unpatched },
+    dropIn,
+    sent,
+    server,
+    complaints,
+    nativeFetch,
+    auths,
+    before: unpatched,
     get auth() {
       const [auth] = auths
       if (!auth) throw new Error('nobody has begun to sign in')

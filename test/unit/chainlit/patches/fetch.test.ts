@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { readPage } from '../../../../src/chainlit/page.js'
+import { readPage } from '../../../../src/chainlit/chainlit-page.js'
 import { patchFetch } from '../../../../src/chainlit/patches/fetch.js'
 import { createPatches } from '../../../../src/chainlit/patches/patches.js'
-import type { Entrance } from '../../../../src/chainlit/session-gate.js'
+import type { SessionGate } from '../../../../src/chainlit/session/session-gate.js'
 
 const origin = 'https://chat.contoso.example'
 const config = { headerAuth: true, requireLogin: true, oauthProviders: ['azure-ad'], default_theme: 'light', ui: {} }
@@ -50,27 +50,35 @@ function setUp(answers: ((sent: Sent) => Response)[] = [() => Response.json({})]
     const answer = answers.length > 1 ? answers.shift() : answers[0]
     return (answer as (sent: Sent) => Response)({ ...one, body })
   }
-  const gate = { admitted: Promise.resolve(), renewed: Promise.resolve() }
-  const entrance = {
-    ...{ auth: undefined, open() {}, close() {}, isSignedOut: () => false },
-    admitted: vi.fn(() => gate.admitted),
-    renew: vi.fn((_since: number) => gate.renewed),
-    prove: vi.fn(async () => {}),
-    proven: vi.fn((_identifier?: unknown) => {}),
+  const waits = { open: Promise.resolve(), renewed: Promise.resolve() }
+  const gate = {
+    auth: undefined,
+    startSignIn: () => undefined,
+    dispose() {},
+    isSignedOut: () => false,
+    whenOpen: vi.fn(() => waits.open),
+    renewSession: vi.fn((_calledAt: number) => waits.renewed),
+    ensureSession: vi.fn(async () => {}),
+    onSessionSeen: vi.fn((_identifier?: unknown) => {}),
     takeUser: vi.fn((): Response | undefined => undefined),
-    leave: vi.fn(async () => {}),
-    refuse: () => {},
+    signOut: vi.fn(async () => {}),
+    closeForGood: () => {},
     explain: () => undefined,
-  } satisfies Entrance
-  const configure = vi.fn(async (_config: unknown): Promise<object | string> => ({ configured: true }))
-  const givenUp = vi.fn((_reason: string) => {})
+  } satisfies SessionGate
+  const changeLoginConfig = vi.fn(async (_config: unknown): Promise<object | string> => ({ configured: true }))
+  const giveUp = vi.fn((_reason: string) => {})
   const patches = createPatches()
   const before = window.fetch
   let clock = 0
   patchFetch(
     {
-      ...{ window, page, fetch: native, configure, givenUp, now: () => (clock += 1) },
-      entrance: door === 'token' ? entrance : undefined,
+      window,
+      page,
+      fetch: native,
+      changeLoginConfig,
+      giveUp,
+      now: () => (clock += 1),
+      gate: door === 'token' ? gate : undefined,
     },
     patches,
   )
@@ -78,7 +86,7 @@ function setUp(answers: ((sent: Sent) => Response)[] = [() => Response.json({})]
     patches.restore()
     expect(window.fetch).toBe(before)
   })
-  return { sent, gate, entrance, configure, givenUp, patches, native }
+  return { sent, gate, waits, changeLoginConfig, giveUp, patches, native }
 }
 
 const unauthorized = () => Response.json({ detail: 'credentialssignin' }, { status: 401 })
@@ -88,9 +96,9 @@ describe("Chainlit's first calls", () => {
   it.each(['/user', '/project/settings?language=en', '/project/translations', '/set-session-cookie', '/mcp', '/', ''])(
     'wait until somebody is admitted: %j',
     async (path) => {
-      const { sent, gate } = setUp()
+      const { sent, waits } = setUp()
       const { promise, resolve } = deferred()
-      gate.admitted = promise
+      waits.open = promise
       const answer = fetch(origin + path)
       await settled()
       expect(sent).toEqual([])
@@ -111,25 +119,25 @@ describe("Chainlit's first calls", () => {
     '/health',
     '/copilot/index.js',
   ])('do not wait for what everybody gets: %s', async (path) => {
-    const { sent, entrance } = setUp([unauthorized])
-    entrance.admitted.mockImplementation(() => new Promise(() => {}))
+    const { sent, gate } = setUp([unauthorized])
+    gate.whenOpen.mockImplementation(() => new Promise(() => {}))
     expect((await fetch(origin + path)).status).toBe(401)
     expect(sent).toHaveLength(1)
-    expect(entrance.renew).not.toHaveBeenCalled()
+    expect(gate.renewSession).not.toHaveBeenCalled()
   })
 
   it.each(['/publicx', '/logout', '/loginx', '/authx', '/healthy'])('wait for %s', async (path) => {
-    const { sent, entrance } = setUp()
-    entrance.admitted.mockImplementation(() => new Promise(() => {}))
+    const { sent, gate } = setUp()
+    gate.whenOpen.mockImplementation(() => new Promise(() => {}))
     void fetch(origin + path)
     await settled()
     expect(sent).toEqual([])
   })
 
   it('that are aborted while they wait reject with the reason, at once', async () => {
-    const { sent, gate } = setUp()
+    const { sent, waits } = setUp()
     const { promise, resolve } = deferred()
-    gate.admitted = promise
+    waits.open = promise
     const reason = new Error('the page has changed its mind')
     const gone = new AbortController()
     const calls = [
@@ -147,32 +155,32 @@ describe("Chainlit's first calls", () => {
   })
 
   it('take the user that has been asked for already, once', async () => {
-    const { sent, entrance } = setUp()
-    entrance.takeUser.mockReturnValueOnce(Response.json({ identifier: 'taken' }))
+    const { sent, gate } = setUp()
+    gate.takeUser.mockReturnValueOnce(Response.json({ identifier: 'taken' }))
     expect(await (await fetch(`${origin}/user`)).json()).toEqual({ identifier: 'taken' })
     expect(sent).toEqual([])
     await fetch(`${origin}/user`)
     expect(sent).toHaveLength(1)
-    entrance.takeUser.mockClear()
+    gate.takeUser.mockClear()
     await fetch(`${origin}/user`, { method: 'PUT' })
     await fetch(`${origin}/user/x`)
-    expect(entrance.takeUser).not.toHaveBeenCalled()
+    expect(gate.takeUser).not.toHaveBeenCalled()
   })
 
   it('tell whose session it is, and leave the answer whole', async () => {
-    const { entrance } = setUp([() => Response.json({ identifier: 'entra:t:o' })])
+    const { gate } = setUp([() => Response.json({ identifier: 'entra:t:o' })])
     expect(await (await fetch(`${origin}/user`)).json()).toEqual({ identifier: 'entra:t:o' })
     await settled()
-    expect(entrance.proven).toHaveBeenCalledWith('entra:t:o')
+    expect(gate.onSessionSeen).toHaveBeenCalledWith('entra:t:o')
   })
 
   it.each([() => new Response('<html>'), () => Response.json(null), () => Response.json([1])])(
     'survive a user that is none',
     async (answer) => {
-      const { entrance } = setUp([answer])
+      const { gate } = setUp([answer])
       expect((await fetch(`${origin}/user`)).ok).toBe(true)
       await settled()
-      expect(entrance.proven).toHaveBeenCalledWith(undefined)
+      expect(gate.onSessionSeen).toHaveBeenCalledWith(undefined)
     },
   )
 })
@@ -181,9 +189,9 @@ describe('a session that has ended', () => {
   it('is renewed once for many calls, each of which is made once more', async () => {
     const dead = () => (isRenewed ? ok() : unauthorized())
     let isRenewed = false
-    const { sent, entrance, gate } = setUp([dead])
+    const { sent, gate, waits } = setUp([dead])
     const { promise, resolve } = deferred()
-    gate.renewed = promise
+    waits.renewed = promise
     const calls = Array.from({ length: 20 }, (_, i) =>
       fetch(`${origin}/project/thread/${i}`, { method: 'PUT', body: 'x' }),
     )
@@ -194,24 +202,24 @@ describe('a session that has ended', () => {
     expect((await Promise.all(calls)).map(({ status }) => status)).toEqual(calls.map(() => 200))
     expect(sent).toHaveLength(40)
     expect(sent.every(({ body }) => body === 'x')).toBe(true)
-    // The entrance joins those that began before the new session.
-    expect(entrance.renew.mock.calls.map(([since]) => since)).toEqual(calls.map((_, i) => i + 1))
+    // The gate joins those that began before the new session.
+    expect(gate.renewSession.mock.calls.map(([since]) => since)).toEqual(calls.map((_, i) => i + 1))
   })
 
   it('is told of again where a new one does not help', async () => {
-    const { sent, entrance } = setUp([unauthorized])
+    const { sent, gate } = setUp([unauthorized])
     const answer = await fetch(`${origin}/project/threads`, { method: 'POST', body: '{}' })
     expect(answer.status).toBe(401)
     expect(await answer.json()).toEqual({ detail: 'credentialssignin' })
     expect(sent).toHaveLength(2)
-    expect(entrance.renew).toHaveBeenCalledTimes(1)
+    expect(gate.renewSession).toHaveBeenCalledTimes(1)
   })
 
   it.each([200, 204, 302, 400, 403, 404, 500])('is not what a status of %i means', async (status) => {
-    const { sent, entrance } = setUp([() => new Response(null, { status })])
+    const { sent, gate } = setUp([() => new Response(null, { status })])
     expect((await fetch(`${origin}/project/threads`)).status).toBe(status)
     expect(sent).toHaveLength(1)
-    expect(entrance.renew).not.toHaveBeenCalled()
+    expect(gate.renewSession).not.toHaveBeenCalled()
   })
 
   it('has every kind of body sent again', async () => {
@@ -239,11 +247,11 @@ describe('a session that has ended', () => {
     'is not what a redirect to %s means',
     async (url) => {
       const redirected = () => Object.defineProperty(unauthorized(), 'url', { value: url })
-      const { sent, entrance } = setUp([redirected, ok])
+      const { sent, gate } = setUp([redirected, ok])
       const answer = await fetch(`${origin}/project/threads`, { method: 'POST', body: '{}' })
       expect(await answer.json()).toEqual({ detail: 'credentialssignin' })
       expect(sent).toHaveLength(1)
-      expect(entrance.renew).not.toHaveBeenCalled()
+      expect(gate.renewSession).not.toHaveBeenCalled()
     },
   )
 
@@ -255,26 +263,26 @@ describe('a session that has ended', () => {
   })
 
   it('has a stream not sent again: its caller gets the 401', async () => {
-    const { sent, entrance } = setUp([unauthorized, ok])
+    const { sent, gate } = setUp([unauthorized, ok])
     const body = new ReadableStream({ start: (stream) => stream.close() })
     const init = { method: 'POST', body, duplex: 'half' }
     const answer = await fetch(`${origin}/mcp`, init)
     expect(answer.status).toBe(401)
     expect(await answer.json()).toEqual({ detail: 'credentialssignin' })
     expect(sent).toHaveLength(1)
-    expect(entrance.renew).not.toHaveBeenCalled()
+    expect(gate.renewSession).not.toHaveBeenCalled()
   })
 
   it('answers the question for the user from what the renewal has asked', async () => {
-    const { sent, entrance } = setUp([unauthorized])
-    entrance.takeUser.mockReturnValueOnce(undefined).mockReturnValueOnce(Response.json({ identifier: 'new' }))
+    const { sent, gate } = setUp([unauthorized])
+    gate.takeUser.mockReturnValueOnce(undefined).mockReturnValueOnce(Response.json({ identifier: 'new' }))
     expect(await (await fetch(`${origin}/user`)).json()).toEqual({ identifier: 'new' })
     expect(sent).toHaveLength(1)
   })
 
   it('rejects with the reason of a call that is aborted meanwhile', async () => {
-    const { sent, gate } = setUp([unauthorized])
-    gate.renewed = new Promise(() => {})
+    const { sent, waits } = setUp([unauthorized])
+    waits.renewed = new Promise(() => {})
     const gone = new AbortController()
     const answer = fetch(`${origin}/project/threads`, { signal: gone.signal })
     const outcome = expect(answer).rejects.toBe('enough')
@@ -285,9 +293,9 @@ describe('a session that has ended', () => {
   })
 
   it('is left to Chainlit after the restore', async () => {
-    const { sent, entrance, gate, patches } = setUp([unauthorized])
+    const { sent, gate, waits, patches } = setUp([unauthorized])
     const { promise, resolve } = deferred()
-    gate.admitted = promise
+    waits.open = promise
     const held = window.fetch
     const answer = fetch(`${origin}/project/threads`)
     patches.restore()
@@ -295,25 +303,25 @@ describe('a session that has ended', () => {
     expect(await (await answer).json()).toEqual({ detail: 'credentialssignin' })
     expect((await held(`${origin}/project/threads`)).status).toBe(401)
     expect(sent).toHaveLength(2)
-    expect(entrance.renew).not.toHaveBeenCalled()
+    expect(gate.renewSession).not.toHaveBeenCalled()
   })
 
   it('is no concern of a network that fails', async () => {
-    const { entrance } = setUp([
+    const { gate } = setUp([
       () => {
         throw new TypeError('Failed to fetch')
       },
     ])
     await expect(fetch(`${origin}/user`)).rejects.toThrow('Failed to fetch')
-    expect(entrance.renew).not.toHaveBeenCalled()
+    expect(gate.renewSession).not.toHaveBeenCalled()
   })
 })
 
 describe('the login page', () => {
   it('has its header login answered without a request of its own', async () => {
-    const { sent, gate } = setUp()
+    const { sent, waits } = setUp()
     const { promise, resolve } = deferred()
-    gate.admitted = promise
+    waits.open = promise
     const answer = fetch(`${origin}/auth/header`, { method: 'post', body: '{}' })
     await settled()
     resolve()
@@ -330,26 +338,26 @@ describe('the login page', () => {
   })
 
   it('logs out, and is told when that is done', async () => {
-    const { sent, entrance } = setUp()
+    const { sent, gate } = setUp()
     const { promise, resolve } = deferred()
-    entrance.leave.mockReturnValue(promise)
+    gate.signOut.mockReturnValue(promise)
     let isDone = false
     const answer = fetch(`${origin}/logout`, { method: 'POST' }).then((response) => {
       isDone = true
       return response
     })
     await settled()
-    expect([sent.length, entrance.leave.mock.calls.length, isDone]).toEqual([1, 1, false])
+    expect([sent.length, gate.signOut.mock.calls.length, isDone]).toEqual([1, 1, false])
     resolve()
     expect((await answer).status).toBe(200)
-    expect(entrance.admitted).not.toHaveBeenCalled()
+    expect(gate.whenOpen).not.toHaveBeenCalled()
   })
 
   it('stays signed in where Chainlit could not log out', async () => {
-    const { entrance } = setUp([() => new Response('', { status: 500 })])
+    const { gate } = setUp([() => new Response('', { status: 500 })])
     expect((await fetch(`${origin}/logout`, { method: 'POST' })).status).toBe(500)
     await fetch(`${origin}/logout`)
-    expect(entrance.leave).not.toHaveBeenCalled()
+    expect(gate.signOut).not.toHaveBeenCalled()
   })
 })
 
@@ -368,7 +376,9 @@ describe('the context of the page', () => {
   it('leaves a Request what it is', async () => {
     const { sent } = setUp()
     const request = new Request(`${origin}/set-session-cookie`, {
-      ...{ method: 'POST', body: '{"session_id":"1"}', headers: { 'Content-Type': 'application/json' } },
+      method: 'POST',
+      body: '{"session_id":"1"}',
+      headers: { 'Content-Type': 'application/json' },
     })
     await fetch(request)
     expect(sent).toMatchObject([{ method: 'POST', body: '{"session_id":"1"}', context: 'top' }])
@@ -389,62 +399,64 @@ describe('a call with an Authorization of its own', () => {
     ['to log in', () => [`${origin}/auth/header`, { method: 'POST', headers }]],
     ['for the config', () => [`${origin}/auth/config`, { headers }]],
   ])('passes as it is (%s)', async (_, given) => {
-    const { sent, entrance, configure } = setUp([unauthorized])
-    entrance.admitted.mockImplementation(() => new Promise(() => {}))
+    const { sent, gate, changeLoginConfig } = setUp([unauthorized])
+    gate.whenOpen.mockImplementation(() => new Promise(() => {}))
     const [input, init] = given()
     expect((await fetch(input, init)).status).toBe(401)
     expect(sent).toMatchObject([{ context: null }])
     expect([sent[0]?.input, sent[0]?.init]).toEqual([input, init])
     expect(sent[0]?.input).toBe(input)
-    expect([entrance.renew, entrance.leave, configure].flatMap(({ mock }) => mock.calls)).toEqual([])
+    expect([gate.renewSession, gate.signOut, changeLoginConfig].flatMap(({ mock }) => mock.calls)).toEqual([])
   })
 
   it('is made by an init without one that replaces the headers of its Request', async () => {
-    const { sent, entrance } = setUp()
+    const { sent, gate } = setUp()
     await fetch(new Request(`${origin}/user`, { headers }), { headers: { Accept: 'x' } })
     expect(sent).toHaveLength(1)
-    expect(entrance.admitted).toHaveBeenCalledTimes(1)
+    expect(gate.whenOpen).toHaveBeenCalledTimes(1)
   })
 })
 
 describe('/auth/config', () => {
-  let configOf: (answer: () => Response) => Promise<{ response: Response; configure: unknown[]; givenUp: unknown[] }>
+  let configOf: (
+    answer: () => Response,
+  ) => Promise<{ response: Response; changeLoginConfig: unknown[]; giveUp: unknown[] }>
 
   beforeEach(() => {
     configOf = async (answer) => {
-      const { configure, givenUp } = setUp([answer])
+      const { changeLoginConfig, giveUp } = setUp([answer])
       const response = await fetch(`${origin}/auth/config`)
-      return { response, configure: configure.mock.calls.flat(), givenUp: givenUp.mock.calls.flat() }
+      return { response, changeLoginConfig: changeLoginConfig.mock.calls.flat(), giveUp: giveUp.mock.calls.flat() }
     }
   })
 
   it('is answered for the door', async () => {
-    const { response, configure, givenUp } = await configOf(() => Response.json(config))
+    const { response, changeLoginConfig, giveUp } = await configOf(() => Response.json(config))
     expect(await response.json()).toEqual({ configured: true })
     expect(response.headers.get('content-type')).toMatch('application/json')
-    expect({ configure, givenUp }).toEqual({ configure: [config], givenUp: [] })
+    expect({ changeLoginConfig, giveUp }).toEqual({ changeLoginConfig: [config], giveUp: [] })
   })
 
   it.each([404, 500, 401, 302])('is passed on where the server fails (%i)', async (status) => {
-    const { response, configure, givenUp } = await configOf(() => new Response('oh', { status }))
+    const { response, changeLoginConfig, giveUp } = await configOf(() => new Response('oh', { status }))
     expect([response.status, await response.text()]).toEqual([status, 'oh'])
-    expect({ configure, givenUp }).toEqual({ configure: [], givenUp: [] })
+    expect({ changeLoginConfig, giveUp }).toEqual({ changeLoginConfig: [], giveUp: [] })
   })
 
   it('is passed on whole where nothing can be done with it', async () => {
-    const { configure, givenUp } = setUp([() => new Response('<html>')])
-    configure.mockResolvedValue('it cannot be understood.')
+    const { changeLoginConfig, giveUp } = setUp([() => new Response('<html>')])
+    changeLoginConfig.mockResolvedValue('it cannot be understood.')
     const response = await fetch(`${origin}/auth/config`)
     expect(await response.text()).toBe('<html>')
-    expect(configure).toHaveBeenCalledWith(undefined)
-    expect(givenUp.mock.calls).toEqual([['it cannot be understood.']])
+    expect(changeLoginConfig).toHaveBeenCalledWith(undefined)
+    expect(giveUp.mock.calls).toEqual([['it cannot be understood.']])
   })
 
   it('does not wait for anybody in a browser, and can be aborted where it waits', async () => {
-    const { configure, entrance } = setUp([() => Response.json(config)])
-    entrance.admitted.mockImplementation(() => new Promise(() => {}))
+    const { changeLoginConfig, gate } = setUp([() => Response.json(config)])
+    gate.whenOpen.mockImplementation(() => new Promise(() => {}))
     expect((await fetch(`${origin}/auth/config`)).ok).toBe(true)
-    configure.mockReturnValue(new Promise(() => {}))
+    changeLoginConfig.mockReturnValue(new Promise(() => {}))
     const gone = new AbortController()
     const outcome = expect(fetch(`${origin}/auth/config`, { signal: gone.signal })).rejects.toBe('enough')
     await settled()
@@ -454,7 +466,7 @@ describe('/auth/config', () => {
 })
 
 it("touches nothing but the config where Chainlit's own OAuth signs in", async () => {
-  const { sent, configure } = setUp([unauthorized, unauthorized, unauthorized, () => Response.json(config)], {
+  const { sent, changeLoginConfig } = setUp([unauthorized, unauthorized, unauthorized, () => Response.json(config)], {
     door: 'oauth',
   })
   const calls: Parameters<typeof fetch>[] = [
@@ -465,5 +477,5 @@ it("touches nothing but the config where Chainlit's own OAuth signs in", async (
   for (const call of calls) expect((await fetch(...call)).status).toBe(401)
   expect(sent.map(({ input, init }) => [input, init])).toEqual(calls)
   expect(await (await fetch(`${origin}/auth/config`)).json()).toEqual({ configured: true })
-  expect(configure).toHaveBeenCalledTimes(1)
+  expect(changeLoginConfig).toHaveBeenCalledTimes(1)
 })

@@ -18,7 +18,8 @@ describe('/auth/config', () => {
     const { server, complaints } = openPage(options)
     server.config = () => Response.json({ ...config, further: { of: ['a later version'] } })
     expect(JSON.parse((await ask()).body)).toEqual({
-      ...{ ...config, further: { of: ['a later version'] } },
+      ...config,
+      further: { of: ['a later version'] },
       oauthProviders: [],
     })
     expect(complaints).not.toHaveBeenCalled()

@@ -19,8 +19,8 @@ describe('what is changed', () => {
     const target = makeTarget()
     const before = Object.getOwnPropertyDescriptors(target)
     const patches = createPatches()
-    patches.replace(target, 'own', () => 'ours', 'target.own')
-    patches.replace(target, 'inherited', () => 'ours', 'target.inherited')
+    patches.replace(target, 'own', () => 'ours', 'target')
+    patches.replace(target, 'inherited', () => 'ours', 'target')
     patches.define(target, 'further', { get: () => 'ours' }, 'target.further')
     expect([target.own(), target.inherited(), (target as unknown as { further: string }).further]).toEqual(
       Array(3).fill('ours'),
@@ -36,7 +36,7 @@ describe('what is changed', () => {
     const target = makeTarget()
     const { own } = target
     const patches = createPatches()
-    patches.replace(target, 'own', () => 'one', 'one')
+    patches.replace(target, 'own', () => 'one', 'target')
     patches.replace(target, 'own', () => 'two', 'two')
     patches.restore()
     expect(target.own).toBe(own)
@@ -47,7 +47,7 @@ describe('what is changed', () => {
     const { own } = target
     const patches = createPatches()
     patches.restore()
-    patches.replace(target, 'own', () => 'late', 'target.own')
+    patches.replace(target, 'own', () => 'late', 'target')
     expect(target.own).toBe(own)
     expect(patches.list).toEqual([])
   })
@@ -64,7 +64,7 @@ describe('what is changed', () => {
   it('is not listed where the browser refuses the change', () => {
     const patches = createPatches()
     const target = Object.freeze(makeTarget())
-    expect(() => patches.replace(target, 'own', () => 'ours', 'target.own')).toThrow(TypeError)
+    expect(() => patches.replace(target, 'own', () => 'ours', 'target')).toThrow(TypeError)
     expect(patches.list).toEqual([])
     patches.restore()
     expect(target.own()).toBe('own')

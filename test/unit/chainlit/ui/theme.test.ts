@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createPatches, type Patches } from '../../../../src/chainlit/patches/patches.js'
-import { chainlitTheme, followTheme, themeOfPanel } from '../../../../src/chainlit/ui/theme.js'
+import { chainlitTheme, followTheme, panelThemeOf } from '../../../../src/chainlit/ui/theme.js'
 
 const { classList, style } = document.documentElement
 let patches: Patches
@@ -124,7 +124,7 @@ describe('the theme of the host', () => {
 })
 
 describe('a page over Chainlit', () => {
-  const inThemes = () => [undefined, 'default', 'dark', 'contrast', 'glass'].map((theme) => themeOfPanel(window, theme))
+  const inThemes = () => [undefined, 'default', 'dark', 'contrast', 'glass'].map((theme) => panelThemeOf(window, theme))
 
   it('follows the host, and the system where it is not known', () => {
     expect(inThemes()).toEqual([undefined, 'light', 'dark', 'dark', undefined])

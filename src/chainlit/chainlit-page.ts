@@ -1,12 +1,11 @@
-import { isRequest } from '../carriers/fetch/call.js'
-import { isPathOfThisOrigin } from '../page/path.js'
-import { findResource, parseResource } from '../shared/resources.js'
-import { toUrl } from '../shared/url.js'
+import { findResource, isPathOfThisOrigin, isRequest, parseResource, toUrl } from './twodoor.js'
 
-/** Where Chainlit lives: an origin, and the path that it is mounted at. */
+/** Where Chainlit is served: an origin, and the path that it is mounted at. */
 export interface ChainlitPage {
   /** `''`, or `/chat` where Chainlit has a root path. */
   readonly base: string
+  /** Whether the page is shown in a frame, where cookies need other attributes. */
+  readonly isFramed: boolean
   /** The absolute URL of one of Chainlit's own paths. */
   urlOf(path: string): string
   /** The path below the root that a call goes to, or `undefined` if it leaves this Chainlit. */
@@ -16,8 +15,8 @@ export interface ChainlitPage {
 const ROOT_PATH = 'meta[property="og:root_path"]'
 
 /**
- * Reads from the page where Chainlit lives, as its own frontend does. `undefined` where it does not say so: then it is no
- * Chainlit, or one that nobody here has seen.
+ * Reads from the page where Chainlit is served, as its own frontend does. `undefined` where the page does not say so: then it
+ * is not Chainlit, or an unknown version.
  */
 export function readPage(window: Window): ChainlitPage | undefined {
   const { document, location } = window
@@ -25,11 +24,12 @@ export function readPage(window: Window): ChainlitPage | undefined {
   const root = document.querySelector(ROOT_PATH)?.getAttribute('content')
   if (root === null || root === undefined) return undefined
   const base = root.replace(/\/+$/, '')
-  if (base !== '' && !isPlainPath(base, window)) return undefined
+  if (base !== '' && !isNormalizedPath(base, window)) return undefined
   const own = [parseResource(`${base}/`, location.origin)]
 
   const page: ChainlitPage = {
     base,
+    isFramed: window.parent !== window.self,
     urlOf: (path) => `${location.origin}${base}${path}`,
     pathOf(input) {
       const address = isRequest(input) ? input.url : String(input)
@@ -37,11 +37,11 @@ export function readPage(window: Window): ChainlitPage | undefined {
       return url && findResource(own, url) && url.pathname.slice(base.length)
     },
   }
-  // With an encoded or an empty segment in its base a page would not know its own calls.
+  // With an encoded or an empty segment in its base the page would not recognize its own calls.
   return page.pathOf(page.urlOf('/user')) === '/user' ? page : undefined
 }
 
-/** What the URL parser would change is no path that a server of ours could have meant. */
-function isPlainPath(base: string, window: Window): boolean {
+/** A path that the URL parser changes is no root path of a server. */
+function isNormalizedPath(base: string, window: Window): boolean {
   return isPathOfThisOrigin(base, window) && new URL(base, window.location.origin).pathname === base
 }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { replaceBlockedStorage } from '../../../../src/chainlit/patches/blocked-storage.js'
 import { createPatches } from '../../../../src/chainlit/patches/patches.js'
-import { replaceBlockedStorage } from '../../../../src/chainlit/patches/storage.js'
 
 const MARK = 'twodoor.11111111-2222-3333-4444-555555555555.signed-out'
 const areas = ['localStorage', 'sessionStorage'] as const

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest'
-import { keepHostMessages } from '../../../../src/chainlit/patches/messages.js'
+import { keepHostMessages } from '../../../../src/chainlit/patches/host-messages.js'
 import { createPatches, type Patches } from '../../../../src/chainlit/patches/patches.js'
 
 // A page of the Teams app on a phone is at the top: it is its own parent. Frames are in test/browser.

@@ -1,12 +1,17 @@
-// The session of Chainlit: its cookie, begun at `/auth/header` and told by `/user`.
+// The requests of Chainlit's session: `/auth/header` sets its cookie, `/user` names its user, `/logout` ends it.
 
-import { type AskSession, errorOfAnswer, isSuccess, type SessionAnswer } from '../carriers/session/ask.js'
-import type { SessionRequests } from '../carriers/session/requests.js'
-import { AuthError } from '../shared/errors.js'
-import type { ChainlitPage } from './page.js'
+import type { ChainlitPage } from '../chainlit-page.js'
+import {
+  type AskSession,
+  AuthError,
+  errorOfAnswer,
+  isSuccess,
+  type SessionAnswer,
+  type SessionRequests,
+} from '../twodoor.js'
 
 export interface ChainlitRequests extends SessionRequests {
-  /** What `/user` answered to the last probe, once: for the same question of Chainlit's own. */
+  /** The answer of `/user` to the last probe, once: Chainlit is about to make the same request. */
   takeUser(): Response | undefined
 }
 
@@ -15,70 +20,69 @@ export interface ChainlitRequestContext {
   readonly ask: AskSession
   /** Who is signed in on the page. */
   accountKey(): string | undefined
-  /** Hears of each new session. */
-  begun(): void
+  /** Called for each new session. */
+  onBegun(): void
   now(): number
 }
 
-/** Chainlit's own default of `user_session_timeout`, for a server that does not tell how long a session lives. */
+/** Chainlit's default for `user_session_timeout`, where the server does not say how long a session lives. */
 const DEFAULT_SESSION_MS = 15 * 24 * 60 * 60_000
 const EXPIRES_IN_HEADER = 'X-Twodoor-Expires-In-Ms'
-const UNAUTHORIZED = { unauthorized: true, claims: undefined } as const
-/** The answer to a probe is still true for a question this much later. */
+const NO_SESSION = { unauthorized: true, claims: undefined } as const
+/** For how long the answer to a probe is relied on. */
 const FRESH_MS = 2_000
 
 export function createChainlitRequests({
   page,
   ask,
   accountKey,
-  begun,
+  onBegun,
   now,
 }: ChainlitRequestContext): ChainlitRequests {
   let expiresAt = 0
-  /** When the server last said that there is no session, unless somebody has taken note. */
-  let endedAt = Number.NEGATIVE_INFINITY
-  let user: { answer: SessionAnswer; at: number } | undefined
+  /** When a probe found that there is no session, until a second one has been told so. */
+  let endedAt = 0
+  let userAnswer: { answer: SessionAnswer; at: number } | undefined
 
-  async function begin(token: string, signal: AbortSignal) {
+  async function beginSession(token: string, signal: AbortSignal) {
     const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }
     const answer = await ask('POST', page.urlOf('/auth/header'), signal, { headers, body: '{}' })
-    if (answer.status === 401) return UNAUTHORIZED
-    if (!isSuccess(answer)) throw refusalOfChainlit(answer)
-    const told = Number(answer.headers.get(EXPIRES_IN_HEADER))
-    const expiresInMs = told > 0 ? told : DEFAULT_SESSION_MS
+    if (answer.status === 401) return NO_SESSION
+    if (!isSuccess(answer)) throw errorOfHeaderAuth(answer)
+    const statedMs = Number(answer.headers.get(EXPIRES_IN_HEADER))
+    const expiresInMs = statedMs > 0 ? statedMs : DEFAULT_SESSION_MS
     expiresAt = now() + expiresInMs
-    endedAt = Number.NEGATIVE_INFINITY
-    begun()
+    endedAt = 0
+    onBegun()
     return { key: accountKey(), expiresInMs }
   }
 
-  /** Whoever found the session ended asks for a new one, and need not be told the same again. */
+  /** A probe that finds no session leads to a renewal, which probes again at once: that one is not sent. */
   async function probe(signal: AbortSignal) {
     const isKnown = now() - endedAt < FRESH_MS
-    endedAt = Number.NEGATIVE_INFINITY
-    if (isKnown) return UNAUTHORIZED
+    endedAt = 0
+    if (isKnown) return NO_SESSION
     const answer = await ask('GET', page.urlOf('/user'), signal)
-    user = undefined
+    userAnswer = undefined
     if (answer.status === 401) {
       endedAt = now()
-      return UNAUTHORIZED
+      return NO_SESSION
     }
     if (!isSuccess(answer)) throw errorOfAnswer(answer)
-    user = { answer, at: now() }
+    userAnswer = { answer, at: now() }
     const { identifier } = Object(answer.body) as { identifier?: unknown }
     return { key: keyOf(identifier), expiresInMs: Math.max(1, expiresAt - now()) }
   }
 
   /** An app may name its users in another way. Then only the account of the page says who it is. */
   function keyOf(identifier: unknown): string {
-    const isOurs = typeof identifier === 'string' && identifier.startsWith('entra:')
-    return isOurs ? identifier : (accountKey() ?? String(identifier))
+    return isAccountKey(identifier) ? identifier : (accountKey() ?? String(identifier))
   }
 
   return {
-    begin,
+    begin: beginSession,
     probe,
-    /** Chainlit's own logout comes first. What is left is a sign-out elsewhere, or a logout that did not get through. */
+    /** Chainlit's own logout comes before it. There is still a session after a sign-out elsewhere, or a logout that failed. */
     async end() {
       const { signal } = new AbortController()
       if ('unauthorized' in (await probe(signal))) return
@@ -86,24 +90,29 @@ export function createChainlitRequests({
       if (!isSuccess(answer)) throw errorOfAnswer(answer)
     },
     takeUser() {
-      const taken = user
-      user = undefined
+      const taken = userAnswer
+      userAnswer = undefined
       if (!taken || now() - taken.at > FRESH_MS) return undefined
       return Response.json(taken.answer.body, { status: taken.answer.status })
     },
   }
 }
 
-function refusalOfChainlit(answer: SessionAnswer): AuthError {
+/** Whether a user of Chainlit is named as twodoor names accounts: `Account.key`. */
+export function isAccountKey(identifier: unknown): identifier is string {
+  return typeof identifier === 'string' && identifier.startsWith('entra:')
+}
+
+function errorOfHeaderAuth(answer: SessionAnswer): AuthError {
   const { detail } = Object(answer.body) as { detail?: unknown }
   if (answer.status === 400 && /header_auth_callback/.test(String(detail))) {
     return new AuthError('config_invalid', { phase: 'session', message: NO_CALLBACK })
   }
   if (answer.status !== 403) return errorOfAnswer(answer)
-  const message = 'The server does not take requests of this origin.'
-  const remedy = 'Name this origin as `public_origin` in the setup of the server.'
+  const message = 'The server does not accept requests from this origin.'
+  const remedy = 'Name this origin in `public_origin` of setup().'
   return new AuthError('session_refused', { phase: 'session', message, remedy })
 }
 
-/** What somebody has to do whose Chainlit cannot take a token. */
+/** Without it Chainlit cannot take a token. */
 export const NO_CALLBACK = 'Chainlit has no `@cl.header_auth_callback`: register one in app.py.'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readPage } from '../../../src/chainlit/page.js'
+import { readPage } from '../../../src/chainlit/chainlit-page.js'
 
 const origin = 'https://chat.contoso.example'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { SessionAnswer } from '../../../src/carriers/session/ask.js'
-import type { ChainlitPage } from '../../../src/chainlit/page.js'
-import { createChainlitRequests } from '../../../src/chainlit/requests.js'
+import type { SessionAnswer } from '../../../../src/carriers/session/ask.js'
+import type { ChainlitPage } from '../../../../src/chainlit/chainlit-page.js'
+import { createChainlitRequests } from '../../../../src/chainlit/session/session-requests.js'
 
 const DAY_MS = 24 * 60 * 60_000
 const page = { base: '/chat', urlOf: (path: string) => `https://chat.contoso.example/chat${path}` } as ChainlitPage
@@ -21,7 +21,7 @@ function setUp(...answers: Partial<SessionAnswer>[]) {
       return { status: 200, headers: new Headers(), body: undefined, ...answer }
     },
     accountKey: () => key,
-    begun: () => {
+    onBegun: () => {
       sessions += 1
     },
     now: () => clock,

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { type ChainlitPage, readPage } from '../../../src/chainlit/page.js'
-import { goToThread, keepPlace } from '../../../src/chainlit/place.js'
+import { type ChainlitPage, readPage } from '../../../src/chainlit/chainlit-page.js'
+import { keepReturnPath } from '../../../src/chainlit/return-path.js'
 
 const origin = 'https://chat.contoso.example'
 const clientId = '11111111-2222-3333-4444-555555555555'
 const LOGIN = ['/login', '/login/callback']
 const PAUSE_MS = 30_000
-const KEY = `twodoor.${clientId}.place`
+const KEY = `twodoor.${clientId}.return-path`
 let clock = 1_000_000
 
 /** Each call is another page in the same tab. */
@@ -16,7 +16,7 @@ function open(path: string, { base = '', baseHref = '', loginPaths = LOGIN } = {
   happyDOM.setURL(origin + path)
   document.head.innerHTML = `${baseHref && `<base href="${baseHref}">`}<meta property="og:root_path" content="${base}">`
   const page = readPage(window) as ChainlitPage
-  const undo = keepPlace({ window, page, clientId, now: () => clock }, loginPaths)
+  const undo = keepReturnPath({ window, page, clientId, loginPaths, now: () => clock })
   onTestFinished(() => {
     undo()
     window.sessionStorage.clear()
@@ -70,7 +70,7 @@ describe('a page that begins at /login', () => {
     const { happyDOM } = window as unknown as { happyDOM: { setURL(url: string): void } }
     happyDOM.setURL(`${origin}/login`)
     const replace = vi.spyOn(history, 'replaceState')
-    keepPlace({ window, page: readPage(window) as ChainlitPage, clientId, now: () => clock }, LOGIN)()
+    keepReturnPath({ window, page: readPage(window) as ChainlitPage, clientId, loginPaths: LOGIN, now: () => clock })()
     expect(replace).toHaveBeenCalledWith(history.state, '', `${origin}/thread/1`)
     replace.mockRestore()
   })
@@ -242,52 +242,5 @@ describe('what is noted of a place', () => {
     history.pushState(null, '', `${origin}/thread/2`)
     leave()
     expect(noted()).toBe('/thread/1')
-  })
-})
-
-describe('the deep link of Teams', () => {
-  function goTo(subPageId: string | undefined, path = '/chat/', baseHref = '') {
-    const { page } = open(path, { base: '/chat', baseHref })
-    const heard: string[] = []
-    const hear = () => heard.push(here())
-    window.addEventListener('popstate', hear)
-    goToThread({ window, page }, subPageId)
-    window.removeEventListener('popstate', hear)
-    return heard
-  }
-
-  it.each(['4711', 'b5b1ca4f-3c1a-4b2e-9c8d-1f2e3d4c5b6a', 'a_b-C', 'x'.repeat(128)])('opens the thread %s', (id) => {
-    expect(goTo(id)).toEqual([`/chat/thread/${id}`])
-  })
-
-  it('opens it with a <base> of another origin too', () => {
-    expect(goTo('4711', '/chat/', 'https://cdn.example/')).toEqual(['/chat/thread/4711'])
-  })
-
-  it('does nothing where the thread is open', () => {
-    expect(goTo('4711', '/chat/thread/4711?x')).toEqual([])
-  })
-
-  it.each([
-    undefined,
-    '',
-    '.',
-    '..',
-    '../../admin',
-    '4711/../..',
-    '4711?x',
-    '4711#x',
-    '4711\n',
-    '47%2f11',
-    '\\evil',
-    '//evil.example',
-    'https://evil.example',
-    'javascript:alert(1)',
-    'a b',
-    'ä',
-    'x'.repeat(129),
-  ])('is ignored if it is no plain name: %j', (id) => {
-    expect(goTo(id)).toEqual([])
-    expect(here()).toBe('/chat/')
   })
 })

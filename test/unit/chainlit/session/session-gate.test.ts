@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { AuthStatus } from '../../../src/account/state.js'
-import { AuthError } from '../../../src/shared/errors.js'
-import { bob, tenantId } from '../jwt.js'
+import type { AuthStatus } from '../../../../src/account/state.js'
+import { AuthError } from '../../../../src/shared/errors.js'
+import { bob, tenantId } from '../../jwt.js'
 import {
   attributes,
   clientId,
@@ -13,7 +13,7 @@ import {
   type Sent,
   signedIn,
   token,
-} from './world.js'
+} from '../world.js'
 
 const teams: PageOptions = { attributes: { ...attributes, ...inTeams } }
 const { host } = signedIn
@@ -137,7 +137,7 @@ describe('in Teams', () => {
     const { server, sentTo } = openPage(teams)
     server.instead = () => Promise.reject(new TypeError('Failed to fetch'))
     await pass(35_000)
-    expect(title()).toBe('This takes longer than it should')
+    expect(title()).toBe('Signing in takes too long')
     await pass(600_000)
     expect(sentTo('/auth/header').length).toBeLessThanOrEqual(6)
     server.instead = () => undefined
@@ -156,7 +156,7 @@ describe('in Teams', () => {
     await pass(1)
     expect(title()).toBe('Signing in …')
     await pass(33_000)
-    expect(title()).toBe('This takes longer than it should')
+    expect(title()).toBe('Signing in takes too long')
     auth.set(signedIn)
     await pass()
     expect(call.status).toBe(200)

@@ -1,0 +1,183 @@
+// The sign-in of the page and its session: whether the page may call the server, and what the user is shown while it may not.
+
+import type { ChainlitPage } from '../chainlit-page.js'
+import {
+  type AroundHost,
+  type Auth,
+  type AuthError,
+  type AuthOptions,
+  type AuthState,
+  createAuthWith,
+  type Explanation,
+  type Host,
+  internalsOf,
+  isAuthError,
+  type KeptSession,
+  keep,
+  type SessionInfo,
+  type SessionRequests,
+} from '../twodoor.js'
+import { framedError } from '../ui/failure-texts.js'
+import { createNotice, type NoticeContext } from '../ui/notice.js'
+import type { Panel } from '../ui/panel.js'
+import { createSlowSignIn } from '../ui/slow-sign-in.js'
+import { type Barrier, createBarrier } from './barrier.js'
+import { isAccountKey } from './session-requests.js'
+
+export interface PageSession extends Pick<Barrier, 'close' | 'whenOpen'> {
+  /** The sign-in. `undefined` until one has been needed. */
+  readonly auth: Auth | undefined
+  /**
+   * Starts the sign-in, and holds back all calls until there is a session. The second time it only returns the sign-in.
+   * `undefined` where there can be none.
+   */
+  startSignIn(autoSignIn?: AuthOptions['autoSignIn']): Auth | undefined
+  /** Renews the session, or starts the sign-in, and holds back all calls meanwhile. */
+  renew(): void
+  /** To be called with the user that the server names. Loads the page again if that is another account than before. */
+  onUser(identifier: unknown): void
+  /** Holds back all calls until the page is loaded again, whatever becomes of the session, and says why. */
+  closeForGood(error: AuthError): void
+  /** Ends the socket too, and whatever is shown. */
+  reload(): void
+  /** What the sign-in says of itself, with the error that the user is shown. */
+  explain(): Explanation | undefined
+  /** Ends the sign-in, and lets all calls through. `signal` is aborted before. */
+  dispose(): void
+}
+
+export interface SessionGateContext {
+  readonly window: NoticeContext['window']
+  readonly page: ChainlitPage
+  readonly host: Host
+  readonly options: AuthOptions
+  readonly fetch: typeof fetch
+  readonly panel: Panel
+  readonly aroundHost: AroundHost
+  now(): number
+  /** Called with everything that becomes known of the host. */
+  onHost(host: Host): void
+  /** Called where Chainlit's session cannot be used at all, and nothing that the user does can change that. */
+  giveUp(reason: string): void
+}
+
+export interface PageSessionContext extends SessionGateContext {
+  readonly requests: SessionRequests
+  /** Aborted when the drop-in is removed. */
+  readonly signal: AbortSignal
+  /** Called with the first state of the sign-in, and with each that follows. */
+  onState(state: AuthState): void
+}
+
+export function createPageSession(context: PageSessionContext): PageSession {
+  const { window, host, options, panel, signal } = context
+  const barrier = createBarrier()
+  const notice = createNotice(context)
+  const slowSignIn = createSlowSignIn(panel, () => user === undefined, showError)
+  let auth: Auth | undefined
+  let session: KeptSession | undefined
+  /** Whose session the page has been using. */
+  let user: string | undefined
+  let isClosedForGood = false
+
+  function startSignIn(autoSignIn = options.autoSignIn): Auth | undefined {
+    if (auth || signal.aborted) return auth
+    if (host.kind === 'framed') return void showError(framedError(host))
+    hold()
+    const opened = createAuthWith({ ...options, autoSignIn }, { aroundHost: context.aroundHost })
+    auth = opened
+    opened.subscribe(context.onState)
+    context.onState(opened.state)
+    session = keep({
+      ...context,
+      provider: opened,
+      auth: opened,
+      internals: internalsOf(opened),
+      onResult: concluded,
+      cookieAttributes: context.page.isFramed ? 'Secure; SameSite=None; Partitioned' : 'Path=/; SameSite=Lax',
+    })
+    return opened
+  }
+
+  // What came of it.
+
+  function concluded(result: SessionInfo | AuthError): void {
+    if (signal.aborted) return
+    if (!('key' in result)) showError(result)
+    else if (auth?.state.host.kind === 'framed') showError(framedError(auth.state.host))
+    else if (!isClosedForGood && !reloadForOther(result.key)) letThrough()
+  }
+
+  function letThrough(): void {
+    slowSignIn.stop()
+    notice.hide()
+    barrier.open()
+  }
+
+  function showError(error: unknown): void {
+    if (signal.aborted || !isAuthError(error)) return
+    if (error.code === 'config_invalid' && error.phase === 'session') return void context.giveUp(error.message)
+    slowSignIn.stop()
+    barrier.close()
+    notice.show(error, auth, { signIn, tryAgain })
+  }
+
+  function hold(): void {
+    barrier.close()
+    slowSignIn.start()
+  }
+
+  /** Chainlit holds the conversation of its first user: another one gets a new page. Returns whether it is another one. */
+  function reloadForOther(key: string): boolean {
+    user ??= key
+    if (user !== key) reload()
+    return user !== key
+  }
+
+  function reload(): void {
+    if (signal.aborted) return
+    barrier.close()
+    window.location.reload()
+  }
+
+  // What the user does about it.
+
+  function signIn(): void {
+    auth?.signIn().catch(showError)
+  }
+
+  function tryAgain(): void {
+    if (auth?.state.status === 'starting') reload()
+    else if (auth?.state.status === 'signed-in') session?.renew().catch(showError)
+    else signIn()
+  }
+
+  return {
+    get auth() {
+      return auth
+    },
+    close: barrier.close,
+    whenOpen: barrier.whenOpen,
+    startSignIn,
+    renew() {
+      if (signal.aborted) return
+      if (!session) return void startSignIn()
+      hold()
+      session.renew().catch(showError)
+    },
+    onUser(identifier) {
+      if (isAccountKey(identifier)) reloadForOther(identifier)
+    },
+    closeForGood(error) {
+      isClosedForGood = true
+      showError(error)
+    },
+    reload,
+    explain: () => notice.explain(auth),
+    dispose() {
+      session?.stop()
+      auth?.dispose()
+      letThrough()
+    },
+  }
+}

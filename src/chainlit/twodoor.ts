@@ -1,0 +1,49 @@
+// The one door between the drop-in and the rest of twodoor: no other file here imports from outside of this folder.
+// In the order of the flow, which the bundle follows.
+
+// The page.
+
+export { globalOf } from '../page/globals.js'
+export { detectHost, type Host, isKnownHost } from '../page/host.js'
+export { createNote } from '../page/notes.js'
+export { isPathOfThisOrigin } from '../page/path.js'
+
+// The options.
+
+export { type AuthOptions, checkOptions } from '../options.js'
+
+// The sign-in.
+
+export { createSignedOutFlag } from '../account/signed-out-flag.js'
+export type { AuthState } from '../account/state.js'
+export { watchSignedOutFlag } from '../account/watch-flag.js'
+export { type Auth, createAuthWith } from '../auth.js'
+export type { Explanation } from '../explain.js'
+export type { AroundHost } from '../sources/source.js'
+
+// What carries it.
+
+export { isRequest, sentHeaders } from '../carriers/fetch/call.js'
+export { canReplay, replayCopy } from '../carriers/fetch/replay.js'
+export { internalsOf } from '../carriers/internals.js'
+export type { SessionInfo } from '../carriers/session/account-session.js'
+export {
+  type AskSession,
+  CONTEXT_HEADER,
+  cookieContextOf,
+  createAsk,
+  errorOfAnswer,
+  isSuccess,
+  type SessionAnswer,
+} from '../carriers/session/ask.js'
+export { type KeptSession, keep } from '../carriers/session/keep.js'
+export { isUnauthorized, type SessionRequests } from '../carriers/session/requests.js'
+
+// Shared.
+
+export { abortable, withDeadline } from '../shared/deadline.js'
+export { AuthError, type AuthErrorCode, isAuthError } from '../shared/errors.js'
+export { isLoopback } from '../shared/origins.js'
+export { findResource, parseResource } from '../shared/resources.js'
+export { toUrl } from '../shared/url.js'
+export { checkScopes, isNonBlank, isObject, mayBe, must, oneOf } from '../shared/validate.js'
