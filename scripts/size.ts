@@ -16,7 +16,7 @@ const LAZY_LIMITS_KB: Record<string, number> = {
   'sources/msal/lock.js': 1,
   'sources/msal/nested.js': 1,
   'sources/msal/strayed.js': 1,
-  'sources/failures/explanations.js': 4.3,
+  'sources/failures/messages.js': 4.3,
 }
 const dist = fileURLToPath(new URL('../dist', import.meta.url))
 

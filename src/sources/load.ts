@@ -24,7 +24,7 @@ export function load<T extends object>(parts: () => Promise<T>): Promise<T | Ref
   )
 }
 
-/** What keeps away one part can keep away the words of explanations.ts too: these have to do without. */
+/** What keeps away one part can keep away messages.ts too, so this message has to stand here. */
 function refusalOfPart(cause: unknown, said = addressIn(`${cause}`)): Refusal {
   return {
     refused: 'unavailable',

@@ -5,7 +5,7 @@ import type { AuthEvent } from '../events.js'
 import type { Settings } from '../options.js'
 import type { Host } from '../page/host.js'
 import { createExpiry } from './expiry.js'
-import { explained } from './failures/explained.js'
+import { describeRefusal } from './failures/describe.js'
 import { load, loadMsal, loadTeams } from './load.js'
 import { isOutlived, removeLeftovers, removeSession } from './msal/accounts.js'
 import type { Nested } from './msal/nested.js'
@@ -87,7 +87,7 @@ export function chooseSource(context: SourceContext): TokenSource {
       const source = await open()
       return 'refused' in source ? source : way(source)
     }
-    return explained(answer(), context)
+    return describeRefusal(answer(), context)
   }
 
   const open = (): Promise<TeamsSource | Redirect | Refusal> => (kind === 'teams' ? openTeams() : openRedirect())
@@ -120,8 +120,8 @@ export function chooseSource(context: SourceContext): TokenSource {
     start({ announceOnly }) {
       const isSignedOut = announceOnly && (kind === 'teams' || !isOutlived(window, clientId, signedOutFlag.at()))
       if (isSignedOut) removeLeftovers(window, clientId)
-      if (kind === 'teams') return explained(startTeams(announceOnly), context)
-      if (!isSignedOut) return explained(startRedirect(), context)
+      if (kind === 'teams') return describeRefusal(startTeams(announceOnly), context)
+      if (!isSignedOut) return describeRefusal(startRedirect(), context)
       removeSignOutState(window, clientId)
       return Promise.resolve(NO_ACCOUNT)
     },
@@ -138,7 +138,7 @@ export function chooseSource(context: SourceContext): TokenSource {
       if (kind !== 'teams' && !redirect && !options.entra) return undefined
       const source = await open()
       const refusal = 'refused' in source ? source : await source.signOut(options)
-      return refusal && explained<Refusal>(Promise.resolve(refusal), context)
+      return refusal && describeRefusal<Refusal>(Promise.resolve(refusal), context)
     },
     dispose: () => teams?.dispose(),
   }

@@ -22,7 +22,7 @@ export interface Refusal {
   readonly remedy?: string
   /** The claims challenge that a sign-in must satisfy. */
   readonly claims?: string
-  /** What is known beside the code: a word, or the digits of Entra ID's `AADSTS…`. explanations.ts says it in words. */
+  /** What is known beside the code: a word, or the digits of Entra ID's `AADSTS…`. messages.ts says what it means. */
   readonly why?: string
   /** The number of Entra ID's error, once `why` is in words. */
   readonly aadsts?: number

@@ -6,7 +6,7 @@ import {
 } from '@azure/msal-browser'
 
 /**
- * A copy that `overrides` has forced is refused at once, and in words: part-reason.ts knows them. It stands in both
+ * A copy that `overrides` has forced is refused at once, and in words: diagnose-load.ts knows the text. It stands in both
  * library.ts: a file that two parts share would be a part of its own, and one request more.
  */
 function supported<T>(part: T): T {

@@ -1,8 +1,9 @@
-// The words for what twodoor itself has found. `{name}` is filled in by explanations.ts.
+// What twodoor itself has found out, by the `why` of the refusal.
 
-export type Entry = readonly [message: string, remedy: string]
+/** Each `{name}` is a placeholder that messages.ts fills in. */
+export type Message = readonly [message: string, remedy: string]
 
-export const ownWords: Readonly<Record<string, Entry>> = {
+export const ownMessages: Readonly<Record<string, Message>> = {
   cache_quota_exceeded: [
     'The storage of this origin is full, so MSAL cannot keep what belongs to the sign-in.',
     'Make room in sessionStorage and localStorage of this origin.',
@@ -47,4 +48,8 @@ export const ownWords: Readonly<Record<string, Entry>> = {
   ],
   thrown: ['The code of this page failed. {cause}', 'Compare the versions of its libraries, and report it.'],
   unreachable: ['{authority} could not be reached.', 'Try again in a moment, or allow it in `connect-src` of the CSP.'],
+}
+
+export function lookUp<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined
 }
