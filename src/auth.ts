@@ -15,7 +15,7 @@ import { AuthError } from './shared/errors.js'
 import { subscribe } from './shared/listeners.js'
 import { loadMsal, loadTeams } from './sources/load.js'
 import { removeEntries } from './sources/msal/entries.js'
-import { endJourney, leaveResponse, takeResponse } from './sources/msal/response.js'
+import { endPendingRedirect, passOnResponse, takeResponse } from './sources/msal/response.js'
 import type { AccessToken } from './sources/source.js'
 
 export interface GetTokenOptions {
@@ -174,7 +174,7 @@ function openAuth(options: AuthOptions, given: Given): Auth {
       disposal.signal.throwIfAborted()
       signedOutFlag.set()
       removeEntries(window, clientId)
-      endJourney(window, clientId)
+      endPendingRedirect(window, clientId)
       state.become({ status: 'signed-out', reason: 'by-user' }, () => flow?.forget())
       await (await openFlow()).signOut({ entra: request?.entra === true })
     },
@@ -183,7 +183,7 @@ function openAuth(options: AuthOptions, given: Given): Auth {
       if (disposal.signal.aborted) return
       const error = new AuthError('disposed', { phase: 'source' })
       disposal.abort(error)
-      leaveResponse(clientId, response)
+      passOnResponse(clientId, response)
       state.become({ status: 'failed', error }, () => flow?.dispose())
     },
   }

@@ -20,7 +20,7 @@ import { AuthError } from './shared/errors.js'
 import { notify } from './shared/listeners.js'
 import { scopeKey } from './shared/scopes.js'
 import { checkScopes, isNonBlank, mayBe } from './shared/validate.js'
-import { isOutlived } from './sources/msal/accounts.js'
+import { hasSignedInSince } from './sources/msal/accounts.js'
 import { chooseSource } from './sources/select.js'
 import type { AccessToken, AroundHost } from './sources/source.js'
 import { createTokenStore, errorOf, type GetOptions } from './tokens/token-store.js'
@@ -92,9 +92,9 @@ export function createEngine(context: EngineContext): Engine {
   const source = chooseSource({
     ...context,
     disposed: disposal.signal,
-    described: (known) => disposal.signal.aborted || state.describe(known),
-    arrived: (token) => signIn.arrive(token),
-    announce: channel.announce,
+    onHostKnown: (known) => disposal.signal.aborted || state.describe(known),
+    onLateToken: (token) => signIn.arrive(token),
+    onSignedIn: channel.announce,
   })
 
   const tokens = createTokenStore({
@@ -119,7 +119,7 @@ export function createEngine(context: EngineContext): Engine {
     followed,
     hasResponse: context.response !== undefined,
     isOutlived: () =>
-      source.kind === 'redirect' && isOutlived(context.window, settings.clientId, context.signedOutFlag.at()),
+      source.kind === 'redirect' && hasSignedInSince(context.window, settings.clientId, context.signedOutFlag.at()),
     announce: channel.announce,
   })
 

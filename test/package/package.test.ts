@@ -174,7 +174,7 @@ test('leaves both vendors out of the first download, and out of each other', asy
     'sources/failures/messages.js': [],
     'sources/msal/lock.js': [],
     'sources/msal/nested.js': [],
-    'sources/msal/strayed.js': [],
+    'sources/msal/lost-response.js': [],
     'sources/msal/library.js': ['msal'],
     'sources/teams/library.js': ['teams-js'],
   })

@@ -28,7 +28,7 @@ describe('a part that never comes', () => {
     await vi.advanceTimersByTimeAsync(30_000)
     expect(await loading).toMatchObject({
       refused: 'unavailable',
-      message: 'A part of twodoor could not be loaded. No answer.',
+      message: 'A part of twodoor could not be loaded. No response.',
     })
     expect(vi.getTimerCount()).toBe(0)
   })

@@ -51,7 +51,7 @@ describe('a part', () => {
   it.each([undefined, 0, 401, 403, 408, 425, 429, 500, 503])(
     'that does not come, with status %s, can come the next time',
     (status) => {
-      for (const text of [chromium, firefox, webkit, webpack, 'No answer.'])
+      for (const text of [chromium, firefox, webkit, webpack, 'No response.'])
         expect(part({ text, status, contentType: 'text/html' })).toBeUndefined()
     },
   )
