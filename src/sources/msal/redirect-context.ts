@@ -14,7 +14,7 @@ export interface RedirectContext extends SharedClientContext {
   onSignedIn(): void
 }
 
-/** What the files of the redirect share. */
+/** What the files of the redirect share, once MSAL's client is open. */
 export interface OpenedContext extends RedirectContext {
   readonly clientId: string
   readonly shared: SharedClient

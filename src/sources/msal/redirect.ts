@@ -4,14 +4,14 @@ import type { AccessToken, Refusal, TokenSource } from '../source.js'
 import { removeSession } from './accounts.js'
 import { createCalls } from './calls.js'
 import { findObstacle } from './leave.js'
-import { openNotes } from './notes.js'
+import { openNotes, removeLateWrites } from './notes.js'
 import type { RedirectContext } from './redirect-context.js'
 import { endPendingRedirect } from './response.js'
 import { openSharedClient, type SharedClient } from './shared-client.js'
 import { leaveToSignIn } from './sign-in.js'
 import { leaveToSignOut } from './sign-out.js'
 import { createSilentTokens } from './silent.js'
-import { createRedirectStart } from './start.js'
+import { startRedirect } from './start.js'
 
 export interface RedirectSource extends Omit<TokenSource, 'kind' | 'start' | 'dispose'> {
   start(): Promise<AccessToken | Refusal>
@@ -23,15 +23,16 @@ export async function openRedirectSource(context: RedirectContext): Promise<Redi
 }
 
 function createRedirectSource(opening: RedirectContext, shared: SharedClient): RedirectSource {
-  const { window } = opening
+  const { window, signedOutFlag } = opening
   const { clientId } = opening.settings
   const notes = openNotes(window, clientId)
-  const context = { ...opening, clientId, shared, notes, calls: createCalls(window, clientId, notes) }
+  const calls = createCalls(window, signedOutFlag, () => removeLateWrites(window, clientId, notes))
+  const context = { ...opening, clientId, shared, notes, calls }
   const silent = createSilentTokens(context)
-  const start = createRedirectStart(context, silent)
+  let { response } = opening
 
   function forget(): void {
-    start.dropResponse()
+    response = undefined
     silent.forgetTokens()
     endPendingRedirect(window, clientId)
     removeSession(window, clientId)
@@ -40,7 +41,11 @@ function createRedirectSource(opening: RedirectContext, shared: SharedClient): R
   }
 
   return {
-    start: start.run,
+    start() {
+      const taken = response
+      response = undefined
+      return startRedirect(context, silent, taken)
+    },
     acquire: silent.acquire,
     changed: shared.changed,
     signIn: async (request) => findObstacle(context) ?? leaveToSignIn(context, request, silent.account),

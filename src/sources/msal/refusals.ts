@@ -74,12 +74,14 @@ export function refusalOfMsal(cause: unknown, navigator: Pick<Navigator, 'onLine
   const why = whyOf(cause)
   // It passes once there is room, and signs nobody out: the token in memory goes on working.
   const retryable = isStorageFull(cause) && { retryable: true }
-  const known = {
+  return {
+    refused,
+    cause,
     ...(isNonEmpty(claims) && { claims }),
-    ...(hasNoAccount && { noAccount: true as const }),
+    ...(hasNoAccount && { noAccount: true }),
     ...(why && { why }),
+    ...retryable,
   }
-  return { refused, cause, ...known, ...retryable }
 }
 
 function codeOfMsal(cause: unknown): AuthErrorCode {

@@ -21,13 +21,14 @@ export function leaveToSignIn(
   account: AccountInfo | undefined,
   manner = ON_CLICK,
 ): Promise<Refusal> {
-  const { window, clientId, settings, shared, notes } = context
+  const { window, clientId, notes } = context
+  const { loginHint } = context.settings
   const { pathname, search, hash } = window.location
   const state = beginRedirect(context, 'sign-in', { returnTo: request.returnTo ?? pathname + search + hash, ...manner })
-  const hint = account ? { account } : settings.loginHint && { loginHint: settings.loginHint }
+  const hint = account ? { account } : loginHint && { loginHint }
   return leavePage(
     context,
-    () => shared.current.acquireTokenRedirect({ ...redirectRequest(request, hint, manner.silent), state }),
+    () => context.shared.current.acquireTokenRedirect({ ...redirectRequest(request, hint, manner.silent), state }),
     () => keepRequest(window, clientId, notes),
   ).finally(() => takeRequest(notes))
 }
@@ -37,20 +38,20 @@ export async function redirectAutomatically(
   context: OpenedContext,
   account: AccountInfo | undefined,
 ): Promise<Refusal | undefined> {
-  if (!mayRedirect(context)) return undefined
-  const { settings, notes, now } = context
-  const silent = settings.autoSignIn === 'silent'
+  const { autoSignIn, scopes } = context.settings
+  const silent = autoSignIn === 'silent'
+  if (autoSignIn === 'never' || !mayRedirect(context, silent)) return undefined
+  const { notes, now } = context
   notes.lastAutomatic.write(String(now()))
   if (silent) notes.triedSilently.write('1')
-  const refusal = await leaveToSignIn(context, { scopes: settings.scopes }, account, { silent, automatic: true })
+  const refusal = await leaveToSignIn(context, { scopes }, account, { silent, automatic: true })
   return refusal.refused === 'cancelled' ? undefined : refusal
 }
 
-function mayRedirect(context: OpenedContext): boolean {
-  const { settings, window, clientId, signedOutFlag, notes, now } = context
-  if (settings.autoSignIn === 'never' || signedOutFlag.isSet()) return false
-  if (settings.autoSignIn === 'silent' && notes.triedSilently.read()) return false
-  return !findObstacle(context) && !isTooSoon(notes, now()) && !isOtherAppWaiting(window, clientId)
+function mayRedirect(context: OpenedContext, silent: boolean): boolean {
+  const { notes, window, clientId } = context
+  if ((silent && notes.triedSilently.read()) || context.signedOutFlag.isSet()) return false
+  return !findObstacle(context) && !isTooSoon(notes, context.now()) && !isOtherAppWaiting(window, clientId)
 }
 
 type Hint = Pick<RedirectRequest, 'account' | 'loginHint'> | '' | undefined

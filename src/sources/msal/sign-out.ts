@@ -6,8 +6,8 @@ import type { OpenedContext } from './redirect-context.js'
 
 /** Ends the session at Entra ID too. Settles only if the page was not left. */
 export function leaveToSignOut(context: OpenedContext, account: AccountInfo | undefined): Promise<Refusal> {
-  const { settings, shared } = context
   const state = beginRedirect(context, 'sign-out', { returnTo: '/', silent: false, automatic: false })
-  const go = () => shared.current.logoutRedirect({ account: accountForLogout(account, settings.authority), state })
+  const go = () =>
+    context.shared.current.logoutRedirect({ account: accountForLogout(account, context.settings.authority), state })
   return leavePage(context, go)
 }

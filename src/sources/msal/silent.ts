@@ -20,14 +20,14 @@ export interface SilentTokens {
 }
 
 export function createSilentTokens(context: OpenedContext): SilentTokens {
-  const { settings, window, clientId, signedOutFlag, shared, calls } = context
+  const { window, clientId, signedOutFlag, calls } = context
   /** By scope set. */
   const lastTokens = new Map<string, AccessToken>()
   let account: AccountInfo | undefined
 
   /** While this tab has its turn no other one is about to remove what it wrote after a sign-out. */
   function clearOutdatedFlag(): void {
-    if (!signedOutFlag.isSet() || !calls.isIdle) return
+    if (!signedOutFlag.isSet() || !calls.isIdle()) return
     if (hasSignedInSince(window, clientId, signedOutFlag.at())) signedOutFlag.clear()
   }
 
@@ -39,7 +39,7 @@ export function createSilentTokens(context: OpenedContext): SilentTokens {
   ): Promise<AccessToken | Refusal> {
     const askMsal = async (how: Partial<SilentRequest>) => {
       const request = { scopes: [...scopes], account: owner, cacheLookupPolicy: NO_IFRAME, ...how }
-      const result = await calls.settle(acquireSilently(client, request), signedOutFlag.isSet)
+      const result = await calls.settle(acquireSilently(client, request))
       return 'refused' in result ? result : tokenOfResult(result, { scopes, clientId, from: 'entra' })
     }
     const cached = fresh && !claims && before && (await askMsal({ forceRefresh: false, cacheLookupPolicy: ONLY_CACHE }))
@@ -54,13 +54,13 @@ export function createSilentTokens(context: OpenedContext): SilentTokens {
     acquire(request) {
       // Read before this tab has its turn: while it waits another call may take what another tab has renewed.
       const before = lastTokens.get(scopeKey(request.scopes))
-      return shared.use(async (client) => {
+      return context.shared.use(async (client) => {
         clearOutdatedFlag()
         if (signedOutFlag.isSet()) {
           removeLeftovers(window, clientId)
           return NO_ACCOUNT
         }
-        account = chooseAccount(client, settings.loginHint, account)
+        account = chooseAccount(client, context.settings.loginHint, account)
         return account ? acquireFor(account, client, request, before) : NO_ACCOUNT
       })
     },

@@ -21,84 +21,70 @@ import { type PendingRedirect, readPendingRedirect } from './response.js'
 import { redirectAutomatically } from './sign-in.js'
 import type { SilentTokens } from './silent.js'
 
-export interface RedirectStart {
-  run(): Promise<AccessToken | Refusal>
-  /** A response that MSAL has not been given yet is not taken any more. */
-  dropResponse(): void
+export async function startRedirect(
+  context: OpenedContext,
+  silent: SilentTokens,
+  response: string | undefined,
+): Promise<AccessToken | Refusal> {
+  const { settings, window, clientId, disposed, notes } = context
+  const pending = readPendingRedirect(window, clientId)
+  const handled = response === undefined || disposed.aborted ? undefined : await handleResponse(context, response)
+  const mustGoBack = handled && pending && isOtherDocument(pending.returnTo, window)
+  if (mustGoBack && !disposed.aborted) await goBack(context, pending.returnTo, handled)
+  const outcome = takeOutcome(notes) ?? (handled === 'signed-in' ? undefined : handled)
+  const found = await silent.acquire({ scopes: settings.scopes, fresh: false })
+  if (!isRefusal(found) || !needsSignIn(found)) return found
+  // A user who comes back without having signed in is not sent there again: that could go on for ever.
+  if (outcome && mustNotRepeat(outcome)) return outcome
+  const isUnanswered = pending && !pending.reported && response === undefined
+  const lost = isUnanswered && (await reportLostResponse(context, pending))
+  return lost || ((await redirectAutomatically(context, silent.account)) ?? outcome ?? found)
 }
 
-export function createRedirectStart(context: OpenedContext, silent: SilentTokens): RedirectStart {
-  const { settings, window, clientId, signedOutFlag, disposed, shared, notes, calls } = context
-  let { response } = context
-
-  /** A sign-out since the page was opened counts for more than the sign-in before it. */
-  function isSignedOutSince(): boolean {
-    return signedOutFlag.isSet() && signedOutFlag.at() !== signedOutFlag.atFirst
-  }
-
-  /** Gives the response to MSAL. Without one MSAL is not asked: it would eat the fragment of another app. */
-  async function handleResponse(): Promise<'signed-in' | Refusal | undefined> {
-    if (response === undefined || disposed.aborted) return undefined
-    const hash = response
-    const request = takeRequest(notes)
-    response = undefined
-    writePendingRedirect(window, clientId, undefined)
-    const result = await shared.use(async (client) => {
-      if (isSignedOutSince()) return null
-      restoreRequest(window, request)
-      const answer = await calls.settle(completeSignIn(client, hash), isSignedOutSince)
-      if (answer !== null && !('refused' in answer) && !isSignedOutSince()) signedOutFlag.clear()
-      return answer
-    })
-    if (result === null || isSignedOutSince()) return undefined
-    if ('refused' in result) return isUnknownResponse(result.cause) ? undefined : result
-    notes.triedSilently.write(undefined)
-    context.onSignedIn()
-    return 'signed-in'
-  }
+/** Gives the response to MSAL. Without one MSAL is not asked: it would eat the fragment of another app. */
+async function handleResponse(context: OpenedContext, hash: string): Promise<'signed-in' | Refusal | undefined> {
+  const { window, clientId, signedOutFlag, shared, notes, calls } = context
+  const request = takeRequest(notes)
+  writePendingRedirect(window, clientId, undefined)
+  // A sign-out since the page was opened counts for more than the sign-in before it.
+  const isSignedOut = () => signedOutFlag.isSet() && signedOutFlag.at() !== signedOutFlag.atFirst
 
   /** The account becomes the active one within the same call: MSAL writes that too, which fails where storage is full. */
-  async function completeSignIn(client: IPublicClientApplication, hash: string): Promise<AuthenticationResult | null> {
+  async function completeSignIn(client: IPublicClientApplication): Promise<AuthenticationResult | null> {
     const result = await client.handleRedirectPromise({ hash, navigateToLoginRequestUrl: false })
-    if (result && !isSignedOutSince()) client.setActiveAccount(result.account)
+    if (result && !isSignedOut()) client.setActiveAccount(result.account)
     return result
   }
 
-  /** Returns to the document that the user came from. A refusal waits there for the next start. */
-  function goBack(returnTo: string, outcome: 'signed-in' | Refusal): Promise<void> {
-    if (outcome !== 'signed-in') notes.outcome.write(outcomeText(outcome))
-    // Absolute, because a `<base>` would lead a path elsewhere.
-    window.location.replace(window.location.origin + returnTo)
-    return withDeadline<void>(new Promise<never>(() => {}), LEAVE_DEADLINE_MS, () => {})
-  }
+  const result = await shared.use(async (client) => {
+    if (isSignedOut()) return null
+    restoreRequest(window, request)
+    const settled = await calls.settle(completeSignIn(client))
+    if (settled && !('refused' in settled) && !isSignedOut()) signedOutFlag.clear()
+    return settled
+  })
+  if (!result || isSignedOut()) return undefined
+  if ('refused' in result) return isUnknownResponse(result.cause) ? undefined : result
+  notes.triedSilently.write(undefined)
+  context.onSignedIn()
+  return 'signed-in'
+}
 
-  /** Says once where the response went instead of coming here. */
-  async function reportLostResponse(pending: PendingRedirect): Promise<Refusal | undefined> {
-    const part = await load(() => import('./lost-response.js'))
-    const found = 'refused' in part ? undefined : part.findLostResponse(window, settings.redirectUri, pending)
-    if (found) writePendingRedirect(window, clientId, { ...pending, reported: true })
-    return found
-  }
+/** Returns to the document that the user came from. A refusal waits there for the next start. */
+function goBack({ window, notes }: OpenedContext, returnTo: string, outcome: 'signed-in' | Refusal): Promise<void> {
+  if (outcome !== 'signed-in') notes.outcome.write(outcomeText(outcome))
+  // Absolute, because a `<base>` would lead a path elsewhere.
+  window.location.replace(window.location.origin + returnTo)
+  return withDeadline<void>(new Promise<never>(() => {}), LEAVE_DEADLINE_MS, () => {})
+}
 
-  return {
-    async run() {
-      const pending = readPendingRedirect(window, clientId)
-      const isUnanswered = pending && !pending.reported && response === undefined
-      const handled = await handleResponse()
-      const mustGoBack = handled && pending && isOtherDocument(pending.returnTo, window)
-      if (mustGoBack && !disposed.aborted) await goBack(pending.returnTo, handled)
-      const outcome = takeOutcome(notes) ?? (handled === 'signed-in' ? undefined : handled)
-      const found = await silent.acquire({ scopes: settings.scopes, fresh: false })
-      if (!isRefusal(found) || !needsSignIn(found)) return found
-      // A user who comes back without having signed in is not sent there again: that could go on for ever.
-      if (outcome && mustNotRepeat(outcome)) return outcome
-      const lost = isUnanswered && (await reportLostResponse(pending))
-      return lost || ((await redirectAutomatically(context, silent.account)) ?? outcome ?? found)
-    },
-    dropResponse() {
-      response = undefined
-    },
-  }
+/** Says once where the response went instead of coming here. */
+async function reportLostResponse(context: OpenedContext, pending: PendingRedirect): Promise<Refusal | undefined> {
+  const { window, clientId } = context
+  const part = await load(() => import('./lost-response.js'))
+  const found = 'refused' in part ? undefined : part.findLostResponse(window, context.settings.redirectUri, pending)
+  if (found) writePendingRedirect(window, clientId, { ...pending, reported: true })
+  return found
 }
 
 function isOtherDocument(path: string, { location }: Window): boolean {

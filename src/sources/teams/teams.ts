@@ -9,7 +9,6 @@ import {
   type NestedSource,
   NO_ACCOUNT,
   type Refusal,
-  type SignInRequest,
   type SourceKind,
   type TokenRequest,
   type TokenSource,
@@ -31,7 +30,7 @@ export interface TeamsSource extends Omit<TokenSource, 'changed' | 'forget'> {
   readonly connected: boolean
 }
 
-type AskNested = (nested: NestedSource) => Promise<AccessToken | Refusal>
+type Ask = (source: NestedSource) => Promise<AccessToken | Refusal>
 
 export function openTeamsSource(context: TeamsSourceContext): TeamsSource {
   const { settings } = context
@@ -43,8 +42,7 @@ export function openTeamsSource(context: TeamsSourceContext): TeamsSource {
   /** The page has gone on without its host, but the token that the host gives now is still the right one. */
   async function acquireLate(): Promise<void> {
     context.onLateHost()
-    const answer = await acquireOwn()
-    connection.connected?.reportStart(answer)
+    const answer = await reportStart(acquireOwn())
     if (!isRefusal(answer)) context.onLateToken(answer)
   }
 
@@ -52,33 +50,21 @@ export function openTeamsSource(context: TeamsSourceContext): TeamsSource {
     return acquireFromHost({ scopes: settings.scopes, fresh: false })
   }
 
-  async function acquireFromHost(request: TokenRequest): Promise<AccessToken | Refusal> {
+  function acquireFromHost(request: TokenRequest): Promise<AccessToken | Refusal> {
+    return askHost(request.scopes, (source) => source.acquire(request))
+  }
+
+  async function askHost(scopes: readonly string[], ask: Ask): Promise<AccessToken | Refusal> {
     const refusal = await connection.open()
     if (refusal) return refusal
-    if (takesNested(request.scopes)) return askNested((nested) => nested.acquire(request))
-    return nestedIfRefused(await sso.acquire(request), (nested) => nested.acquire(request))
+    // Teams SSO has one token, for the app's own API. It must never be used as the token for another one.
+    const isSso = kind !== 'nested' && scopeKey(scopes) === scopeKey(settings.scopes)
+    return isSso ? askSso(ask) : askNested(ask)
   }
 
-  async function signInByHost(request: SignInRequest): Promise<AccessToken | Refusal> {
-    if (takesNested(request.scopes)) return askNested((nested) => nested.signIn(request))
-    return nestedIfRefused(await sso.signIn(request), (nested) => nested.signIn(request))
-  }
-
-  /** Teams SSO has one token, for the app's own API. It must never be used as the token for another one. */
-  function takesNested(scopes: readonly string[]): boolean {
-    return kind === 'nested' || scopeKey(scopes) !== scopeKey(settings.scopes)
-  }
-
-  async function askNested(ask: AskNested): Promise<AccessToken | Refusal> {
-    if (settings.method === 'sso' && isOtherApi) return { refused: 'config_invalid', why: 'sso_for_other' }
-    if (settings.method === 'sso' || !connection.connected?.canNest())
-      return { refused: 'unsupported', why: 'no_nesting' }
-    const nested = await context.openNested()
-    return 'refused' in nested ? nested : ask(nested)
-  }
-
-  /** A manifest that names no API for SSO: nested app auth only needs a redirect URI. */
-  async function nestedIfRefused(answer: AccessToken | Refusal, ask: AskNested): Promise<AccessToken | Refusal> {
+  /** A host can refuse SSO because the manifest names no API for it. Nested app auth only needs a redirect URI. */
+  async function askSso(ask: Ask): Promise<AccessToken | Refusal> {
+    const answer = await ask(sso)
     if (!isRefusal(answer) || answer.refused !== 'host_refused') return answer
     if (settings.method !== 'auto' || !connection.connected?.canNest()) return answer
     const instead = await askNested(ask)
@@ -88,6 +74,24 @@ export function openTeamsSource(context: TeamsSourceContext): TeamsSource {
     return instead
   }
 
+  async function askNested(ask: Ask): Promise<AccessToken | Refusal> {
+    if (settings.method === 'sso' && isOtherApi) return { refused: 'config_invalid', why: 'sso_for_other' }
+    if (settings.method === 'sso' || !connection.connected?.canNest())
+      return { refused: 'unsupported', why: 'no_nesting' }
+    const nested = await context.openNested()
+    return 'refused' in nested ? nested : ask(nested)
+  }
+
+  async function reportStart(asked: Promise<AccessToken | Refusal>): Promise<AccessToken | Refusal> {
+    const answer = await asked
+    connection.connected?.reportStart(answer)
+    return answer
+  }
+
+  async function announce(): Promise<Refusal> {
+    return (await connection.open()) ?? NO_ACCOUNT
+  }
+
   return {
     get kind() {
       return kind
@@ -95,19 +99,9 @@ export function openTeamsSource(context: TeamsSourceContext): TeamsSource {
     get connected() {
       return connection.connected !== undefined
     },
-    async start({ announceOnly }) {
-      const answer = announceOnly ? ((await connection.open()) ?? NO_ACCOUNT) : await acquireOwn()
-      connection.connected?.reportStart(answer)
-      return answer
-    },
+    start: ({ announceOnly }) => reportStart(announceOnly ? announce() : acquireOwn()),
     acquire: acquireFromHost,
-    async signIn(request) {
-      const refusal = await connection.open()
-      if (refusal) return refusal
-      const answer = await signInByHost(request)
-      connection.connected?.reportStart(answer)
-      return answer
-    },
+    signIn: (request) => reportStart(askHost(request.scopes, (source) => source.signIn(request))),
     async signOut({ entra }) {
       if (!entra) return undefined
       return { refused: 'unsupported', message: 'A page in Teams cannot end the session at Entra ID.' }
