@@ -16,14 +16,14 @@ const RESOURCE =
   'Set `webApplicationInfo` in the app manifest: `resource` to {resource}, which has to name {host}, `id` to {clientId}.'
 
 /** What to do about messages of `getAuthToken`: Microsoft Learn, "Tab SSO troubleshooting". */
-const remedies: Readonly<Record<string, string>> = {
+const HOST_REMEDIES: Readonly<Record<string, string>> = {
   resourceDisabled: `Enable the API in the tenant. ${RESOURCE}`,
 }
 
 /** @param quoted - what the host says, after {@link quote} */
 export function hostMessage({ refused }: Refusal, quoted: string): Message | undefined {
   if (refused !== 'host_refused') return undefined
-  return [quoted ? SAYS : 'The host gives no token.', lookUp(remedies, quoted) ?? RESOURCE]
+  return [quoted ? SAYS : 'The host gives no token.', lookUp(HOST_REMEDIES, quoted) ?? RESOURCE]
 }
 
 /** Makes a foreign text safe to show: shortened, without e-mail addresses, and empty if it could contain a secret. */

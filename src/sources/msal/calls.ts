@@ -10,7 +10,7 @@ export interface MsalCalls {
   /** Whether no call is pending, which could still write what a sign-out has removed. */
   isIdle(): boolean
   /** The result of a call, or a refusal after 45 s. */
-  settle<T>(call: Promise<T>): Promise<T | Refusal>
+  settle<T>(call: () => Promise<T>): Promise<T | Refusal>
 }
 
 /** @param removeLateWrites - called when a call has ended during which the user signed out, however late that is */
@@ -18,10 +18,10 @@ export function createCalls(window: Window, flag: SignedOutFlag, removeLateWrite
   let pending = 0
   return {
     isIdle: () => pending === 0,
-    settle<T>(call: Promise<T>) {
+    settle<T>(call: () => Promise<T>) {
       const signedOutAt = flag.at()
       pending += 1
-      const result = call
+      const result = call()
         .catch((cause: unknown) => refusalOfMsal(cause, window.navigator))
         .finally(() => {
           pending -= 1

@@ -37,7 +37,7 @@ export function beginRedirect(
  *
  * @param onLeave - called as the page goes
  */
-export function leavePage(
+export function leaveForEntra(
   { window, disposed }: OpenedContext,
   go: () => Promise<void>,
   onLeave?: () => void,
@@ -45,18 +45,18 @@ export function leavePage(
   return new Promise((resolve) => {
     const settled = new AbortController()
     const { signal } = settled
-    const stay = (refusal: Refusal) => {
+    const stayHere = (refusal: Refusal) => {
       clearTimeout(timer)
       settled.abort()
       resolve(refusal)
     }
-    const timer = setTimeout(() => stay({ refused: 'timed_out' }), LEAVE_DEADLINE_MS)
+    const timer = setTimeout(() => stayHere({ refused: 'timed_out' }), LEAVE_DEADLINE_MS)
     const cameBack = ({ persisted }: PageTransitionEvent) =>
-      persisted && stay({ refused: 'cancelled', why: 'came_back' })
+      persisted && stayHere({ refused: 'cancelled', why: 'came_back' })
     window.addEventListener('pageshow', cameBack, { signal })
     if (onLeave) window.addEventListener('pagehide', onLeave, { signal })
-    disposed.addEventListener('abort', () => stay({ refused: 'disposed' }), { signal })
-    navigateAway(window, go).catch((cause: unknown) => stay(refusalOfMsal(cause, window.navigator)))
+    disposed.addEventListener('abort', () => stayHere({ refused: 'disposed' }), { signal })
+    navigateAway(window, go).catch((cause: unknown) => stayHere(refusalOfMsal(cause, window.navigator)))
   })
 }
 

@@ -33,10 +33,10 @@ export interface NestedSourceContext {
 /** Nested app auth: MSAL asks the host for tokens. Redirect and logout do not exist there. */
 export async function openNestedSource(context: NestedSourceContext): Promise<NestedSource | Refusal> {
   const { library, settings, window, nativeFetch, signedOutFlag } = context
-  const toRefusal = (cause: unknown) => refusalOfMsal(cause, window.navigator)
+  const refusalOfNested = (cause: unknown) => refusalOfMsal(cause, window.navigator)
   const creating = library
     .createNestablePublicClientApplication(configurationOf(settings, nativeFetch))
-    .catch((cause: unknown) => toRefusal(cause))
+    .catch((cause: unknown) => refusalOfNested(cause))
   const client = await withDeadline<IPublicClientApplication | Refusal>(creating, CREATE_DEADLINE_MS, hostTimeout)
   if ('refused' in client) return client
 
@@ -50,7 +50,7 @@ export async function openNestedSource(context: NestedSourceContext): Promise<Ne
     const removeIfSignedOut = () => {
       if (signedOutFlag.isSet() && signedOutFlag.at() !== signedOutAt) removeSession(window, settings.clientId)
     }
-    const answer = result.finally(removeIfSignedOut).then((each) => checkResult(each, scopes), toRefusal)
+    const answer = result.finally(removeIfSignedOut).then((each) => checkResult(each, scopes), refusalOfNested)
     return settleInOrder(answer, deadlineMs)
   }
 

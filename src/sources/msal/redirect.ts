@@ -11,7 +11,7 @@ import { openSharedClient, type SharedClient } from './shared-client.js'
 import { leaveToSignIn } from './sign-in.js'
 import { leaveToSignOut } from './sign-out.js'
 import { createSilentTokens } from './silent.js'
-import { startRedirect } from './start.js'
+import { startInBrowser } from './start.js'
 
 export interface RedirectSource extends Omit<TokenSource, 'kind' | 'start' | 'dispose'> {
   start(): Promise<AccessToken | Refusal>
@@ -44,7 +44,7 @@ function createRedirectSource(opening: RedirectContext, shared: SharedClient): R
     start() {
       const taken = response
       response = undefined
-      return startRedirect(context, silent, taken)
+      return startInBrowser(context, silent, taken)
     },
     acquire: silent.acquire,
     changed: shared.changed,

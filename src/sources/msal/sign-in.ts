@@ -2,7 +2,7 @@
 
 import type { AccountInfo, RedirectRequest } from '@azure/msal-browser'
 import type { Refusal, SignInRequest } from '../source.js'
-import { beginRedirect, findObstacle, isOtherAppWaiting, leavePage } from './leave.js'
+import { beginRedirect, findObstacle, isOtherAppWaiting, leaveForEntra } from './leave.js'
 import { isTooSoon, keepRequest, takeRequest } from './notes.js'
 import type { OpenedContext } from './redirect-context.js'
 
@@ -26,7 +26,7 @@ export function leaveToSignIn(
   const { pathname, search, hash } = window.location
   const state = beginRedirect(context, 'sign-in', { returnTo: request.returnTo ?? pathname + search + hash, ...manner })
   const hint = account ? { account } : loginHint && { loginHint }
-  return leavePage(
+  return leaveForEntra(
     context,
     () => context.shared.current.acquireTokenRedirect({ ...redirectRequest(request, hint, manner.silent), state }),
     () => keepRequest(window, clientId, notes),

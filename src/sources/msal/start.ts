@@ -21,7 +21,7 @@ import { type PendingRedirect, readPendingRedirect } from './response.js'
 import { redirectAutomatically } from './sign-in.js'
 import type { SilentTokens } from './silent.js'
 
-export async function startRedirect(
+export async function startInBrowser(
   context: OpenedContext,
   silent: SilentTokens,
   response: string | undefined,
@@ -59,7 +59,7 @@ async function handleResponse(context: OpenedContext, hash: string): Promise<'si
   const result = await shared.use(async (client) => {
     if (isSignedOut()) return null
     restoreRequest(window, request)
-    const settled = await calls.settle(completeSignIn(client))
+    const settled = await calls.settle(() => completeSignIn(client))
     if (settled && !('refused' in settled) && !isSignedOut()) signedOutFlag.clear()
     return settled
   })

@@ -110,6 +110,6 @@ function isNestingRecommended({ nestedAppAuth }: TeamsLibrary): boolean {
 
 /** For calls that nothing depends on: the host may refuse or never answer, and an older teams-js may throw at once. */
 function ignoreFailure(call: () => unknown): void {
-  const answer = async () => call()
-  answer().catch(() => {})
+  const settled = async () => call()
+  settled().catch(() => {})
 }

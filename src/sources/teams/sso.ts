@@ -32,13 +32,13 @@ export function createSsoSource({ library, settings, checkExpiry, onLateToken }:
   async function askHost(silent: boolean, claims: string | undefined): Promise<AccessToken | Refusal> {
     try {
       const request = { silent, ...(claims && { claims: [claims] }) }
-      return checkToken(await library.authentication.getAuthToken(request))
+      return checkHostToken(await library.authentication.getAuthToken(request))
     } catch (cause) {
       return refusalOfHost(cause)
     }
   }
 
-  async function checkToken(token: string): Promise<AccessToken | Refusal> {
+  async function checkHostToken(token: string): Promise<AccessToken | Refusal> {
     const claims = readClaims(token)
     const account = accountOf(claims)
     if (!claims || !account || !isUserToken(claims)) return { refused: 'host_refused', why: 'no_access_token' }

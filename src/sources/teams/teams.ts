@@ -30,7 +30,7 @@ export interface TeamsSource extends Omit<TokenSource, 'changed' | 'forget'> {
   readonly connected: boolean
 }
 
-type Ask = (source: NestedSource) => Promise<AccessToken | Refusal>
+type AskSource = (source: NestedSource) => Promise<AccessToken | Refusal>
 
 export function openTeamsSource(context: TeamsSourceContext): TeamsSource {
   const { settings } = context
@@ -54,7 +54,7 @@ export function openTeamsSource(context: TeamsSourceContext): TeamsSource {
     return askHost(request.scopes, (source) => source.acquire(request))
   }
 
-  async function askHost(scopes: readonly string[], ask: Ask): Promise<AccessToken | Refusal> {
+  async function askHost(scopes: readonly string[], ask: AskSource): Promise<AccessToken | Refusal> {
     const refusal = await connection.open()
     if (refusal) return refusal
     // Teams SSO has one token, for the app's own API. It must never be used as the token for another one.
@@ -63,7 +63,7 @@ export function openTeamsSource(context: TeamsSourceContext): TeamsSource {
   }
 
   /** A host can refuse SSO because the manifest names no API for it. Nested app auth only needs a redirect URI. */
-  async function askSso(ask: Ask): Promise<AccessToken | Refusal> {
+  async function askSso(ask: AskSource): Promise<AccessToken | Refusal> {
     const answer = await ask(sso)
     if (!isRefusal(answer) || answer.refused !== 'host_refused') return answer
     if (settings.method !== 'auto' || !connection.connected?.canNest()) return answer
@@ -74,7 +74,7 @@ export function openTeamsSource(context: TeamsSourceContext): TeamsSource {
     return instead
   }
 
-  async function askNested(ask: Ask): Promise<AccessToken | Refusal> {
+  async function askNested(ask: AskSource): Promise<AccessToken | Refusal> {
     if (settings.method === 'sso' && isOtherApi) return { refused: 'config_invalid', why: 'sso_for_other' }
     if (settings.method === 'sso' || !connection.connected?.canNest())
       return { refused: 'unsupported', why: 'no_nesting' }
@@ -88,7 +88,7 @@ export function openTeamsSource(context: TeamsSourceContext): TeamsSource {
     return answer
   }
 
-  async function announce(): Promise<Refusal> {
+  async function openOnly(): Promise<Refusal> {
     return (await connection.open()) ?? NO_ACCOUNT
   }
 
@@ -99,7 +99,7 @@ export function openTeamsSource(context: TeamsSourceContext): TeamsSource {
     get connected() {
       return connection.connected !== undefined
     },
-    start: ({ announceOnly }) => reportStart(announceOnly ? announce() : acquireOwn()),
+    start: ({ announceOnly }) => reportStart(announceOnly ? openOnly() : acquireOwn()),
     acquire: acquireFromHost,
     signIn: (request) => reportStart(askHost(request.scopes, (source) => source.signIn(request))),
     async signOut({ entra }) {
