@@ -120,7 +120,7 @@ describe('a browser', () => {
     }
   })
 
-  it('loads nothing to greet', async () => {
+  it('loads nothing after a sign-out here', async () => {
     const { source } = setUp()
     expect(await source.start({ announceOnly: true })).toEqual(noAccount)
     expect(load.loadMsal).not.toHaveBeenCalled()

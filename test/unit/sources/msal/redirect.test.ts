@@ -271,7 +271,7 @@ describe('a start in a browser', () => {
     expect(signedOutFlag.isSet()).toBe(true)
   })
 
-  it('leaves the journey of another Auth of the page alone', async () => {
+  it('leaves the redirect of another Auth of the page alone', async () => {
     const { page, redirect } = setUp()
     writePendingRedirect(page.window, clientId, { id, returnTo: '/deep', silent: false, automatic: false })
     await (await redirect()).start()
@@ -473,8 +473,8 @@ describe('a sign-in by redirect', () => {
     const { page, client, redirect } = setUp({ window: { href: 'https://app.example/chat?room=1#last' } })
     void (await redirect()).signIn({ scopes: ownScopes })
     await vi.advanceTimersByTimeAsync(0)
-    const journey = readPendingRedirect(page.window, clientId)
-    expect(client.acquireTokenRedirect).toHaveBeenCalledWith(expect.objectContaining({ state: journey?.id }))
+    const pending = readPendingRedirect(page.window, clientId)
+    expect(client.acquireTokenRedirect).toHaveBeenCalledWith(expect.objectContaining({ state: pending?.id }))
     expect(readPendingRedirect(page.window, clientId)).toEqual({
       id: anyState,
       returnTo: '/chat?room=1#last',
@@ -842,7 +842,7 @@ describe('the cache that other tabs use too', () => {
 })
 
 describe('a redirect of this tab without an answer', () => {
-  const journey = { id, returnTo: '/app/', silent: false, automatic: false }
+  const pending = { id, returnTo: '/app/', silent: false, automatic: false }
   const there = 'https://app.example/'
   const answered = (url: string | null) => ({ navigation: { entries: () => [{ url: null }, { url }] } })
   const from = (referrer: string, type = 'navigate') => ({
@@ -862,27 +862,27 @@ describe('a redirect of this tab without an answer', () => {
     ['nobody led here', '/app/', {}, false],
   ])('where %s', async (_, path, more, isTold) => {
     const { window } = fakeWindow({ href: `https://app.example${path}` })
-    expect(findLostResponse(Object.assign(window, more), there, journey) !== undefined).toBe(isTold)
+    expect(findLostResponse(Object.assign(window, more), there, pending) !== undefined).toBe(isTold)
   })
 
   it('that has gone elsewhere is told once, and leads to no automatic redirect', async () => {
     const page = fakeWindow({ href: 'https://app.example/app/' })
     Object.assign(page.window, from(there))
-    writePendingRedirect(page.window, clientId, journey)
+    writePendingRedirect(page.window, clientId, pending)
     const { redirect, client } = setUp({ page, options: { autoSignIn: 'always' } })
     const opened = await redirect()
     const told = await opened.start()
     expect(told).toMatchObject({ refused: 'sign_in_required', message: expect.stringContaining(`ended at ${there},`) })
     expect(client.acquireTokenRedirect).not.toHaveBeenCalled()
     // Its answer is taken all the same, if the user goes forward.
-    expect(readPendingRedirect(page.window, clientId)).toEqual({ ...journey, reported: true })
+    expect(readPendingRedirect(page.window, clientId)).toEqual({ ...pending, reported: true })
   })
 
   it('goes on where the user is still on the way', async () => {
     const page = fakeWindow()
-    writePendingRedirect(page.window, clientId, journey)
+    writePendingRedirect(page.window, clientId, pending)
     const { redirect } = setUp({ page })
     expect(await (await redirect()).start()).not.toHaveProperty('message')
-    expect(readPendingRedirect(page.window, clientId)).toEqual(journey)
+    expect(readPendingRedirect(page.window, clientId)).toEqual(pending)
   })
 })

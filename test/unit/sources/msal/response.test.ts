@@ -20,9 +20,9 @@ const answer = `code=0.AXoA-secret&client_info=e30&state=${encodeURIComponent(`$
 const refusal = `error=access_denied&error_description=AADSTS65004&state=${encodeURIComponent(`${state}|${id}`)}`
 
 /** A page whose history refuses other origins, as a browser's does. */
-function openPage(url: string, journey: unknown = pendingTo('/')) {
+function openPage(url: string, pending: unknown = pendingTo('/')) {
   const kept = new Map<string, string>()
-  if (journey !== undefined) kept.set(pendingKey, typeof journey === 'string' ? journey : JSON.stringify(journey))
+  if (pending !== undefined) kept.set(pendingKey, typeof pending === 'string' ? pending : JSON.stringify(pending))
   const states: unknown[] = []
   const page = {
     location: new URL(url) as unknown as Location,
@@ -86,7 +86,7 @@ describe('takeResponse', () => {
     ['a response to another library', `#code=1&state=${encodeURIComponent(btoa('{"id":"x"}'))}`],
     ['a response in the query', `?${answer}`],
     ['the answer to another app that uses MSAL', `#code=1&state=${encodeURIComponent(state)}`],
-    ['the answer to a journey of somebody else', `#code=1&state=${encodeURIComponent(`${state}|another`)}`],
+    ['the answer to a redirect of somebody else', `#code=1&state=${encodeURIComponent(`${state}|another`)}`],
     ['our id in the place of MSAL', `#code=1&state=${encodeURIComponent(`${id}|${state}`)}`],
     ['our id without a bar', `#code=1&state=${id}`],
     ['an empty id', `#code=1&state=${encodeURIComponent(`${state}|`)}`],
@@ -114,16 +114,16 @@ describe('takeResponse', () => {
     ['is known', null],
     ['has an id', { returnTo: '/' }],
     ['has an id', { id: '', returnTo: '/' }],
-  ])('leaves every response where it is where no journey %s', (_, journey) => {
+  ])('leaves every response where it is where no redirect %s', (_, pending) => {
     for (const state of ['', 'x', 'x|', 'x|undefined', 'x|null', `x|${id}`]) {
       const before = `${app}/?v=2#code=1&state=${encodeURIComponent(state)}`
-      const { take, url } = openPage(before, journey)
+      const { take, url } = openPage(before, pending)
       expect(take()).toBeUndefined()
       expect(url()).toBe(before)
     }
   })
 
-  it('leaves the answer to a journey of the same page with another client ID', () => {
+  it('leaves the answer to a redirect of the same page with another client ID', () => {
     const { window, url } = openPage(`${app}/#${answer}`)
     expect(takeResponse(window, 'another-client')).toBeUndefined()
     expect(url()).toBe(`${app}/#${answer}`)
@@ -156,11 +156,11 @@ describe('takeResponse', () => {
     ['no object', 'true'],
     ['null', 'null'],
     ['text', '"/chat"'],
-    ['a list of journeys', '[{"returnTo":"/chat"}]'],
+    ['a list of redirects', '[{"returnTo":"/chat"}]'],
     ['broken JSON', '{"returnTo":"/chat"'],
     ['nothing at all', ''],
-  ])('knows no journey to %s, so that its answer is not ours', (_, journey) => {
-    const { window, take, url } = openPage(`${app}/?v=2#${answer}`, journey)
+  ])('knows no redirect to %s, so that its answer is not ours', (_, pending) => {
+    const { window, take, url } = openPage(`${app}/?v=2#${answer}`, pending)
     expect(readPendingRedirect(window, clientId)).toBeUndefined()
     expect(take()).toBeUndefined()
     expect(url()).toBe(`${app}/?v=2#${answer}`)
@@ -197,19 +197,19 @@ describe('takeResponse', () => {
   })
 })
 
-describe('a journey', () => {
-  const journey: PendingRedirect = { id, returnTo: '/chat?room=1#/last', silent: true, automatic: true }
+describe('a pending redirect', () => {
+  const pending: PendingRedirect = { id, returnTo: '/chat?room=1#/last', silent: true, automatic: true }
 
   it('is read as it was written, by the same application only', () => {
     const { window } = openPage(app, null)
-    writePendingRedirect(window, clientId, journey)
-    expect(readPendingRedirect(window, clientId)).toEqual(journey)
+    writePendingRedirect(window, clientId, pending)
+    expect(readPendingRedirect(window, clientId)).toEqual(pending)
     expect(readPendingRedirect(window, 'another-client')).toBeUndefined()
   })
 
   it('ends', () => {
     const { window, kept } = openPage(app)
-    writePendingRedirect(window, clientId, journey)
+    writePendingRedirect(window, clientId, pending)
     writePendingRedirect(window, clientId, undefined)
     expect(readPendingRedirect(window, clientId)).toBeUndefined()
     expect(kept.size).toBe(0)

@@ -182,7 +182,7 @@ describe('a host', () => {
     expect(onHostKnown).toHaveBeenLastCalledWith({ theme: 'contrast' })
   })
 
-  it('is only greeted where the user signed out here', async () => {
+  it('is only told that the page has loaded where the user signed out here', async () => {
     const { source, app, authentication } = setUp()
     expect(await source.start({ announceOnly: true })).toMatchObject({ refused: 'sign_in_required', noAccount: true })
     expect(authentication.getAuthToken).not.toHaveBeenCalled()
