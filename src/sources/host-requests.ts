@@ -3,14 +3,18 @@
 import { withDeadline } from '../shared/deadline.js'
 import { type AccessToken, isRefusal, type Refusal } from './source.js'
 
-/** Phones were seen to take 1 to 30 s (microsoft/teams-js#2603). */
-export const HOST_SILENT_DEADLINE_MS = 30_000
-/** Consent and multi-factor sign-in take minutes. */
-export const HOST_INTERACTIVE_DEADLINE_MS = 10 * 60_000
+const HOST_DEADLINES_MS = {
+  /** Phones were seen to take 1 to 30 s (microsoft/teams-js#2603). */
+  silent: 30_000,
+  /** Consent and multi-factor sign-in take minutes. */
+  interactive: 10 * 60_000,
+}
+
+export type HostRequestKind = keyof typeof HOST_DEADLINES_MS
 
 export type SettleRequest = (
   request: Promise<AccessToken | Refusal>,
-  deadlineMs: number,
+  kind: HostRequestKind,
 ) => Promise<AccessToken | Refusal>
 
 /**
@@ -21,10 +25,10 @@ export function createHostRequests(onLateToken: (token: AccessToken) => void): S
   let last = 0
   let answered = 0
 
-  return async (request, deadlineMs) => {
+  return async (request, kind) => {
     const number = ++last
     const isNewest = () => number > answered
-    const answer = await withDeadline<AccessToken | Refusal>(request, deadlineMs, hostTimeout, (late) => {
+    const answer = await withDeadline<AccessToken | Refusal>(request, HOST_DEADLINES_MS[kind], hostTimeout, (late) => {
       if (!isRefusal(late) && isNewest()) onLateToken(late)
     })
     if (!isRefusal(answer) && isNewest()) answered = number

@@ -5,12 +5,7 @@ import { readClaims } from '../../shared/claims.js'
 import { withDeadline } from '../../shared/deadline.js'
 import { scopeKey } from '../../shared/scopes.js'
 import type { CheckExpiry } from '../expiry.js'
-import {
-  createHostRequests,
-  HOST_INTERACTIVE_DEADLINE_MS,
-  HOST_SILENT_DEADLINE_MS,
-  hostTimeout,
-} from '../host-requests.js'
+import { createHostRequests, type HostRequestKind, hostTimeout } from '../host-requests.js'
 import { type AccessToken, isRefusal, type NestedSource, type Refusal } from '../source.js'
 import { removeSession } from './accounts.js'
 import { configurationOf, type MsalLibrary, tokenOfResult } from './client.js'
@@ -43,7 +38,7 @@ export async function openNestedSource(context: NestedSourceContext): Promise<Ne
   const settleOwn = createHostRequests(context.onLateToken)
   const settleOther = createHostRequests(() => {})
 
-  function settleRequest(result: Promise<AuthenticationResult>, scopes: readonly string[], deadlineMs: number) {
+  function settleRequest(result: Promise<AuthenticationResult>, scopes: readonly string[], kind: HostRequestKind) {
     const settleInOrder = scopeKey(scopes) === scopeKey(settings.scopes) ? settleOwn : settleOther
     const signedOutAt = signedOutFlag.at()
     // However late MSAL writes after a sign-out, that is removed.
@@ -51,7 +46,7 @@ export async function openNestedSource(context: NestedSourceContext): Promise<Ne
       if (signedOutFlag.isSet() && signedOutFlag.at() !== signedOutAt) removeSession(window, settings.clientId)
     }
     const answer = result.finally(removeIfSignedOut).then((each) => checkResult(each, scopes), refusalOfNested)
-    return settleInOrder(answer, deadlineMs)
+    return settleInOrder(answer, kind)
   }
 
   /** Checks the expiry of the token itself too, whatever lifetime the host states. */
@@ -66,11 +61,11 @@ export async function openNestedSource(context: NestedSourceContext): Promise<Ne
   return {
     acquire({ scopes, fresh, claims }) {
       const request = { scopes: [...scopes], forceRefresh: fresh, ...(claims && { claims }) }
-      return settleRequest(client.acquireTokenSilent(request), scopes, HOST_SILENT_DEADLINE_MS)
+      return settleRequest(client.acquireTokenSilent(request), scopes, 'silent')
     },
     signIn({ scopes, claims, prompt }) {
       const request = { scopes: [...scopes], ...(claims && { claims }), ...(prompt && { prompt }) }
-      return settleRequest(client.acquireTokenPopup(request), scopes, HOST_INTERACTIVE_DEADLINE_MS)
+      return settleRequest(client.acquireTokenPopup(request), scopes, 'interactive')
     },
   }
 }

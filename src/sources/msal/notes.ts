@@ -1,24 +1,22 @@
 // What one tab remembers of its redirects. Never a token.
 
-import { createNote } from '../../page/notes.js'
 import type { Refusal } from '../source.js'
 import { INTERACTION_KEY, removeSession } from './accounts.js'
-import { type PendingRedirect, pendingRedirectNote, readPendingRedirect } from './response.js'
+import { type PendingRedirect, readPendingRedirect, tabNote } from './response.js'
 
 /** The loop guard: in one tab no second automatic redirect within this time. */
 const AUTOMATIC_PAUSE_MS = 30_000
 
 export function openNotes(window: Window, clientId: string) {
-  const noteOf = (name: string) => createNote(window, clientId, name, ['sessionStorage'])
   return {
     /** Set once this tab has made its one redirect with `prompt=none`. */
-    triedSilently: noteOf('tried-silently'),
+    triedSilently: tabNote(window, clientId, 'tried-silently'),
     /** When this tab was last redirected without a click, in milliseconds since the epoch. */
-    lastAutomatic: noteOf('last-automatic'),
+    lastAutomatic: tabNote(window, clientId, 'last-automatic'),
     /** Why a sign-in failed, for the page that the user is brought back to. */
-    outcome: noteOf('outcome'),
+    outcome: tabNote(window, clientId, 'outcome'),
     /** A copy of what MSAL has stored for the request that the page was left for. */
-    request: noteOf('request'),
+    request: tabNote(window, clientId, 'request'),
   }
 }
 
@@ -89,5 +87,5 @@ export function mustNotRepeat(refusal: Refusal): boolean {
 }
 
 export function writePendingRedirect(window: Window, clientId: string, pending: PendingRedirect | undefined): void {
-  pendingRedirectNote(window, clientId).write(pending && JSON.stringify(pending))
+  tabNote(window, clientId, 'redirect').write(pending && JSON.stringify(pending))
 }

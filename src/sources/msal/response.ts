@@ -48,7 +48,7 @@ export function passOnResponse(clientId: string, response: string | undefined): 
 
 /** From now on no response is taken: the user signs out, or has given up signing in. */
 export function endPendingRedirect(window: Window, clientId: string): void {
-  for (const name of ['redirect', 'request']) createNote(window, clientId, name, ['sessionStorage']).write(undefined)
+  for (const name of ['redirect', 'request']) tabNote(window, clientId, name).write(undefined)
 }
 
 /** Whether the parameters of a URL are the response to this redirect. */
@@ -58,7 +58,7 @@ export function isResponseTo(pending: PendingRedirect, parameters: string | unde
 
 /** The redirect that this tab waits for, unless the note of it has been tampered with. */
 export function readPendingRedirect(window: Window, clientId: string): PendingRedirect | undefined {
-  const text = pendingRedirectNote(window, clientId).read()
+  const text = tabNote(window, clientId, 'redirect').read()
   try {
     const pending = JSON.parse(text ?? 'null') as PendingRedirect | null
     return pending?.id && isPathOfThisOrigin(pending.returnTo, window) ? pending : undefined
@@ -67,6 +67,7 @@ export function readPendingRedirect(window: Window, clientId: string): PendingRe
   }
 }
 
-export function pendingRedirectNote(window: Window, clientId: string) {
-  return createNote(window, clientId, 'redirect', ['sessionStorage'])
+/** A note that only this tab has. */
+export function tabNote(window: Window, clientId: string, name: string) {
+  return createNote(window, clientId, name, ['sessionStorage'])
 }

@@ -7,7 +7,7 @@ import type { OpenedContext } from './redirect-context.js'
 /** Ends the session at Entra ID too. Settles only if the page was not left. */
 export function leaveToSignOut(context: OpenedContext, account: AccountInfo | undefined): Promise<Refusal> {
   const state = beginRedirect(context, 'sign-out', { returnTo: '/', silent: false, automatic: false })
-  const logout = () =>
+  const goToLogout = () =>
     context.shared.current.logoutRedirect({ account: accountForLogout(account, context.settings.authority), state })
-  return leaveForEntra(context, logout)
+  return leaveForEntra(context, goToLogout)
 }

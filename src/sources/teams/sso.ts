@@ -3,7 +3,7 @@ import { backoff } from '../../shared/backoff.js'
 import { accountOf, readClaims } from '../../shared/claims.js'
 import { isTokenFor, isUserToken } from '../audience.js'
 import type { CheckExpiry } from '../expiry.js'
-import { createHostRequests, HOST_INTERACTIVE_DEADLINE_MS, HOST_SILENT_DEADLINE_MS } from '../host-requests.js'
+import { createHostRequests } from '../host-requests.js'
 import { type AccessToken, isRefusal, type Refusal, type TokenRequest } from '../source.js'
 import type { TeamsLibrary } from './connected-host.js'
 import { refusalOfHost } from './refusals.js'
@@ -29,7 +29,7 @@ export function createSsoSource({ library, settings, checkExpiry, onLateToken }:
   const flights = new Map<string, Promise<AccessToken | Refusal>>()
   const settleRequest = createHostRequests(onLateToken)
 
-  async function askHost(silent: boolean, claims: string | undefined): Promise<AccessToken | Refusal> {
+  async function askForToken(silent: boolean, claims: string | undefined): Promise<AccessToken | Refusal> {
     try {
       const request = { silent, ...(claims && { claims: [claims] }) }
       return checkHostToken(await library.authentication.getAuthToken(request))
@@ -49,10 +49,10 @@ export function createSsoSource({ library, settings, checkExpiry, onLateToken }:
   }
 
   async function askTwice(claims: string | undefined): Promise<AccessToken | Refusal> {
-    const first = await askHost(true, claims)
+    const first = await askForToken(true, claims)
     if (!isRefusal(first) || first.refused !== 'unavailable') return first
     await new Promise((resolve) => setTimeout(resolve, backoff(1, RETRY_DELAY)))
-    return askHost(true, claims)
+    return askForToken(true, claims)
   }
 
   return {
@@ -61,10 +61,10 @@ export function createSsoSource({ library, settings, checkExpiry, onLateToken }:
       const key = claims ?? ''
       const running = flights.get(key)
       if (running !== undefined) return running
-      const flight = settleRequest(askTwice(claims), HOST_SILENT_DEADLINE_MS)
+      const flight = settleRequest(askTwice(claims), 'silent')
       flights.set(key, flight)
       return flight.finally(() => flights.delete(key))
     },
-    signIn: ({ claims }) => settleRequest(askHost(false, claims), HOST_INTERACTIVE_DEADLINE_MS),
+    signIn: ({ claims }) => settleRequest(askForToken(false, claims), 'interactive'),
   }
 }

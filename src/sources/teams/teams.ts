@@ -42,7 +42,7 @@ export function openTeamsSource(context: TeamsSourceContext): TeamsSource {
   /** The page has gone on without its host, but the token that the host gives now is still the right one. */
   async function acquireLate(): Promise<void> {
     context.onLateHost()
-    const answer = await reportStart(acquireOwn())
+    const answer = await reportOutcome(acquireOwn())
     if (!isRefusal(answer)) context.onLateToken(answer)
   }
 
@@ -82,7 +82,7 @@ export function openTeamsSource(context: TeamsSourceContext): TeamsSource {
     return 'refused' in nested ? nested : ask(nested)
   }
 
-  async function reportStart(asked: Promise<AccessToken | Refusal>): Promise<AccessToken | Refusal> {
+  async function reportOutcome(asked: Promise<AccessToken | Refusal>): Promise<AccessToken | Refusal> {
     const answer = await asked
     connection.connected?.reportStart(answer)
     return answer
@@ -99,9 +99,9 @@ export function openTeamsSource(context: TeamsSourceContext): TeamsSource {
     get connected() {
       return connection.connected !== undefined
     },
-    start: ({ announceOnly }) => reportStart(announceOnly ? openOnly() : acquireOwn()),
+    start: ({ announceOnly }) => reportOutcome(announceOnly ? openOnly() : acquireOwn()),
     acquire: acquireFromHost,
-    signIn: (request) => reportStart(askHost(request.scopes, (source) => source.signIn(request))),
+    signIn: (request) => reportOutcome(askHost(request.scopes, (source) => source.signIn(request))),
     async signOut({ entra }) {
       if (!entra) return undefined
       return { refused: 'unsupported', message: 'A page in Teams cannot end the session at Entra ID.' }
