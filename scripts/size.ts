@@ -15,8 +15,8 @@ const LAZY_LIMITS_KB: Record<string, number> = {
   'carriers/fetch/warnings.js': 1,
   'sources/msal/lock.js': 1,
   'sources/msal/nested.js': 1,
-  'sources/msal/strayed.js': 1,
-  'sources/failures/explanations.js': 4.3,
+  'sources/msal/lost-response.js': 1,
+  'sources/failures/messages.js': 4.3,
 }
 const dist = fileURLToPath(new URL('../dist', import.meta.url))
 

@@ -28,6 +28,6 @@ export function withoutCarriers() {
 export function withoutParts() {
   return {
     name: 'without-parts',
-    load: (id) => (/[\\/]part-reason\.js$/.test(id) ? 'export function reasonOfPart() {}' : null),
+    load: (id) => (/[\\/]diagnose-load\.js$/.test(id) ? 'export function diagnoseLoad() {}' : null),
   }
 }

@@ -14,7 +14,7 @@ import { AuthError } from './shared/errors.js'
 import { subscribe } from './shared/listeners.js'
 import { loadMsal, loadTeams } from './sources/load.js'
 import { removeEntries } from './sources/msal/entries.js'
-import { endJourney, leaveResponse, takeResponse } from './sources/msal/response.js'
+import { endPendingRedirect, passOnResponse, takeResponse } from './sources/msal/response.js'
 import type { AccessToken } from './sources/source.js'
 
 export interface GetTokenOptions {
@@ -193,7 +193,7 @@ function openAuth(
   /** Local tokens go first, whatever fails afterwards. */
   function forget(): void {
     removeEntries(window, clientId)
-    endJourney(window, clientId)
+    endPendingRedirect(window, clientId)
     engine?.forget()
   }
 
@@ -243,7 +243,7 @@ function openAuth(
     protect: (url) => void settings.resources.push(checkResource('url', url, window.location.href)),
     emit,
   })
-  disposed.addEventListener('abort', () => leaveResponse(clientId, response))
+  disposed.addEventListener('abort', () => passOnResponse(clientId, response))
   start()
   return auth
 }

@@ -19,7 +19,7 @@ import { createWake } from './page/wake.js'
 import type { Account } from './shared/claims.js'
 import { notify } from './shared/listeners.js'
 import { checkScopes, isNonBlank, mayBe } from './shared/validate.js'
-import { isOutlived } from './sources/msal/accounts.js'
+import { hasSignedInSince } from './sources/msal/accounts.js'
 import { chooseSource } from './sources/select.js'
 import type { AccessToken, AroundHost } from './sources/source.js'
 import { errorOf } from './tokens/error-of.js'
@@ -97,8 +97,8 @@ export function createEngine(context: EngineContext): Engine {
     hasResponse: context.response !== undefined,
     openChannel: (onMessage) => openSessionChannel(window, clientId, onMessage),
     openSource: ({ disposed, onHost, onToken, announce }) =>
-      chooseSource({ ...context, now, disposed, described: onHost, arrived: onToken, announce }),
-    isFlagOutdated: ({ kind }) => kind === 'redirect' && isOutlived(window, clientId, signedOutFlag.at()),
+      chooseSource({ ...context, now, disposed, onHostKnown: onHost, onLateToken: onToken, onSignedIn: announce }),
+    isFlagOutdated: ({ kind }) => kind === 'redirect' && hasSignedInSince(window, clientId, signedOutFlag.at()),
   })
   const { source, tokens, start, look } = connection
 

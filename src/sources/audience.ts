@@ -4,32 +4,34 @@
 import type { Claims } from '../shared/claims.js'
 import { openIdScope } from '../shared/validate.js'
 
-/** Of the app's own API, of another one, or of one whose Application ID URI does not tell. */
+/** The app's own API, another one, or one whose Application ID URI leaves that open. */
 export type Owner = 'own' | 'foreign' | 'unknown'
 
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const microsoftGraph = /^https:\/\/(dod-)?graph\.microsoft\./
 /** All permissions of an API that the app was granted. */
 const EVERYTHING = '.default'
 
-/** Whose API these scopes are of, as far as their names tell. One that is foreign makes all of them foreign. */
+/** Whose API these scopes belong to, judged by their names. If one is foreign, all are. */
 export function ownerOf(scopes: readonly string[], clientId: string): Owner {
-  const owners = apiScopes(scopes).map(({ resource }) => ownerOfResource(resource, clientId))
+  const owners = splitScopes(scopes).map(({ resource }) => ownerOfResource(resource, clientId))
   if (owners.includes('foreign')) return 'foreign'
   return owners.includes('unknown') ? 'unknown' : 'own'
 }
 
 /**
- * Whether a token is one for these scopes, as far as can be told.
+ * Whether a token is for these scopes, judged by its audience and permissions.
  *
- * Where the Application ID URI does not name the app, the token does: by the same URI, or by being the app's own and
- * having the permission. With `asked` it was asked for by these scopes, so that one for somebody else is the one of the
- * API that was meant, however that writes its audience. The one of Teams SSO never is: nobody names scopes to a host.
+ * Where the Application ID URI does not name the app, the token has to show that it belongs: by the same URI, or by being for
+ * the app and having the permission.
+ *
+ * @param asked - the token was requested with these scopes, so that a foreign audience is the API that was meant, however it
+ * writes that. Never so for Teams SSO: a host is asked without scopes.
  */
-export function isFor(claims: Claims, scopes: readonly string[], clientId: string, asked: boolean): boolean {
+export function isTokenFor(claims: Claims, scopes: readonly string[], clientId: string, asked: boolean): boolean {
   const audience = normalized(claims['aud'])
   const isOwn = namesApp(audience, clientId)
-  return apiScopes(scopes).every(({ resource, name }) => {
+  return splitScopes(scopes).every(({ resource, name }) => {
     const owner = ownerOfResource(resource, clientId)
     if (owner === 'own') return isOwn
     if (owner === 'foreign' || !isOwn) return !isOwn && (asked || (owner === 'unknown' && audience === resource))
@@ -37,15 +39,15 @@ export function isFor(claims: Claims, scopes: readonly string[], clientId: strin
   })
 }
 
-/** Whether claims are those of an access token that speaks for a user: as the server asks, in src/server/tokens/claims.ts. */
-export function isForUser({ scp, idtyp, ...claims }: Claims): boolean {
+/** Whether the claims are of an access token for a user. The server checks the same (src/server/tokens/claims.ts). */
+export function isUserToken({ scp, idtyp, ...claims }: Claims): boolean {
   const isOfApp = idtyp !== undefined && idtyp !== 'user'
   const isIdToken = 'nonce' in claims || 'at_hash' in claims || 'c_hash' in claims
   return typeof scp === 'string' && scp.trim() !== '' && !isOfApp && !isIdToken
 }
 
-/** `api://host/id/name` is `name` of `api://host/id`; a name alone belongs to Microsoft Graph. */
-function apiScopes(scopes: readonly string[]): { resource: string; name: string }[] {
+/** `api://host/id/name` is `name` of the resource `api://host/id`; a name alone belongs to Microsoft Graph. */
+function splitScopes(scopes: readonly string[]): { resource: string; name: string }[] {
   const named = scopes.filter((scope) => !openIdScope.test(scope))
   return named.map((scope) => {
     const end = scope.lastIndexOf('/')
@@ -55,7 +57,7 @@ function apiScopes(scopes: readonly string[]): { resource: string; name: string 
 
 function ownerOfResource(resource: string, clientId: string): Owner {
   if (namesApp(resource, clientId)) return 'own'
-  const isForeign = resource === '' || microsoftGraph.test(resource) || guid.test(lastPart(resource))
+  const isForeign = resource === '' || microsoftGraph.test(resource) || GUID.test(lastPart(resource))
   return isForeign ? 'foreign' : 'unknown'
 }
 
@@ -71,7 +73,7 @@ function hasPermission({ scp }: Claims, name: string): boolean {
   return name === EVERYTHING || `${scp}`.toLowerCase().split(' ').includes(name)
 }
 
-/** Entra ID compares without regard to case and to a slash at the end. */
+/** Entra ID ignores case and a slash at the end. */
 function normalized(resource: unknown): string {
   return typeof resource === 'string' ? resource.toLowerCase().replace(/\/+$/, '') : ''
 }

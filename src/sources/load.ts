@@ -1,5 +1,5 @@
-// The dynamic imports, with load-flow.ts: a browser never downloads teams-js, and Teams SSO never downloads MSAL. Only
-// the vendors' libraries are parts of their own. Each further part costs a page more than its bytes do.
+// The dynamic imports: a browser never downloads teams-js, and Teams SSO never downloads MSAL. A chunk of its own has only
+// what few pages need: each further request costs a page more than the bytes do.
 
 import { globalOf } from '../page/globals.js'
 import { withDeadline } from '../shared/deadline.js'
@@ -11,31 +11,31 @@ export const loadMsal = () => load(() => import('./msal/library.js'))
 
 export const loadTeams = (window: Window) => load(async () => teamsLibraryOf(window) ?? import('./teams/library.js'))
 
-/** Two copies of teams-js in a page take each other's answers where a host leaves out the uuid. */
+/** Two copies of teams-js in a page take each other's answers where a host omits the uuid. */
 function teamsLibraryOf(window: Window): typeof import('./teams/library.js') | undefined {
   const microsoftTeams = globalOf<typeof import('./teams/library.js')>(window, 'microsoftTeams')
   return microsoftTeams?.app && microsoftTeams.authentication ? microsoftTeams : undefined
 }
 
-/** A part that cannot be loaded is a refusal; the next call tries again. */
+/** Resolves with a refusal if the part cannot be loaded; the next call tries again. */
 export function load<T extends object>(parts: () => Promise<T>): Promise<T | Refusal> {
   return withDeadline<T | Refusal>(parts().catch(refusalOfPart), LOAD_DEADLINE_MS, () =>
-    refusalOfPart(undefined, 'No answer.'),
+    refusalOfPart(undefined, 'No response.'),
   )
 }
 
-/** What keeps away one part can keep away the words of explanations.ts too: these have to do without. */
-function refusalOfPart(cause: unknown, said = addressIn(`${cause}`)): Refusal {
+/** Whatever blocks one part can block messages.ts too, so this message stands here. */
+function refusalOfPart(cause: unknown, detail = addressIn(`${cause}`)): Refusal {
   return {
     refused: 'unavailable',
     why: 'part',
-    message: `A part of twodoor could not be loaded. ${said}`.trim(),
+    message: `A part of twodoor could not be loaded. ${detail}`.trim(),
     remedy: 'Reload the page, or allow it in `script-src`.',
     cause,
   }
 }
 
-/** Without a query or a fragment: they can be what signs it. */
+/** Without a query or a fragment, which can hold a signature. */
 function addressIn(text: string): string {
   return /https?:[^\s?#)]+/.exec(text)?.[0] ?? ''
 }

@@ -1,5 +1,5 @@
-// The contract between the flow and whatever gives tokens. A source never throws: it answers with a Refusal, which says
-// what is known, and only tokens.ts makes an AuthError of it.
+// The contract between the engine and whatever gives tokens. A source never throws: it answers with a Refusal, and only
+// token-store.ts turns that into an AuthError.
 
 import type { Account } from '../shared/claims.js'
 import type { AuthErrorCode } from '../shared/errors.js'
@@ -16,33 +16,33 @@ export interface AccessToken {
 /** Why a source has no token. */
 export interface Refusal {
   readonly refused: AuthErrorCode
-  /** With `sign_in_required`: nobody is known at all, rather than somebody whose sign-in has ended. */
+  /** With `sign_in_required`: no account is known at all, rather than one whose sign-in has expired. */
   readonly noAccount?: true
   readonly message?: string
   readonly remedy?: string
   /** The claims challenge that a sign-in must satisfy. */
   readonly claims?: string
-  /** What is known beside the code: a word, or the digits of Entra ID's `AADSTS…`. explanations.ts says it in words. */
+  /** What is known beyond the code: a keyword, or the digits of Entra ID's `AADSTS…`. messages.ts says what it means. */
   readonly why?: string
-  /** The number of Entra ID's error, once `why` is in words. */
+  /** The digits of `AADSTS…` as a number. */
   readonly aadsts?: number
-  /** Where it is not as with most refusals of this code. */
+  /** Where it differs from what the code implies. */
   readonly retryable?: boolean
-  /** The evidence: the error or message that the vendor gave. */
+  /** The error or message of the vendor. */
   readonly cause?: unknown
 }
 
-/** Nobody is known, and nothing went wrong. */
+/** No account is known, and nothing went wrong. */
 export const NO_ACCOUNT: Refusal = { refused: 'sign_in_required', noAccount: true }
 
-/** A source never throws; what is thrown all the same is a mistake in the code, which no second try mends. */
+/** A source never throws. If it does all the same, that is a bug, and trying again does not help. */
 export function thrown(cause: unknown): Refusal {
   return { refused: 'unsupported', why: 'thrown', message: 'twodoor failed.', remedy: 'Report the `cause`.', cause }
 }
 
 /**
- * Whether we infer the reason from what the page has seen, so that it can be wrong: a lost connection looks like a policy.
- * A guess gives words, and at the start an end; it never changes who is signed in.
+ * Whether the reason is inferred and can be wrong: a lost connection can look like a policy. A guess gives a message, and can
+ * end the start; it never changes who is signed in.
  */
 export function isGuess({ why = '' }: Refusal): boolean {
   return /^(csp|thrown|peer|part)/.test(why)
@@ -71,30 +71,33 @@ export interface SignInRequest {
 export type SourceKind = 'teams-sso' | 'nested' | 'redirect'
 
 export interface TokenSource {
-  /** Which way tokens come, once that is known. */
+  /** How tokens are obtained, once that is known. */
   readonly kind: SourceKind | undefined
   /**
-   * Finds out, without any interaction, who is signed in. With `announceOnly` the host is only told that the page has loaded:
-   * the user signed out here. Called again after a failure that can pass.
+   * Finds out without interaction who is signed in. With `announceOnly`, after a sign-out here, the host is only told that the
+   * page has loaded. Called again after a failure that can pass.
    */
   start(options: { announceOnly: boolean }): Promise<AccessToken | Refusal>
   /** A token without any interaction. */
   acquire(request: TokenRequest): Promise<AccessToken | Refusal>
   /** A token with interaction. Stays pending while the page is left for a redirect. */
   signIn(request: SignInRequest): Promise<AccessToken | Refusal>
-  /** Whether somebody else may have signed in, or out, since the last token: another tab, or another app. */
+  /** Whether another tab or another app may have signed somebody in or out since the last token. */
   changed(): boolean
-  /** Forgets, at once, all that is kept of the account, and a sign-in that is on its way. */
+  /** Forgets at once everything about the account, and a sign-in that is under way. */
   forget(): void
-  /** Ends, after `forget()`, what takes time: with `entra` the session at Entra ID too. */
+  /** Called after `forget()`, for what takes time. With `entra` also ends the session at Entra ID. */
   signOut(options: { entra: boolean }): Promise<Refusal | undefined>
-  /** Ends everything the source has started. */
+  /** Ends everything that the source has started. */
   dispose(): void
 }
+
+/** Nested app auth. Its own part of the code is loaded only where it is needed. */
+export type NestedSource = Pick<TokenSource, 'acquire' | 'signIn'>
 
 export function isRefusal(value: AccessToken | Refusal): value is Refusal {
   return 'refused' in value
 }
 
-/** Makes a call that adds listeners for the messages of the host. */
+/** Wraps a call that adds listeners for messages of the host. */
 export type AroundHost = <T>(call: () => T) => T

@@ -7,7 +7,7 @@ import { createPatches } from '../../src/chainlit/patches/patches.js'
 import { globalOf } from '../../src/page/globals.js'
 import { detectHost } from '../../src/page/host.js'
 import { loadTeams } from '../../src/sources/load.js'
-import { connect } from '../../src/sources/teams/connection.js'
+import { connectToHost } from '../../src/sources/teams/connected-host.js'
 
 vi.mock('../../src/chainlit/install.js', () => ({ install: vi.fn(() => ({ restore() {} })) }))
 
@@ -59,8 +59,8 @@ describe('an element with the name of a global', () => {
     expect('nestedAppAuthBridge' in window).toBe(true)
     const app = { initialize: async () => {}, registerOnThemeChangeHandler() {}, getContext: async () => ({}) }
     const library = { app, nestedAppAuth: { isNAAChannelRecommended: () => true } } as never
-    const about = { library, window, origins: [], notifyLoaded: false, described() {} }
-    const connection = await connect(about, 1_000, () => {})
+    const about = { library, window, origins: [], notifyLoaded: false, onHostKnown() {} }
+    const connection = await connectToHost(about, 1_000, () => {})
     expect(connection?.canNest()).toBe(false)
     connection?.dispose()
     const patches = createPatches()

@@ -197,7 +197,7 @@ describe('an app in parts', () => {
   })
 
   it('whose policy blocks a library names `script-src` and the origin', async () => {
-    const allowed = [...page.first, '/engine.js', '/explanations.js'].map((path) => appOrigin + path)
+    const allowed = [...page.first, '/engine.js', '/messages.js'].map((path) => appOrigin + path)
     page.policy = `script-src ${allowed.join(' ')}`
     const tab = await doors.openTab()
     const error = await failureOf(tab)

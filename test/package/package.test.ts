@@ -171,10 +171,10 @@ test('leaves both vendors out of the first download, and out of each other', asy
     'carriers/sockets/lifetime.js': [],
     'carriers/fetch/warnings.js': [],
     'engine.js': [],
-    'sources/failures/explanations.js': [],
+    'sources/failures/messages.js': [],
     'sources/msal/lock.js': [],
     'sources/msal/nested.js': [],
-    'sources/msal/strayed.js': [],
+    'sources/msal/lost-response.js': [],
     'sources/msal/library.js': ['msal'],
     'sources/teams/library.js': ['teams-js'],
   })

@@ -28,7 +28,7 @@ const redirect = {
   signOut: vi.fn(async (_: { entra: boolean }): Promise<Refusal | undefined> => undefined),
 }
 
-vi.mock('../../src/sources/msal/redirect.js', () => ({ openRedirect: async () => redirect }))
+vi.mock('../../src/sources/msal/redirect.js', () => ({ openRedirectSource: async () => redirect }))
 vi.mock('../../src/load-engine.js', () => ({ loadEngine: vi.fn() }))
 vi.mock('../../src/sources/load.js', async (original) => ({
   ...(await original<typeof load>()),
@@ -685,11 +685,11 @@ describe('without a window', () => {
 })
 
 describe('an answer of Entra ID that nobody has handed to MSAL yet', () => {
-  const journey = { id: 'id1', returnTo: '/', silent: false, automatic: false }
+  const pending = { id: 'id1', returnTo: '/', silent: false, automatic: false }
 
   /** An Auth of a page that was just opened with the answer, and whose engine does not come. */
   function land(): Auth {
-    sessionStorage.setItem(`twodoor.${tenantId}.journey`, JSON.stringify(journey))
+    sessionStorage.setItem(`twodoor.${tenantId}.redirect`, JSON.stringify(pending))
     page.setURL('https://app.example/#code=0.x&state=x|id1')
     vi.mocked(engineLoad.loadEngine).mockImplementationOnce(never)
     return open()
@@ -710,7 +710,7 @@ describe('an answer of Entra ID that nobody has handed to MSAL yet', () => {
     const auth = land()
     auth.signOut().catch(() => {})
     auth.dispose()
-    expect(sessionStorage.getItem(`twodoor.${tenantId}.journey`)).toBeNull()
+    expect(sessionStorage.getItem(`twodoor.${tenantId}.redirect`)).toBeNull()
     expect(open().state).toMatchObject({ status: 'signed-out', reason: 'by-user' })
     expect(location.hash).toBe('')
   })

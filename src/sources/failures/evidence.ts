@@ -1,23 +1,24 @@
-// What the page knows of a failure beside its error: a browser has one error for a policy, a 404 and a lost connection.
+// What the page knows about a failure beyond its error: a browser throws the same error for a policy, a 404 and a lost
+// connection.
 
 import type { Settings } from '../../options.js'
 import { toUrl } from '../../shared/url.js'
 import type { Refusal } from '../source.js'
 
-/** Whose refusal it is. */
-export interface Asked {
+/** The app whose failure it is. */
+export interface FailureContext {
   readonly settings: Pick<Settings, 'clientId' | 'tenant' | 'scopes' | 'redirectUri' | 'authority'>
   readonly window: Window
 }
 
 export interface Evidence {
-  /** What the error says, with its name. */
+  /** The error as text, with its name. */
   readonly text: string
-  /** What a Content-Security-Policy has blocked until now, where the browser tells that. */
+  /** What a Content-Security-Policy has blocked so far. Firefox does not report it. */
   readonly blocked: readonly { readonly url: string; readonly directive: string }[]
-  /** The status that the file was answered with that the error names. `0`, or none: it was not answered. */
+  /** The status of the response for the file that the error names. `0` or `undefined`: there was no response. */
   readonly status?: number | undefined
-  /** Its content type. Chromium alone tells it. */
+  /** The content type of that response. Only Chromium reports it. */
   readonly contentType?: string | undefined
   /** The origin of Entra ID. */
   readonly authority: string
@@ -25,20 +26,20 @@ export interface Evidence {
   readonly teamsVersion?: string | undefined
 }
 
-export function evidenceOf({ cause }: Refusal, { settings, window }: Asked): Evidence {
-  const text = textOf(cause)
+export function evidenceOf({ cause }: Refusal, { settings, window }: FailureContext): Evidence {
+  const text = errorText(cause)
   const { microsoftTeams } = window as { microsoftTeams?: { version?: unknown } }
   return {
     text,
-    blocked: violations(),
-    ...answerTo(addressesIn(text)),
+    blocked: policyViolations(),
+    ...responseFor(addressesIn(text)),
     authority: originOf(settings.authority),
     teamsVersion: `${microsoftTeams?.version ?? ''}`,
   }
 }
 
-/** An error with its name; a text as it is. */
-export function textOf(cause: unknown): string {
+/** Hosts and libraries throw plain strings too. */
+export function errorText(cause: unknown): string {
   if (typeof cause === 'string') return cause
   const { name, message } = (cause ?? {}) as { name?: unknown; message?: unknown }
   if (typeof message !== 'string') return ''
@@ -51,8 +52,8 @@ interface Violation {
   readonly disposition: 'enforce' | 'report'
 }
 
-/** Also what came before anybody asked. Firefox does not tell it. */
-function violations(): Evidence['blocked'] {
+/** Since the page was loaded: the browser keeps the reports. */
+function policyViolations(): Evidence['blocked'] {
   if (!globalThis.ReportingObserver) return []
   const observer = new ReportingObserver(() => {}, { types: ['csp-violation'], buffered: true })
   observer.observe()
@@ -65,7 +66,7 @@ function violations(): Evidence['blocked'] {
     .map(({ blockedURL, effectiveDirective }) => ({ url: `${blockedURL}`, directive: effectiveDirective }))
 }
 
-function answerTo(addresses: readonly string[]): Pick<Evidence, 'status' | 'contentType'> {
+function responseFor(addresses: readonly string[]): Pick<Evidence, 'status' | 'contentType'> {
   const entries = performance.getEntriesByType('resource') as (PerformanceResourceTiming & { contentType?: string })[]
   const last = entries.filter(({ name }) => addresses.includes(name)).pop()
   return { status: last?.responseStatus, contentType: last?.contentType }

@@ -1,31 +1,31 @@
-// Whose session MSAL keeps: in storage, read as it lies there, and among its accounts.
+// The sessions and accounts that MSAL keeps in storage, read and removed there directly.
 
 import type { AccountInfo, IPublicClientApplication } from '@azure/msal-browser'
 import { eachStorage, ownEntries, removeEntries } from './entries.js'
 
-/** Which redirect, or popup, of this tab is on its way, of all apps that use MSAL. */
-export const STATUS_KEY = 'msal.interaction.status'
+/** Where MSAL notes the redirect or popup of this tab that has begun, of whichever app. */
+export const INTERACTION_KEY = 'msal.interaction.status'
 
-/** Removes what MSAL keeps of a session here: the tokens, and the accounts that no other client ID has tokens of. */
+/** Removes the tokens of a client ID, and the accounts that no other client ID has tokens of. */
 export function removeSession(window: Window, clientId: string): void {
   removeEntries(window, clientId)
-  eachStorage(window, removeOrphans)
+  eachStorage(window, removeOrphanAccounts)
 }
 
 /**
- * Removes what a tab has still stored that was not there to hear of a sign-out. Not while an answer of Entra ID is being
- * worked on, which may be the next sign-in.
+ * Removes what a tab has stored that missed a sign-out, for example while it was frozen. Not while MSAL is in the middle of
+ * an interaction, which may be the next sign-in.
  */
 export function removeLeftovers(window: Window, clientId: string): void {
-  let isUnderWay = false
+  let isInteracting = false
   eachStorage(window, (storage) => {
-    isUnderWay ||= storage.getItem(STATUS_KEY)?.includes(clientId) === true
+    isInteracting ||= storage.getItem(INTERACTION_KEY)?.includes(clientId) === true
   })
-  if (!isUnderWay) removeSession(window, clientId)
+  if (!isInteracting) removeSession(window, clientId)
 }
 
 /** Accounts are shared by all client IDs: `msal.3|<account>|<environment>|<tenant>`, before a token's `|<type>|…`. */
-function removeOrphans(storage: Storage, keys: readonly string[]): void {
+function removeOrphanAccounts(storage: Storage, keys: readonly string[]): void {
   for (const list of keys.filter((key) => /^msal\.(\d+\.)?account\.keys$/.test(key))) {
     const accounts = JSON.parse(storage.getItem(list) ?? '[]') as string[]
     const kept = accounts.filter((account) => hasTokens(account, keys))
@@ -41,24 +41,24 @@ function hasTokens(account: string, keys: readonly string[]): boolean {
 }
 
 /**
- * Whether somebody signed in after a sign-out at `flaggedAt`, with another app that uses MSAL for this client ID: twodoor
- * itself would have cleared the flag. What is of the future was written before the clock was put back: nobody can tell
- * when.
+ * Whether somebody has signed in after `signedOutAt` with another app that uses MSAL for this client ID: twodoor itself would
+ * have cleared the signed-out flag. An entry with a time in the future was written before the clock was set back, so it
+ * proves nothing.
  */
-export function isOutlived(window: Window, clientId: string, flaggedAt: number): boolean {
+export function hasSignedInSince(window: Window, clientId: string, signedOutAt: number): boolean {
   const own = ownEntries(clientId)
   const now = Date.now()
-  let outlived = false
+  let hasNewer = false
   eachStorage(window, (storage, keys) => {
     const times = keys
       .filter((key) => own.test(key) && /\Widtoken\W/.test(key))
       .map((key) => updatedAt(storage.getItem(key)))
-    outlived ||= times.some((time) => time > flaggedAt && time <= now)
+    hasNewer ||= times.some((time) => time > signedOutAt && time <= now)
   })
-  return outlived
+  return hasNewer
 }
 
-/** MSAL notes it on entries that it encrypts, too. */
+/** Stands in clear text even in entries that MSAL encrypts. */
 function updatedAt(entry: string | null): number {
   try {
     const { lastUpdatedAt } = JSON.parse(entry ?? '') as { lastUpdatedAt?: unknown }
@@ -69,28 +69,28 @@ function updatedAt(entry: string | null): number {
 }
 
 /**
- * Whose token to ask for: the account chosen last, the one that it was until now, the one that the app prefers, or the
- * only one.
+ * The account to ask a token for: the active one, else the same as before, else the one of `loginHint`, else the only
+ * one.
  */
-export function accountAtHand(
+export function chooseAccount(
   client: IPublicClientApplication,
   loginHint: string | undefined,
-  last: AccountInfo | undefined,
+  before: AccountInfo | undefined,
 ): AccountInfo | undefined {
   const active = client.getActiveAccount()
   if (active) return active
   const accounts = client.getAllAccounts()
-  const same = accounts.find(({ homeAccountId }) => homeAccountId === last?.homeAccountId)
+  const same = accounts.find(({ homeAccountId }) => homeAccountId === before?.homeAccountId)
   if (same) return same
   if (loginHint) return accounts.find(({ username }) => username.toLowerCase() === loginHint.toLowerCase())
   return accounts.length === 1 ? accounts[0] : undefined
 }
 
 /**
- * What MSAL is told to sign out: of its own it would clear the account for all client IDs of the origin. What was to be
- * cleared has been; what tells Entra ID whom to sign out is left.
+ * The account to give to MSAL's logout. With the real ID MSAL would clear the account for all client IDs of the origin; ours
+ * is cleared already. Entra ID still learns whom to sign out.
  */
-export function standIn(account: AccountInfo | undefined, authority: string): AccountInfo {
-  const nobody = { homeAccountId: 'signed-out', localAccountId: '', tenantId: '', username: '' }
-  return { ...account, ...nobody, environment: account?.environment ?? new URL(authority).host }
+export function accountForLogout(account: AccountInfo | undefined, authority: string): AccountInfo {
+  const noId = { homeAccountId: 'signed-out', localAccountId: '', tenantId: '', username: '' }
+  return { ...account, ...noId, environment: account?.environment ?? new URL(authority).host }
 }

@@ -7,7 +7,7 @@ import type {
 } from '@azure/msal-browser'
 import type { Settings } from '../../options.js'
 import { accountOf, type Claims, readClaims } from '../../shared/claims.js'
-import { isFor, isForUser, ownerOf } from '../audience.js'
+import { isTokenFor, isUserToken, ownerOf } from '../audience.js'
 import type { AccessToken, Refusal } from '../source.js'
 import { createNetworkClient } from './network.js'
 import { isStorageFull } from './refusals.js'
@@ -35,45 +35,45 @@ export function configurationOf(settings: Settings, nativeFetch: typeof fetch): 
   return mergeDeeply(own, settings.msal)
 }
 
-/** What MSAL was asked for, and who answers it. */
-export interface Asked {
+/** What MSAL was asked for, and where the token comes from. */
+export interface ExpectedToken {
   readonly scopes: readonly string[]
   readonly clientId: string
-  readonly giver: 'host' | 'entra'
+  readonly from: 'host' | 'entra'
 }
 
-/** A result of MSAL's as our token, or a refusal if it is no access token for these scopes that names a user. */
-export function tokenOf(result: AuthenticationResult, asked: Asked): AccessToken | Refusal {
+/** The token of a result, or a refusal if it is no access token of a user for these scopes. */
+export function tokenOfResult(result: AuthenticationResult, expected: ExpectedToken): AccessToken | Refusal {
   const { accessToken, expiresOn, scopes } = result
   // The server sees the access token. Those of other APIs can be opaque; then the ID token names the account.
   const claims = readClaims(accessToken)
   const account = accountOf(claims) ?? accountOf(result.idTokenClaims as Record<string, unknown>)
   if (!account || !accessToken || !expiresOn)
     return { refused: 'unavailable', message: 'Entra ID gave no access token.' }
-  if (claims && !isAccessTokenFor(claims, asked))
-    return { refused: asked.giver === 'host' ? 'host_refused' : 'token_rejected', why: 'token_of_other' }
+  if (claims && !isAccessTokenFor(claims, expected))
+    return { refused: expected.from === 'host' ? 'host_refused' : 'token_rejected', why: 'token_of_other' }
   return { token: accessToken, expiresOnTimestamp: expiresOn.getTime(), scopes, account }
 }
 
-/** What is inside of the tokens of other APIs is their business, as long as they are not those of the app's own. */
-function isAccessTokenFor(claims: Claims, { scopes, clientId }: Asked): boolean {
-  return isFor(claims, scopes, clientId, true) && (ownerOf(scopes, clientId) === 'foreign' || isForUser(claims))
+/** The tokens of other APIs may look as they like, as long as they are not for the app's own API. */
+function isAccessTokenFor(claims: Claims, { scopes, clientId }: ExpectedToken): boolean {
+  return isTokenFor(claims, scopes, clientId, true) && (ownerOf(scopes, clientId) === 'foreign' || isUserToken(claims))
 }
 
-/** What MSAL is to leave out of its storage where that is full: first what a refresh token can bring back. */
-const thrift = [
+/** What MSAL shall still store where storage is full: first it leaves out what a refresh token can bring back. */
+const REDUCED_CACHING = [
   { accessToken: false, idToken: false, refreshToken: true },
   { accessToken: false, idToken: false, refreshToken: false },
 ]
 
 /**
- * A token without interaction. Where the storage is full MSAL has the token and throws it away: it is asked again, and
- * told to keep less. The page goes on with the token in memory.
+ * A token without interaction. Where storage is full MSAL gets the token and then throws: it is asked again, and told to store
+ * less. The page goes on with the token in memory.
  */
 export async function acquireSilently(
   client: Pick<IPublicClientApplication, 'acquireTokenSilent'>,
   request: SilentRequest,
-  [less, ...rest] = thrift,
+  [less, ...rest] = REDUCED_CACHING,
 ): Promise<AuthenticationResult> {
   try {
     return await client.acquireTokenSilent(request)

@@ -1,11 +1,11 @@
-// What MSAL keeps in storage for one client ID. Removed here as it lies there: a sign-out must not depend on MSAL being
-// loaded, and MSAL's own clearing also takes what it keeps for other client IDs of the origin.
+// What MSAL keeps in storage for one client ID. It is removed without MSAL: a sign-out must not depend on MSAL being
+// loaded, and MSAL's own clearing also removes accounts of other client IDs of the origin.
 
-const AREAS = ['localStorage', 'sessionStorage'] as const
+const STORAGE_AREAS = ['localStorage', 'sessionStorage'] as const
 
 /**
  * Tokens of any schema (`msal.3|…|accesstoken|<client ID>|…`, formerly with `-`), the list of them, and
- * `msal.<client ID>.…`: the account in use and the request that is on its way.
+ * `msal.<client ID>.…`: the active account and the pending request.
  */
 export function ownEntries(clientId: string): RegExp {
   return new RegExp(`^msal\\.(\\d+\\.)?(token\\.keys\\.)?${clientId}|token\\w*[|-]${clientId}[|-]`, 'i')
@@ -13,13 +13,13 @@ export function ownEntries(clientId: string): RegExp {
 
 /** Calls with each storage that is not blocked, and its keys. */
 export function eachStorage(window: Window, use: (storage: Storage, keys: string[]) => void): void {
-  for (const area of AREAS)
+  for (const area of STORAGE_AREAS)
     try {
       use(window[area], Object.keys(window[area]))
     } catch {} // blocked, so there is nothing in it
 }
 
-/** Removes all tokens of a client ID, whichever account they are of. */
+/** Removes the tokens of all accounts. */
 export function removeEntries(window: Window, clientId: string): void {
   const own = ownEntries(clientId)
   eachStorage(window, (storage, keys) => {

@@ -1,4 +1,4 @@
-// The part of MSAL that twodoor uses, as a module of its own: it is by far the largest piece and loaded last.
+// What twodoor uses of MSAL, as a chunk of its own: it is by far the largest one.
 import {
   createNestablePublicClientApplication,
   PublicClientApplication as MsalClient,
@@ -6,13 +6,13 @@ import {
 } from '@azure/msal-browser'
 
 /**
- * A copy that `overrides` has forced is refused at once, and in words: part-reason.ts knows them. It stands in both
- * library.ts: a file that two parts share would be a part of its own, and one request more.
+ * Refuses an old copy, which only `overrides` can bring; diagnose-load.ts recognizes the text. It stands in both library.ts
+ * because a file that two chunks share would become a third one, and a request more.
  */
-function supported<T>(part: T): T {
+function checkMsalVersion<T>(part: T): T {
   if (version.localeCompare('5.29', undefined, { numeric: true }) >= 0) return part
   throw new Error(`@azure/msal-browser ${version} is older than that.`)
 }
 
-export const PublicClientApplication = supported(MsalClient)
+export const PublicClientApplication = checkMsalVersion(MsalClient)
 export { createNestablePublicClientApplication }

@@ -1,13 +1,13 @@
-// Tabs take turns at what MSAL keeps in localStorage. A Web Lock rather than a note with a time limit: taking it is
-// atomic, and the browser gives it free where a tab crashes or is closed. Browsers do not freeze a tab that holds one;
-// from a tab that hangs all the same it is taken away.
+// Tabs take turns to use what MSAL keeps in localStorage. With a Web Lock rather than a note with a time limit: a lock is
+// taken atomically, and the browser releases it when a tab crashes or is closed. Browsers do not freeze a tab that holds
+// one; from a tab that hangs all the same it is taken away.
 
 import { createNote } from '../../page/notes.js'
 
-/** Far longer than a renewal takes. A tab that keeps its turn for longer hangs, or waits for a request that may be lost. */
-const PATIENCE_MS = 8_000
-/** Waiting tabs lose their patience one after the other. */
-const PATIENCE_JITTER_MS = 4_000
+/** Far longer than a renewal takes: a tab that keeps its turn for longer hangs, or waits for a request that may be lost. */
+const TURN_TIMEOUT_MS = 8_000
+/** So that waiting tabs do not give up all at once. */
+const TURN_TIMEOUT_JITTER_MS = 4_000
 
 export type Lock = <T>(use: () => Promise<T>) => Promise<T>
 
@@ -15,52 +15,53 @@ export function createLock(window: Window, clientId: string): Lock {
   const { locks } = window.navigator as Partial<Pick<Navigator, 'locks'>>
   if (!locks) return (use) => use()
   const name = `twodoor.${clientId}`
+  /** Changes with every turn of any tab. */
   const turn = createNote(window, clientId, 'turn', ['localStorage'])
 
-  async function wait(run: () => Promise<void>): Promise<void> {
+  async function waitForTurn(run: () => Promise<void>): Promise<void> {
     const before = turn.read()
     let hasBegun = false
-    const begin = () => {
+    const beginTurn = () => {
       hasBegun = true
       turn.write(`${Math.random()}`)
       return run()
     }
     try {
-      await locks?.request(name, { signal: AbortSignal.timeout(patience(Math.random())) }, begin)
+      await locks?.request(name, { signal: AbortSignal.timeout(turnTimeoutMs(Math.random())) }, beginTurn)
     } catch (error) {
-      const next = afterWaiting({ hasBegun, isTimeout: isTimeout(error), hasMoved: turn.read() !== before })
-      if (next === 'wait') await wait(run)
-      if (next === 'steal') await steal(begin).catch(() => {})
-      if (next === 'go' || (next === 'steal' && !hasBegun)) await begin()
+      const next = afterWaiting({ hasBegun, isTimeout: isTimeout(error), hasQueueMoved: turn.read() !== before })
+      if (next === 'wait') await waitForTurn(run)
+      if (next === 'steal') await steal(beginTurn).catch(() => {})
+      if (next === 'run' || (next === 'steal' && !hasBegun)) await beginTurn()
     }
   }
 
-  const steal = async (begin: () => Promise<void>) => locks.request(name, { steal: true }, begin)
+  const steal = async (beginTurn: () => Promise<void>) => locks.request(name, { steal: true }, beginTurn)
 
   return (use) =>
     new Promise((resolve, reject) => {
-      void wait(() => use().then(resolve, reject))
+      void waitForTurn(() => use().then(resolve, reject))
     })
 }
 
-/** How long a tab waits for its turn, in milliseconds, before it looks whether others still get theirs. */
-export function patience(random: number): number {
-  return PATIENCE_MS + random * PATIENCE_JITTER_MS
+/** How long a tab waits for its turn before it checks whether other tabs still get theirs. `random`: from 0 to 1. */
+export function turnTimeoutMs(random: number): number {
+  return TURN_TIMEOUT_MS + random * TURN_TIMEOUT_JITTER_MS
 }
 
-export interface Waited {
-  /** The turn was taken away meanwhile: what has begun goes on. */
+export interface WaitResult {
+  /** The turn was taken away in the middle: what has begun goes on. */
   readonly hasBegun: boolean
   readonly isTimeout: boolean
   /** Other tabs got their turn meanwhile. */
-  readonly hasMoved: boolean
+  readonly hasQueueMoved: boolean
 }
 
-/** What to do where the turn did not come. A browser that refuses locks altogether leaves each tab on its own. */
-export function afterWaiting({ hasBegun, isTimeout, hasMoved }: Waited): 'done' | 'wait' | 'steal' | 'go' {
+/** What to do where the turn did not come. In a browser that refuses locks each tab runs on its own. */
+export function afterWaiting({ hasBegun, isTimeout, hasQueueMoved }: WaitResult): 'done' | 'wait' | 'steal' | 'run' {
   if (hasBegun) return 'done'
-  if (!isTimeout) return 'go'
-  return hasMoved ? 'wait' : 'steal'
+  if (!isTimeout) return 'run'
+  return hasQueueMoved ? 'wait' : 'steal'
 }
 
 function isTimeout(error: unknown): boolean {

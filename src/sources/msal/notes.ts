@@ -1,78 +1,76 @@
 // What one tab remembers of its redirects. Never a token.
 
-import { createNote } from '../../page/notes.js'
 import type { Refusal } from '../source.js'
-import { removeSession, STATUS_KEY } from './accounts.js'
-import { type Journey, journeyNote, readJourney } from './response.js'
+import { INTERACTION_KEY, removeSession } from './accounts.js'
+import { type PendingRedirect, readPendingRedirect, tabNote } from './response.js'
 
 /** The loop guard: in one tab no second automatic redirect within this time. */
 const AUTOMATIC_PAUSE_MS = 30_000
 
 export function openNotes(window: Window, clientId: string) {
-  const open = (name: string) => createNote(window, clientId, name, ['sessionStorage'])
   return {
-    /** The one redirect with `prompt=none` of this tab was made. */
-    triedSilently: open('tried-silently'),
+    /** Set once this tab has made its one redirect with `prompt=none`. */
+    triedSilently: tabNote(window, clientId, 'tried-silently'),
     /** When this tab was last redirected without a click, in milliseconds since the epoch. */
-    lastAutomatic: open('last-automatic'),
-    /** What came of a sign-in, for the page that the user is brought back to. */
-    outcome: open('outcome'),
-    /** What MSAL has noted of the request that the page was left for. */
-    request: open('request'),
+    lastAutomatic: tabNote(window, clientId, 'last-automatic'),
+    /** Why a sign-in failed, for the page that the user is brought back to. */
+    outcome: tabNote(window, clientId, 'outcome'),
+    /** A copy of what MSAL has stored for the request that the page was left for. */
+    request: tabNote(window, clientId, 'request'),
   }
 }
 
-type Notes = ReturnType<typeof openNotes>
+export type Notes = ReturnType<typeof openNotes>
 
-/** What came of a sign-in, as text. Never the error itself: the vendor's text can name the user. */
-export function outcomeOf({ refused, noAccount, why }: Refusal): string {
+/** A refusal as text, without its cause: the vendor's text can name the user. */
+export function outcomeText({ refused, noAccount, why }: Refusal): string {
   return JSON.stringify({ refused, noAccount, why })
 }
 
+/** Reads the outcome once. */
+export function takeOutcome({ outcome }: Notes): Refusal | undefined {
+  const text = outcome.read()
+  outcome.write(undefined)
+  try {
+    const refusal = JSON.parse(text ?? 'null') as Refusal | null
+    return refusal && mustNotRepeat(refusal) ? refusal : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /**
- * Notes once more what MSAL has noted in this tab of its request. Another app that uses MSAL for the same client ID, on the
- * page that the user comes back to, looks for an answer in the URL, finds none, and removes what MSAL has noted.
+ * Copies what MSAL has stored in this tab for its request. Another app that uses MSAL for the same client ID, on the page
+ * that the user comes back to, looks for a response in the URL, finds none, and removes what MSAL has stored.
  */
 export function keepRequest({ sessionStorage }: Window, clientId: string, { request }: Notes): void {
-  const own = [`msal.${clientId}.request.`, `msal.${clientId}.code.`, STATUS_KEY]
-  const isOfRequest = (key: string) => own.some((start) => key.startsWith(start))
+  const prefixes = [`msal.${clientId}.request.`, `msal.${clientId}.code.`, INTERACTION_KEY]
+  const isOfRequest = (key: string) => prefixes.some((prefix) => key.startsWith(prefix))
   const kept = Object.keys(sessionStorage).filter(isOfRequest)
   request.write(JSON.stringify(kept.map((key) => [key, sessionStorage.getItem(key)])))
 }
 
-/** The note of it. Read once: it has the secret that belongs to the code (RFC 7636). */
+/** Reads the copy once: it holds the secret that belongs to the code (RFC 7636). */
 export function takeRequest({ request }: Notes): string | undefined {
   const kept = request.read()
   request.write(undefined)
   return kept
 }
 
-/** Puts it back for MSAL to read at once. */
+/** Puts the copy back for MSAL. */
 export function restoreRequest({ sessionStorage }: Window, kept = '[]'): void {
   for (const [key, value] of JSON.parse(kept) as [string, string][]) sessionStorage.setItem(key, value)
 }
 
-/** Removes what MSAL has written after a sign-out. A sign-in that the user has begun since goes on. */
-export function removeLate(window: Window, clientId: string, notes: Notes): void {
-  const isLeaving = readJourney(window, clientId) !== undefined
+/** Removes what MSAL has stored after a sign-out. A sign-in that the user has begun since goes on. */
+export function removeLateWrites(window: Window, clientId: string, notes: Notes): void {
+  const isLeaving = readPendingRedirect(window, clientId) !== undefined
   if (isLeaving) keepRequest(window, clientId, notes)
   removeSession(window, clientId)
   if (isLeaving) restoreRequest(window, takeRequest(notes))
 }
 
-/** What came of the sign-in that led to this page. Read once. */
-export function takeOutcome({ outcome }: Notes): Refusal | undefined {
-  const text = outcome.read()
-  outcome.write(undefined)
-  try {
-    const refusal = JSON.parse(text ?? 'null') as Refusal | null
-    return refusal && endsJourney(refusal) ? refusal : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** Whether this tab was redirected without a click just now: the loop guard. */
+/** The loop guard: whether this tab was redirected without a click just now. */
 export function isTooSoon({ lastAutomatic }: Notes, now: number): boolean {
   const last = Number(lastAutomatic.read() ?? 0)
   return Math.abs(now - last) < AUTOMATIC_PAUSE_MS
@@ -83,11 +81,11 @@ export function needsSignIn({ refused }: Refusal): boolean {
   return ['sign_in_required', 'consent_required', 'denied', 'cancelled'].includes(refused)
 }
 
-/** Whether a sign-in that ended so is not tried again without a click: it would end the same, and go on for ever. */
-export function endsJourney(refusal: Refusal): boolean {
+/** Whether a sign-in that failed like this needs a click to be tried again: else it would fail the same way for ever. */
+export function mustNotRepeat(refusal: Refusal): boolean {
   return needsSignIn(refusal) || ['config_invalid', 'unsupported'].includes(refusal.refused)
 }
 
-export function writeJourney(window: Window, clientId: string, journey: Journey | undefined): void {
-  journeyNote(window, clientId).write(journey && JSON.stringify(journey))
+export function writePendingRedirect(window: Window, clientId: string, pending: PendingRedirect | undefined): void {
+  tabNote(window, clientId, 'redirect').write(pending && JSON.stringify(pending))
 }

@@ -1,11 +1,11 @@
-// The answer of Entra ID in the URL. Taken out at once: routers eat fragments, and a code does not belong into the history
-// of the browser. Only the answer to a journey of ours: other apps that use MSAL wait for theirs on the same page.
+// The response of Entra ID in the URL. It is taken out at once: routers eat fragments, and a code does not belong into the
+// history of the browser. Only the response to a redirect of ours: other apps that use MSAL wait for theirs on the same page.
 
 import { createNote } from '../../page/notes.js'
 import { isPathOfThisOrigin } from '../../page/path.js'
 
-/** What this tab knows of the redirect that it is on. */
-export interface Journey {
+/** A redirect of this tab to Entra ID that has had no response yet. */
+export interface PendingRedirect {
   /** Random. Goes to Entra ID behind MSAL's own part of `state`, and comes back. */
   readonly id: string
   /** Path, query and fragment of this origin where the user was. */
@@ -14,12 +14,12 @@ export interface Journey {
   readonly silent: boolean
   /** Without a click of the user. */
   readonly automatic: boolean
-  /** The app has heard that the answer went to another page. */
-  readonly told?: boolean
+  /** The app has been told that the response went to another page. */
+  readonly reported?: boolean
 }
 
-/** What an `Auth` had taken when it was disposed of, by client ID. Not in the URL, which can be another one by then. */
-const left = new Map<string, string>()
+/** What an `Auth` had taken when it was disposed of, by client ID. Not kept in the URL: that may have changed since. */
+const passedOn = new Map<string, string>()
 
 /**
  * Takes the OAuth response out of the URL and returns it, or `undefined` if there is none of ours.
@@ -29,44 +29,45 @@ const left = new Map<string, string>()
  */
 export function takeResponse(window: Window, clientId: string): string | undefined {
   const { location, history } = window
-  const before = left.get(clientId)
-  left.delete(clientId)
+  const before = passedOn.get(clientId)
+  passedOn.delete(clientId)
   const response = location.hash.slice(1)
-  const journey = readJourney(window, clientId)
-  if (!journey) return undefined
-  if (!isAnswerTo(journey, response)) return isAnswerTo(journey, before) ? before : undefined
+  const pending = readPendingRedirect(window, clientId)
+  if (!pending) return undefined
+  if (!isResponseTo(pending, response)) return isResponseTo(pending, before) ? before : undefined
   const here = location.href.replace(/#.*/s, '')
-  const start = new URL(journey.returnTo, here)
+  const start = new URL(pending.returnTo, here)
   history.replaceState(history.state, '', start.pathname === location.pathname ? start : here)
   return response
 }
 
-/** Leaves a response to the next `Auth` of the page: React's StrictMode makes one, disposes of it and makes another. */
-export function leaveResponse(clientId: string, response: string | undefined): void {
-  if (response) left.set(clientId, response)
+/** Keeps a response for the next `Auth` of the page: React's StrictMode makes one, disposes of it and makes another. */
+export function passOnResponse(clientId: string, response: string | undefined): void {
+  if (response) passedOn.set(clientId, response)
 }
 
-/** The user is not on the way to Entra ID any more, or signs out: no answer is taken. */
-export function endJourney(window: Window, clientId: string): void {
-  for (const name of ['journey', 'request']) createNote(window, clientId, name, ['sessionStorage']).write(undefined)
+/** From now on no response is taken: the user signs out, or has given up signing in. */
+export function endPendingRedirect(window: Window, clientId: string): void {
+  for (const name of ['redirect', 'request']) tabNote(window, clientId, name).write(undefined)
 }
 
-/** Whether the parameters of a URL answer this journey, which ends where MSAL is handed the answer. */
-export function isAnswerTo(journey: Journey, parameters: string | undefined): boolean {
-  return new URLSearchParams(parameters).get('state')?.split('|')[1] === journey.id
+/** Whether the parameters of a URL are the response to this redirect. */
+export function isResponseTo(pending: PendingRedirect, parameters: string | undefined): boolean {
+  return new URLSearchParams(parameters).get('state')?.split('|')[1] === pending.id
 }
 
-/** The journey of this tab, if one is known and can be trusted. */
-export function readJourney(window: Window, clientId: string): Journey | undefined {
-  const text = journeyNote(window, clientId).read()
+/** The redirect that this tab waits for, unless the note of it has been tampered with. */
+export function readPendingRedirect(window: Window, clientId: string): PendingRedirect | undefined {
+  const text = tabNote(window, clientId, 'redirect').read()
   try {
-    const journey = JSON.parse(text ?? 'null') as Journey | null
-    return journey?.id && isPathOfThisOrigin(journey.returnTo, window) ? journey : undefined
+    const pending = JSON.parse(text ?? 'null') as PendingRedirect | null
+    return pending?.id && isPathOfThisOrigin(pending.returnTo, window) ? pending : undefined
   } catch {
     return undefined
   }
 }
 
-export function journeyNote(window: Window, clientId: string) {
-  return createNote(window, clientId, 'journey', ['sessionStorage'])
+/** A note that only this tab has. */
+export function tabNote(window: Window, clientId: string, name: string) {
+  return createNote(window, clientId, name, ['sessionStorage'])
 }

@@ -1,6 +1,6 @@
-// MSAL's client over a cache that other tabs use too. MSAL 5 keeps a copy of localStorage in memory and brings it up to
-// date some time after another tab has written; asked in between it misses tokens, and removes them from storage because
-// it misses them. So tabs take turns, and after a change by another tab a new client reads storage anew.
+// MSAL's client over storage that other tabs use too. MSAL 5 keeps a copy of localStorage in memory and updates it some time
+// after another tab has written; asked in between it misses tokens, and then removes them from storage. So tabs take turns,
+// and after a change by another tab a new client reads storage afresh.
 
 import type { Configuration, IPublicClientApplication } from '@azure/msal-browser'
 import type { Settings } from '../../options.js'
@@ -22,11 +22,11 @@ export interface SharedClientContext {
 }
 
 export interface SharedClient {
-  /** For what only leaves the page. */
+  /** For calls that only leave the page. */
   readonly current: IPublicClientApplication
-  /** Calls with a client that knows what is in storage, while no other tab changes it. */
+  /** Calls with a client that knows what is in storage, while no other tab writes. */
   use<T>(call: (client: IPublicClientApplication) => Promise<T>): Promise<T | Refusal>
-  /** Whether somebody else has changed since what is in storage. */
+  /** Whether somebody else has changed storage since the last call. */
   changed(): boolean
   /** Whether MSAL keeps everything in memory. */
   readonly isInMemory: boolean
@@ -42,24 +42,24 @@ export async function openSharedClient(context: SharedClientContext): Promise<Sh
   const configuration = configurationOf(settings, context.nativeFetch)
   const storage = storageOf(window, configuration)
   const isShared = configuration.cache?.cacheLocation === 'localStorage' && storage !== undefined
-  const taking = isShared ? await load(() => import('./lock.js')) : { createLock: () => atOnce }
-  if ('refused' in taking) return taking
-  const lock = taking.createLock(window, settings.clientId)
-  const look = () => (storage ? textOf(storage, settings.clientId) : '')
-  let opened: Opened | Refusal = await lock(() => open(context, configuration))
+  const locking = isShared ? await load(() => import('./lock.js')) : { createLock: () => withoutLock }
+  if ('refused' in locking) return locking
+  const lock = locking.createLock(window, settings.clientId)
+  const readSnapshot = () => (storage ? snapshotOf(storage, settings.clientId) : '')
+  let opened: Opened | Refusal = await lock(() => openClient(context, configuration))
   if ('refused' in opened) return opened
   let { client, close } = opened
-  let seen = look()
+  let seen = readSnapshot()
   let inUse = 0
-  disposed.addEventListener('abort', closeIfOver)
+  disposed.addEventListener('abort', closeIfDisposed)
 
-  /** Not in the middle of a call: MSAL would fail to tell of what it has just stored. */
-  function closeIfOver(): void {
+  /** Not in the middle of a call: MSAL would fail when it broadcasts what it has just stored. */
+  function closeIfDisposed(): void {
     if (disposed.aborted && inUse === 0) close()
   }
 
-  async function renew(): Promise<Refusal | undefined> {
-    opened = await open(context, configuration)
+  async function replaceClient(): Promise<Refusal | undefined> {
+    opened = await openClient(context, configuration)
     if ('refused' in opened) return opened
     close()
     ;({ client, close } = opened)
@@ -72,31 +72,31 @@ export async function openSharedClient(context: SharedClientContext): Promise<Sh
     },
     use: (call) =>
       lock(async () => {
-        const refusal = isShared && look() !== seen ? await renew() : undefined
+        const refusal = isShared && readSnapshot() !== seen ? await replaceClient() : undefined
         if (refusal) return refusal
         inUse += 1
         try {
           return await call(client)
         } finally {
           inUse -= 1
-          seen = look()
-          closeIfOver()
+          seen = readSnapshot()
+          closeIfDisposed()
         }
       }),
-    changed: () => look() !== seen,
+    changed: () => readSnapshot() !== seen,
     isInMemory: storage === undefined,
   }
 }
 
-/** In storage of its own a tab takes no turns. */
-function atOnce<T>(use: () => Promise<T>): Promise<T> {
+/** In storage of its own a tab need not wait for others. */
+function withoutLock<T>(use: () => Promise<T>): Promise<T> {
   return use()
 }
 
-async function open(context: SharedClientContext, configuration: Configuration): Promise<Opened | Refusal> {
+async function openClient(context: SharedClientContext, configuration: Configuration): Promise<Opened | Refusal> {
   const { library, window } = context
   try {
-    const [client, close] = withChannels(() => new library.PublicClientApplication(configuration))
+    const [client, close] = collectChannels(() => new library.PublicClientApplication(configuration))
     const opening = client.initialize().then(() => ({ client, close }))
     return await withDeadline<Opened | Refusal>(opening, INITIALIZE_DEADLINE_MS, timedOut)
   } catch (cause) {
@@ -105,16 +105,16 @@ async function open(context: SharedClientContext, configuration: Configuration):
 }
 
 /**
- * A client of MSAL's has no end: its channels would hear, and decrypt, every change for as long as the page lives. So they
- * are noted while it is made, which is synchronous, and nobody else makes one in that time.
+ * MSAL's client cannot be closed: its channels would receive, and decrypt, every change for as long as the page lives. So they
+ * are collected while it is constructed. That is synchronous, so they cannot be anybody else's.
  */
-function withChannels<T>(make: () => T): [T, () => void] {
+function collectChannels<T>(construct: () => T): [T, () => void] {
   const channels: BroadcastChannel[] = []
   const native = globalThis.BroadcastChannel
-  const close = () => {
+  const closeChannels = () => {
     for (const channel of channels) channel.close()
   }
-  if (!native) return [make(), close]
+  if (!native) return [construct(), closeChannels]
   globalThis.BroadcastChannel = class extends native {
     constructor(name: string) {
       super(name)
@@ -122,7 +122,7 @@ function withChannels<T>(make: () => T): [T, () => void] {
     }
   }
   try {
-    return [make(), close]
+    return [construct(), closeChannels]
   } finally {
     globalThis.BroadcastChannel = native
   }
@@ -137,7 +137,7 @@ function storageOf(window: Window, { cache }: Configuration): Storage | undefine
   }
 }
 
-function textOf(storage: Storage, clientId: string): string {
+function snapshotOf(storage: Storage, clientId: string): string {
   const own = ownEntries(clientId)
   const isWatched = (key: string) => own.test(key) || key.endsWith('account.keys')
   const keys = Object.keys(storage).filter(isWatched).sort()

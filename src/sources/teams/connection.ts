@@ -1,107 +1,81 @@
-import { globalOf } from '../../page/globals.js'
+// Whether the page is connected to its host. The host can answer late, when the page has gone on without it.
+
+import type { Settings } from '../../options.js'
 import type { Host } from '../../page/host.js'
-import { withDeadline } from '../../shared/deadline.js'
-import type { AroundHost } from '../source.js'
+import type { AroundHost, Refusal } from '../source.js'
+import { type ConnectedHost, connectToHost, type TeamsLibrary } from './connected-host.js'
+import { refusalOfInitialize } from './refusals.js'
 
-/** Teams shows an error page if it hears nothing for 30 s (Microsoft Learn, "Show a native loading indicator"). */
-const NOTIFY_DEADLINE_MS = 20_000
+/** Real hosts take longer than 5 s under load (OfficeDev/microsoft-teams-library-js#2590). */
+const CERTAIN_HOST_DEADLINE_MS = 30_000
+/** Where only trying can tell, a person waits for 5 s at the most. Half a second of that is for loading teams-js. */
+const UNCERTAIN_HOST_DEADLINE_MS = 4_500
 
-export type TeamsLibrary = typeof import('./library.js')
-
-export interface ConnectContext {
+export interface HostConnectionContext {
   readonly library: TeamsLibrary
+  readonly settings: Settings
   readonly window: Window
-  /** Origins of hosts beside those that teams-js trusts by itself. */
-  readonly origins: readonly string[]
-  readonly notifyLoaded: boolean
+  readonly host: Host
   readonly aroundHost?: AroundHost
-  /** Hears what the host says of itself, and every change of the theme. */
-  described(host: Pick<Host, 'name' | 'clientType' | 'theme' | 'subPageId'>): void
+  onHostKnown(host: Partial<Host>): void
 }
 
-/** A host that has answered `initialize`. */
-export interface Connection {
-  /** Whether nested app auth can work: the host recommends it, and the bridge is there. */
-  canNest(): boolean
-  /** Tells the host how the start went: its loading indicator, or its error page with this reason. */
-  settled(failure: string | undefined): void
+export interface HostConnection {
+  /** The host, once it has answered. */
+  readonly connected: ConnectedHost | undefined
+  /** Settles once the host has answered `initialize`, or with the refusal that it did not. */
+  open(): Promise<Refusal | undefined>
   dispose(): void
 }
 
-/**
- * Initializes teams-js and describes the host.
- *
- * Answers `undefined` once `deadlineMs` have passed; a host that answers later goes to `late`. Nothing of teams-js may
- * be called after a failed `initialize`: such calls never settle.
- */
-export async function connect(
-  context: ConnectContext,
-  deadlineMs: number,
-  late: (connection: Connection) => void,
-): Promise<Connection | undefined> {
-  const { library, origins, aroundHost = (call) => call() } = context
-  const opening = aroundHost(() => library.app.initialize([...origins])).then(() => openConnection(context))
-  return withDeadline<Connection | undefined>(
-    opening,
-    deadlineMs,
-    () => undefined,
-    (connection) => connection && late(connection),
-  )
-}
-
-function openConnection({ library, window, notifyLoaded, described }: ConnectContext): Connection {
-  const { app } = library
+/** @param onLateHost - called for a host that answers after it was given up */
+export function createHostConnection(context: HostConnectionContext, onLateHost: () => void): HostConnection {
+  const { settings, host } = context
+  let connected: ConnectedHost | undefined
+  let connecting: Promise<Refusal | undefined> | undefined
   let disposed = false
-  let told = !notifyLoaded
-  const timer = setTimeout(() => tell(undefined), NOTIFY_DEADLINE_MS)
 
-  function tell(failure: string | undefined): void {
-    clearTimeout(timer)
-    if (told || disposed) return
-    told = true
-    if (failure === undefined) attempt(() => app.notifySuccess())
-    else attempt(() => app.notifyFailure({ reason: 'AuthFailed' as never, message: failure }))
+  async function connectOnce(): Promise<Refusal | undefined> {
+    if (connected) return undefined
+    const deadlineMs = host.certain ? CERTAIN_HOST_DEADLINE_MS : UNCERTAIN_HOST_DEADLINE_MS
+    const options = { ...context, origins: settings.host.origins, notifyLoaded: settings.notifyLoaded }
+    try {
+      const answered = await connectToHost(options, deadlineMs, connectLate)
+      if (!answered) return refusalOfInitialize()
+      replaceConnection(answered, 'the host answered')
+      return disposed ? { refused: 'disposed' } : undefined
+    } catch (cause) {
+      return refusalOfInitialize(cause)
+    }
   }
 
-  async function describe(): Promise<void> {
-    const { app: about, page } = await app.getContext()
-    const { host, theme } = about
-    // An older teams-js knows no page.
-    const subPageId = page?.subPageId
-    if (!disposed) described({ name: host.name, clientType: host.clientType, theme, ...(subPageId && { subPageId }) })
+  function connectLate(answered: ConnectedHost): void {
+    const isFirst = connected === undefined
+    replaceConnection(answered, 'the host answered late')
+    if (!disposed && isFirst) onLateHost()
   }
 
-  attempt(() =>
-    app.registerOnThemeChangeHandler((theme) => {
-      if (!disposed) described({ theme })
-    }),
-  )
-  attempt(describe)
-  if (notifyLoaded) attempt(() => app.notifyAppLoaded())
+  function replaceConnection(answered: ConnectedHost, reason: string): void {
+    connected?.dispose()
+    connected = answered
+    if (disposed) answered.dispose()
+    else context.onHostKnown({ kind: 'teams', certain: true, reasons: [...host.reasons, reason] })
+  }
 
   return {
-    // The host can recommend nested app auth and still not offer the bridge, for example Outlook on the web
-    // (AzureAD/microsoft-authentication-library-for-js#7723). MSAL then silently becomes an ordinary client.
-    canNest: () => !!globalOf(window, 'nestedAppAuthBridge') && isNestingRecommended(library),
-    settled: tell,
+    get connected() {
+      return connected
+    },
+    open() {
+      connecting ??= connectOnce().then((refusal) => {
+        if (refusal) connecting = undefined
+        return refusal
+      })
+      return connecting
+    },
     dispose() {
       disposed = true
-      clearTimeout(timer)
+      connected?.dispose()
     },
   }
-}
-
-/** The copy of teams-js that the page has can be older than nested app auth. */
-function isNestingRecommended({ nestedAppAuth }: TeamsLibrary): boolean {
-  try {
-    return nestedAppAuth.isNAAChannelRecommended()
-  } catch {
-    return false
-  }
-}
-
-/** For what nobody waits for: the host may refuse it or never answer, and an older teams-js may throw at once. */
-function attempt(call: () => unknown): void {
-  const answer = async () => call()
-  answer().catch(() => {})
 }

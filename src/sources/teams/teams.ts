@@ -1,50 +1,28 @@
 // A page in a Microsoft 365 host: Teams SSO for the app's own scopes, nested app auth for others.
 
-import type { Settings } from '../../options.js'
-import type { Host } from '../../page/host.js'
 import { scopeKey } from '../../shared/scopes.js'
 import { ownerOf } from '../audience.js'
-import type { ExpiryOf } from '../expiry.js'
+import type { CheckExpiry } from '../expiry.js'
 import {
   type AccessToken,
-  type AroundHost,
   isRefusal,
+  type NestedSource,
   NO_ACCOUNT,
   type Refusal,
-  type SignInRequest,
   type SourceKind,
   type TokenRequest,
   type TokenSource,
 } from '../source.js'
-import { type Connection, connect, type TeamsLibrary } from './connection.js'
-import { refusalOfInitialize } from './refusals.js'
-import { createSso } from './sso.js'
+import { createHostConnection, type HostConnectionContext } from './connection.js'
+import { createSsoSource } from './sso.js'
 
-/** Real hosts take longer than 5 s under load (OfficeDev/microsoft-teams-library-js#2590). */
-const CERTAIN_HOST_DEADLINE_MS = 30_000
-/** Where only trying can tell, a person waits for 5 s at the most. Half a second of that is for loading teams-js. */
-const UNCERTAIN_HOST_DEADLINE_MS = 4_500
-
-/** What nested app auth offers. It comes from another folder, so only its shape is known here. */
-interface Nested {
-  acquire(request: TokenRequest): Promise<AccessToken | Refusal>
-  signIn(request: SignInRequest): Promise<AccessToken | Refusal>
-}
-
-type UseNested = (way: Nested) => Promise<AccessToken | Refusal>
-
-export interface TeamsContext {
-  readonly library: TeamsLibrary
-  readonly settings: Settings
-  readonly window: Window
-  readonly host: Host
-  readonly aroundHost?: AroundHost
-  readonly expiryOf: ExpiryOf
-  openNested(): Promise<Nested | Refusal>
-  described(host: Partial<Host>): void
-  arrived(token: AccessToken): void
-  /** Hears that a host answered after it was given up. */
-  adopted(): void
+export interface TeamsSourceContext extends HostConnectionContext {
+  readonly checkExpiry: CheckExpiry
+  openNested(): Promise<NestedSource | Refusal>
+  /** Takes a token for `AuthOptions.scopes` that came after its deadline. */
+  onLateToken(token: AccessToken): void
+  /** Called for a host that answers after it was given up. */
+  onLateHost(): void
 }
 
 export interface TeamsSource extends Omit<TokenSource, 'changed' | 'forget'> {
@@ -52,120 +30,66 @@ export interface TeamsSource extends Omit<TokenSource, 'changed' | 'forget'> {
   readonly connected: boolean
 }
 
-export function openTeams(context: TeamsContext): TeamsSource {
-  const { settings, host } = context
-  const sso = createSso(context)
-  const isOwn = (scopes: readonly string[]) => scopeKey(scopes) === scopeKey(settings.scopes)
-  const isOfOtherApi = ownerOf(settings.scopes, settings.clientId) === 'foreign'
-  let connection: Connection | undefined
-  let connecting: Promise<Refusal | undefined> | undefined
-  let kind: SourceKind = settings.method === 'nested' || isOfOtherApi ? 'nested' : 'teams-sso'
-  let disposed = false
+type AskSource = (source: NestedSource) => Promise<AccessToken | Refusal>
 
-  /** Settles once the host has answered `initialize`, or with the refusal that it did not. */
-  function connected(): Promise<Refusal | undefined> {
-    connecting ??= connectHost().then((refusal) => {
-      if (refusal) connecting = undefined
-      return refusal
-    })
-    return connecting
+export function openTeamsSource(context: TeamsSourceContext): TeamsSource {
+  const { settings } = context
+  const sso = createSsoSource(context)
+  const connection = createHostConnection(context, () => void acquireLate())
+  const isOtherApi = ownerOf(settings.scopes, settings.clientId) === 'foreign'
+  let kind: SourceKind = settings.method === 'nested' || isOtherApi ? 'nested' : 'teams-sso'
+
+  /** The page has gone on without its host, but the token that the host gives now is still the right one. */
+  async function acquireLate(): Promise<void> {
+    context.onLateHost()
+    const answer = await reportOutcome(acquireOwn())
+    if (!isRefusal(answer)) context.onLateToken(answer)
   }
 
-  async function connectHost(): Promise<Refusal | undefined> {
-    if (connection) return undefined
-    const deadlineMs = host.certain ? CERTAIN_HOST_DEADLINE_MS : UNCERTAIN_HOST_DEADLINE_MS
-    const { origins } = settings.host
-    try {
-      const answered = await connect(
-        { ...context, origins, notifyLoaded: settings.notifyLoaded },
-        deadlineMs,
-        (late) => void adoptLate(late),
-      )
-      if (!answered) return refusalOfInitialize()
-      keep(answered, 'the host answered')
-      return disposed ? { refused: 'disposed' } : undefined
-    } catch (cause) {
-      return refusalOfInitialize(cause)
-    }
+  function acquireOwn(): Promise<AccessToken | Refusal> {
+    return acquireFromHost({ scopes: settings.scopes, fresh: false })
   }
 
-  function keep(answered: Connection, reason: string): void {
-    connection?.dispose()
-    connection = answered
-    if (disposed) answered.dispose()
-    else context.described({ kind: 'teams', certain: true, reasons: [...host.reasons, reason] })
+  function acquireFromHost(request: TokenRequest): Promise<AccessToken | Refusal> {
+    return askHost(request.scopes, (source) => source.acquire(request))
   }
 
-  /** The page has gone on without its host; the token that the host gives now is still the right one. */
-  async function adoptLate(answered: Connection): Promise<void> {
-    const isFirst = connection === undefined
-    keep(answered, 'the host answered late')
-    if (disposed || !isFirst) return
-    context.adopted()
-    const answer = await acquire({ scopes: settings.scopes, fresh: false })
-    settle(answer)
-    if (!isRefusal(answer)) context.arrived(answer)
-  }
-
-  /** The indicator of the host goes away. Its error page is for what only a developer or administrator can mend. */
-  function settle(answer: AccessToken | Refusal): void {
-    const isBroken = isRefusal(answer) && ['host_refused', 'config_invalid'].includes(answer.refused)
-    connection?.settled(isBroken && !answer.retryable ? 'The app is not configured for single sign-on.' : undefined)
-  }
-
-  async function start({ announceOnly }: { announceOnly: boolean }): Promise<AccessToken | Refusal> {
-    const answer = announceOnly
-      ? ((await connected()) ?? NO_ACCOUNT)
-      : await acquire({ scopes: settings.scopes, fresh: false })
-    settle(answer)
-    return answer
-  }
-
-  async function acquire(request: TokenRequest): Promise<AccessToken | Refusal> {
-    const refusal = await connected()
+  async function askHost(scopes: readonly string[], ask: AskSource): Promise<AccessToken | Refusal> {
+    const refusal = await connection.open()
     if (refusal) return refusal
-    if (takesNested(request.scopes)) return nested((way) => way.acquire(request))
-    const answer = await sso.acquire(request)
-    return isRefusedSso(answer) ? nestedInstead(answer, (way) => way.acquire(request)) : answer
+    // Teams SSO has one token, for the app's own API. It must never be used as the token for another one.
+    const isSso = kind !== 'nested' && scopeKey(scopes) === scopeKey(settings.scopes)
+    return isSso ? askSso(ask) : askNested(ask)
   }
 
-  async function signIn(request: SignInRequest): Promise<AccessToken | Refusal> {
-    const refusal = await connected()
-    if (refusal) return refusal
-    const answer = await signInBy(request)
-    settle(answer)
-    return answer
-  }
-
-  async function signInBy(request: SignInRequest): Promise<AccessToken | Refusal> {
-    if (takesNested(request.scopes)) return nested((way) => way.signIn(request))
-    const answer = await sso.signIn(request)
-    return isRefusedSso(answer) ? nestedInstead(answer, (way) => way.signIn(request)) : answer
-  }
-
-  /** Teams SSO has one token, that of the app's own API. It must never stand in for the token of another one. */
-  function takesNested(scopes: readonly string[]): boolean {
-    return kind === 'nested' || !isOwn(scopes)
-  }
-
-  async function nested(use: UseNested): Promise<AccessToken | Refusal> {
-    if (settings.method === 'sso' && isOfOtherApi) return { refused: 'config_invalid', why: 'sso_for_other' }
-    if (settings.method === 'sso' || !connection?.canNest()) return { refused: 'unsupported', why: 'no_nesting' }
-    const way = await context.openNested()
-    return 'refused' in way ? way : use(way)
-  }
-
-  function isRefusedSso(answer: AccessToken | Refusal): answer is Refusal {
-    const isRefused = isRefusal(answer) && answer.refused === 'host_refused'
-    return isRefused && settings.method === 'auto' && connection?.canNest() === true
-  }
-
-  /** The manifest names no API for SSO, but the host brokers tokens: for that a redirect URI is enough. */
-  async function nestedInstead(refusal: Refusal, use: UseNested): Promise<AccessToken | Refusal> {
-    const answer = await nested(use)
-    if (isRefusal(answer) && ['host_refused', 'unsupported', 'unavailable'].includes(answer.refused)) return refusal
+  /** A host can refuse SSO because the manifest names no API for it. Nested app auth only needs a redirect URI. */
+  async function askSso(ask: AskSource): Promise<AccessToken | Refusal> {
+    const answer = await ask(sso)
+    if (!isRefusal(answer) || answer.refused !== 'host_refused') return answer
+    if (settings.method !== 'auto' || !connection.connected?.canNest()) return answer
+    const instead = await askNested(ask)
+    const isNoBetter = isRefusal(instead) && ['host_refused', 'unsupported', 'unavailable'].includes(instead.refused)
+    if (isNoBetter) return answer
     kind = 'nested'
+    return instead
+  }
+
+  async function askNested(ask: AskSource): Promise<AccessToken | Refusal> {
+    if (settings.method === 'sso' && isOtherApi) return { refused: 'config_invalid', why: 'sso_for_other' }
+    if (settings.method === 'sso' || !connection.connected?.canNest())
+      return { refused: 'unsupported', why: 'no_nesting' }
+    const nested = await context.openNested()
+    return 'refused' in nested ? nested : ask(nested)
+  }
+
+  async function reportOutcome(asked: Promise<AccessToken | Refusal>): Promise<AccessToken | Refusal> {
+    const answer = await asked
+    connection.connected?.reportStart(answer)
     return answer
+  }
+
+  async function openOnly(): Promise<Refusal> {
+    return (await connection.open()) ?? NO_ACCOUNT
   }
 
   return {
@@ -173,16 +97,15 @@ export function openTeams(context: TeamsContext): TeamsSource {
       return kind
     },
     get connected() {
-      return connection !== undefined
+      return connection.connected !== undefined
     },
-    ...{ start, acquire, signIn },
+    start: ({ announceOnly }) => reportOutcome(announceOnly ? openOnly() : acquireOwn()),
+    acquire: acquireFromHost,
+    signIn: (request) => reportOutcome(askHost(request.scopes, (source) => source.signIn(request))),
     async signOut({ entra }) {
       if (!entra) return undefined
       return { refused: 'unsupported', message: 'A page in Teams cannot end the session at Entra ID.' }
     },
-    dispose() {
-      disposed = true
-      connection?.dispose()
-    },
+    dispose: connection.dispose,
   }
 }

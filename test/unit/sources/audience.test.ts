@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isFor, isForUser, type Owner, ownerOf } from '../../../src/sources/audience.js'
+import { isTokenFor, isUserToken, type Owner, ownerOf } from '../../../src/sources/audience.js'
 
 const clientId = '11111111-2222-4333-8444-555555555555'
 const otherId = 'cccccccc-2222-4333-8444-555555555555'
@@ -57,7 +57,7 @@ describe('a token of Teams SSO', () => {
     ['URI that does not tell, v1 of another', 'api://other', 'access', ['api://app.contoso.com/access'], false],
     ['URI that does not tell, v2 of another', otherId, 'access', ['api://app.contoso.com/access'], false],
   ])('%s', (_, aud, scp, scopes, isIt) => {
-    expect(isFor({ aud, scp }, scopes, clientId, false)).toBe(isIt)
+    expect(isTokenFor({ aud, scp }, scopes, clientId, false)).toBe(isIt)
   })
 })
 
@@ -72,11 +72,11 @@ describe('a token that was asked for by its scopes', () => {
     ['own where the URI does not tell', clientId, 'read', ['api://own.example/read'], true],
     ['own without the scope', clientId, 'access_as_user', ['api://other.example/read'], false],
   ])('%s', (_, aud, scp, scopes, isIt) => {
-    expect(isFor({ aud, scp }, scopes, clientId, true)).toBe(isIt)
+    expect(isTokenFor({ aud, scp }, scopes, clientId, true)).toBe(isIt)
   })
 })
 
-describe('isForUser', () => {
+describe('isUserToken', () => {
   it.each<[string, object, boolean]>([
     ['an access token', { scp: 'access_as_user' }, true],
     ['an access token that says so', { scp: 'a b', idtyp: 'user' }, true],
@@ -90,6 +90,6 @@ describe('isForUser', () => {
     ['an empty scope', { scp: ' ' }, false],
     ['a list of scopes', { scp: ['a'] }, false],
   ])('%s', (_, claims, isIt) => {
-    expect(isForUser({ ...claims })).toBe(isIt)
+    expect(isUserToken({ ...claims })).toBe(isIt)
   })
 })

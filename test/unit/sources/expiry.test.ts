@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { createExpiry } from '../../../src/sources/expiry.js'
+import { createExpiryCheck } from '../../../src/sources/expiry.js'
 
 const trueNow = Date.parse('2026-11-29T10:00:00Z')
 const HOUR_S = 3_600
@@ -12,28 +12,31 @@ function setUp({ aheadHours = 0, headers = { date: new Date(trueNow).toUTCString
   const nativeFetch = vi.fn(async (_: RequestInfo | URL, _init?: RequestInit) => new Response(null, { headers }))
   const location = new URL('https://app.example/chat?code=secret#secret')
   const now = () => trueNow + aheadHours * HOUR_S * 1_000
-  return { nativeFetch, expiryOf: createExpiry({ window: { location } as unknown as Window, nativeFetch, now }) }
+  return {
+    nativeFetch,
+    checkExpiry: createExpiryCheck({ window: { location } as unknown as Window, nativeFetch, now }),
+  }
 }
 
 describe('the expiry of a token of a host', () => {
   it.each([0, -5, -24 * 365])('needs nobody where the clock is ahead by %s hours', async (aheadHours) => {
-    const { expiryOf, nativeFetch } = setUp({ aheadHours })
-    expect(await expiryOf(fresh)).toBe(fresh.exp * 1_000)
+    const { checkExpiry, nativeFetch } = setUp({ aheadHours })
+    expect(await checkExpiry(fresh)).toBe(fresh.exp * 1_000)
     expect(nativeFetch).not.toHaveBeenCalled()
   })
 
   it.each([1.5, 3, 14, 24 * 365])('is told by a clock that is ahead by %s hours', async (aheadHours) => {
-    const { expiryOf, nativeFetch } = setUp({ aheadHours })
+    const { checkExpiry, nativeFetch } = setUp({ aheadHours })
     const local = fresh.exp * 1_000 + aheadHours * HOUR_S * 1_000 - 2_000
-    expect(await expiryOf(fresh)).toBe(local)
+    expect(await checkExpiry(fresh)).toBe(local)
     expect(nativeFetch).toHaveBeenCalledWith('https://app.example/chat', expect.objectContaining({ method: 'HEAD' }))
-    expect(await expiryOf(fresh)).toBe(local)
+    expect(await checkExpiry(fresh)).toBe(local)
     expect(nativeFetch).toHaveBeenCalledTimes(1)
   })
 
   it.each([0, 3])('is over for a token that has expired, with a clock ahead by %s hours', async (aheadHours) => {
-    const { expiryOf } = setUp({ aheadHours })
-    expect(await expiryOf(expired)).toMatchObject({
+    const { checkExpiry } = setUp({ aheadHours })
+    expect(await checkExpiry(expired)).toMatchObject({
       refused: 'host_refused',
       why: 'token_expired',
       retryable: true,
@@ -45,23 +48,23 @@ describe('the expiry of a token of a host', () => {
     const location = new URL('https://app.example/chat')
     let aheadMs = 3 * HOUR_S * 1_000
     const window = { location } as unknown as Window
-    const expiryOf = createExpiry({ window, nativeFetch, now: () => trueNow + aheadMs })
-    await expiryOf(fresh)
+    const checkExpiry = createExpiryCheck({ window, nativeFetch, now: () => trueNow + aheadMs })
+    await checkExpiry(fresh)
     aheadMs = 0
     const next = { iat: seconds - 10, exp: seconds + HOUR_S + 10 }
-    const expires = Number(await expiryOf(next))
+    const expires = Number(await checkExpiry(next))
     expect(expires).toBeGreaterThanOrEqual(next.exp * 1_000)
     expect(expires).toBeLessThanOrEqual(next.exp * 1_000 + 10_000)
   })
 
   it('is over for one that expired ten seconds ago', async () => {
-    const { expiryOf } = setUp()
-    expect(await expiryOf({ ...expired, exp: seconds - 10 })).toMatchObject({ refused: 'host_refused' })
+    const { checkExpiry } = setUp()
+    expect(await checkExpiry({ ...expired, exp: seconds - 10 })).toMatchObject({ refused: 'host_refused' })
   })
 
   it('takes an answer of a cache for as old as it is', async () => {
     const headers = { date: new Date(trueNow - 3 * HOUR_S * 1_000).toUTCString(), age: String(3 * HOUR_S) }
-    expect(await setUp({ headers }).expiryOf(expired)).toMatchObject({ refused: 'host_refused' })
+    expect(await setUp({ headers }).checkExpiry(expired)).toMatchObject({ refused: 'host_refused' })
   })
 
   it.each<[string, object]>([
@@ -71,8 +74,8 @@ describe('the expiry of a token of a host', () => {
     ['ends in words', { exp: 'tomorrow' }],
     ['ends at no time', { exp: Number.POSITIVE_INFINITY }],
   ])('is none where the token %s', async (_, claims) => {
-    const { expiryOf, nativeFetch } = setUp()
-    expect(await expiryOf({ ...claims })).toMatchObject({ refused: 'host_refused' })
+    const { checkExpiry, nativeFetch } = setUp()
+    expect(await checkExpiry({ ...claims })).toMatchObject({ refused: 'host_refused' })
     expect(nativeFetch).not.toHaveBeenCalled()
   })
 
@@ -81,9 +84,9 @@ describe('the expiry of a token of a host', () => {
     ['does not say', async () => new Response()],
     ['says nonsense', async () => new Response(null, { headers: { date: 'soon' } })],
   ])('is not known where the server %s, and asked for again', async (_, answer) => {
-    const { expiryOf, nativeFetch } = setUp({ aheadHours: 3 })
+    const { checkExpiry, nativeFetch } = setUp({ aheadHours: 3 })
     nativeFetch.mockImplementationOnce(answer)
-    expect(await expiryOf(fresh)).toMatchObject({ refused: 'unavailable', why: 'clock_unknown' })
-    expect(await expiryOf(fresh)).toEqual(expect.any(Number))
+    expect(await checkExpiry(fresh)).toMatchObject({ refused: 'unavailable', why: 'clock_unknown' })
+    expect(await checkExpiry(fresh)).toEqual(expect.any(Number))
   })
 })

@@ -20,7 +20,7 @@ afterEach(() => {
 
 describe('a part that never comes', () => {
   it.each([
-    ['the flow', loadEngine],
+    ['the engine', loadEngine],
     ['MSAL', loadMsal],
     ['teams-js', () => loadTeams({} as Window)],
   ] as const)('%s is given up after thirty seconds', async (_, load) => {
@@ -28,7 +28,7 @@ describe('a part that never comes', () => {
     await vi.advanceTimersByTimeAsync(30_000)
     expect(await loading).toMatchObject({
       refused: 'unavailable',
-      message: 'A part of twodoor could not be loaded. No answer.',
+      message: 'A part of twodoor could not be loaded. No response.',
     })
     expect(vi.getTimerCount()).toBe(0)
   })
@@ -39,12 +39,15 @@ describe('a part that fails', () => {
   const failing = (text: string) => load(() => Promise.reject(new TypeError(text)))
 
   it.each([
-    `Failed to fetch dynamically imported module: https://cdn.contoso.com/flow.js?sv=1&${secret}`,
-    `Loading chunk 12 failed.\n(missing: https://cdn.contoso.com/flow.js#${secret})`,
-    `Importing ${secret} from https://cdn.contoso.com/flow.js failed, as https://cdn.contoso.com/?${secret} did.`,
+    `Failed to fetch dynamically imported module: https://cdn.contoso.com/engine.js?sv=1&${secret}`,
+    `Loading chunk 12 failed.\n(missing: https://cdn.contoso.com/engine.js#${secret})`,
+    `Importing ${secret} from https://cdn.contoso.com/engine.js failed, as https://cdn.contoso.com/?${secret} did.`,
   ])('names its address, and nothing that signs it: %j', async (text) => {
     const refusal = (await failing(text)) as Refusal
-    expect(refusal).toMatchObject({ refused: 'unavailable', message: expect.stringMatching(/contoso\.com\/flow\.js$/) })
+    expect(refusal).toMatchObject({
+      refused: 'unavailable',
+      message: expect.stringMatching(/contoso\.com\/engine\.js$/),
+    })
     expect(JSON.stringify(errorOf(refusal, 'source'))).not.toContain(secret)
   })
 

@@ -3,7 +3,7 @@ import { createSignedOutFlag } from '../../../src/account/signed-out-flag.js'
 import { checkOptions } from '../../../src/options.js'
 import type { Host } from '../../../src/page/host.js'
 import * as load from '../../../src/sources/load.js'
-import { writeJourney } from '../../../src/sources/msal/notes.js'
+import { writePendingRedirect } from '../../../src/sources/msal/notes.js'
 import { chooseSource } from '../../../src/sources/select.js'
 import type { AccessToken, Refusal, TokenRequest } from '../../../src/sources/source.js'
 import { fakeWindow } from '../fake-window.js'
@@ -15,9 +15,11 @@ vi.mock('../../../src/sources/load.js', () => ({
   ...{ loadMsal: vi.fn(), loadTeams: vi.fn() },
   load: (parts: () => Promise<object>) => parts(),
 }))
-vi.mock('../../../src/sources/msal/redirect.js', () => ({ openRedirect: () => openRedirect() }))
-vi.mock('../../../src/sources/msal/nested.js', () => ({ openNested: () => openNested() }))
-vi.mock('../../../src/sources/teams/teams.js', () => ({ openTeams: (context: typeof inTeams) => openTeams(context) }))
+vi.mock('../../../src/sources/msal/redirect.js', () => ({ openRedirectSource: () => openRedirectSource() }))
+vi.mock('../../../src/sources/msal/nested.js', () => ({ openNestedSource: () => openNestedSource() }))
+vi.mock('../../../src/sources/teams/teams.js', () => ({
+  openTeamsSource: (context: typeof inTeams) => openTeamsSource(context),
+}))
 
 const noAccount: Refusal = { refused: 'sign_in_required', noAccount: true }
 const failure = { refused: 'unavailable' as const, message: 'A part of twodoor could not be loaded.' }
@@ -34,29 +36,29 @@ const door = () => ({
 })
 const redirect = door()
 const teams = { ...door(), kind: 'teams-sso', connected: false, dispose: vi.fn() }
-const openRedirect = vi.fn(async (): Promise<object> => redirect)
-const openNested = vi.fn(async (): Promise<object> => door())
-const openTeams = vi.fn((context: typeof inTeams) => {
+const openRedirectSource = vi.fn(async (): Promise<object> => redirect)
+const openNestedSource = vi.fn(async (): Promise<object> => door())
+const openTeamsSource = vi.fn((context: typeof inTeams) => {
   inTeams = context
   return teams
 })
-let inTeams: { adopted(): void; openNested(): Promise<object> }
+let inTeams: { onLateHost(): void; openNested(): Promise<object> }
 
 function setUp(host: Partial<Host> = {}) {
   const { window } = fakeWindow()
-  const described = vi.fn()
+  const onHostKnown = vi.fn()
   const disposal = new AbortController()
   const source = chooseSource({
     settings: checkOptions({ clientId: tenantId, tenant: tenantId, scopes: ownScopes }, window.location.href),
-    ...{ window, described, host: { kind: 'browser', certain: true, reasons: [], ...host } },
+    ...{ window, onHostKnown, host: { kind: 'browser', certain: true, reasons: [], ...host } },
     ...{ response: undefined, signedOutFlag: createSignedOutFlag(window, tenantId), disposed: disposal.signal },
     nativeFetch: () => Promise.reject(new TypeError('no network here')),
     now: () => Date.now(),
     emit() {},
-    arrived() {},
-    announce() {},
+    onLateToken() {},
+    onSignedIn() {},
   })
-  return { source, window, described, dispose: () => disposal.abort() }
+  return { source, window, onHostKnown, dispose: () => disposal.abort() }
 }
 
 beforeEach(() => {
@@ -65,7 +67,7 @@ beforeEach(() => {
 })
 
 afterEach(() => {
-  for (const mock of [...Object.values(redirect), ...Object.values(teams), openRedirect, openNested])
+  for (const mock of [...Object.values(redirect), ...Object.values(teams), openRedirectSource, openNestedSource])
     if (vi.isMockFunction(mock)) mock.mockReset()
   vi.mocked(load.loadMsal).mockReset()
   vi.mocked(load.loadTeams).mockReset()
@@ -81,7 +83,7 @@ describe('a browser', () => {
     await source.signOut({ entra: false })
     expect(source.kind).toBe('redirect')
     expect(load.loadTeams).not.toHaveBeenCalled()
-    expect(openRedirect).toHaveBeenCalledTimes(1)
+    expect(openRedirectSource).toHaveBeenCalledTimes(1)
   })
 
   it('loads nothing to sign out here: what MSAL keeps is removed as it lies in storage', async () => {
@@ -111,14 +113,14 @@ describe('a browser', () => {
   it('takes the state of its own sign-out out of the URL, and of no other', async () => {
     const { source, window } = setUp()
     for (const id of ['ours', 'theirs']) {
-      writeJourney(window, tenantId, { id: 'ours', returnTo: '/', silent: false, automatic: false })
+      writePendingRedirect(window, tenantId, { id: 'ours', returnTo: '/', silent: false, automatic: false })
       window.location.href = `https://app.example/?a=1&state=bXNhbA%3D%3D%7C${id}`
       await source.start({ announceOnly: true })
       expect(window.location.search).toBe(id === 'ours' ? '?a=1' : '?a=1&state=bXNhbA%3D%3D%7Ctheirs')
     }
   })
 
-  it('loads nothing to greet', async () => {
+  it('loads nothing after a sign-out here', async () => {
     const { source } = setUp()
     expect(await source.start({ announceOnly: true })).toEqual(noAccount)
     expect(load.loadMsal).not.toHaveBeenCalled()
@@ -146,7 +148,7 @@ describe('a browser', () => {
 
   it('tries anew where opening the door threw', async () => {
     const cause = new Error('broken')
-    openRedirect.mockRejectedValueOnce(cause)
+    openRedirectSource.mockRejectedValueOnce(cause)
     const { source } = setUp()
     expect(await source.acquire(own)).toMatchObject({ refused: 'unsupported', why: 'thrown', cause })
     expect(await source.acquire(own)).toHaveProperty('token')
@@ -161,7 +163,7 @@ describe('a browser', () => {
     const starting = source.start({ announceOnly: false })
     dispose()
     expect(await starting).toEqual({ refused: 'disposed' })
-    expect(openRedirect).not.toHaveBeenCalled()
+    expect(openRedirectSource).not.toHaveBeenCalled()
   })
 })
 
@@ -186,10 +188,10 @@ describe('a host of Microsoft 365', () => {
   })
 
   it('that is certain and does not answer stays one', async () => {
-    const { source, described } = setUp({ kind: 'teams' })
+    const { source, onHostKnown } = setUp({ kind: 'teams' })
     teams.start.mockResolvedValue({ refused: 'host_timeout' })
     expect(await source.start({ announceOnly: false })).toEqual({ refused: 'host_timeout' })
-    expect(described).not.toHaveBeenCalled()
+    expect(onHostKnown).not.toHaveBeenCalled()
     expect(source.kind).toBe('teams-sso')
   })
 
@@ -204,7 +206,7 @@ describe('a host of Microsoft 365', () => {
   it('opens nested app auth once, and anew after a refusal', async () => {
     const { source } = setUp({ kind: 'teams' })
     await source.start({ announceOnly: false })
-    openNested.mockResolvedValueOnce({ refused: 'host_timeout' })
+    openNestedSource.mockResolvedValueOnce({ refused: 'host_timeout' })
     expect(await inTeams.openNested()).toEqual({ refused: 'host_timeout' })
     const nested = await inTeams.openNested()
     expect(await inTeams.openNested()).toBe(nested)
@@ -213,11 +215,11 @@ describe('a host of Microsoft 365', () => {
 
 describe('a frame that cannot be told from a host', () => {
   it('is a foreign one where nobody answers, in every start from then on', async () => {
-    const { source, described } = setUp(uncertain)
+    const { source, onHostKnown } = setUp(uncertain)
     teams.start.mockResolvedValue({ refused: 'host_timeout' })
     redirect.start.mockResolvedValueOnce({ refused: 'unavailable' }).mockResolvedValue(noAccount)
     expect(await source.start({ announceOnly: false })).toEqual({ refused: 'unavailable' })
-    expect(described).toHaveBeenCalledWith(expect.objectContaining({ kind: 'framed', certain: true }))
+    expect(onHostKnown).toHaveBeenCalledWith(expect.objectContaining({ kind: 'framed', certain: true }))
     expect(source.kind).toBe('redirect')
     expect(await source.start({ announceOnly: false })).toMatchObject({ refused: 'framed' })
   })
@@ -242,7 +244,7 @@ describe('a frame that cannot be told from a host', () => {
     teams.start.mockResolvedValue({ refused: 'host_timeout' })
     redirect.start.mockResolvedValue(noAccount)
     await source.start({ announceOnly: false })
-    inTeams.adopted()
+    inTeams.onLateHost()
     expect(source.kind).toBe('teams-sso')
     await source.signIn(own)
     expect(teams.signIn).toHaveBeenCalledTimes(1)

@@ -1,8 +1,8 @@
 import { afterEach, expect, it, vi } from 'vitest'
-import { type Asked, evidenceOf } from '../../../../src/sources/failures/evidence.js'
+import { evidenceOf, type FailureContext } from '../../../../src/sources/failures/evidence.js'
 
 const url = 'https://login.microsoftonline.com/t/oauth2/v2.0/token'
-const asked = { settings: { authority: 'https://login.microsoftonline.com' }, window: {} } as Asked
+const context = { settings: { authority: 'https://login.microsoftonline.com' }, window: {} } as FailureContext
 
 afterEach(() => {
   vi.unstubAllGlobals()
@@ -23,7 +23,7 @@ function report(body: object) {
   )
 }
 
-const blocked = () => evidenceOf({ refused: 'unavailable' }, asked).blocked
+const blocked = () => evidenceOf({ refused: 'unavailable' }, context).blocked
 
 it('names what a policy has blocked', () => {
   report({ disposition: 'enforce' })
@@ -44,6 +44,9 @@ it('knows what the file was answered with that the error names', () => {
   ]
   vi.spyOn(performance, 'getEntriesByType').mockReturnValue(entries as unknown as PerformanceEntryList)
   const cause = new TypeError(`Failed to fetch dynamically imported module: ${file}`)
-  expect(evidenceOf({ refused: 'unavailable', cause }, asked)).toMatchObject({ status: 200, contentType: 'text/html' })
-  expect(evidenceOf({ refused: 'unavailable' }, asked)).toMatchObject({ status: undefined, contentType: undefined })
+  expect(evidenceOf({ refused: 'unavailable', cause }, context)).toMatchObject({
+    status: 200,
+    contentType: 'text/html',
+  })
+  expect(evidenceOf({ refused: 'unavailable' }, context)).toMatchObject({ status: undefined, contentType: undefined })
 })

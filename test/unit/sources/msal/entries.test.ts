@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { isOutlived, removeSession } from '../../../../src/sources/msal/accounts.js'
+import { hasSignedInSince, removeSession } from '../../../../src/sources/msal/accounts.js'
 import { ownEntries, removeEntries } from '../../../../src/sources/msal/entries.js'
-import { isNewer } from '../../../../src/sources/msal/redirect.js'
+import { isNewer } from '../../../../src/sources/msal/silent.js'
 import { fakeWindow } from '../../fake-window.js'
 import { accessToken, bob } from '../../jwt.js'
 
@@ -44,7 +44,7 @@ describe('an entry of MSAL', () => {
     const { window } = fakeWindow({ storage: false })
     expect(() => removeEntries(window, id)).not.toThrow()
     expect(() => removeSession(window, id)).not.toThrow()
-    expect(isOutlived(window, id, 0)).toBe(false)
+    expect(hasSignedInSince(window, id, 0)).toBe(false)
   })
 })
 
@@ -73,7 +73,7 @@ describe('a sign-out is outlived', () => {
   ])('by an %s of %s, %o: %s', (type, clientId, entry, isIt) => {
     const { window } = fakeWindow()
     window.localStorage.setItem(`msal.3|${owner}|${type}|${clientId}|tenant||`, JSON.stringify(entry))
-    expect(isOutlived(window, id, at)).toBe(isIt)
+    expect(hasSignedInSince(window, id, at)).toBe(isIt)
   })
 })
 
@@ -97,8 +97,8 @@ describe('a sign-out', () => {
       window.sessionStorage.setItem(`msal.3|${owner}|idtoken|${id}|tenant||`, JSON.stringify({ lastUpdatedAt: at }))
     const flaggedAt = Date.now() - 1_000
     write(Date.now() + 3_600_000)
-    expect(isOutlived(window, id, flaggedAt)).toBe(false)
+    expect(hasSignedInSince(window, id, flaggedAt)).toBe(false)
     write(Date.now())
-    expect(isOutlived(window, id, flaggedAt)).toBe(true)
+    expect(hasSignedInSince(window, id, flaggedAt)).toBe(true)
   })
 })

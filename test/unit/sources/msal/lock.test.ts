@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { afterWaiting, createLock, patience, type Waited } from '../../../../src/sources/msal/lock.js'
+import { afterWaiting, createLock, turnTimeoutMs, type WaitResult } from '../../../../src/sources/msal/lock.js'
 import { fakeWindow } from '../../fake-window.js'
 
 describe('a tab that waits for its turn', () => {
@@ -8,16 +8,16 @@ describe('a tab that waits for its turn', () => {
     [0.5, 10_000],
     [1, 12_000],
   ])('with the random number %d has patience for %d ms', (random, ms) => {
-    expect(patience(random)).toBe(ms)
+    expect(turnTimeoutMs(random)).toBe(ms)
   })
 
-  it.each<[Waited, ReturnType<typeof afterWaiting>]>([
-    [{ hasBegun: true, isTimeout: true, hasMoved: true }, 'done'],
-    [{ hasBegun: true, isTimeout: false, hasMoved: false }, 'done'],
-    [{ hasBegun: false, isTimeout: false, hasMoved: false }, 'go'],
-    [{ hasBegun: false, isTimeout: false, hasMoved: true }, 'go'],
-    [{ hasBegun: false, isTimeout: true, hasMoved: true }, 'wait'],
-    [{ hasBegun: false, isTimeout: true, hasMoved: false }, 'steal'],
+  it.each<[WaitResult, ReturnType<typeof afterWaiting>]>([
+    [{ hasBegun: true, isTimeout: true, hasQueueMoved: true }, 'done'],
+    [{ hasBegun: true, isTimeout: false, hasQueueMoved: false }, 'done'],
+    [{ hasBegun: false, isTimeout: false, hasQueueMoved: false }, 'run'],
+    [{ hasBegun: false, isTimeout: false, hasQueueMoved: true }, 'run'],
+    [{ hasBegun: false, isTimeout: true, hasQueueMoved: true }, 'wait'],
+    [{ hasBegun: false, isTimeout: true, hasQueueMoved: false }, 'steal'],
   ])('after %o: %s', (waited, next) => {
     expect(afterWaiting(waited)).toBe(next)
   })

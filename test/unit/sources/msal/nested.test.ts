@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createSignedOutFlag } from '../../../../src/account/signed-out-flag.js'
 import { checkOptions } from '../../../../src/options.js'
-import { createExpiry } from '../../../../src/sources/expiry.js'
+import { createExpiryCheck } from '../../../../src/sources/expiry.js'
 import type { MsalLibrary } from '../../../../src/sources/msal/client.js'
-import { type Nested, openNested } from '../../../../src/sources/msal/nested.js'
+import { openNestedSource } from '../../../../src/sources/msal/nested.js'
+import type { NestedSource } from '../../../../src/sources/source.js'
 import { fakeWindow } from '../../fake-window.js'
 import { accessToken, clientId, ownScopes, tenantId } from '../../jwt.js'
 
@@ -21,19 +22,19 @@ function setUp(server: () => Response | Promise<never> = noNetwork) {
     acquireTokenPopup: vi.fn(async (_: object): Promise<unknown> => result()),
   }
   const create = vi.fn(async (_: object) => client)
-  const arrived = vi.fn()
+  const onLateToken = vi.fn()
   const settings = checkOptions({ clientId: tenantId, tenant: tenantId, scopes: ownScopes }, 'https://app.example/')
   const { window } = fakeWindow()
   const signedOutFlag = createSignedOutFlag(window, tenantId)
   const open = () =>
-    openNested({
+    openNestedSource({
       library: { createNestablePublicClientApplication: create } as unknown as MsalLibrary,
-      ...{ settings, window, arrived, signedOutFlag },
-      expiryOf: createExpiry({ window, nativeFetch: async () => server(), now: () => Date.now() }),
+      ...{ settings, window, onLateToken, signedOutFlag },
+      checkExpiry: createExpiryCheck({ window, nativeFetch: async () => server(), now: () => Date.now() }),
       nativeFetch: noNetwork,
     })
-  const nested = async () => (await open()) as Nested
-  return { client, create, arrived, window, signedOutFlag, open, nested }
+  const nested = async () => (await open()) as NestedSource
+  return { client, create, onLateToken, window, signedOutFlag, open, nested }
 }
 
 beforeEach(() => {
@@ -99,7 +100,7 @@ describe('a sign-out while nested app auth asks the host', () => {
 
 describe('a late token of nested app auth', () => {
   async function late(scopes: string[]) {
-    const { client, arrived, nested } = setUp()
+    const { client, onLateToken, nested } = setUp()
     let answer: (value: unknown) => void = () => {}
     client.acquireTokenSilent.mockReturnValueOnce(
       new Promise((resolve) => {
@@ -109,29 +110,29 @@ describe('a late token of nested app auth', () => {
     const opened = await nested()
     void opened.acquire({ scopes, fresh: false })
     await vi.advanceTimersByTimeAsync(30_000)
-    return { opened, arrived, answer: () => answer(result()) }
+    return { opened, onLateToken, answer: () => answer(result()) }
   }
 
   it('for the own scopes is taken', async () => {
-    const { arrived, answer } = await late(ownScopes)
+    const { onLateToken, answer } = await late(ownScopes)
     answer()
     await vi.advanceTimersByTimeAsync(0)
-    expect(arrived).toHaveBeenCalledTimes(1)
+    expect(onLateToken).toHaveBeenCalledTimes(1)
   })
 
   it('for other scopes says nothing of who is signed in', async () => {
-    const { arrived, answer } = await late(graph)
+    const { onLateToken, answer } = await late(graph)
     answer()
     await vi.advanceTimersByTimeAsync(0)
-    expect(arrived).not.toHaveBeenCalled()
+    expect(onLateToken).not.toHaveBeenCalled()
   })
 
   it('is ignored once a later request has brought one', async () => {
-    const { opened, arrived, answer } = await late(ownScopes)
+    const { opened, onLateToken, answer } = await late(ownScopes)
     await opened.acquire({ scopes: ownScopes, fresh: false })
     answer()
     await vi.advanceTimersByTimeAsync(0)
-    expect(arrived).not.toHaveBeenCalled()
+    expect(onLateToken).not.toHaveBeenCalled()
   })
 })
 

@@ -3,10 +3,10 @@ import { createSignedOutFlag } from '../../../../src/account/signed-out-flag.js'
 import type { AuthEvent } from '../../../../src/events.js'
 import { type AuthOptions, checkOptions } from '../../../../src/options.js'
 import type { MsalLibrary } from '../../../../src/sources/msal/client.js'
-import { writeJourney } from '../../../../src/sources/msal/notes.js'
-import { openRedirect, type Redirect } from '../../../../src/sources/msal/redirect.js'
-import { readJourney } from '../../../../src/sources/msal/response.js'
-import { strayed } from '../../../../src/sources/msal/strayed.js'
+import { findLostResponse } from '../../../../src/sources/msal/lost-response.js'
+import { writePendingRedirect } from '../../../../src/sources/msal/notes.js'
+import { openRedirectSource, type RedirectSource } from '../../../../src/sources/msal/redirect.js'
+import { readPendingRedirect } from '../../../../src/sources/msal/response.js'
 import { isRefusal } from '../../../../src/sources/source.js'
 import { fakeWindow } from '../../fake-window.js'
 import { accessToken, adele, ownScopes, tenantId } from '../../jwt.js'
@@ -15,7 +15,7 @@ const clientId = tenantId
 const own = { scopes: ownScopes, fresh: false }
 const never = () => new Promise<never>(() => {})
 const account = (username: string) => ({ homeAccountId: username, username, environment: 'login.microsoftonline.com' })
-const id = 'own-journey'
+const id = 'own-redirect'
 const anyState = expect.stringMatching(/^[\da-f-]{36}$/)
 const keyOf = (type: string, client = clientId) =>
   `msal.3|adele.home|login.microsoftonline.com|${type}|${client}|tenant||`
@@ -41,7 +41,7 @@ interface Setting {
 /** The redirect over an MSAL that answers everything, unless a test teaches it otherwise. */
 function setUp({ options = {}, response, accounts = [], window: how, page = fakeWindow(how), flagged }: Setting = {}) {
   if (flagged) createSignedOutFlag(page.window, clientId).set()
-  const announce = vi.fn()
+  const onSignedIn = vi.fn()
   let active: ReturnType<typeof account> | null = null
   const known = accounts.map(account)
   const client = {
@@ -65,15 +65,15 @@ function setUp({ options = {}, response, accounts = [], window: how, page = fake
   const required = { clientId, tenant: tenantId, scopes: ownScopes }
   const signedOutFlag = createSignedOutFlag(page.window, clientId)
   const open = () =>
-    openRedirect({
+    openRedirectSource({
       library: { PublicClientApplication } as unknown as MsalLibrary,
       settings: checkOptions({ ...required, ...options }, page.window.location.href),
-      ...{ window: page.window, response, signedOutFlag, announce, disposed: disposal.signal },
+      ...{ window: page.window, response, signedOutFlag, onSignedIn, disposed: disposal.signal },
       nativeFetch: () => Promise.reject(new TypeError('no network here')),
       now: () => Date.now(),
       emit: (event) => events.push(event),
     })
-  const redirect = async (): Promise<Redirect> => {
+  const redirect = async (): Promise<RedirectSource> => {
     const opened = await open()
     if ('refused' in opened) throw new Error(opened.refused)
     return opened
@@ -84,7 +84,7 @@ function setUp({ options = {}, response, accounts = [], window: how, page = fake
     PublicClientApplication,
     events,
     signedOutFlag,
-    announce,
+    onSignedIn,
     open,
     redirect,
     dispose: () => disposal.abort(),
@@ -154,8 +154,8 @@ describe('MSAL that never answers', () => {
   })
 
   it.each([
-    ['acquireTokenRedirect', (to: Redirect) => to.signIn({ scopes: ownScopes })],
-    ['logoutRedirect', (to: Redirect) => to.signOut({ entra: true })],
+    ['acquireTokenRedirect', (to: RedirectSource) => to.signIn({ scopes: ownScopes })],
+    ['logoutRedirect', (to: RedirectSource) => to.signOut({ entra: true })],
   ] as const)('%s is given up after 10 seconds, and leaves nothing behind', async (name, call) => {
     const { page, client, redirect } = setUp()
     client[name].mockImplementation(never)
@@ -213,7 +213,7 @@ describe('a start in a browser', () => {
   })
 
   it('hands a response to MSAL once, and takes the account of it', async () => {
-    const { client, signedOutFlag, announce, redirect } = setUp({ response: 'code=1&state=2', flagged: true })
+    const { client, signedOutFlag, onSignedIn, redirect } = setUp({ response: 'code=1&state=2', flagged: true })
     const opened = await redirect()
     expect(await opened.start()).toHaveProperty('token')
     await opened.start()
@@ -224,13 +224,13 @@ describe('a start in a browser', () => {
     })
     expect(client.setActiveAccount).toHaveBeenCalledWith(account('adele'))
     expect(signedOutFlag.isSet()).toBe(false)
-    expect(announce).toHaveBeenCalledTimes(1)
+    expect(onSignedIn).toHaveBeenCalledTimes(1)
   })
 
   it.each(['access_denied', 'state_mismatch', 'no_token_request_cache_error'])(
     'undoes no sign-out with an answer that MSAL refuses as %s, though it knows an account',
     async (code) => {
-      const { client, signedOutFlag, announce, redirect } = setUp({
+      const { client, signedOutFlag, onSignedIn, redirect } = setUp({
         response: 'error=1',
         accounts: ['adele'],
         flagged: true,
@@ -239,7 +239,7 @@ describe('a start in a browser', () => {
       expect(await (await redirect()).start()).toHaveProperty('refused')
       expect(client.acquireTokenSilent).not.toHaveBeenCalled()
       expect(signedOutFlag.isSet()).toBe(true)
-      expect(announce).not.toHaveBeenCalled()
+      expect(onSignedIn).not.toHaveBeenCalled()
     },
   )
 
@@ -271,11 +271,11 @@ describe('a start in a browser', () => {
     expect(signedOutFlag.isSet()).toBe(true)
   })
 
-  it('leaves the journey of another Auth of the page alone', async () => {
+  it('leaves the redirect of another Auth of the page alone', async () => {
     const { page, redirect } = setUp()
-    writeJourney(page.window, clientId, { id, returnTo: '/deep', silent: false, automatic: false })
+    writePendingRedirect(page.window, clientId, { id, returnTo: '/deep', silent: false, automatic: false })
     await (await redirect()).start()
-    expect(readJourney(page.window, clientId)).toMatchObject({ id })
+    expect(readPendingRedirect(page.window, clientId)).toMatchObject({ id })
   })
 
   it.each([
@@ -304,18 +304,18 @@ describe('a start in a browser', () => {
 
   it('goes back to where the user was, another document, and stays no longer than that takes', async () => {
     const { page, redirect } = setUp({ response: 'code=1&state=2' })
-    writeJourney(page.window, clientId, { id, returnTo: '/deep?a=1#b', silent: false, automatic: false })
+    writePendingRedirect(page.window, clientId, { id, returnTo: '/deep?a=1#b', silent: false, automatic: false })
     const starting = (await redirect()).start()
     expect(await within(9_999, starting)).toBe('pending')
     expect(page.replaced).toEqual(['https://app.example/deep?a=1#b'])
     expect(await within(1, starting)).toHaveProperty('token')
-    expect(readJourney(page.window, clientId)).toBeUndefined()
+    expect(readPendingRedirect(page.window, clientId)).toBeUndefined()
   })
 
   it('tells the document that it goes back to what came of the sign-in', async () => {
     const first = setUp({ response: 'error=access_denied&state=2' })
     first.client.handleRedirectPromise.mockRejectedValue(msalError('access_denied'))
-    writeJourney(first.page.window, clientId, { id, returnTo: '/deep', silent: false, automatic: false })
+    writePendingRedirect(first.page.window, clientId, { id, returnTo: '/deep', silent: false, automatic: false })
     void (await first.redirect()).start()
     await vi.advanceTimersByTimeAsync(0)
     const second = setUp({ page: first.page })
@@ -473,9 +473,9 @@ describe('a sign-in by redirect', () => {
     const { page, client, redirect } = setUp({ window: { href: 'https://app.example/chat?room=1#last' } })
     void (await redirect()).signIn({ scopes: ownScopes })
     await vi.advanceTimersByTimeAsync(0)
-    const journey = readJourney(page.window, clientId)
-    expect(client.acquireTokenRedirect).toHaveBeenCalledWith(expect.objectContaining({ state: journey?.id }))
-    expect(readJourney(page.window, clientId)).toEqual({
+    const pending = readPendingRedirect(page.window, clientId)
+    expect(client.acquireTokenRedirect).toHaveBeenCalledWith(expect.objectContaining({ state: pending?.id }))
+    expect(readPendingRedirect(page.window, clientId)).toEqual({
       id: anyState,
       returnTo: '/chat?room=1#last',
       silent: false,
@@ -709,7 +709,7 @@ describe('a sign-out in a browser', () => {
     void opened.signIn({ scopes: ownScopes })
     await vi.advanceTimersByTimeAsync(0)
     opened.forget()
-    expect(readJourney(page.window, clientId)).toBeUndefined()
+    expect(readPendingRedirect(page.window, clientId)).toBeUndefined()
   })
 })
 
@@ -842,7 +842,7 @@ describe('the cache that other tabs use too', () => {
 })
 
 describe('a redirect of this tab without an answer', () => {
-  const journey = { id, returnTo: '/app/', silent: false, automatic: false }
+  const pending = { id, returnTo: '/app/', silent: false, automatic: false }
   const there = 'https://app.example/'
   const answered = (url: string | null) => ({ navigation: { entries: () => [{ url: null }, { url }] } })
   const from = (referrer: string, type = 'navigate') => ({
@@ -862,27 +862,27 @@ describe('a redirect of this tab without an answer', () => {
     ['nobody led here', '/app/', {}, false],
   ])('where %s', async (_, path, more, isTold) => {
     const { window } = fakeWindow({ href: `https://app.example${path}` })
-    expect(strayed(Object.assign(window, more), there, journey) !== undefined).toBe(isTold)
+    expect(findLostResponse(Object.assign(window, more), there, pending) !== undefined).toBe(isTold)
   })
 
   it('that has gone elsewhere is told once, and leads to no automatic redirect', async () => {
     const page = fakeWindow({ href: 'https://app.example/app/' })
     Object.assign(page.window, from(there))
-    writeJourney(page.window, clientId, journey)
+    writePendingRedirect(page.window, clientId, pending)
     const { redirect, client } = setUp({ page, options: { autoSignIn: 'always' } })
     const opened = await redirect()
     const told = await opened.start()
     expect(told).toMatchObject({ refused: 'sign_in_required', message: expect.stringContaining(`ended at ${there},`) })
     expect(client.acquireTokenRedirect).not.toHaveBeenCalled()
     // Its answer is taken all the same, if the user goes forward.
-    expect(readJourney(page.window, clientId)).toEqual({ ...journey, told: true })
+    expect(readPendingRedirect(page.window, clientId)).toEqual({ ...pending, reported: true })
   })
 
   it('goes on where the user is still on the way', async () => {
     const page = fakeWindow()
-    writeJourney(page.window, clientId, journey)
+    writePendingRedirect(page.window, clientId, pending)
     const { redirect } = setUp({ page })
     expect(await (await redirect()).start()).not.toHaveProperty('message')
-    expect(readJourney(page.window, clientId)).toEqual(journey)
+    expect(readPendingRedirect(page.window, clientId)).toEqual(pending)
   })
 })

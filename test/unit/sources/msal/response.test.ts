@@ -1,28 +1,28 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { writeJourney } from '../../../../src/sources/msal/notes.js'
+import { writePendingRedirect } from '../../../../src/sources/msal/notes.js'
 import {
-  endJourney,
-  type Journey,
-  leaveResponse,
-  readJourney,
+  endPendingRedirect,
+  type PendingRedirect,
+  passOnResponse,
+  readPendingRedirect,
   takeResponse,
 } from '../../../../src/sources/msal/response.js'
 
 const clientId = '11111111-2222-3333-4444-555555555555'
-const journeyKey = `twodoor.${clientId}.journey`
+const pendingKey = `twodoor.${clientId}.redirect`
 const app = 'https://app.example'
 
 const stateOf = (interactionType: string) => btoa(JSON.stringify({ id: 'x', meta: { interactionType } }))
 const state = stateOf('redirect')
-const id = '5e2f1d3c-own-journey'
+const id = '5e2f1d3c-own-redirect'
 const answer = `code=0.AXoA-secret&client_info=e30&state=${encodeURIComponent(`${state}|${id}`)}&session_state=s`
 const refusal = `error=access_denied&error_description=AADSTS65004&state=${encodeURIComponent(`${state}|${id}`)}`
 
 /** A page whose history refuses other origins, as a browser's does. */
-function openPage(url: string, journey: unknown = journeyTo('/')) {
+function openPage(url: string, pending: unknown = pendingTo('/')) {
   const kept = new Map<string, string>()
-  if (journey !== undefined) kept.set(journeyKey, typeof journey === 'string' ? journey : JSON.stringify(journey))
+  if (pending !== undefined) kept.set(pendingKey, typeof pending === 'string' ? pending : JSON.stringify(pending))
   const states: unknown[] = []
   const page = {
     location: new URL(url) as unknown as Location,
@@ -45,7 +45,7 @@ function openPage(url: string, journey: unknown = journeyTo('/')) {
   return { window, states, take: () => takeResponse(window, clientId), url: () => page.location.href, kept }
 }
 
-const journeyTo = (returnTo: unknown) => ({ id, returnTo, silent: false, automatic: false })
+const pendingTo = (returnTo: unknown) => ({ id, returnTo, silent: false, automatic: false })
 
 describe('takeResponse', () => {
   it.each([
@@ -64,7 +64,7 @@ describe('takeResponse', () => {
   })
 
   it('leaves no part of it in the URL', () => {
-    const { take, url } = openPage(`${app}/?tab=1#${answer}`, journeyTo('/?tab=2#/inbox'))
+    const { take, url } = openPage(`${app}/?tab=1#${answer}`, pendingTo('/?tab=2#/inbox'))
     take()
     expect(url()).not.toMatch(/secret|code=|state=|client_info/)
   })
@@ -86,26 +86,26 @@ describe('takeResponse', () => {
     ['a response to another library', `#code=1&state=${encodeURIComponent(btoa('{"id":"x"}'))}`],
     ['a response in the query', `?${answer}`],
     ['the answer to another app that uses MSAL', `#code=1&state=${encodeURIComponent(state)}`],
-    ['the answer to a journey of somebody else', `#code=1&state=${encodeURIComponent(`${state}|another`)}`],
+    ['the answer to a redirect of somebody else', `#code=1&state=${encodeURIComponent(`${state}|another`)}`],
     ['our id in the place of MSAL', `#code=1&state=${encodeURIComponent(`${id}|${state}`)}`],
     ['our id without a bar', `#code=1&state=${id}`],
     ['an empty id', `#code=1&state=${encodeURIComponent(`${state}|`)}`],
   ])('leaves %s where it is', (_, rest) => {
     const before = `${app}/page${rest}`
-    const { take, url, states } = openPage(before, journeyTo('/page'))
+    const { take, url, states } = openPage(before, pendingTo('/page'))
     expect(take()).toBeUndefined()
     expect(url()).toBe(before)
     expect(states).toEqual([])
   })
 
   it('restores query and fragment where the user was on this very document', () => {
-    const { take, url } = openPage(`${app}/chat#${answer}`, journeyTo('/chat?room=1#/last'))
+    const { take, url } = openPage(`${app}/chat#${answer}`, pendingTo('/chat?room=1#/last'))
     take()
     expect(url()).toBe(`${app}/chat?room=1#/last`)
   })
 
   it('stays on the redirect page where the user was on another document', () => {
-    const { take, url } = openPage(`${app}/signed-in?v=2#${answer}`, journeyTo('/chat?room=1#/last'))
+    const { take, url } = openPage(`${app}/signed-in?v=2#${answer}`, pendingTo('/chat?room=1#/last'))
     take()
     expect(url()).toBe(`${app}/signed-in?v=2`)
   })
@@ -114,16 +114,16 @@ describe('takeResponse', () => {
     ['is known', null],
     ['has an id', { returnTo: '/' }],
     ['has an id', { id: '', returnTo: '/' }],
-  ])('leaves every response where it is where no journey %s', (_, journey) => {
+  ])('leaves every response where it is where no redirect %s', (_, pending) => {
     for (const state of ['', 'x', 'x|', 'x|undefined', 'x|null', `x|${id}`]) {
       const before = `${app}/?v=2#code=1&state=${encodeURIComponent(state)}`
-      const { take, url } = openPage(before, journey)
+      const { take, url } = openPage(before, pending)
       expect(take()).toBeUndefined()
       expect(url()).toBe(before)
     }
   })
 
-  it('leaves the answer to a journey of the same page with another client ID', () => {
+  it('leaves the answer to a redirect of the same page with another client ID', () => {
     const { window, url } = openPage(`${app}/#${answer}`)
     expect(takeResponse(window, 'another-client')).toBeUndefined()
     expect(url()).toBe(`${app}/#${answer}`)
@@ -137,31 +137,31 @@ describe('takeResponse', () => {
   })
 
   it.each<[string, unknown]>([
-    ['another origin', journeyTo('https://evil.example/')],
-    ['another origin without scheme', journeyTo('//evil.example/')],
-    ['a backslash', journeyTo('/\\evil.example/')],
-    ['a backslash further on', journeyTo('/chat\\room')],
-    ['two backslashes', journeyTo('\\\\evil.example/')],
-    ['a tab in the slashes', journeyTo('/\t/evil.example/')],
-    ['a line feed in the slashes', journeyTo('/\n/evil.example/')],
-    ['a script', journeyTo('javascript:alert(1)')],
-    ['data', journeyTo('data:text/html,x')],
-    ['a path without a slash', journeyTo('chat')],
-    ['a user', journeyTo('@evil.example')],
-    ['empty text', journeyTo('')],
-    ['a number', journeyTo(1)],
-    ['a list', journeyTo(['/chat'])],
-    ['an object', journeyTo({ toString: '/chat' })],
-    ['nothing', journeyTo(undefined)],
+    ['another origin', pendingTo('https://evil.example/')],
+    ['another origin without scheme', pendingTo('//evil.example/')],
+    ['a backslash', pendingTo('/\\evil.example/')],
+    ['a backslash further on', pendingTo('/chat\\room')],
+    ['two backslashes', pendingTo('\\\\evil.example/')],
+    ['a tab in the slashes', pendingTo('/\t/evil.example/')],
+    ['a line feed in the slashes', pendingTo('/\n/evil.example/')],
+    ['a script', pendingTo('javascript:alert(1)')],
+    ['data', pendingTo('data:text/html,x')],
+    ['a path without a slash', pendingTo('chat')],
+    ['a user', pendingTo('@evil.example')],
+    ['empty text', pendingTo('')],
+    ['a number', pendingTo(1)],
+    ['a list', pendingTo(['/chat'])],
+    ['an object', pendingTo({ toString: '/chat' })],
+    ['nothing', pendingTo(undefined)],
     ['no object', 'true'],
     ['null', 'null'],
     ['text', '"/chat"'],
-    ['a list of journeys', '[{"returnTo":"/chat"}]'],
+    ['a list of redirects', '[{"returnTo":"/chat"}]'],
     ['broken JSON', '{"returnTo":"/chat"'],
     ['nothing at all', ''],
-  ])('knows no journey to %s, so that its answer is not ours', (_, journey) => {
-    const { window, take, url } = openPage(`${app}/?v=2#${answer}`, journey)
-    expect(readJourney(window, clientId)).toBeUndefined()
+  ])('knows no redirect to %s, so that its answer is not ours', (_, pending) => {
+    const { window, take, url } = openPage(`${app}/?v=2#${answer}`, pending)
+    expect(readPendingRedirect(window, clientId)).toBeUndefined()
     expect(take()).toBeUndefined()
     expect(url()).toBe(`${app}/?v=2#${answer}`)
   })
@@ -177,7 +177,7 @@ describe('takeResponse', () => {
     )
     fc.assert(
       fc.property(returnTo, fc.boolean(), (to, raw) => {
-        const { take, url } = openPage(`${app}/#${answer}`, raw ? to : journeyTo(to))
+        const { take, url } = openPage(`${app}/#${answer}`, raw ? to : pendingTo(to))
         const isTaken = take() === answer
         return new URL(url()).origin === app && isTaken !== url().includes('0.AXoA-secret')
       }),
@@ -197,29 +197,29 @@ describe('takeResponse', () => {
   })
 })
 
-describe('a journey', () => {
-  const journey: Journey = { id, returnTo: '/chat?room=1#/last', silent: true, automatic: true }
+describe('a pending redirect', () => {
+  const pending: PendingRedirect = { id, returnTo: '/chat?room=1#/last', silent: true, automatic: true }
 
   it('is read as it was written, by the same application only', () => {
     const { window } = openPage(app, null)
-    writeJourney(window, clientId, journey)
-    expect(readJourney(window, clientId)).toEqual(journey)
-    expect(readJourney(window, 'another-client')).toBeUndefined()
+    writePendingRedirect(window, clientId, pending)
+    expect(readPendingRedirect(window, clientId)).toEqual(pending)
+    expect(readPendingRedirect(window, 'another-client')).toBeUndefined()
   })
 
   it('ends', () => {
     const { window, kept } = openPage(app)
-    writeJourney(window, clientId, journey)
-    writeJourney(window, clientId, undefined)
-    expect(readJourney(window, clientId)).toBeUndefined()
+    writePendingRedirect(window, clientId, pending)
+    writePendingRedirect(window, clientId, undefined)
+    expect(readPendingRedirect(window, clientId)).toBeUndefined()
     expect(kept.size).toBe(0)
   })
 })
 
-describe('leaveResponse', () => {
+describe('passOnResponse', () => {
   it('leaves the answer to the next one, and the URL as it is by then', () => {
-    const { window, take, url } = openPage(`${app}/chat#${answer}`, journeyTo('/chat?room=1#last'))
-    leaveResponse(clientId, take())
+    const { window, take, url } = openPage(`${app}/chat#${answer}`, pendingTo('/chat?room=1#last'))
+    passOnResponse(clientId, take())
     window.history.replaceState(null, '', '/settings#profile')
     expect(take()).toBe(answer)
     expect(url()).toBe(`${app}/settings#profile`)
@@ -228,7 +228,7 @@ describe('leaveResponse', () => {
 
   it('leaves it to no app of another client ID', () => {
     const { window, take } = openPage(`${app}/#${answer}`)
-    leaveResponse(clientId, take())
+    passOnResponse(clientId, take())
     expect(takeResponse(window, 'd2222222-3333-4444-8555-666666666666')).toBeUndefined()
     expect(take()).toBe(answer)
   })
@@ -237,8 +237,8 @@ describe('leaveResponse', () => {
     const { window, take, kept } = openPage(`${app}/chat#${answer}`)
     kept.set(`twodoor.${clientId}.request`, '[]')
     const response = take()
-    endJourney(window, clientId)
-    leaveResponse(clientId, response)
+    endPendingRedirect(window, clientId)
+    passOnResponse(clientId, response)
     expect(take()).toBeUndefined()
     expect([...kept.keys()]).toEqual([])
   })

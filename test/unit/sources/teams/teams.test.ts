@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { checkOptions } from '../../../../src/options.js'
 import type { Host } from '../../../../src/page/host.js'
-import { createExpiry } from '../../../../src/sources/expiry.js'
+import { createExpiryCheck } from '../../../../src/sources/expiry.js'
 import type { AccessToken, Refusal, SignInRequest, TokenRequest } from '../../../../src/sources/source.js'
-import type { TeamsLibrary } from '../../../../src/sources/teams/connection.js'
-import { openTeams } from '../../../../src/sources/teams/teams.js'
+import type { TeamsLibrary } from '../../../../src/sources/teams/connected-host.js'
+import { openTeamsSource } from '../../../../src/sources/teams/teams.js'
 import { accessToken, bob, ownScopes, tenantId } from '../../jwt.js'
 
 const certain: Host = { kind: 'teams', certain: true, reasons: ['framed by Teams'] }
@@ -51,21 +51,21 @@ function setUp({
     acquire: vi.fn(async (_: TokenRequest): Promise<Answer> => accessToken({ scopes: graph })),
     signIn: vi.fn(async (_: SignInRequest): Promise<Answer> => accessToken({ scopes: graph })),
   }
-  const described = vi.fn((_: Partial<Host>) => {})
-  const arrived = vi.fn((_: AccessToken) => {})
-  const adopted = vi.fn(() => {})
+  const onHostKnown = vi.fn((_: Partial<Host>) => {})
+  const onLateToken = vi.fn((_: AccessToken) => {})
+  const onLateHost = vi.fn(() => {})
   const openNested = vi.fn(async (): Promise<typeof nested | Refusal> => nested)
   const options = { clientId: tenantId, tenant: tenantId, scopes, teams: { method } }
   const window = { location: new URL('https://app.example/chat?room=1'), ...(bridge && { nestedAppAuthBridge: {} }) }
   const nativeFetch = vi.fn(async (_: RequestInfo | URL, _init?: RequestInit): Promise<Response> => {
     throw new TypeError('no network here')
   })
-  const source = openTeams({
+  const source = openTeamsSource({
     ...{ library: library as unknown as TeamsLibrary, settings: checkOptions(options, 'https://app.example/'), host },
-    ...{ window: window as unknown as Window, openNested, described, arrived, adopted },
-    expiryOf: createExpiry({ window: window as unknown as Window, nativeFetch, now }),
+    ...{ window: window as unknown as Window, openNested, onHostKnown, onLateToken, onLateHost },
+    checkExpiry: createExpiryCheck({ window: window as unknown as Window, nativeFetch, now }),
   })
-  return { source, library, ...library, nativeFetch, nested, openNested, described, arrived, adopted }
+  return { source, library, ...library, nativeFetch, nested, openNested, onHostKnown, onLateToken, onLateHost }
 }
 
 beforeEach(() => {
@@ -170,27 +170,27 @@ describe('a host', () => {
     expect(app.notifySuccess).not.toHaveBeenCalled()
   })
 
-  it('is described, its theme too when that changes, until dispose()', async () => {
-    const { source, app, described } = setUp()
+  it('is onHostKnown, its theme too when that changes, until dispose()', async () => {
+    const { source, app, onHostKnown } = setUp()
     await source.start({ announceOnly: false })
-    expect(described).toHaveBeenCalledWith({ name: 'Teams', clientType: 'web', theme: 'dark' })
+    expect(onHostKnown).toHaveBeenCalledWith({ name: 'Teams', clientType: 'web', theme: 'dark' })
     const change = app.registerOnThemeChangeHandler.mock.calls[0]?.[0]
     change?.('contrast')
-    expect(described).toHaveBeenLastCalledWith({ theme: 'contrast' })
+    expect(onHostKnown).toHaveBeenLastCalledWith({ theme: 'contrast' })
     source.dispose()
     change?.('default')
-    expect(described).toHaveBeenLastCalledWith({ theme: 'contrast' })
+    expect(onHostKnown).toHaveBeenLastCalledWith({ theme: 'contrast' })
   })
 
-  it('is only greeted where the user signed out here', async () => {
+  it('is only told that the page has loaded where the user signed out here', async () => {
     const { source, app, authentication } = setUp()
     expect(await source.start({ announceOnly: true })).toMatchObject({ refused: 'sign_in_required', noAccount: true })
     expect(authentication.getAuthToken).not.toHaveBeenCalled()
     expect(app.notifySuccess).toHaveBeenCalledTimes(1)
   })
 
-  it('that answers late is adopted', async () => {
-    const { source, app, described, arrived, adopted } = setUp({ host: uncertain })
+  it('that answers late is onLateHost', async () => {
+    const { source, app, onHostKnown, onLateToken, onLateHost } = setUp({ host: uncertain })
     const { promise, settle } = deferred<void>()
     app.initialize.mockReturnValue(promise)
     const start = source.start({ announceOnly: false })
@@ -198,15 +198,15 @@ describe('a host', () => {
     expect(await start).toEqual(noHost)
     settle()
     await settled()
-    expect(adopted).toHaveBeenCalledTimes(1)
-    expect(arrived).toHaveBeenCalledTimes(1)
-    expect(described).toHaveBeenCalledWith(expect.objectContaining({ kind: 'teams', certain: true }))
+    expect(onLateHost).toHaveBeenCalledTimes(1)
+    expect(onLateToken).toHaveBeenCalledTimes(1)
+    expect(onHostKnown).toHaveBeenCalledWith(expect.objectContaining({ kind: 'teams', certain: true }))
     expect(source.connected).toBe(true)
     expect(vi.getTimerCount()).toBe(0)
   })
 
   it('that answers after dispose() is asked for nothing', async () => {
-    const { source, app, authentication, arrived, adopted } = setUp({ host: uncertain })
+    const { source, app, authentication, onLateToken, onLateHost } = setUp({ host: uncertain })
     const { promise, settle } = deferred<void>()
     app.initialize.mockReturnValue(promise)
     void source.start({ announceOnly: false })
@@ -215,8 +215,8 @@ describe('a host', () => {
     settle()
     await settled()
     expect(authentication.getAuthToken).not.toHaveBeenCalled()
-    expect(arrived).not.toHaveBeenCalled()
-    expect(adopted).not.toHaveBeenCalled()
+    expect(onLateToken).not.toHaveBeenCalled()
+    expect(onLateHost).not.toHaveBeenCalled()
     expect(vi.getTimerCount()).toBe(0)
   })
 
@@ -273,7 +273,7 @@ describe('Teams SSO', () => {
   })
 
   it('is asked anew after that, and the late answer is taken', async () => {
-    const { source, authentication, arrived } = setUp()
+    const { source, authentication, onLateToken } = setUp()
     const { promise, settle } = deferred<string>()
     authentication.getAuthToken.mockReturnValueOnce(promise).mockImplementation(never)
     void source.acquire(own)
@@ -283,11 +283,11 @@ describe('Teams SSO', () => {
     expect(authentication.getAuthToken).toHaveBeenCalledTimes(2)
     settle(accessToken().token)
     await settled()
-    expect(arrived).toHaveBeenCalledTimes(1)
+    expect(onLateToken).toHaveBeenCalledTimes(1)
   })
 
   it('ignores a late answer once a later request has brought a token', async () => {
-    const { source, authentication, arrived } = setUp()
+    const { source, authentication, onLateToken } = setUp()
     const { promise, settle } = deferred<string>()
     authentication.getAuthToken.mockReturnValueOnce(promise)
     void source.acquire(own)
@@ -295,7 +295,7 @@ describe('Teams SSO', () => {
     expect(await source.acquire(own)).toHaveProperty('token')
     settle(accessToken({ objectId: bob }).token)
     await settled()
-    expect(arrived).not.toHaveBeenCalled()
+    expect(onLateToken).not.toHaveBeenCalled()
   })
 
   it('waits ten minutes for the user, in a flight of its own', async () => {

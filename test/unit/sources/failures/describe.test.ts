@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { explained } from '../../../../src/sources/failures/explained.js'
-import { inWords as wordsFor } from '../../../../src/sources/failures/explanations.js'
+import { describeRefusal } from '../../../../src/sources/failures/describe.js'
+import { addMessage } from '../../../../src/sources/failures/messages.js'
 import { load } from '../../../../src/sources/load.js'
 import type { Refusal } from '../../../../src/sources/source.js'
 import { accessToken } from '../../jwt.js'
 
 const clientId = '11111111-2222-3333-4444-555555555555'
-const asked = {
+const context = {
   settings: {
     ...{ clientId, tenant: 'contoso.onmicrosoft.com', authority: 'https://login.microsoftonline.com' },
     scopes: [`api://app.contoso.com/${clientId}/access_as_user`],
@@ -15,13 +15,13 @@ const asked = {
   },
   window: { location: { origin: 'https://app.contoso.com', host: 'app.contoso.com' } } as Window,
 }
-const inWords = (refusal: Refusal) => explained<Refusal>(Promise.resolve(refusal), asked)
+const described = (refusal: Refusal) => describeRefusal<Refusal>(Promise.resolve(refusal), context)
 
 describe('a refusal', () => {
   it.each(
     '700016 50011 65001 9002326 500113 90002 50020 50105 53003 53000 700054 7000218 500011 70011 65005'.split(' '),
   )('of Entra ID by AADSTS%s says what that means and what to change', async (why) => {
-    const { message, remedy } = await inWords({ refused: 'config_invalid', why })
+    const { message, remedy } = await described({ refused: 'config_invalid', why })
     expect(message).toMatch(new RegExp(`^AADSTS${why}: [A-Z].*\\.$`))
     expect(remedy).toMatch(/^[A-Z].*\.$/)
   })
@@ -29,7 +29,7 @@ describe('a refusal', () => {
   it.each('650052 650053 650056 90008 90009 90014 900144 90094 65004 530003 50194 50057'.split(' '))(
     'of the rarer AADSTS%s too',
     async (why) => {
-      expect((await inWords({ refused: 'denied', why })).message).toMatch(new RegExp(`^AADSTS${why}: [A-Z]`))
+      expect((await described({ refused: 'denied', why })).message).toMatch(new RegExp(`^AADSTS${why}: [A-Z]`))
     },
   )
 
@@ -37,21 +37,21 @@ describe('a refusal', () => {
     ...['cache_quota_exceeded', 'clock_unknown', 'endpoint_empty', 'endpoint_fails', 'endpoint_silent'],
     ...['endpoint_throttles', 'host_lost', 'host_too_new', 'no_access_token', 'no_nesting', 'sso_for_other'],
     ...['token_expired', 'token_of_other'],
-  ])('of our own has words: %s', async (why) => {
+  ])('of our own has a message: %s', async (why) => {
     const refusal = { refused: 'unavailable', why, cause: 'c' } as const
-    const words = { message: expect.stringMatching(/\.$/), remedy: expect.stringMatching(/^[A-Z].*\.$/) }
-    expect(await inWords(refusal)).toEqual({ ...refusal, ...words })
+    const filled = { message: expect.stringMatching(/\.$/), remedy: expect.stringMatching(/^[A-Z].*\.$/) }
+    expect(await described(refusal)).toEqual({ ...refusal, ...filled })
   })
 
-  it('by a number that we have no words for leads to those of Microsoft', async () => {
-    expect(await inWords({ refused: 'config_invalid', why: '7654321' })).toMatchObject({
+  it('by a number that we have no message for leads to the page of Microsoft', async () => {
+    expect(await described({ refused: 'config_invalid', why: '7654321' })).toMatchObject({
       message: 'Entra ID refuses with AADSTS7654321.',
       remedy: 'Look up https://login.microsoftonline.com/error?code=7654321.',
     })
   })
 
-  it('that a sign-in mends loads no words', async () => {
-    const answer = await inWords({ refused: 'sign_in_required', why: '50105' })
+  it('that a sign-in mends loads no messages', async () => {
+    const answer = await described({ refused: 'sign_in_required', why: '50105' })
     expect(answer).toEqual({
       ...{ refused: 'sign_in_required', why: '50105', aadsts: 50105 },
       message: 'Entra ID refuses with AADSTS50105.',
@@ -64,32 +64,32 @@ describe('a refusal', () => {
     ['an error of MSAL', (errorMessage) => Object.assign(new Error('x'), { errorCode: 'y', errorMessage })],
   ])('never has a token in its cause: %s', async (_, causeOf) => {
     const { token } = accessToken()
-    const answer = await inWords({ refused: 'host_refused', cause: causeOf(`Bad: ${token}`) })
+    const answer = await described({ refused: 'host_refused', cause: causeOf(`Bad: ${token}`) })
     expect(answer).toMatchObject({ refused: 'host_refused' })
     expect(answer).not.toHaveProperty('cause')
     for (const part of token.split('.').filter(Boolean)) expect(JSON.stringify(answer)).not.toContain(part)
     const cause = causeOf('eyJ is how a token begins')
-    expect(await inWords({ refused: 'host_refused', cause })).toMatchObject({ refused: 'host_refused', cause })
+    expect(await described({ refused: 'host_refused', cause })).toMatchObject({ refused: 'host_refused', cause })
   })
 
   it('that is thrown is one too, and nobody is told to try again', async () => {
     const cause = new TypeError('x.y is not a function')
-    const answer = await explained<Refusal>(Promise.reject(cause), asked)
+    const answer = await describeRefusal<Refusal>(Promise.reject(cause), context)
     expect(answer).toMatchObject({ refused: 'unsupported', why: 'thrown', cause })
     expect(answer).toMatchObject({ message: 'The code of this page failed. TypeError: x.y is not a function' })
   })
 
   it('names the values of the app that are to be compared', async () => {
-    const remedyOf = async (why: string) => (await inWords({ refused: 'config_invalid', why })).remedy
+    const remedyOf = async (why: string) => (await described({ refused: 'config_invalid', why })).remedy
     expect(await remedyOf('50011')).toContain('`browser.redirectUri`, https://app.contoso.com/signed-in, to')
-    expect(await remedyOf('65005')).toContain(`\`scopes\`, ${asked.settings.scopes[0]}, with "Expose an API"`)
+    expect(await remedyOf('65005')).toContain(`\`scopes\`, ${context.settings.scopes[0]}, with "Expose an API"`)
     expect(await remedyOf('700016')).toContain(`\`clientId\`, ${clientId}, and \`tenant\`, contoso.onmicrosoft.com`)
     expect(await remedyOf('came_back')).toMatch(/AADSTS50011.*redirectUri.*700016 `clientId`.*90002 `tenant`/)
   })
 })
 
 describe('what a host says', () => {
-  const says = (message: string) => inWords({ refused: 'host_refused', cause: new Error(message) })
+  const says = (message: string) => described({ refused: 'host_refused', cause: new Error(message) })
   const field = `\`resource\` to api://app.contoso.com/${clientId}, which has to name app.contoso.com`
 
   it.each([
@@ -146,9 +146,9 @@ describe('what a host says', () => {
   it('is quoted without anything that could be a token, whatever it is', () => {
     fc.assert(
       fc.property(fc.string(), fc.stringMatching(/^[\w-]{28,60}$/), fc.string(), (before, secret, after) => {
-        const { message = '', remedy = '' } = wordsFor(
+        const { message = '', remedy = '' } = addMessage(
           { refused: 'host_refused', cause: new Error(`${before} ${secret} ${after}`) },
-          asked,
+          context,
         )
         return !`${message}${remedy}`.includes(secret)
       }),
@@ -165,38 +165,38 @@ describe('a part that cannot be loaded', () => {
     ['a mistake in it', `Cannot read properties of undefined (reading ${address}?v=1&sig=AbCdEf#sig=AbCdEf)`],
     ['a library that is missing', `Failed to resolve module specifier "@azure/msal-browser", ${address}?sig=AbCdEf`],
   ])('never says what signs its address: %s', async (_, text) => {
-    const { cause, ...said } = (await explained(failing(text), asked)) as Refusal
+    const { cause, ...said } = (await describeRefusal(failing(text), context)) as Refusal
     expect(said.message).toMatch(/\w/)
     expect(JSON.stringify(said)).not.toMatch(/sig=|\?v/)
   })
 
   it('is retryable where nothing of its text can be said', async () => {
-    const refusal = (await explained(failing(`${address}?token=${accessToken().token}`), asked)) as Refusal
+    const refusal = (await describeRefusal(failing(`${address}?token=${accessToken().token}`), context)) as Refusal
     expect(refusal).toMatchObject({ refused: 'unavailable', why: 'part' })
     expect(JSON.stringify(refusal)).not.toContain('eyJ')
     expect(refusal.retryable).toBeUndefined()
   })
 })
 
-describe('what needs no words, or has none', () => {
+describe('what needs no message, or has none', () => {
   it('without more to say stays as it is, and so does a token', async () => {
     const refusal = { refused: 'offline' } as const
-    expect(await inWords(refusal)).toBe(refusal)
+    expect(await described(refusal)).toBe(refusal)
     const token = { token: 't' }
-    expect(await explained(Promise.resolve(token), asked)).toBe(token)
+    expect(await describeRefusal(Promise.resolve(token), context)).toBe(token)
   })
 
-  it('says its number where the words cannot be loaded', async () => {
+  it('says its number where the messages cannot be loaded', async () => {
     vi.resetModules()
-    vi.doMock('../../../../src/sources/failures/explanations.js', () => Promise.reject(new Error('offline')))
-    const { explained: alone } = await import('../../../../src/sources/failures/explained.js')
-    const answer = await alone<Refusal>(Promise.resolve({ refused: 'config_invalid', why: '700016' }), asked)
+    vi.doMock('../../../../src/sources/failures/messages.js', () => Promise.reject(new Error('offline')))
+    const { describeRefusal: alone } = await import('../../../../src/sources/failures/describe.js')
+    const answer = await alone<Refusal>(Promise.resolve({ refused: 'config_invalid', why: '700016' }), context)
     expect(answer).toMatchObject({ refused: 'config_invalid', message: 'Entra ID refuses with AADSTS700016.' })
-    vi.doUnmock('../../../../src/sources/failures/explanations.js')
+    vi.doUnmock('../../../../src/sources/failures/messages.js')
   })
 })
 
-it.each(['', 'something', 'constructor', '__proto__', 'toString'])('there are no words for %j', (why) => {
+it.each(['', 'something', 'constructor', '__proto__', 'toString'])('there is no message for %j', (why) => {
   const refusal: Refusal = { refused: 'denied', why }
-  expect(wordsFor(refusal, asked)).toEqual(refusal)
+  expect(addMessage(refusal, context)).toEqual(refusal)
 })

@@ -1,19 +1,11 @@
-// What a refusal means that a developer or an administrator has to mend, and what to change. Loaded only when one comes.
-// The numbers are those of Entra ID's `AADSTS…`, after Microsoft Learn, "Microsoft Entra authentication and authorization error codes".
+// The errors of Entra ID that a developer or an administrator has to mend, by the number after `AADSTS`: Microsoft Learn,
+// "Microsoft Entra authentication and authorization error codes".
 
-import type { Refusal } from '../source.js'
-import { type Asked, evidenceOf, textOf } from './evidence.js'
-import { hostWords, quote } from './host-words.js'
-import { type Entry, ownWords } from './own-words.js'
-import { reasonOf } from './reason-of.js'
-
-export type { Asked } from './evidence.js'
-
-type Values = Readonly<Record<string, string>>
+import { lookUp, type Message } from './own-messages.js'
 
 const SPA = 'the platform "Single-page application" of the app registration'
 
-const numbers: Readonly<Record<string, Entry>> = {
+const aadstsMessages: Readonly<Record<string, Message>> = {
   50011: [
     'The redirect URI is not registered.',
     `Add \`browser.redirectUri\`, {redirectUri}, to ${SPA}, letter by letter.`,
@@ -61,50 +53,25 @@ const numbers: Readonly<Record<string, Entry>> = {
   9002326: ['The redirect URI is not one of a single-page application.', `Move it from "Web" to ${SPA}.`],
 }
 
-/** The same error by other numbers. */
+/** Numbers for the same errors. */
 const aliases: Readonly<Record<string, string>> = {
-  ...{ 50034: '50020', 50049: '90002', 53001: '530003', 90014: '900144', 90095: '90094', 530002: '53000' },
-  ...{ 650053: '65005', 650056: '650057', 700011: '700016', 900971: '500113', 9002327: '9002326', 7000218: '9002326' },
+  50034: '50020',
+  50049: '90002',
+  53001: '530003',
+  90014: '900144',
+  90095: '90094',
+  530002: '53000',
+  650053: '65005',
+  650056: '650057',
+  700011: '700016',
+  900971: '500113',
+  7000218: '9002326',
+  9002327: '9002326',
 }
 
-/** What a refusal says, with its code where that is known better by now. */
-export function inWords(refusal: Refusal, asked: Asked): Refusal {
-  const known = { ...refusal, ...reasonOf(refusal, evidenceOf(refusal, asked)) }
-  const { why = '', cause, aadsts } = known
-  const quoted = quote(textOf(cause))
-  const number = aadsts ?? Number(/AADSTS(\d{5,7})\b/.exec(quoted)?.[1] ?? 0)
-  const said = number ? wordsOf(number) : (own(ownWords, why) ?? hostWords(known, quoted))
-  const values: Values = { ...valuesOf(asked), cause: quoted, ...known.values }
-  const { values: _, ...plain } = known
-  return { ...plain, ...(number && { aadsts: number }), ...(said && filled(said, values)) }
-}
-
-/** The words for a number of Entra ID. */
-function wordsOf(number: number): Entry {
-  const [meaning, remedy] = own(numbers, own(aliases, `${number}`) ?? `${number}`) ?? []
+export function aadstsMessage(number: number): Message {
+  const [meaning, remedy] = lookUp(aadstsMessages, lookUp(aliases, `${number}`) ?? `${number}`) ?? []
   if (!meaning || !remedy)
     return [`Entra ID refuses with AADSTS${number}.`, `Look up https://login.microsoftonline.com/error?code=${number}.`]
   return [`AADSTS${number}: ${meaning}`, remedy]
-}
-
-function filled([message, remedy]: Entry, values: Values): { message: string; remedy: string } {
-  const fill = (text: string) => text.replace(/\{(\w+)\}/g, (all, name: string) => values[name] ?? all)
-  return { message: fill(message), remedy: fill(remedy) }
-}
-
-/** The values of the app that the words name, so that they can be compared where they are registered. */
-function valuesOf({ settings, window }: Asked): Values {
-  const { clientId, tenant, scopes, redirectUri } = settings
-  const [scope = ''] = scopes
-  const { origin, host } = window.location
-  return {
-    ...{ clientId, tenant, origin, host },
-    scopes: scopes.join(' '),
-    resource: scope.slice(0, Math.max(0, scope.lastIndexOf('/'))) || `api://${host}/${clientId}`,
-    redirectUri: redirectUri.replace(/[?#].*/s, ''),
-  }
-}
-
-function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.hasOwn(table, name) ? table[name] : undefined
 }

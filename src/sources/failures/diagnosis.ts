@@ -1,34 +1,35 @@
-// What a failure that could be anything comes from, where the refusal itself does not know: the code that it has after
-// all, and what explanations.ts has words for.
+// What a failure comes from, where its error alone could mean anything: the code that it gets instead, and the entry of
+// own-messages.ts that describes it.
 
 import type { AuthErrorCode } from '../../shared/errors.js'
 import { type Evidence, originOf } from './evidence.js'
 
-export interface Reason {
+export interface Diagnosis {
   readonly refused?: AuthErrorCode
   readonly why: string
   readonly retryable?: boolean
+  /** For the placeholders of the message. */
   readonly values?: Readonly<Record<string, string>>
 }
 
 /** What is supported, as in `peerDependencies`. */
-export const ranges: Readonly<Record<string, string>> = {
+export const PEER_RANGES: Readonly<Record<string, string>> = {
   '@microsoft/teams-js': '^2.58.0',
   '@azure/msal-browser': '^5.29.0',
 }
 
-/** As engines say that code does what cannot be done. Errors of `fetch` have the same names. */
-export const mistake =
+/** How engines describe a bug in code. Errors of `fetch` have the same names, so the text has to tell. */
+export const BUG =
   /^(Reference|Range|Syntax|Internal)Error|^TypeError:.*(undefined|null|propert|not (a|an|iterable|defined)\b|illegal|constant)/is
 
-export const THROWN: Reason = { refused: 'unsupported', why: 'thrown', retryable: false }
+export const CODE_THREW: Diagnosis = { refused: 'unsupported', why: 'thrown', retryable: false }
 
-export function blockedBy({ url, directive }: Evidence['blocked'][number]): Reason {
+export function blockedByPolicy({ url, directive }: Evidence['blocked'][number]): Diagnosis {
   const values = { url: url.replace(/[?#].*/s, ''), blocked: originOf(url), directive: directive.replace('-elem', '') }
   return { refused: 'config_invalid', why: 'csp', retryable: false, values }
 }
 
-export function missing(peer: string, cause?: string): Reason {
-  const values = { peer, range: ranges[peer] ?? '', ...(cause && { cause }) }
+export function unusablePeer(peer: string, cause?: string): Diagnosis {
+  const values = { peer, range: PEER_RANGES[peer] ?? '', ...(cause && { cause }) }
   return { refused: 'unsupported', why: 'peer', retryable: false, values }
 }

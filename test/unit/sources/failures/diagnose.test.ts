@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { diagnose } from '../../../../src/sources/failures/diagnose.js'
+import { PEER_RANGES } from '../../../../src/sources/failures/diagnosis.js'
 import type { Evidence } from '../../../../src/sources/failures/evidence.js'
-import { ranges } from '../../../../src/sources/failures/reason.js'
-import { reasonOf } from '../../../../src/sources/failures/reason-of.js'
 import type { Refusal } from '../../../../src/sources/source.js'
 
 const authority = 'https://login.microsoftonline.com'
@@ -18,7 +18,7 @@ const webkit = 'TypeError: Importing a module script failed.'
 const webpack = `ChunkLoadError: Loading chunk 12 failed. (missing: ${url})`
 
 const of = (refusal: Refusal, evidence: Partial<Evidence>) =>
-  reasonOf(refusal, { text: '', blocked: [], authority, ...evidence })
+  diagnose(refusal, { text: '', blocked: [], authority, ...evidence })
 const part = (evidence: Partial<Evidence>) => of({ refused: 'unavailable', why: 'part' }, evidence)
 const answer = (text: string, blocked: Evidence['blocked'] = []) => of({ refused: 'unavailable' }, { text, blocked })
 
@@ -51,7 +51,7 @@ describe('a part', () => {
   it.each([undefined, 0, 401, 403, 408, 425, 429, 500, 503])(
     'that does not come, with status %s, can come the next time',
     (status) => {
-      for (const text of [chromium, firefox, webkit, webpack, 'No answer.'])
+      for (const text of [chromium, firefox, webkit, webpack, 'No response.'])
         expect(part({ text, status, contentType: 'text/html' })).toBeUndefined()
     },
   )
@@ -93,7 +93,7 @@ describe('a part', () => {
   ])('whose library is missing, or too old, names it and its range: %s', (text, peer) => {
     expect(part({ text })).toEqual({
       ...{ refused: 'unsupported', why: 'peer', retryable: false },
-      values: { peer, range: ranges[peer] },
+      values: { peer, range: PEER_RANGES[peer] },
     })
   })
 
@@ -168,12 +168,12 @@ describe('a host that does not answer', () => {
 
 it('knows the versions that package.json names', () => {
   const text = readFileSync('package.json', 'utf8')
-  expect(JSON.parse(text)).toMatchObject({ peerDependencies: ranges })
+  expect(JSON.parse(text)).toMatchObject({ peerDependencies: PEER_RANGES })
   for (const [library, peer] of [
     ['teams', '@microsoft/teams-js'],
     ['msal', '@azure/msal-browser'],
   ] as const) {
     const source = readFileSync(`src/sources/${library}/library.ts`, 'utf8')
-    expect(source).toContain(`localeCompare('${ranges[peer]?.replace(/\^|\.0$/g, '')}'`)
+    expect(source).toContain(`localeCompare('${PEER_RANGES[peer]?.replace(/\^|\.0$/g, '')}'`)
   }
 })

@@ -1,0 +1,44 @@
+// What a refusal means that a developer or an administrator has to mend, and what to change. Loaded only when one comes.
+
+import type { Refusal } from '../source.js'
+import { aadstsMessage } from './aadsts-messages.js'
+import { diagnose } from './diagnose.js'
+import { errorText, evidenceOf, type FailureContext } from './evidence.js'
+import { hostMessage, quote } from './host-messages.js'
+import { lookUp, type Message, ownMessages } from './own-messages.js'
+
+export type { FailureContext } from './evidence.js'
+
+type Values = Readonly<Record<string, string>>
+
+/** Adds a message and a remedy to a refusal, and a better code where the evidence has one. */
+export function addMessage(refusal: Refusal, context: FailureContext): Refusal {
+  const diagnosis = diagnose(refusal, evidenceOf(refusal, context))
+  const { values, ...known } = { values: {}, ...refusal, ...diagnosis }
+  const quoted = quote(errorText(known.cause))
+  const number = known.aadsts ?? Number(/AADSTS(\d{5,7})\b/.exec(quoted)?.[1] ?? 0)
+  const message = number ? aadstsMessage(number) : (lookUp(ownMessages, known.why ?? '') ?? hostMessage(known, quoted))
+  const filled = message && fillIn(message, { ...valuesOfApp(context), cause: quoted, ...values })
+  return { ...known, ...(number && { aadsts: number }), ...filled }
+}
+
+function fillIn([message, remedy]: Message, values: Values): { message: string; remedy: string } {
+  const fill = (text: string) => text.replace(/\{(\w+)\}/g, (all, name: string) => values[name] ?? all)
+  return { message: fill(message), remedy: fill(remedy) }
+}
+
+/** The settings that messages name, so that they can be compared with what is registered. */
+function valuesOfApp({ settings, window }: FailureContext): Values {
+  const { clientId, tenant, scopes, redirectUri } = settings
+  const [scope = ''] = scopes
+  const { origin, host } = window.location
+  return {
+    clientId,
+    tenant,
+    origin,
+    host,
+    scopes: scopes.join(' '),
+    resource: scope.slice(0, Math.max(0, scope.lastIndexOf('/'))) || `api://${host}/${clientId}`,
+    redirectUri: redirectUri.replace(/[?#].*/s, ''),
+  }
+}

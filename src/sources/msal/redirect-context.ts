@@ -1,0 +1,23 @@
+import type { SignedOutFlag } from '../../account/signed-out-flag.js'
+import type { AuthEvent } from '../../events.js'
+import type { MsalCalls } from './calls.js'
+import type { Notes } from './notes.js'
+import type { SharedClient, SharedClientContext } from './shared-client.js'
+
+export interface RedirectContext extends SharedClientContext {
+  /** The OAuth response that the page was opened with. */
+  readonly response: string | undefined
+  readonly signedOutFlag: SignedOutFlag
+  now(): number
+  emit(event: AuthEvent): void
+  /** Called after a sign-in, to tell other tabs. */
+  onSignedIn(): void
+}
+
+/** What the files of the redirect share, once MSAL's client is open. */
+export interface OpenedContext extends RedirectContext {
+  readonly clientId: string
+  readonly shared: SharedClient
+  readonly notes: Notes
+  readonly calls: MsalCalls
+}

@@ -1,0 +1,67 @@
+// Leaving the page for Entra ID to sign in: on a click, or automatically where the app wants it.
+
+import type { AccountInfo, RedirectRequest } from '@azure/msal-browser'
+import type { Refusal, SignInRequest } from '../source.js'
+import { beginRedirect, findObstacle, isOtherAppWaiting, leaveForEntra } from './leave.js'
+import { isTooSoon, keepRequest, takeRequest } from './notes.js'
+import type { OpenedContext } from './redirect-context.js'
+
+/** `silent` is `prompt=none`; `automatic` is without a click. */
+interface Manner {
+  readonly silent: boolean
+  readonly automatic: boolean
+}
+
+const ON_CLICK: Manner = { silent: false, automatic: false }
+
+/** Settles only if the page was not left. */
+export function leaveToSignIn(
+  context: OpenedContext,
+  request: SignInRequest,
+  account: AccountInfo | undefined,
+  manner = ON_CLICK,
+): Promise<Refusal> {
+  const { window, clientId, notes } = context
+  const { loginHint } = context.settings
+  const { pathname, search, hash } = window.location
+  const state = beginRedirect(context, 'sign-in', { returnTo: request.returnTo ?? pathname + search + hash, ...manner })
+  const hint = account ? { account } : loginHint && { loginHint }
+  return leaveForEntra(
+    context,
+    () => context.shared.current.acquireTokenRedirect({ ...redirectRequest(request, hint, manner.silent), state }),
+    () => keepRequest(window, clientId, notes),
+  ).finally(() => takeRequest(notes))
+}
+
+/** Returns `undefined` where the app does not want it, or the page may not be left now, or the user came back. */
+export async function redirectAutomatically(
+  context: OpenedContext,
+  account: AccountInfo | undefined,
+): Promise<Refusal | undefined> {
+  const { autoSignIn, scopes } = context.settings
+  const silent = autoSignIn === 'silent'
+  if (autoSignIn === 'never' || !mayRedirect(context, silent)) return undefined
+  const { notes, now } = context
+  notes.lastAutomatic.write(String(now()))
+  if (silent) notes.triedSilently.write('1')
+  const refusal = await leaveToSignIn(context, { scopes }, account, { silent, automatic: true })
+  return refusal.refused === 'cancelled' ? undefined : refusal
+}
+
+function mayRedirect(context: OpenedContext, silent: boolean): boolean {
+  const { notes, window, clientId } = context
+  if ((silent && notes.triedSilently.read()) || context.signedOutFlag.isSet()) return false
+  return !findObstacle(context) && !isTooSoon(notes, context.now()) && !isOtherAppWaiting(window, clientId)
+}
+
+type Hint = Pick<RedirectRequest, 'account' | 'loginHint'> | '' | undefined
+
+function redirectRequest({ scopes, claims, prompt }: SignInRequest, hint: Hint, silent: boolean): RedirectRequest {
+  const sentPrompt = silent ? 'none' : prompt
+  return {
+    scopes: [...scopes],
+    ...(prompt !== 'select_account' && hint),
+    ...(sentPrompt && { prompt: sentPrompt }),
+    ...(claims && { claims }),
+  }
+}

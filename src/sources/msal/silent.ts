@@ -1,0 +1,82 @@
+// Tokens without leaving the page: from MSAL's cache or by its refresh token, never with a hidden iframe.
+
+import type { AccountInfo, IPublicClientApplication, SilentRequest } from '@azure/msal-browser'
+import { scopeKey } from '../../shared/scopes.js'
+import { type AccessToken, isRefusal, NO_ACCOUNT, type Refusal, type TokenRequest } from '../source.js'
+import { chooseAccount, hasSignedInSince, removeLeftovers } from './accounts.js'
+import { acquireSilently, NO_IFRAME, tokenOfResult } from './client.js'
+import type { OpenedContext } from './redirect-context.js'
+
+/** `CacheLookupPolicy.AccessToken`: what is in the cache, and no request. */
+const ONLY_CACHE = 1
+
+export interface SilentTokens {
+  acquire(request: TokenRequest): Promise<AccessToken | Refusal>
+  /** The account that a token was last asked for. */
+  readonly account: AccountInfo | undefined
+  forgetTokens(): void
+  /** Returns the account and forgets it. */
+  takeAccount(): AccountInfo | undefined
+}
+
+export function createSilentTokens(context: OpenedContext): SilentTokens {
+  const { window, clientId, signedOutFlag, calls } = context
+  /** By scope set. */
+  const lastTokens = new Map<string, AccessToken>()
+  let account: AccountInfo | undefined
+
+  /** While this tab has its turn no other one is about to remove what it wrote after a sign-out. */
+  function clearOutdatedFlag(): void {
+    if (!signedOutFlag.isSet() || !calls.isIdle()) return
+    if (hasSignedInSince(window, clientId, signedOutFlag.at())) signedOutFlag.clear()
+  }
+
+  async function acquireFor(
+    owner: AccountInfo,
+    client: IPublicClientApplication,
+    { scopes, fresh, claims }: TokenRequest,
+    before: AccessToken | undefined,
+  ): Promise<AccessToken | Refusal> {
+    const askMsal = async (how: Partial<SilentRequest>) => {
+      const request = { scopes: [...scopes], account: owner, cacheLookupPolicy: NO_IFRAME, ...how }
+      const result = await calls.settle(() => acquireSilently(client, request))
+      return 'refused' in result ? result : tokenOfResult(result, { scopes, clientId, from: 'entra' })
+    }
+    const cached = fresh && !claims && before && (await askMsal({ forceRefresh: false, cacheLookupPolicy: ONLY_CACHE }))
+    const isRenewedElsewhere = cached && !isRefusal(cached) && isNewer(cached, before)
+    const answer = isRenewedElsewhere ? cached : await askMsal({ forceRefresh: fresh, ...(claims && { claims }) })
+    if (signedOutFlag.isSet()) return NO_ACCOUNT
+    if (!isRefusal(answer)) lastTokens.set(scopeKey(scopes), answer)
+    return answer
+  }
+
+  return {
+    acquire(request) {
+      // Read before this tab has its turn: while it waits another call may take what another tab has renewed.
+      const before = lastTokens.get(scopeKey(request.scopes))
+      return context.shared.use(async (client) => {
+        clearOutdatedFlag()
+        if (signedOutFlag.isSet()) {
+          removeLeftovers(window, clientId)
+          return NO_ACCOUNT
+        }
+        account = chooseAccount(client, context.settings.loginHint, account)
+        return account ? acquireFor(account, client, request, before) : NO_ACCOUNT
+      })
+    },
+    get account() {
+      return account
+    },
+    forgetTokens: () => lastTokens.clear(),
+    takeAccount() {
+      const taken = account
+      account = undefined
+      return taken
+    },
+  }
+}
+
+/** Whether another tab has renewed the token, or switched the account, since `before`. */
+export function isNewer(cached: AccessToken, before: AccessToken): boolean {
+  return cached.expiresOnTimestamp > before.expiresOnTimestamp || cached.account.key !== before.account.key
+}
