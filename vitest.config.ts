@@ -7,6 +7,9 @@ const executablePath = findChromium()
 // Generous, because machines that run tests are often small and busy. Nothing waits this long unless it is broken.
 const WORLD_TIMEOUT_MS = 60_000
 const PACKAGE_TIMEOUT_MS = 300_000
+const SEQUENCES_TIMEOUT_MS = 300_000
+/** Random sequences, and the mistakes that they have to find: too long to wait for while one writes. */
+const LONG = ['test/unit/**/sequences/**/*.test.ts']
 /** Of `expect.poll`, which gives up after one second by itself. */
 const POLL_TIMEOUT_MS = 20_000
 
@@ -21,7 +24,17 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
           environment: 'happy-dom',
           include: ['test/unit/**/*.test.ts'],
+          exclude: LONG,
           testTimeout: 15_000,
+        },
+      },
+      {
+        test: {
+          name: 'sequences',
+          sequence: { groupOrder: 0 },
+          environment: 'happy-dom',
+          include: LONG,
+          testTimeout: SEQUENCES_TIMEOUT_MS,
         },
       },
       {

@@ -1,14 +1,18 @@
+import { fileURLToPath } from 'node:url'
 import { Server } from 'socket.io'
 import { createVerifier, protectSockets } from 'twodoor/server'
 import { createApp } from './server/app.js'
+import { bundlePages } from './server/bundle.js'
 import { type ChatServer, noteRenewal, openChat } from './server/chat.js'
 import { createControls } from './server/controls.js'
 import { startEntra } from './server/entra.js'
 import { createExpiry } from './server/expiry.js'
 import { createJournal } from './server/journal.js'
-import { bundlePages } from './server/pages.js'
 import { listenNear, listenOn, originOf } from './server/ports.js'
 import { createTeamsHost } from './server/teams.js'
+import { type AtEnd, startWithUndo } from './server/undo.js'
+
+const pages = fileURLToPath(new URL('./pages/', import.meta.url))
 
 export interface DemoOptions {
   /** The port of the app, which is the one to open. Without it: the first of `ports`. */
@@ -30,20 +34,11 @@ export interface Demo {
 }
 
 /** Starts the app server, the emulated Entra ID and the page that plays Teams, all on the loopback address. */
-export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
-  const ends: (() => unknown)[] = []
-  const close = async () => {
-    for (const end of ends.splice(0).reverse()) await end()
-  }
-  try {
-    return { ...(await start(options, (end) => ends.push(end))), close }
-  } catch (error) {
-    await close()
-    throw error
-  }
+export function startDemo(options: DemoOptions = {}): Promise<Demo> {
+  return startWithUndo((atEnd) => start(options, atEnd))
 }
 
-async function start(options: DemoOptions, atEnd: (end: () => unknown) => void): Promise<Omit<Demo, 'close'>> {
+async function start(options: DemoOptions, atEnd: AtEnd): Promise<Omit<Demo, 'close'>> {
   const { port, ports = 0, socketGraceMs = 4_000 } = options
   const near = (place: number) => (ports === 0 ? 0 : ports + place)
   const listen = (at: number) => listenOn(at, atEnd)
@@ -53,7 +48,7 @@ async function start(options: DemoOptions, atEnd: (end: () => unknown) => void):
   const teamsServer = await listenNear(near(2), listen)
   const { entra, listener } = await listenNear(near(3), (at) => startEntra(journal, at))
   atEnd(listener.close)
-  const { folder, remove } = await bundlePages() // last: a port that is taken shows at once
+  const { folder, remove } = await bundlePages(pages, ['index', 'tab', 'umd', 'umd-tab', 'teams']) // last: a port that is taken shows at once
   atEnd(remove)
   const origins = { app: originOf(appServer), tab: originOf(tabServer), teams: originOf(teamsServer) }
 

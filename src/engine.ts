@@ -7,7 +7,7 @@ import { openSessionChannel } from './account/other-tabs.js'
 import { checkSignIn } from './account/sign-in-options.js'
 import type { SignedOutFlag } from './account/signed-out-flag.js'
 import { errorOfState } from './account/state.js'
-import { type Call, headersOf } from './carriers/fetch/call.js'
+import { type Call, sentHeaders } from './carriers/fetch/call.js'
 import { fetchWithToken } from './carriers/fetch/fetch-with-token.js'
 import type { Lifetime, LifetimeContext } from './carriers/sockets/lifetime.js'
 import { loadLifetime } from './carriers/sockets/load-lifetime.js'
@@ -160,7 +160,7 @@ export function createEngine(context: EngineContext): Engine {
       warnOf401(await fetchWithToken({ fetch: base, resources: settings.resources, getToken, emit }, call, key)),
     onUnprotected(response, input, init) {
       // A stand-in for `fetch` in a test may answer nothing.
-      if (response?.status === 401 && !headersOf(input, init).has('authorization')) warnOf401(response)
+      if (response?.status === 401 && !sentHeaders(input, init).has('authorization')) warnOf401(response)
     },
     signIn: (options) => connection.signIn(checkSignIn(options, settings.scopes, window)),
     explain: () =>

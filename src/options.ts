@@ -1,8 +1,8 @@
 import type { AuthEvent } from './events.js'
 import type { HostHints } from './page/host.js'
+import { DEFAULT_AUTHORITY, isTrustworthy, parseUrl } from './shared/origins.js'
 import { parseResource, type Resource } from './shared/resources.js'
-import { isPlainHttp, toUrl } from './shared/url.js'
-import { checkScopes, isNonBlank, isObject, mayBe, must, oneOf } from './shared/validate.js'
+import { checkScopes, isGuid, isNonBlank, isObject, mayBe, must, oneOf } from './shared/validate.js'
 
 /** An address that `auth.fetch` sends the token to, with all paths below it. */
 export type ProtectedResource = string | { url: string; scopes?: string[] | undefined }
@@ -148,11 +148,7 @@ export interface Settings {
   readonly msal: object
 }
 
-const DEFAULT_AUTHORITY = 'https://login.microsoftonline.com'
-
-const guid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 const domain = /^([a-z\d]([a-z\d-]*[a-z\d])?\.)+[a-z][a-z\d-]*[a-z\d]$/i
-const loopback = /^((.+\.)?localhost|127(\.\d+){3}|\[::1\])$/
 
 /**
  * Checks every option and fills in what is left out.
@@ -170,7 +166,7 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
   checkNames('host', host, 'kind origins marker')
   checkNames('teams', teams, 'method notifyLoaded')
   checkNames('browser', browser, 'redirectUri postLogoutRedirectUri cacheLocation msal')
-  must('clientId', clientId, isNonBlank(clientId) && guid.test(clientId), 'a GUID')
+  must('clientId', clientId, isGuid(clientId), 'a GUID')
   must('tenant', tenant, isTenant(tenant), 'a GUID, a domain, organizations or common', 'contoso.com')
   mayBe('loginHint', loginHint, isNonBlank, 'a sign-in name', 'adele@contoso.com')
   for (const name of ['fetch', 'now', 'onEvent'] as const)
@@ -202,7 +198,7 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
 export function checkResource(option: string, value: unknown, page: string | undefined, scopes?: unknown): Resource {
   const url = parseUrl(value, page)
   const expected = 'an https URL without *, ?, # or password (http on loopback)'
-  must(option, value, url && isSafe(url, page), expected, 'https://api.contoso.com/v1')
+  must(option, value, url && isTrustworthy(url, page), expected, 'https://api.contoso.com/v1')
   return parseResource(url.href, url.href, scopes === undefined ? undefined : checkScopes(`${option}.scopes`, scopes))
 }
 
@@ -230,7 +226,7 @@ function checkOrigins(origins: unknown = []): string[] {
   must('host.origins', origins, Array.isArray(origins), 'a list', "['https://host.example']")
   return Array.from(origins, (value: unknown, i) => {
     const url = parseUrl(value)
-    const isOrigin = url?.pathname === '/' && isSafe(url)
+    const isOrigin = url?.pathname === '/' && isTrustworthy(url)
     must(`host.origins[${i}]`, value, isOrigin, 'an https origin (http on loopback)', 'https://host.example')
     return url.origin
   })
@@ -253,20 +249,6 @@ function checkNames(section: string, value: unknown, names: string): void {
     must(section, name, known.includes(name), `made of ${known.join(', ')}`, known[0])
 }
 
-/** An http or https URL without password, wildcard or backslash, and, where `isPage` does not allow it, query. */
-function parseUrl(value: unknown, base?: string, isPage = false): URL | undefined {
-  if (!isNonBlank(value) || /[*\\#]/.test(value)) return undefined
-  const url = toUrl(value, base)
-  return url && isPlainHttp(url) && (isPage || !value.includes('?')) ? url : undefined
-}
-
-/** Whether a token on its way there is encrypted, or goes no further than the page itself came. */
-export function isSafe(url: URL, page?: string): boolean {
-  return url.protocol === 'https:' || loopback.test(url.hostname) || (!!page && url.origin === new URL(page).origin)
-}
-
 function isTenant(value: unknown): boolean {
-  return (
-    isNonBlank(value) && (guid.test(value) || domain.test(value) || value === 'organizations' || value === 'common')
-  )
+  return isNonBlank(value) && (isGuid(value) || domain.test(value) || value === 'organizations' || value === 'common')
 }

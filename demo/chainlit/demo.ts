@@ -1,17 +1,21 @@
 import type { Server as HttpServer } from 'node:http'
+import { fileURLToPath } from 'node:url'
 import type { EntraEmulator } from 'twodoor/testing'
+import { bundlePages } from '../server/bundle.js'
 import { createJournal, type Journal } from '../server/journal.js'
 import { listenNear, listenOn, originOf } from '../server/ports.js'
 import { createTeamsHost } from '../server/teams.js'
+import { type AtEnd, startWithUndo } from '../server/undo.js'
 import { type Chainlit, startChainlit } from './chainlit.js'
 import { startEntra } from './entra.js'
 import { startOAuth } from './oauth.js'
 import { type ChainlitName, chainlitNames, type StageConfig } from './pages/config.js'
-import { bundlePages } from './pages.js'
 import { createProxy } from './proxy.js'
 import { settingsOf } from './settings.js'
 import { type Controls, createStage } from './stage.js'
 import { createWatch } from './watch.js'
+
+const pages = fileURLToPath(new URL('./pages/', import.meta.url))
 
 export interface ChainlitDemoOptions {
   /** The Python that has Chainlit. */
@@ -32,20 +36,9 @@ export interface ChainlitDemo {
   close(): Promise<void>
 }
 
-type AtEnd = (end: () => unknown) => void
-
 /** Starts two Chainlits, the emulated Entra ID, the pages that play Teams, and the stage, all on the loopback address. */
-export async function startChainlitDemo(options: ChainlitDemoOptions): Promise<ChainlitDemo> {
-  const ends: (() => unknown)[] = []
-  const close = async () => {
-    for (const end of ends.splice(0).reverse()) await end()
-  }
-  try {
-    return { ...(await start(options, (end) => ends.push(end))), close }
-  } catch (error) {
-    await close()
-    throw error
-  }
+export function startChainlitDemo(options: ChainlitDemoOptions): Promise<ChainlitDemo> {
+  return startWithUndo((atEnd) => start(options, atEnd))
 }
 
 async function start(options: ChainlitDemoOptions, atEnd: AtEnd): Promise<Omit<ChainlitDemo, 'close'>> {
@@ -54,7 +47,7 @@ async function start(options: ChainlitDemoOptions, atEnd: AtEnd): Promise<Omit<C
   const journals = { stock: createJournal(), twodoor: createJournal() }
   const stage = port === undefined ? await listenNear(nearPort, listen) : await listen(port)
   const origin = originOf(stage)
-  const { folder, remove } = await bundlePages()
+  const { folder, remove } = await bundlePages(pages, ['index', 'teams'])
   atEnd(remove)
   const { entra, listener } = await startEntra(journals)
   atEnd(listener.close)

@@ -83,10 +83,10 @@ const statusTexts: Record<string, string> = {
   starting: 'Finding out who is there …',
   'signed-in': 'Signed in',
   failed: 'This did not work',
-  nobody: 'Nobody is signed in',
+  'no-account': 'Nobody is signed in',
   expired: 'The sign-in has expired',
   consent: 'Consent is needed',
-  chosen: 'Signed out',
+  'by-user': 'Signed out',
 }
 const sourceTexts = { 'teams-sso': 'Teams SSO', nested: 'nested app auth', redirect: 'MSAL redirect' }
 const LONGEST_NOTES = 4

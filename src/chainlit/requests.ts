@@ -1,6 +1,6 @@
 // The session of Chainlit: its cookie, begun at `/auth/header` and told by `/user`.
 
-import { type Answer, type Ask, isSuccess, refusalOf } from '../carriers/session/ask.js'
+import { type AskSession, errorOfAnswer, isSuccess, type SessionAnswer } from '../carriers/session/ask.js'
 import type { SessionRequests } from '../carriers/session/requests.js'
 import { AuthError } from '../shared/errors.js'
 import type { ChainlitPage } from './page.js'
@@ -12,7 +12,7 @@ export interface ChainlitRequests extends SessionRequests {
 
 export interface ChainlitRequestContext {
   readonly page: ChainlitPage
-  readonly ask: Ask
+  readonly ask: AskSession
   /** Who is signed in on the page. */
   accountKey(): string | undefined
   /** Hears of each new session. */
@@ -37,7 +37,7 @@ export function createChainlitRequests({
   let expiresAt = 0
   /** When the server last said that there is no session, unless somebody has taken note. */
   let endedAt = Number.NEGATIVE_INFINITY
-  let user: { answer: Answer; at: number } | undefined
+  let user: { answer: SessionAnswer; at: number } | undefined
 
   async function begin(token: string, signal: AbortSignal) {
     const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }
@@ -63,7 +63,7 @@ export function createChainlitRequests({
       endedAt = now()
       return UNAUTHORIZED
     }
-    if (!isSuccess(answer)) throw refusalOf(answer)
+    if (!isSuccess(answer)) throw errorOfAnswer(answer)
     user = { answer, at: now() }
     const { identifier } = Object(answer.body) as { identifier?: unknown }
     return { key: keyOf(identifier), expiresInMs: Math.max(1, expiresAt - now()) }
@@ -83,7 +83,7 @@ export function createChainlitRequests({
       const { signal } = new AbortController()
       if ('unauthorized' in (await probe(signal))) return
       const answer = await ask('POST', page.urlOf('/logout'), signal, { keepalive: true })
-      if (!isSuccess(answer)) throw refusalOf(answer)
+      if (!isSuccess(answer)) throw errorOfAnswer(answer)
     },
     takeUser() {
       const taken = user
@@ -94,12 +94,12 @@ export function createChainlitRequests({
   }
 }
 
-function refusalOfChainlit(answer: Answer): AuthError {
+function refusalOfChainlit(answer: SessionAnswer): AuthError {
   const { detail } = Object(answer.body) as { detail?: unknown }
   if (answer.status === 400 && /header_auth_callback/.test(String(detail))) {
     return new AuthError('config_invalid', { phase: 'session', message: NO_CALLBACK })
   }
-  if (answer.status !== 403) return refusalOf(answer)
+  if (answer.status !== 403) return errorOfAnswer(answer)
   const message = 'The server does not take requests of this origin.'
   const remedy = 'Name this origin as `public_origin` in the setup of the server.'
   return new AuthError('session_refused', { phase: 'session', message, remedy })

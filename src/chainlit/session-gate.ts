@@ -3,8 +3,9 @@
 import type { Auth } from '../auth.js'
 import { createAuthWith } from '../auth.js'
 import { internalsOf } from '../carriers/internals.js'
+import type { SessionInfo } from '../carriers/session/account-session.js'
 import { createAsk } from '../carriers/session/ask.js'
-import { type KeptSession, keep, type SessionInfo } from '../carriers/session/keep.js'
+import { type KeptSession, keep } from '../carriers/session/keep.js'
 import { isUnauthorized } from '../carriers/session/requests.js'
 import type { Explanation } from '../explain.js'
 import type { AuthOptions } from '../options.js'
@@ -107,7 +108,7 @@ export function createEntrance(context: EntranceContext): Entrance {
     opened.subscribe(({ host }) => context.described(host))
     signOuts.follow(opened)
     session = keep({
-      ...{ provider: opened, auth: opened, link: internalsOf(opened), requests, now, concluded },
+      ...{ provider: opened, auth: opened, internals: internalsOf(opened), requests, now, onResult: concluded },
       cookieAttributes: framed ? 'Secure; SameSite=None; Partitioned' : 'Path=/; SameSite=Lax',
     })
     return opened

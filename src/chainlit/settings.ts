@@ -1,5 +1,6 @@
-import { type AuthOptions, checkOptions, isSafe } from '../options.js'
+import { type AuthOptions, checkOptions } from '../options.js'
 import { AuthError } from '../shared/errors.js'
+import { isLoopback } from '../shared/origins.js'
 import { toUrl } from '../shared/url.js'
 import { checkScopes, isNonBlank, isObject, mayBe, must, oneOf } from '../shared/validate.js'
 import type { ChainlitPage } from './page.js'
@@ -72,7 +73,7 @@ export function readSettings(attributes: Attributes, page: ChainlitPage, href: s
  */
 function authorityFor(given: string | undefined, tenant: string): { authority?: string | undefined; msal?: object } {
   const url = toUrl(given ?? '')
-  const isPlain = url?.protocol === 'http:' && isSafe(url) && `${url.origin}/`.startsWith(`${given}`)
+  const isPlain = url?.protocol === 'http:' && isLoopback(url) && `${url.origin}/`.startsWith(`${given}`)
   if (!isPlain) return { authority: given }
   const base = `${url.origin}/${tenant}/`
   const authorityMetadata = JSON.stringify({

@@ -1,26 +1,26 @@
 /** Long enough for any reason, even one that lists many values of the options. */
 const LONGEST_LINE = 2_000
 
-/** What hears of refusals where the app does not. */
+/** Called with each refusal that the app itself has no `onRefused` for. */
 export type RefusalLog = (refusal: { readonly code: string; readonly reason: string }) => void
 
 /**
- * Tells a developer on the console why somebody was refused, and what to change: each code once, nothing in production.
- * It gets what `onRefused` gets, so never a token.
+ * Warns the developer on the console why a token or a request was refused, and what to change: once for each code, and
+ * never in production. It gets what `onRefused` gets, so never a token.
  *
- * @param subject what is refused, as the line begins
+ * @param subject what is refused: the line begins with it
  */
 export function createDevelopmentLog(subject: string): RefusalLog {
-  const told = new Set<string>()
+  const logged = new Set<string>()
   return ({ code, reason }) => {
-    if (told.has(code) || isProduction()) return
-    told.add(code)
+    if (logged.has(code) || isProduction()) return
+    logged.add(code)
     const line = `twodoor: ${subject} was refused (${code}). ${reason}`
-    console.warn(`${line.slice(0, LONGEST_LINE)} This code is told once, and never with NODE_ENV=production.`)
+    console.warn(`${line.slice(0, LONGEST_LINE)} Each code is logged once, and never with NODE_ENV=production.`)
   }
 }
 
-/** Servers exist that have no `process`. */
+/** Some servers have no `process`. */
 function isProduction(): boolean {
   return typeof process === 'object' && process.env?.['NODE_ENV'] === 'production'
 }

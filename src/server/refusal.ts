@@ -1,21 +1,25 @@
 /**
- * Why a request or a socket is refused. The set is closed.
+ * Why a token is refused, on a request, a socket or a session alike. The set is closed.
  *
- * - `token_missing`: there is none.
- * - `request_malformed`: the `Authorization` header is not one `Bearer` token.
- * - `token_malformed`: it is not a JWT that can be read in one way only, or longer than 16 KB.
- * - `token_invalid`: signature, algorithm, key or a claim is wrong, or the token is not valid yet.
- * - `token_expired`
- * - `wrong_issuer`, `wrong_tenant`, `wrong_audience`, `wrong_client`, `wrong_scope`: it is of, for or from another one.
- * - `not_an_access_token`: it is an ID token, one of an app on its own, or bound to a key (`cnf`).
- * - `keys_unavailable`: the keys of the authority cannot be had now.
- * - `temporarily_unavailable`: the check itself failed, or took too long.
+ * - `token_missing` (401): there is none.
+ * - `request_malformed` (400): the `Authorization` header is not one `Bearer` token.
+ * - `token_malformed` (401): it is not a JWT that can be read in one way only, or it is longer than 16 KB.
+ * - `token_invalid` (401): the signature, the algorithm, the key or a claim is wrong, or the token is not valid yet.
+ * - `token_expired` (401): its `exp` is more than a minute ago.
+ * - `wrong_issuer` (401): another authority issued it. If it is yours, name it in `authority`.
+ * - `wrong_tenant` (401): its user is of a tenant that is not in `tenants`.
+ * - `wrong_audience` (401): it is for another API.
+ * - `wrong_client` (403): it was issued to an app that is not in `clients`.
+ * - `wrong_scope` (403): it has none of the `scopes`.
+ * - `not_an_access_token` (401): it is an ID token, a token of an app on its own, or bound to a key (`cnf`).
+ * - `keys_unavailable` (503): the keys of the authority cannot be fetched now.
+ * - `temporarily_unavailable` (503): the check itself failed, or took too long.
  */
 export type RefusalCode = keyof typeof refusals
 
-/** What a client can do about a refusal. */
-interface Treatment {
+interface RefusalAnswer {
   readonly status: 400 | 401 | 403 | 503
+  /** Whether another token, or the same one later, can succeed. */
   readonly retry: boolean
 }
 
@@ -33,9 +37,9 @@ const refusals = {
   not_an_access_token: { status: 401, retry: false },
   keys_unavailable: { status: 503, retry: true },
   temporarily_unavailable: { status: 503, retry: true },
-} as const satisfies Record<string, Treatment>
+} as const satisfies Record<string, RefusalAnswer>
 
-/** Rejects `verify()`. Neither the message nor anything else of it holds the token or a part of it. */
+/** What `verify()` rejects with. Neither its message nor anything else in it has the token or a part of it. */
 export class TokenRefusedError extends Error {
   override readonly name = 'TokenRefusedError'
   readonly code: RefusalCode
@@ -53,8 +57,8 @@ export class TokenRefusedError extends Error {
   }
 }
 
-/** Whatever a verifier threw, as a refusal. What is not one already means that the check itself failed. */
-export function toRefusal(error: unknown): TokenRefusedError {
+/** What a verifier threw, as a refusal. Any other error means that the check itself failed. */
+export function toTokenRefused(error: unknown): TokenRefusedError {
   if (isTokenRefused(error)) return error
   // The name of the error alone: its message could have the token in it.
   const kind = error instanceof Error ? error.constructor.name : typeof error

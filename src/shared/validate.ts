@@ -3,6 +3,7 @@
 import { AuthError } from './errors.js'
 
 const LONGEST_EXCERPT = 200
+const guid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 /**
  * RFC 6749 §3.3: printable ASCII without space, quote and backslash. Entra ID takes a scope without an API for one of
  * Microsoft Graph, whose names all have a dot (Microsoft Learn, "Scopes and permissions": `User.Read`).
@@ -57,10 +58,19 @@ export function must(
   throw new AuthError('config_invalid', { phase: 'config', message })
 }
 
+/** In upper or lower case. Entra ID writes its own in lower case. */
+export function isGuid(value: unknown): value is string {
+  return typeof value === 'string' && guid.test(value)
+}
+
 export function isNonBlank(value: unknown): value is string {
   return typeof value === 'string' && value.trim() !== ''
 }
 
 export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+export function isFunction(value: unknown): value is (...args: never[]) => unknown {
+  return typeof value === 'function'
 }

@@ -1,6 +1,6 @@
 import { isAuthError } from '../shared/errors.js'
 import type { EntraEmulator } from './entra/entra.js'
-import { apiScopes } from './entra/scopes.js'
+import { parseScopes } from './entra/scopes.js'
 import type { MintedToken, MintRefusal, MintToken, TokenMintRequest } from './teams/mint.js'
 import type { TeamsUser } from './teams/settings.js'
 
@@ -12,7 +12,7 @@ export function entraMint(entra: EntraEmulator): MintToken {
     try {
       return await mintBoth(entra, request)
     } catch (error) {
-      if (isAuthError(error, 'config_invalid')) return refusalOf(error)
+      if (isAuthError(error, 'config_invalid')) return mintRefusalOf(error)
       throw error
     }
   }
@@ -21,7 +21,7 @@ export function entraMint(entra: EntraEmulator): MintToken {
 /**
  * A user of an {@link EntraEmulator}, as a Teams emulator takes it.
  *
- * @throws {TypeError} nobody there has that name
+ * @throws {TypeError} no user there has that name
  */
 export function entraTeamsUser(entra: EntraEmulator, username: string): TeamsUser {
   const user = entra.users.find((each) => each.username === username)
@@ -31,7 +31,7 @@ export function entraTeamsUser(entra: EntraEmulator, username: string): TeamsUse
 
 async function mintBoth(entra: EntraEmulator, request: TokenMintRequest): Promise<MintedToken> {
   const { user, clientId, authorizedParty, purpose } = request
-  const scopes = apiScopes(request.scopes?.join(' ') ?? '')
+  const scopes = parseScopes(request.scopes?.join(' ') ?? '')
   const options = { authorizedParty, ...(purpose === 'sso' && { clientId }), ...(scopes.length > 0 && { scopes }) }
   const token = await entra.mint(user.username, options)
   const idToken = purpose === 'nested' && { idToken: await entra.mint(user.username, { kind: 'id', clientId }) }
@@ -45,6 +45,6 @@ function isKnown(entra: EntraEmulator, { tenantId, objectId, username }: TeamsUs
 }
 
 /** The app asks for what the emulated API does not offer. */
-function refusalOf({ message }: Error): MintRefusal {
+function mintRefusalOf({ message }: Error): MintRefusal {
   return { error: 'invalid_scope', description: message }
 }

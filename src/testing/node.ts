@@ -16,11 +16,23 @@ export interface RequestHandler {
 }
 
 export interface ListenOptions {
-  /** Default: 0, any free one. */
+  /**
+   * The port to listen on.
+   *
+   * @default 0, any free one
+   */
   port?: number | undefined
-  /** Default: `127.0.0.1`, so that no other machine can reach it. */
+  /**
+   * The address to listen at. The default cannot be reached from other machines.
+   *
+   * @default 127.0.0.1
+   */
   host?: string | undefined
-  /** A certificate and its key, in PEM, to listen with https. Default: http. */
+  /**
+   * A certificate and its key, in PEM, to listen with https.
+   *
+   * @default http
+   */
   tls?: { key: string; cert: string } | undefined
 }
 
@@ -41,7 +53,7 @@ export async function listen(handler: RequestHandler, options: ListenOptions = {
   const { port = 0, host = '127.0.0.1', tls } = options
   const scheme = tls ? 'https' : 'http'
   const respond = (incoming: IncomingMessage, outgoing: ServerResponse) =>
-    void exchange(handler, scheme, incoming, outgoing).catch(() => outgoing.destroy())
+    void answerIncoming(handler, scheme, incoming, outgoing).catch(() => outgoing.destroy())
   const server = tls ? createSecureServer(tls, respond) : createServer(respond)
   server.on('clientError', (_error, socket) => {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
@@ -104,7 +116,7 @@ export async function startEntraEmulator(options: StartEntraOptions = {}): Promi
   }
 }
 
-async function exchange(
+async function answerIncoming(
   handler: RequestHandler,
   scheme: string,
   incoming: IncomingMessage,
@@ -116,7 +128,7 @@ async function exchange(
   if (!request) return void outgoing.writeHead(400, { connection: 'close' }).end()
   const response = await handler.handle(request).catch(() => new Response(null, { status: 500 }))
   if (response.type === 'error') return void outgoing.destroy()
-  outgoing.writeHead(response.status, headersOf(response))
+  outgoing.writeHead(response.status, nodeHeadersOf(response))
   if (!response.body || incoming.method === 'HEAD') return void outgoing.end()
   await pipeline(Readable.fromWeb(response.body as import('node:stream/web').ReadableStream), outgoing)
 }
@@ -141,7 +153,7 @@ function asPairs(name: string, value: string | string[] | undefined): [string, s
 }
 
 /** Each cookie needs a header of its own. */
-function headersOf(response: Response): Record<string, string | string[]> {
+function nodeHeadersOf(response: Response): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = Object.fromEntries(response.headers)
   const cookies = response.headers.getSetCookie()
   if (cookies.length > 0) headers['set-cookie'] = cookies

@@ -1,16 +1,15 @@
-import type { AuthState, AuthStatus } from '../account/state.js'
-import type { Account } from '../shared/claims.js'
+import type { Account, AuthState, AuthStatus } from '../index.js'
 import { AuthError } from '../shared/errors.js'
 import { must } from '../shared/validate.js'
 import { defaultTenant, defaultUsers } from './entra/users.js'
 
 /**
- * A state, or the name of a status alone: `signed-in` is {@link testAccount}, `signed-out` that nobody was signed in, and
- * `failed` that Entra ID was `unavailable`.
+ * A state, or the name of a status alone: `signed-in` with {@link testAccount}, `signed-out` with the reason `no-account`,
+ * and `failed` with the error `unavailable`.
  */
 export type TestState = AuthStatus | AuthState | AuthStatus['status']
 
-/** Who is signed in where a test says no more than that: the first user of the Entra emulator. */
+/** The account of `signed-in` where a test names none: the first user of the Entra emulator. */
 export const testAccount: Account = accountOfFirst(defaultUsers)
 
 const named: Readonly<Record<AuthStatus['status'], () => AuthStatus>> = {

@@ -15,6 +15,9 @@ const ITS_OWN_HOSTS = [
   'update.googleapis.com',
 ]
 
+/** Between two steps of a test that somebody watches. */
+const SLOW_MS = 250
+
 export type ThirdPartyCookies = 'blocked' | 'allowed'
 
 export interface Browsers {
@@ -29,6 +32,8 @@ export function openBrowsers(port: number): Browsers {
   const rules = [...ITS_OWN_HOSTS.map((host) => `MAP ${host} ~NOTFOUND`), `MAP * 127.0.0.1:${port}`]
   const launch: LaunchOptions = {
     ...(executablePath && { executablePath }),
+    // For a person who watches: see CONTRIBUTING.md.
+    ...(process.env['HEADED'] && { headless: false, slowMo: SLOW_MS }),
     args: [`--host-resolver-rules=${rules.join(', ')}`],
   }
   const closings: (() => Promise<unknown>)[] = []

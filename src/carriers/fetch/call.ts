@@ -28,12 +28,12 @@ export function bindCall(
   input: RequestInfo | URL,
   init?: RequestInit,
 ): Call | undefined {
-  const requested = isRequest(input) && addressOf(input)
+  const requested = isRequest(input) && requestAddress(input)
   const address = requested || String(input)
   const url = toUrl(address, base)
   const resource = url && findResource(resources, url)
   if (!resource) return undefined
-  const headers = headersOf(input, init)
+  const headers = sentHeaders(input, init)
   if (headers.has('authorization')) return undefined
   const own = { ...init, headers }
   const { body, signal } = own
@@ -46,7 +46,7 @@ export function bindCall(
 }
 
 /** The headers that `fetch` would send: those of `init` replace those of a `Request`. */
-export function headersOf(input: RequestInfo | URL, init?: RequestInit): Headers {
+export function sentHeaders(input: RequestInfo | URL, init?: RequestInit): Headers {
   return new Headers(init?.headers ?? (isRequest(input) ? input.headers : undefined))
 }
 
@@ -56,7 +56,7 @@ export function isRequest(input: RequestInfo | URL): input is Request {
 }
 
 /** Where `fetch` sends a `Request`, whatever a subclass says. `undefined` for what only looks like one. */
-function addressOf(input: Request): string | undefined {
+function requestAddress(input: Request): string | undefined {
   try {
     return Reflect.get(Request.prototype, 'url', input)
   } catch {

@@ -3,9 +3,9 @@ import { AuthError } from '../../shared/errors.js'
 import { findResource, type Resource } from '../../shared/resources.js'
 import { toUrl } from '../../shared/url.js'
 import type { AccessToken } from '../../sources/source.js'
+import { claimsChallengeOf } from '../claims-challenge.js'
 import { type Call, isRequest } from './call.js'
-import { claimsChallengeOf } from './challenge.js'
-import { copyOf, isStream } from './replay.js'
+import { isStream, replayCopy } from './replay.js'
 
 export interface FetchContext {
   /** The `fetch` that requests go out with. */
@@ -20,7 +20,7 @@ export interface FetchContext {
 
 const bearers = new WeakMap<AccessToken, string>()
 
-type Refused = Parameters<FetchContext['getToken']>[1]
+type TokenOptions = Parameters<FetchContext['getToken']>[1]
 
 /**
  * Sends a call to its protected resource, with the token of the account that it was made under, and of no other.
@@ -33,14 +33,14 @@ type Refused = Parameters<FetchContext['getToken']>[1]
  */
 export async function fetchWithToken(context: FetchContext, call: Call, account: string): Promise<Response> {
   const abortSignal = call.signal ?? undefined
-  const first = await tokenOf(context, call, account, { abortSignal })
-  const again = isStream(call.body) ? undefined : copyOf(call.input)
+  const first = await tokenForCall(context, call, account, { abortSignal })
+  const again = isStream(call.body) ? undefined : replayCopy(call.input)
   const response = await send(context, first, call)
   if (response.status !== 401 || again === undefined || !isAnswerOf(context, call, response)) return response
 
   const claims = claimsChallengeOf(response.headers)
   const rejected = { abortSignal, rejectedToken: first.token, claims }
-  const second = await tokenOf(context, call, account, rejected).catch(unrenewed)
+  const second = await tokenForCall(context, call, account, rejected).catch(unrenewed)
   if (abortSignal?.aborted) throw abortSignal.reason
   if (!second || second.token === first.token) return response
   context.emit({ type: 'replay', origin: call.resource.origin, challenged: claims !== undefined })
@@ -48,19 +48,24 @@ export async function fetchWithToken(context: FetchContext, call: Call, account:
   return send(context, second, { ...call, input: again, headers: new Headers(call.headers) })
 }
 
-async function tokenOf(context: FetchContext, { resource }: Call, account: string, how: Refused): Promise<AccessToken> {
+async function tokenForCall(
+  context: FetchContext,
+  { resource }: Call,
+  account: string,
+  how: TokenOptions,
+): Promise<AccessToken> {
   const token = await context.getToken(resource.scopes, how)
   if (token.account.key !== account) throw new AuthError('account_mismatch', { phase: 'fetch' })
   return token
 }
 
 function send(context: FetchContext, token: AccessToken, { input, init, headers }: Call) {
-  headers.set('authorization', bearer(token))
+  headers.set('authorization', bearerOf(token))
   return context.fetch(input, { ...(isRequest(input) ? referrerOf(input) : init), headers })
 }
 
 /** Made once for each token: a browser reads a text that is new to it letter by letter. */
-function bearer(token: AccessToken): string {
+function bearerOf(token: AccessToken): string {
   const value = bearers.get(token) ?? `Bearer ${token.token}`
   bearers.set(token, value)
   return value

@@ -9,7 +9,7 @@ export function canReplay(input: RequestInfo | URL, init?: RequestInit): boolean
 }
 
 /** What is left to send once more: a `Request` can be sent only once. */
-export function copyOf<T extends RequestInfo | URL>(input: T): T | Request {
+export function replayCopy<T extends RequestInfo | URL>(input: T): T | Request {
   return isRequest(input) && input.body !== null ? input.clone() : input
 }
 

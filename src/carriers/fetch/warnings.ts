@@ -11,7 +11,7 @@ export interface WarningContext {
 }
 
 /** An answer with the status 401, as far as the page can read it. */
-export interface Refused {
+export interface UnauthorizedAnswer {
   readonly origin: string
   /** Whether the token was sent there. */
   readonly isProtected: boolean
@@ -40,7 +40,7 @@ export function warn({ resources, window, emit }: WarningContext, { url, headers
 }
 
 /** In words, or `undefined` where the answer is as it should be. */
-export function warningFor({ origin, isProtected, isOwn, challenge }: Refused): string | undefined {
+export function warningFor({ origin, isProtected, isOwn, challenge }: UnauthorizedAnswer): string | undefined {
   const isHidden = challenge === null && !isOwn
   if (isProtected && isHidden)
     return `${origin} answered 401, and CORS hides why. Let the API send "Access-Control-Expose-Headers: WWW-Authenticate", or a claims challenge cannot be read.`

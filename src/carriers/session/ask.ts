@@ -10,21 +10,26 @@ export interface AskContext {
   isOffline(): boolean
 }
 
-export interface Answer {
+export interface SessionAnswer {
   readonly status: number
   readonly headers: Headers
   /** What it held as JSON, or `undefined`. */
   readonly body: unknown
 }
 
-export type Ask = (method: string, url: string, signal: AbortSignal, more?: RequestInit) => Promise<Answer>
+export type AskSession = (
+  method: string,
+  url: string,
+  signal: AbortSignal,
+  more?: RequestInit,
+) => Promise<SessionAnswer>
 
-const REQUEST_DEADLINE_MS = 10_000
+const ANSWER_DEADLINE_MS = 10_000
 
 /** @throws {AuthError} `offline`, `unavailable`, `timed_out`, or the reason of the signal */
-export function createAsk({ framed, fetch, isOffline }: AskContext): Ask {
-  async function send(method: string, url: string, signal: AbortSignal, more: RequestInit): Promise<Answer> {
-    const headers = { ...(more.headers as Record<string, string>), [CONTEXT_HEADER]: contextOf(framed) }
+export function createAsk({ framed, fetch, isOffline }: AskContext): AskSession {
+  async function send(method: string, url: string, signal: AbortSignal, more: RequestInit): Promise<SessionAnswer> {
+    const headers = { ...(more.headers as Record<string, string>), [CONTEXT_HEADER]: cookieContextOf(framed) }
     try {
       const sent = { credentials: 'include', redirect: 'error', cache: 'no-store' } as const
       const response = await fetch(url, { ...sent, ...more, method, headers, signal })
@@ -43,7 +48,7 @@ export function createAsk({ framed, fetch, isOffline }: AskContext): Ask {
       throw new AuthError('timed_out', { phase: 'session' })
     }
     const sent = abortable(send(method, url, abort.signal, more), abort.signal)
-    const asked = withDeadline(sent, REQUEST_DEADLINE_MS, tooLate)
+    const asked = withDeadline(sent, ANSWER_DEADLINE_MS, tooLate)
     return abortable(asked, signal).finally(() => abort.abort())
   }
 }
@@ -51,23 +56,24 @@ export function createAsk({ framed, fetch, isOffline }: AskContext): Ask {
 /** Tells the server where the cookie is to live. Another origin cannot send it without being asked first (CORS). */
 export const CONTEXT_HEADER = 'X-Twodoor-Context'
 
-export function contextOf(framed: boolean): 'framed' | 'top' {
+export function cookieContextOf(framed: boolean): 'framed' | 'top' {
   return framed ? 'framed' : 'top'
 }
 
-export function isSuccess({ status }: Answer): boolean {
+export function isSuccess({ status }: SessionAnswer): boolean {
   return status >= 200 && status < 300
 }
 
-export function refusalOf({ status, headers, body }: Answer): AuthError {
+export function errorOfAnswer({ status, headers, body }: SessionAnswer): AuthError {
   const { code } = Object(body) as { code?: unknown }
   const reason = typeof code === 'string' && /^\w{1,40}$/.test(code) ? ` and the code ${code}` : ''
   const message = `The session URL answered with status ${status}${reason}.`
   const remedy = 'Check the address, and what the server says of the refusal.'
-  const kind = codeOf(status)
+  const kind = codeOfStatus(status)
   const wait = retryAfterMs(headers)
   return new AuthError(kind, {
-    ...{ phase: 'session', message },
+    phase: 'session',
+    message,
     ...(kind === 'session_refused' && { remedy }),
     ...(wait > 0 && { cause: { retryAfterMs: wait } }),
   })
@@ -85,7 +91,7 @@ function retryAfterMs(headers: Headers): number {
   return Number(value) * 1000 || Date.parse(value) - serverNow
 }
 
-function codeOf(status: number): AuthErrorCode {
+function codeOfStatus(status: number): AuthErrorCode {
   if (status === 429) return 'throttled'
   return status === 408 || status >= 500 ? 'unavailable' : 'session_refused'
 }

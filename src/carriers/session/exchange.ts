@@ -22,14 +22,14 @@ const TOKEN_DEADLINE_MS = 15_000
 const COOKIE_TRIES = 2
 
 /** What goes into a header: RFC 6750's `b64token` and nothing that an error of `fetch` would have to quote. */
-const bearerToken = /^[\w.~+/-]+=*$/
+const bearerTokenPattern = /^[\w.~+/-]+=*$/
 
 /**
  * Turns a token into a session cookie, and looks whether it came back.
  *
  * @param expected - the account that it must be of, if that is known
  */
-export async function exchange(
+export async function exchangeToken(
   context: ExchangeContext,
   expected: string | undefined,
   signal: AbortSignal,
@@ -59,13 +59,13 @@ async function begin(
   expected: string | undefined,
   signal: AbortSignal,
 ): Promise<BegunSession> {
-  const first = await askToken(context, expected, signal, {})
+  const first = await askSessionToken(context, expected, signal, {})
   let token = first
   let answer = await context.begin(token.token, signal)
   if (isUnauthorized(answer)) {
     const { claims } = answer
     const rejected = { rejectedToken: first.token, ...(claims && { claims }) }
-    token = await askToken(context, expected ?? first.account, signal, rejected)
+    token = await askSessionToken(context, expected ?? first.account, signal, rejected)
     if (token.token !== first.token) answer = await context.begin(token.token, signal)
   }
   if (isUnauthorized(answer)) throw new AuthError('token_rejected', { phase: 'session', claims: answer.claims })
@@ -73,7 +73,7 @@ async function begin(
   return answer
 }
 
-async function askToken(
+async function askSessionToken(
   { provider }: ExchangeContext,
   expected: string | undefined,
   abortSignal: AbortSignal,
@@ -89,7 +89,7 @@ async function askToken(
     },
   )
   const { token, account } = Object(answer) as { token?: unknown; account?: { key?: unknown } }
-  if (typeof token !== 'string' || !bearerToken.test(token)) {
+  if (typeof token !== 'string' || !bearerTokenPattern.test(token)) {
     throw new AuthError('unavailable', { phase: 'session', message: 'getToken() gave no token.' })
   }
   const key = typeof account?.key === 'string' ? account.key : undefined

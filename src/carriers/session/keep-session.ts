@@ -3,10 +3,11 @@ import { checkResource } from '../../options.js'
 import { AuthError } from '../../shared/errors.js'
 import { isObject, mayBe, must } from '../../shared/validate.js'
 import { internalsOf, type TokenProvider } from '../internals.js'
+import type { SessionInfo } from './account-session.js'
 import { type KeptSession, keep } from './keep.js'
 import { createRequests } from './requests.js'
 
-export type { KeptSession, SessionInfo } from './keep.js'
+export type { KeptSession, SessionInfo }
 
 export interface KeepSessionOptions {
   /** Sends the requests. Default: the `fetch` of the page at the time of each request. */
@@ -51,14 +52,20 @@ export interface KeepSessionOptions {
  * @throws {AuthError} `config_invalid`: names the argument, what is wrong with it and a valid example
  */
 export function keepSession(auth: TokenProvider, url: string, options: KeepSessionOptions = {}): KeptSession {
-  const { fetch = (...request) => globalThis.fetch(...request), now = () => Date.now() } = checkArguments(auth, options)
+  const { fetch = (...request) => globalThis.fetch(...request), now = () => Date.now() } = checkKeepArguments(
+    auth,
+    options,
+  )
   const window = globalThis.window as Window | undefined
   if (!window) return unsupportedSession()
   const { href, origin } = protectedUrl(auth, url, window.location.href)
   const framed = window.parent !== window.self
   const isOffline = () => window.navigator.onLine === false
   return keep({
-    ...{ provider: auth, auth: isAuth(auth) ? auth : undefined, link: internalsOf(auth), now },
+    provider: auth,
+    auth: isAuth(auth) ? auth : undefined,
+    internals: internalsOf(auth),
+    now,
     requests: createRequests({ url: href, framed, fetch, isOffline }),
     cookieAttributes: framed || origin !== window.location.origin ? FRAMED_ATTRIBUTES : TOP_ATTRIBUTES,
   })
@@ -82,7 +89,7 @@ function protectedUrl(auth: TokenProvider, url: string, page: string): URL {
   return bound
 }
 
-function checkArguments(auth: unknown, options: unknown): KeepSessionOptions {
+function checkKeepArguments(auth: unknown, options: unknown): KeepSessionOptions {
   must('auth', auth, typeof Object(auth).getToken === 'function', 'an Auth', 'createAuth({ … })')
   must('options', options, isObject(options), 'an object', '{ fetch }')
   const { fetch, now } = options as KeepSessionOptions

@@ -1,8 +1,8 @@
 // The three requests of a session, and what their answers mean.
 
 import { AuthError } from '../../shared/errors.js'
-import { claimsChallengeOf } from '../fetch/challenge.js'
-import { type Answer, type AskContext, createAsk, isSuccess, refusalOf } from './ask.js'
+import { claimsChallengeOf } from '../claims-challenge.js'
+import { type AskContext, createAsk, errorOfAnswer, isSuccess, type SessionAnswer } from './ask.js'
 
 /** What a server says of a session. */
 export interface ServerSession {
@@ -44,7 +44,7 @@ export function createRequests({ url, ...context }: RequestContext): SessionRequ
     probe: async (signal) => toSession(await ask('GET', url, signal)),
     async end() {
       const answer = await ask('DELETE', url, new AbortController().signal, { keepalive: true })
-      if (answer.status !== 401 && !isSuccess(answer)) throw refusalOf(answer)
+      if (answer.status !== 401 && !isSuccess(answer)) throw errorOfAnswer(answer)
     },
   }
 }
@@ -53,10 +53,10 @@ export function isUnauthorized(answer: BegunSession | Unauthorized): answer is U
   return 'unauthorized' in answer
 }
 
-function toSession(answer: Answer): ServerSession | Unauthorized {
+function toSession(answer: SessionAnswer): ServerSession | Unauthorized {
   if (answer.status === 401) return { unauthorized: true, claims: claimsChallengeOf(answer.headers) }
   const { key, expiresInMs } = Object(answer.body) as Partial<ServerSession>
-  if (!isSuccess(answer)) throw refusalOf(answer)
+  if (!isSuccess(answer)) throw errorOfAnswer(answer)
   if (typeof key === 'string' && key !== '' && Number.isFinite(expiresInMs) && Number(expiresInMs) > 0) {
     return { key, expiresInMs: Number(expiresInMs) }
   }

@@ -1,7 +1,7 @@
 // Where a connection leads. What `io()` was told says little: engine.io-client makes its own of it and of the options, and
 // anybody who shares the Manager can change both.
 
-import { isSafe } from '../../options.js'
+import { isTrustworthy } from '../../shared/origins.js'
 import { socketError } from './report.js'
 import type { ManagerLike } from './socket-like.js'
 
@@ -32,5 +32,5 @@ export function checkAddress(manager: ManagerLike): void {
 /** What is not encrypted has to be this origin, or loopback. The path follows the host, and must not go on with it. */
 function isSafePlace({ secure, hostname, port, path }: Place): boolean {
   const host = hostname.replace(/.*:.*/, '[$&]') // IPv6
-  return secure || (path[0] === '/' && isSafe(new URL(`http://${host}:${port}`), globalThis.location?.href))
+  return secure || (path[0] === '/' && isTrustworthy(new URL(`http://${host}:${port}`), globalThis.location?.href))
 }

@@ -1,8 +1,8 @@
 // The calls of Chainlit's frontend. All that leave its own paths, or bring an `Authorization` of their own, pass untouched.
 
-import { headersOf, isRequest } from '../../carriers/fetch/call.js'
-import { canReplay, copyOf } from '../../carriers/fetch/replay.js'
-import { CONTEXT_HEADER, contextOf } from '../../carriers/session/ask.js'
+import { isRequest, sentHeaders } from '../../carriers/fetch/call.js'
+import { canReplay, replayCopy } from '../../carriers/fetch/replay.js'
+import { CONTEXT_HEADER, cookieContextOf } from '../../carriers/session/ask.js'
 import { abortable } from '../../shared/deadline.js'
 import type { ChainlitPage } from '../page.js'
 import type { Entrance } from '../session-gate.js'
@@ -33,7 +33,7 @@ export function patchFetch(context: FetchPatch, patches: Patches): void {
 
   async function call(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     const path = patches.active ? page.pathOf(input) : undefined
-    if (path === undefined || headersOf(input, init).has('authorization')) return native(input, init)
+    if (path === undefined || sentHeaders(input, init).has('authorization')) return native(input, init)
     const method = (init?.method ?? (isRequest(input) ? input.method : 'GET')).toUpperCase()
     const signal = init?.signal ?? (isRequest(input) ? input.signal : undefined)
     if (path === '/auth/config') {
@@ -93,7 +93,7 @@ export function patchFetch(context: FetchPatch, patches: Patches): void {
     const known = isUser ? entrance.takeUser() : undefined
     if (known) return known
     const began = now()
-    const again = canReplay(input, init) ? copyOf(input) : undefined
+    const again = canReplay(input, init) ? replayCopy(input) : undefined
     const more = COOKIE_PATHS.includes(path) ? withContext(input, init) : init
     const response = await native(input, more)
     if (isUser && response.ok) void tell(entrance, response.clone())
@@ -117,8 +117,8 @@ export function patchFetch(context: FetchPatch, patches: Patches): void {
   }
 
   function withContext(input: RequestInfo | URL, init: RequestInit | undefined): RequestInit {
-    const headers = headersOf(input, init)
-    headers.set(CONTEXT_HEADER, contextOf(window.parent !== window.self))
+    const headers = sentHeaders(input, init)
+    headers.set(CONTEXT_HEADER, cookieContextOf(window.parent !== window.self))
     return { ...init, headers }
   }
 

@@ -1,13 +1,7 @@
-import { type RefusalCode, TokenRefusedError, toRefusal } from '../refusal.js'
+import { type RefusalCode, TokenRefusedError, toTokenRefused } from '../refusal.js'
+import { headerValues, type RequestLike } from '../request.js'
 import type { Identity } from '../tokens/claims.js'
 import { MAX_TOKEN_LENGTH, type Verifier } from '../tokens/verify.js'
-
-/** A request of `node:http`, Express, Fastify and the like, or of the web platform. */
-export interface RequestLike {
-  readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>
-  /** Node's own. `headers` there has only the first of several. */
-  readonly headersDistinct?: Readonly<Record<string, readonly string[] | undefined>> | undefined
-}
 
 /** How to answer a request that is refused. */
 export interface RequestRefusal {
@@ -26,7 +20,7 @@ export type Authentication =
 const RETRY_AFTER_S = 5
 
 /** RFC 6750 §2.1 and RFC 9110 §11.1: the name of the scheme in any case, one space or more, one token. */
-const bearer = /^bearer +([\w.~+/-]+=*) *$/i
+const bearerCredentials = /^bearer +([\w.~+/-]+=*) *$/i
 const isOfBearerScheme = /^bearer( |$)/i
 
 const challenges: Partial<Record<RequestRefusal['status'], string>> = {
@@ -36,7 +30,7 @@ const challenges: Partial<Record<RequestRefusal['status'], string>> = {
 }
 
 /**
- * Who sends this request, from its one `Authorization: Bearer` header; never from the URL or the body. Never rejects.
+ * Who sent this request, from its one `Authorization: Bearer` header; never from the URL or the body. Never rejects.
  *
  * ```ts
  * const { identity, refused } = await authenticateRequest(verifier, request)
@@ -47,7 +41,7 @@ export async function authenticateRequest(verifier: Verifier, request: RequestLi
   try {
     return { identity: await verifier.verify(bearerToken(request)) }
   } catch (error) {
-    return { refused: refusalOf(toRefusal(error)) }
+    return { refused: requestRefusalOf(toTokenRefused(error)) }
   }
 }
 
@@ -57,35 +51,23 @@ export async function authenticateRequest(verifier: Verifier, request: RequestLi
  * @throws {TokenRefusedError} `request_malformed` for several headers, and for what is not one token of 16 KB at most
  */
 export function bearerToken(request: RequestLike): string | undefined {
-  const values = authorizationsOf(request)
+  // The web platform joins several headers by a comma, which no token has.
+  const values = headerValues(request, 'authorization')
   if (values.length > 1) throw new TokenRefusedError('request_malformed', 'There are several Authorization headers.')
   const [value = ''] = values
   if (!isOfBearerScheme.test(value)) return undefined
-  const token = value.length > 2 * MAX_TOKEN_LENGTH ? undefined : bearer.exec(value)?.[1]
+  const token = value.length > 2 * MAX_TOKEN_LENGTH ? undefined : bearerCredentials.exec(value)?.[1]
   const isOne = token !== undefined && token.length <= MAX_TOKEN_LENGTH
   if (!isOne) throw new TokenRefusedError('request_malformed', 'The Authorization header is not one Bearer token.')
   return token
 }
 
-/** The web platform joins several headers by a comma, which no token has. */
-function authorizationsOf({ headers, headersDistinct }: RequestLike): readonly string[] {
-  if (isHeaders(headers)) return [headers.get('authorization') ?? []].flat()
-  const all: readonly [string, unknown][] = Object.entries(headersDistinct ?? headers)
-  const found = all.filter(([name]) => name.toLowerCase() === 'authorization')
-  return found.flatMap(([, value]) => value).filter((value): value is string => typeof value === 'string')
+function requestRefusalOf({ status, code, retry }: TokenRefusedError): RequestRefusal {
+  return { status, code, retry, headers: refusalHeaders(status, code) }
 }
 
-/** By what it can do: some servers bring a class of their own. */
-function isHeaders(headers: RequestLike['headers']): headers is Headers {
-  return typeof headers['get' as keyof typeof headers] === 'function'
-}
-
-function refusalOf({ status, code, retry }: TokenRefusedError): RequestRefusal {
-  return { status, code, retry, headers: headersOf(status, code) }
-}
-
-/** RFC 6750 §3.1: a request without any token is told the scheme and no error. */
-function headersOf(status: RequestRefusal['status'], code: RefusalCode): Record<string, string> {
+/** RFC 6750 §3.1: the answer to a request without any token has the scheme and no error. */
+function refusalHeaders(status: RequestRefusal['status'], code: RefusalCode): Record<string, string> {
   if (status === 503) return { 'Retry-After': `${RETRY_AFTER_S}` }
   const error = code === 'token_missing' ? '' : `, error="${challenges[status]}", error_description="${code}"`
   return { 'WWW-Authenticate': `Bearer realm="api"${error}` }

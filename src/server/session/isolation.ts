@@ -1,12 +1,12 @@
-// Whose requests count. Cookies alone do not tell: every page makes browsers send those with `SameSite=None`, and a jar of
-// their own (`Partitioned`) is shared by all apps of one host, Teams for one.
+// Which requests count. A cookie alone does not decide: any page can make a browser send one with `SameSite=None`, and all
+// apps of one host, Teams for one, share a jar of their own (`Partitioned`).
 
-import { isTrustworthy } from '../origins.js'
-import { addressOf, type HttpRequest, headerValues } from './request.js'
+import { isTrustworthy } from '../../shared/origins.js'
+import { type HttpRequest, headerValues, requestUrlOf } from '../request.js'
 
 /**
- * The resource isolation policy: a request passes if a page that may do so sent it, or if it opens a page at the top, as a
- * link in a mail does. What other pages embed or fetch does not, GET included, nor does a page that they frame.
+ * The resource isolation policy: a request passes if a page of an allowed origin sent it, or if it opens a page at the top,
+ * as a link in a mail does. What other pages embed or fetch does not, GET included, nor does a page that they frame.
  *
  * Source: W3C, "Fetch Metadata Request Headers"; web.dev, "Protect your resources from web attacks with Fetch Metadata".
  */
@@ -19,14 +19,14 @@ export function isIsolated(request: HttpRequest, origins: readonly string[] | un
  * browsers, `Sec-Fetch-Site` must be absent, `same-origin` or `none`.
  *
  * A page with `Referrer-Policy: no-referrer` posts its own forms with `Origin: null` (Fetch, "append a request `Origin`
- * header"). There the site tells: what is sandboxed or hides where it is from is never `same-origin`.
+ * header"). There `Sec-Fetch-Site` decides: a sandboxed page, or one that hides its origin, is never `same-origin`.
  */
 export function isAllowedOrigin(request: HttpRequest, origins: readonly string[] | undefined): boolean {
   const given = headerValues(request, 'origin')
   const sites = headerValues(request, 'sec-fetch-site')
   if (given.length === 0) return sites.every(isOwnSite)
   if (`${given}` === 'null') return `${sites}` === 'same-origin'
-  return given.every((origin) => (origins ? origins.includes(origin) : isOwnOrigin(origin, addressOf(request))))
+  return given.every((origin) => (origins ? origins.includes(origin) : isOwnOrigin(origin, requestUrlOf(request))))
 }
 
 /** By GET alone, which changes nothing. Browsers send no `Origin` with it: what has one is something else. */
@@ -40,10 +40,10 @@ function isOwnSite(site: string): boolean {
   return site === 'same-origin' || site === 'none'
 }
 
-/** The scheme of the address tells nothing: behind a proxy that ends TLS it is http. */
+/** The scheme of the address does not count: behind a proxy that ends TLS it is http. */
 function isOwnOrigin(origin: string, address: URL | undefined): boolean {
   if (!address || !URL.canParse(origin)) return false
-  // As an origin has it: some proxies add the port that needs no telling.
+  // As an origin has it: some proxies add the default port.
   const own = ['https', 'http'].map((scheme) => new URL(`${scheme}://${address.host}`).origin)
   return isTrustworthy(new URL(origin)) && own.includes(origin)
 }

@@ -1,4 +1,4 @@
-import type { HttpRequest } from './request.js'
+import type { HttpRequest } from '../request.js'
 
 /** A response of `node:http`, Express and the like. */
 export interface NodeResponse {
@@ -7,7 +7,7 @@ export interface NodeResponse {
   end(text: string): unknown
 }
 
-/** Lets Node answer with what is made for the web platform. */
+/** Makes a listener for Node of a handler for the web platform. */
 export function createListener(handle: (request: HttpRequest) => Promise<Response>) {
   return async (request: HttpRequest, response: NodeResponse): Promise<void> => {
     const answer = await handle(request)

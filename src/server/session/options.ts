@@ -1,29 +1,39 @@
-import { isNonBlank, isObject, mayBe, must } from '../../shared/validate.js'
-import { checkOrigins } from '../origins.js'
-import { checkNames } from '../tokens/options.js'
+import { isFunction, isNonBlank, isObject, mayBe, must } from '../../shared/validate.js'
+import { checkOptionNames, checkOriginList } from '../check-options.js'
 import type { Verifier } from '../tokens/verify.js'
 
 export interface SessionsOptions {
-  /** Checks the access token that a session is given for. */
+  /** Checks the access token that a session is begun with. */
   verifier: Verifier
   /**
-   * What sessions are sealed with: at least 32 bytes that nobody can guess, `openssl rand -base64 32` for example. To
+   * What sessions are sealed with: at least 32 random bytes, `openssl rand -base64 32` for example. To
    * rotate it, pass a list: the first one seals, all of them open.
    */
   secret: SessionSecret | readonly SessionSecret[]
-  /** The name of the cookie after `__Host-`: letters, digits, `-` and `_`. Default: `session`. */
+  /**
+   * The name of the cookie after `__Host-`: letters, digits, `-` and `_`, at most 64.
+   *
+   * @default session
+   */
   name?: string | undefined
   /**
-   * How long a session lasts at most, in milliseconds, from one minute to one day. It never outlasts the access token
-   * that it was given for. Default: one day.
+   * How long a session lasts at most, in milliseconds: from 60,000 (one minute) to 86,400,000 (one day). It never outlasts
+   * the access token that it was begun with.
+   *
+   * @default 86400000
    */
   lifetimeMs?: number | undefined
   /**
-   * The origins of the pages that may begin and end a session. Default: the one that the request itself is sent to, by
-   * its `Host`, over https (http on loopback only). Name yours where a proxy changes `Host`.
+   * The origins of the pages that may begin and end a session. Name yours where a proxy changes `Host`.
+   *
+   * @default the origin that the request itself is sent to, by its `Host`, over https (http on loopback only)
    */
   origins?: readonly string[] | undefined
-  /** The clock, in milliseconds since the epoch. Default: `Date.now`. */
+  /**
+   * The clock, in milliseconds since the epoch.
+   *
+   * @default Date.now
+   */
   now?: (() => number) | undefined
 }
 
@@ -45,24 +55,24 @@ const MIN_LIFETIME_MS = 60_000
 const MAX_LIFETIME_MS = 86_400_000
 const DEFAULT_NAME = 'session'
 
-const names = ['verifier', 'secret', 'name', 'lifetimeMs', 'origins', 'now']
+const sessionsOptionNames = ['verifier', 'secret', 'name', 'lifetimeMs', 'origins', 'now']
 const cookieName = /^[\w-]{1,64}$/
 
 /** @throws {AuthError} `config_invalid`: names the option, what is wrong with it and a valid example */
 export function checkSessionsOptions(options: SessionsOptions): SessionsSettings {
-  checkNames('options', options, names)
+  checkOptionNames(options, sessionsOptionNames)
   const { verifier, name = DEFAULT_NAME, lifetimeMs, now } = options
   must('verifier', verifier, isVerifier(verifier), 'a verifier', 'createVerifier({ … })')
   must('name', name, isNonBlank(name) && cookieName.test(name), 'letters, digits, `-` and `_`', DEFAULT_NAME)
   mayBe('lifetimeMs', lifetimeMs, isLifetime, 'milliseconds from 60000 to 86400000', '3600000')
-  mayBe('now', now, (value) => typeof value === 'function', 'a function', 'Date.now')
+  mayBe('now', now, isFunction, 'a function', 'Date.now')
   return {
-    ...{ verifier, secrets: checkSecrets(options.secret), cookie: `__Host-${name}` },
-    ...{
-      lifetimeMs: lifetimeMs ?? MAX_LIFETIME_MS,
-      origins: options.origins === undefined ? undefined : checkOrigins(options.origins),
-      now: now ?? (() => Date.now()),
-    },
+    verifier,
+    secrets: checkSecrets(options.secret),
+    cookie: `__Host-${name}`,
+    lifetimeMs: lifetimeMs ?? MAX_LIFETIME_MS,
+    origins: options.origins === undefined ? undefined : checkOriginList(options.origins),
+    now: now ?? (() => Date.now()),
   }
 }
 
@@ -81,7 +91,7 @@ function isSecret(value: unknown): boolean {
 }
 
 function isVerifier(value: unknown): boolean {
-  return isObject(value) && typeof (value as Verifier).verify === 'function'
+  return isObject(value) && isFunction((value as Verifier).verify)
 }
 
 function isLifetime(value: unknown): boolean {

@@ -1,17 +1,17 @@
-// What is in the cookie: an encrypted JWT (RFC 7516, `dir` with A256GCM), so that no log of cookies tells who somebody is.
+// What is in the cookie: an encrypted JWT (RFC 7516, `dir` with A256GCM), so that a log of cookies names no account.
 
 import { EncryptJWT, jwtDecrypt } from 'jose'
 import { isNonBlank } from '../../shared/validate.js'
-import { type Identity, isLetIn } from '../tokens/claims.js'
+import { type Identity, isAcceptedTenant } from '../tokens/claims.js'
 import type { VerifierPolicy } from '../tokens/verify.js'
 
-/** Who a session is of. */
+/** Whose session it is. */
 export interface Session {
   /** `entra:<tenant id>:<object id>`: the same in both doors. */
   readonly key: Identity['key']
   readonly tenantId: string
   readonly objectId: string
-  /** The scopes of the token that it was given for. */
+  /** The scopes of the token that it was begun with. */
   readonly scopes: readonly string[]
   /** When the session ends, in milliseconds since the epoch. */
   readonly expiresAt: number
@@ -25,18 +25,18 @@ export interface Seal {
 
 const compactJwe = /^[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+$/
 
-/** What is sealed for one app, or for another cookie of it, is not opened for another. */
+/** Keeps what is sealed for one app, or for one of its cookies, from being opened for another. */
 export function purposeOf(cookie: string, policy: VerifierPolicy | undefined): string {
   return JSON.stringify([cookie, policy?.authority ?? '', policy?.clientId ?? ''])
 }
 
-/** Whether a token of that user would still be let in. A session can be older than the options of the verifier. */
-export function isLetInBy(policy: VerifierPolicy | undefined, { tenantId, scopes }: Session): boolean {
+/** Whether a token like that of the session would still be accepted: the options of the verifier can be newer. */
+export function isAcceptedBy(policy: VerifierPolicy | undefined, { tenantId, scopes }: Session): boolean {
   if (!policy) return true
-  return isLetIn(tenantId, policy.tenants) && policy.scopes.some((each) => scopes.includes(each))
+  return isAcceptedTenant(tenantId, policy.tenants) && policy.scopes.some((each) => scopes.includes(each))
 }
 
-/** @param purpose - a text that keeps what is sealed for one from being opened for another */
+/** @param purpose - what is sealed for one purpose cannot be opened for another */
 export function createSeal(secrets: readonly Uint8Array[], purpose: string, now: () => number): Seal {
   let derived: Promise<readonly Uint8Array[]> | undefined
 
@@ -56,7 +56,7 @@ export function createSeal(secrets: readonly Uint8Array[], purpose: string, now:
     async open(sealed) {
       if (!compactJwe.test(sealed)) return undefined
       for (const key of await keys()) {
-        const session = await open(sealed, key, now()).catch(() => undefined)
+        const session = await decrypt(sealed, key, now()).catch(() => undefined)
         if (session) return session
       }
       return undefined
@@ -64,10 +64,12 @@ export function createSeal(secrets: readonly Uint8Array[], purpose: string, now:
   }
 }
 
-async function open(sealed: string, key: Uint8Array, now: number): Promise<Session | undefined> {
+async function decrypt(sealed: string, key: Uint8Array, now: number): Promise<Session | undefined> {
   const { payload } = await jwtDecrypt(sealed, key, {
-    ...{ keyManagementAlgorithms: ['dir'], contentEncryptionAlgorithms: ['A256GCM'] },
-    ...{ currentDate: new Date(now), requiredClaims: ['exp'] },
+    keyManagementAlgorithms: ['dir'],
+    contentEncryptionAlgorithms: ['A256GCM'],
+    currentDate: new Date(now),
+    requiredClaims: ['exp'],
   })
   const { key: who, tid, oid, scp, exp } = payload
   if (!isNonBlank(who) || !isNonBlank(tid) || !isNonBlank(oid) || typeof scp !== 'string') return undefined

@@ -1,31 +1,52 @@
-import { isObject, mayBe, must } from '../../shared/validate.js'
+import { isFunction, isObject, mayBe, must } from '../../shared/validate.js'
+import { checkOptionNames } from '../check-options.js'
 import type { Identity } from '../tokens/claims.js'
-import { checkNames } from '../tokens/options.js'
 import type { Verifier } from '../tokens/verify.js'
-import { createAdmission } from './admit.js'
-import { isRefusal, type SocketRefusal, type TokenLimits } from './check.js'
-import { type ClientLike, type ConnectErrorData, canGuardDynamic, guardDynamic } from './dynamic.js'
-import { createConnectLimit, tooManyConnects } from './flood.js'
-import { whyUnguarded } from './incoming.js'
+import { createConnectCheck } from './connect-check.js'
+import { createConnectLimit, tooManyConnects } from './connect-limit.js'
+import {
+  type ClientLike,
+  type ConnectErrorData,
+  canGuardDynamicNamespaces,
+  type DynamicConnect,
+  guardDynamicNamespaces,
+} from './dynamic-namespaces.js'
+import { endUnchecked, type LifetimeContext, limitLifetime } from './lifetime.js'
+import { whyUnguarded } from './packets.js'
 import { canGuardRecovery, guardRecovery } from './recovery.js'
-import { type SessionContext, sendAway, superviseSession } from './session.js'
 import type { Middleware, NamespaceLike, ServerLike, SocketLike } from './socket-like.js'
+import { isSocketRefusal, type SocketRefusal } from './token-check.js'
 
 export interface SocketProtectionOptions {
   /**
    * How long a socket may stay after its token has expired, in milliseconds: time for a client that was asleep to
-   * renew. From 0 to 5 min. Default: 30,000.
+   * renew. From 0 to 300,000 (5 min).
+   *
+   * @default 30000
    */
   graceMs?: number | undefined
-  /** The clock, in milliseconds since the epoch. Default: `Date.now`. */
+  /**
+   * The clock, in milliseconds since the epoch.
+   *
+   * @default Date.now
+   */
   now?: (() => number) | undefined
-  /** Hears each refusal and each end of a socket, for the log. It never gets a token. What it throws is ignored. */
+  /**
+   * Called with each refusal and each end of a socket, for the log. It never gets a token. What it throws is ignored.
+   *
+   * @default nothing
+   */
   onRefused?: ((refusal: SocketRefusal & { readonly namespace: string }) => void) | undefined
-  /** Hears each renewal that gave a socket a later token. `id` is that of the socket. What it throws is ignored. */
+  /**
+   * Called with each renewal that gave a socket a later token. What it throws is ignored.
+   *
+   * @default nothing
+   */
   onRenewed?: ((renewal: SocketRenewal) => void) | undefined
 }
 
 export interface SocketRenewal {
+  /** The `id` of the socket. */
   readonly id: string
   readonly namespace: string
   /** The same as `socket.data.auth`. */
@@ -36,14 +57,17 @@ const DEFAULT_GRACE_MS = 30_000
 const MAX_GRACE_MS = 300_000
 
 const unchecked: SocketRefusal = {
-  ...{ code: 'token_missing', retry: true },
-  reason: 'The socket was on its way in before the server was protected.',
+  code: 'token_missing',
+  retry: true,
+  reason: 'The socket was connecting before the server was protected.',
 }
 
+/** Servers that are protected now. */
 const protectedServers = new WeakSet<ServerLike>()
 
 /**
- * Lets only sockets in that show a valid access token, in all namespaces of a Socket.IO 4 server, those to come included.
+ * Accepts only sockets with a valid access token, in all namespaces of a Socket.IO 4 server, future ones included. The
+ * other end is `withSocketAuth`; docs/socket-protocol.md has the protocol.
  *
  * ```ts
  * const io = new Server<Incoming, Outgoing, BetweenServers, AuthenticatedData>(httpServer)
@@ -55,120 +79,125 @@ const protectedServers = new WeakSet<ServerLike>()
  * identity, and sockets that are connected already are not checked. Do not remove its listeners from the server or from
  * namespaces (`io.removeAllListeners()`): nothing would end a socket in time, or protect a namespace that is made later.
  *
- * - The token comes in the CONNECT payload as `auth.token`, and is taken out of it. `socket.data.auth` is the identity.
- * - A refused socket gets `connect_error` with the message `unauthorized` and `data: { code, retry }`. A verifier that
- *   throws, or takes over 10 s, is `temporarily_unavailable`. A token that the verifier tolerates for a minute after its
- *   end is `token_expired` here once `graceMs` is over.
- * - A connected one is told `auth:session { expiresInMs, graceMs, renew: 'auth:renew' }`, and answers in time with
+ * - CONNECT: the token comes in the payload as `auth.token`, and is taken out of it. `socket.data.auth` is the identity.
+ * - A refused client gets `connect_error` with the message `unauthorized` and `data: { code, retry }`. A verifier that
+ *   throws, or takes over 10 s, is `temporarily_unavailable`. Verifiers accept a token for a minute after its end; here it
+ *   is `token_expired` once `graceMs` is over.
+ * - A connected client gets `auth:session { expiresInMs, graceMs, renew: 'auth:renew' }`, and renews with
  *   `auth:renew { token }`, acknowledged by `{ ok: true, expiresInMs }` or `{ ok: false, code }`, up to 6 times a minute.
- *   Nothing of yours sees that event, `socket.use()` included, and nothing can refuse it: ask for `onRenewed`.
- * - Once the token and the grace are over it gets `auth:expired { code }`, and the transport is closed. Nothing that the
- *   client sends puts that off, and nothing that it sends afterwards is heard.
- * - An event that a client calls by a name of Socket.IO itself, `disconnect` or `error` for example, reaches none of your
- *   listeners, nor does one whose name is no text.
- * - A dynamic namespace is made for a valid token only. A connection with more than 100 CONNECTs that are refused or not
- *   yet answered is closed.
- * - With connection state recovery, the token is checked before anything is restored, and whatever `skipMiddlewares`
- *   says. Without a valid token of its own user nobody gets what a session has missed; another user is refused.
+ *   No code of yours sees that event, `socket.use()` included, and none can refuse it: use `onRenewed`.
+ * - Once the token and the grace are over, the client gets `auth:expired { code }`, and the transport is closed. No message
+ *   of the client can delay that, and none counts afterwards.
+ * - An event that a client gives a name of Socket.IO itself, `disconnect` or `error` for example, reaches none of your
+ *   listeners, nor does one whose name is not a string.
+ * - A dynamic namespace is made for a valid token only. A connection with more than 100 CONNECTs that are refused or
+ *   unanswered is closed.
+ * - With connection state recovery, the token is checked before anything is restored, whatever `skipMiddlewares` says. Only
+ *   the account that a session belongs to gets what it has missed; another account is refused.
  *
- * What it takes hold of is documented nowhere in Socket.IO: 4.4 to 4.8 have it, and any other one is refused, at once or
- * at its first socket.
+ * It wraps methods that Socket.IO does not document. 4.4 to 4.8 have them; any other version is refused, at once or at its
+ * first socket.
  *
  * Returns the undo: sockets are then no longer checked, and those that are connected may stay.
  *
  * @throws {AuthError} `config_invalid`: names the argument, what is wrong with it and a valid example
  */
 export function protectSockets(io: ServerLike, verifier: Verifier, options: SocketProtectionOptions = {}): () => void {
-  checkArguments(io, verifier, options)
-  const { graceMs = DEFAULT_GRACE_MS, now = () => Date.now() } = options
-  const limits: TokenLimits = { verifier, graceMs, now }
-  const { onRefused, onRenewed } = options
-  const context: SessionContext = {
-    limits,
-    refused: ({ nsp }, refusal) => tell(() => onRefused?.({ ...refusal, namespace: nsp.name })),
-    renewed: ({ id, nsp }, identity) => tell(() => onRenewed?.({ id, namespace: nsp.name, identity })),
-  }
-  const admission = createAdmission(limits)
-  const connects = createConnectLimit((name) => context.refused({ nsp: { name } }, tooManyConnects))
-  /** Dynamic namespaces come and go. */
-  const guards = new WeakMap<NamespaceLike, () => void>()
-  const sessions = new Map<SocketLike, () => void>()
-  let active = true
-
-  /** Why a socket is not let in, if so. Never rejects. */
-  async function admit(socket: SocketLike): Promise<SocketRefusal | undefined> {
-    const result = whyUnguarded(socket) ?? (await admission.admit(socket))
-    return isRefusal(result) ? result : undefined
-  }
+  checkProtection(io, verifier, options)
+  const context = lifetimeContextOf(verifier, options)
+  const check = createConnectCheck(context.limits)
+  const limit = createConnectLimit((name) => context.onRefused({ nsp: { name } }, tooManyConnects))
+  /** The undo of each. Dynamic namespaces come and go. */
+  const guardedNamespaces = new WeakMap<NamespaceLike, () => void>()
+  /** The undo of each. */
+  const sockets = new Map<SocketLike, () => void>()
+  let isActive = true
 
   const middleware: Middleware = (socket, next) => {
-    if (!active) return next()
-    void admit(socket).then((refusal) => {
+    if (!isActive) return next()
+    void refusalOfSocket(socket).then((refusal) => {
       if (!refusal) return next()
-      context.refused(socket, refusal)
-      const { message, data } = connectError(refusal)
+      context.onRefused(socket, refusal)
+      const { message, data } = connectErrorOf(refusal)
       next(Object.assign(new Error(message), { data }))
     })
   }
 
-  /** The same before there is a namespace. */
-  async function admitToNew({ conn }: ClientLike, payload: unknown, name: string): Promise<SocketRefusal | undefined> {
-    const refusal = await admission.refusalOf(payload)
-    if (refusal) context.refused({ nsp: { name } }, refusal)
-    else connects.admitted(conn)
-    return refusal
+  /** Never rejects. */
+  async function refusalOfSocket(socket: SocketLike): Promise<SocketRefusal | undefined> {
+    return whyUnguarded(socket) ?? check.acceptSocket(socket)
   }
 
-  function supervise(socket: SocketLike): void {
-    // A listener that ran before may have sent it away: then nothing would end the session.
+  /** The same before there is a namespace. */
+  async function refusalOfDynamic(connect: DynamicConnect): Promise<SocketRefusal | undefined> {
+    const result = await check.checkPayload(connect.payload)
+    if (!isSocketRefusal(result)) {
+      limit.countAccepted(connect.client.conn)
+      return undefined
+    }
+    context.onRefused({ nsp: { name: connect.namespace } }, result)
+    return result
+  }
+
+  function onConnection(socket: SocketLike): void {
+    // A listener that ran before may have ended it: then nothing would call the undo of its lifetime.
     if (!socket.connected) return
-    connects.admitted(socket.conn)
-    const identity = admission.identityOf(socket)
+    limit.countAccepted(socket.conn)
+    const identity = check.identityOf(socket)
     const refusal = identity ? whyUnguarded(socket) : unchecked
     if (!identity || refusal) {
-      sendAway(socket, refusal ?? unchecked, context)
+      endUnchecked(socket, refusal ?? unchecked, context)
       return
     }
-    const stop = superviseSession(socket, identity, context, () => sessions.delete(socket))
-    sessions.set(socket, stop)
+    const stop = limitLifetime(socket, identity, context, () => sockets.delete(socket))
+    sockets.set(socket, stop)
   }
 
   function protect(namespace: NamespaceLike): void {
-    const enter = ({ conn }: ClientLike) => connects.enter(conn, namespace.name)
-    guards.set(namespace, guardRecovery(namespace, admission, enter))
+    const countConnect = ({ conn }: ClientLike) => limit.countConnect(conn, namespace.name)
+    guardedNamespaces.set(namespace, guardRecovery(namespace, check, countConnect))
     namespace.use(middleware)
-    namespace.on('connection', supervise)
+    namespace.on('connection', onConnection)
   }
 
   for (const namespace of io._nsps.values()) protect(namespace)
   io.on('new_namespace', protect)
-  const unguard = guardDynamic(io, {
-    enter: ({ conn }, name) => connects.enter(conn, name),
-    admit: admitToNew,
-    connectError,
+  const unguard = guardDynamicNamespaces(io, {
+    countConnect: ({ conn }, name) => limit.countConnect(conn, name),
+    refusalOf: refusalOfDynamic,
+    connectErrorOf,
   })
   protectedServers.add(io)
 
   return () => {
-    active = false
+    isActive = false
     protectedServers.delete(io)
     unguard()
     io.off('new_namespace', protect)
     for (const namespace of io._nsps.values()) {
-      guards.get(namespace)?.()
-      namespace.off('connection', supervise)
+      guardedNamespaces.get(namespace)?.()
+      namespace.off('connection', onConnection)
     }
-    for (const stop of [...sessions.values()]) stop()
+    for (const stop of [...sockets.values()]) stop()
+  }
+}
+
+function lifetimeContextOf(verifier: Verifier, options: SocketProtectionOptions): LifetimeContext {
+  const { graceMs = DEFAULT_GRACE_MS, now = () => Date.now(), onRefused, onRenewed } = options
+  return {
+    limits: { verifier, graceMs, now },
+    onRefused: ({ nsp }, refusal) => callForLog(() => onRefused?.({ ...refusal, namespace: nsp.name })),
+    onRenewed: ({ id, nsp }, identity) => callForLog(() => onRenewed?.({ id, namespace: nsp.name, identity })),
   }
 }
 
 /** What `connect_error` has in the client: Socket.IO sends `message` and `data`, and nothing else. */
-function connectError({ code, retry }: SocketRefusal): ConnectErrorData {
+function connectErrorOf({ code, retry }: SocketRefusal): ConnectErrorData {
   return { message: 'unauthorized', data: { code, retry } }
 }
 
 /** The answer to the client does not depend on the log. */
-function tell(call: () => void): void {
+function callForLog(call: () => void): void {
   try {
     call()
   } catch {
@@ -176,26 +205,16 @@ function tell(call: () => void): void {
   }
 }
 
-function checkArguments(io: ServerLike, verifier: Verifier, options: SocketProtectionOptions): void {
+const EXAMPLE_SERVER = 'new Server(httpServer)'
+
+function checkProtection(io: ServerLike, verifier: Verifier, options: SocketProtectionOptions): void {
   const isServer = isObject(io) && io._nsps instanceof Map && isFunction(io.on)
-  must('io', io, isServer, 'a Server of socket.io 4', 'new Server(httpServer)')
-  const isKnown = canGuardDynamic(io) && [...io._nsps.values()].every(canGuardRecovery)
-  must(
-    'io',
-    'another one',
-    isKnown,
-    'a Server of socket.io 4.4 to 4.8, whose internals are known',
-    'new Server(httpServer)',
-  )
-  must(
-    'io',
-    'a protected one',
-    !protectedServers.has(io),
-    'a server that is not protected yet',
-    'new Server(httpServer)',
-  )
+  must('io', io, isServer, 'a Server of socket.io 4', EXAMPLE_SERVER)
+  const isSupported = canGuardDynamicNamespaces(io) && [...io._nsps.values()].every(canGuardRecovery)
+  must('io', 'another version', isSupported, 'a Server of socket.io 4.4 to 4.8', EXAMPLE_SERVER)
+  must('io', 'a protected one', !protectedServers.has(io), 'a server that is not protected yet', EXAMPLE_SERVER)
   must('verifier', verifier, isObject(verifier) && isFunction(verifier.verify), 'a verifier', 'createVerifier({ … })')
-  checkNames('options', options, ['graceMs', 'now', 'onRefused', 'onRenewed'])
+  checkOptionNames(options, ['graceMs', 'now', 'onRefused', 'onRenewed'])
   mayBe('graceMs', options.graceMs, isGrace, 'milliseconds from 0 to 300000', `${DEFAULT_GRACE_MS}`)
   mayBe('now', options.now, isFunction, 'a function', 'Date.now')
   mayBe('onRefused', options.onRefused, isFunction, 'a function', 'console.warn')
@@ -204,8 +223,4 @@ function checkArguments(io: ServerLike, verifier: Verifier, options: SocketProte
 
 function isGrace(value: unknown): boolean {
   return typeof value === 'number' && value >= 0 && value <= MAX_GRACE_MS
-}
-
-function isFunction(value: unknown): value is (...args: never[]) => unknown {
-  return typeof value === 'function'
 }

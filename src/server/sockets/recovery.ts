@@ -1,15 +1,14 @@
 // Connection state recovery sends what a client has missed before any middleware runs, even with
-// `skipMiddlewares: false`. So the token of a CONNECT is checked before a session is restored, and only its own user
-// gets the session back.
+// `skipMiddlewares: false`. So the token of a CONNECT is checked before a session is restored, and only the account that
+// the session belongs to gets it back.
 
-import type { Admission } from './admit.js'
-import type { ClientLike } from './dynamic.js'
-import type { NamespaceLike, UncheckedData } from './socket-like.js'
+import type { ConnectCheck } from './connect-check.js'
+import type { ClientLike } from './dynamic-namespaces.js'
+import type { Method, NamespaceLike, UncheckedData } from './socket-like.js'
+import { isSocketRefusal } from './token-check.js'
 
-type Method = (...args: unknown[]) => unknown
-
-/** Mostly documented nowhere, but an adapter is not told who asks for a session, and nothing else knows. */
-interface Internals {
+/** Mostly documented nowhere, but an adapter does not learn which client asks for a session, and nothing else does. */
+interface NamespaceInternals {
   /** Those that are connected, by their ids. */
   readonly sockets: { has(id: string): boolean }
   adapter: { restoreSession?: Method }
@@ -17,38 +16,40 @@ interface Internals {
   _add: Method
 }
 
-interface Connect {
+/** A CONNECT while Socket.IO takes it. */
+interface CurrentConnect {
   readonly client: unknown
   readonly payload: unknown
 }
 
 export function canGuardRecovery(namespace: NamespaceLike): boolean {
-  return typeof (namespace as NamespaceLike & Partial<Internals>)._add === 'function'
+  return typeof (namespace as NamespaceLike & Partial<NamespaceInternals>)._add === 'function'
 }
 
-/** @param enter - whether a CONNECT of this client is taken at all */
+/** @param countConnect - counts a CONNECT; `false` if it is one too many, and gets no answer */
 export function guardRecovery(
   namespace: NamespaceLike,
-  admission: Admission,
-  enter: (client: ClientLike) => boolean,
+  check: ConnectCheck,
+  countConnect: (client: ClientLike) => boolean,
 ): () => void {
-  const own = namespace as NamespaceLike & Internals
+  const own = namespace as NamespaceLike & NamespaceInternals
   const add = own._add
   const undo = new Map<Method, () => void>()
-  /** The CONNECT that is taken at this moment. Without one nothing is restored. */
-  let current: Connect | undefined
+  /** Without one nothing is restored. */
+  let current: CurrentConnect | undefined
 
-  async function restoreFor(connect: Connect | undefined, restore: () => unknown): Promise<unknown> {
-    const claimant = connect?.payload
-    const user = await admission.identify(claimant)
-    const session: unknown = user && (await restore())
+  async function restoreFor(connect: CurrentConnect | undefined, restore: () => unknown): Promise<unknown> {
+    const payload = connect?.payload
+    const identity = await check.checkPayload(payload)
+    if (isSocketRefusal(identity)) return null
+    const session: unknown = await restore()
     const { sid, data } = Object(session) as { sid?: unknown; data?: UncheckedData }
-    if (!user || !data?.auth) return null
-    // Of two sockets with one id the end of the first would clean up under the second: where the server has not heard yet
-    // that the last connection is gone, and where this one has gone already.
+    if (!data?.auth) return null
+    // Of two sockets with one id, the end of the first would clean up under the second: where the server has not noticed
+    // yet that the last connection is gone, and where this one has gone already.
     if (own.sockets.has(String(sid)) || !isOpen(connect)) return null
-    if (data.auth.key === user.key) return { ...Object(session), data: { ...data, auth: user } }
-    admission.refuseOther(claimant)
+    if (data.auth.key === identity.key) return { ...Object(session), data: { ...data, auth: identity } }
+    check.refuseOtherAccount(payload)
     return null
   }
 
@@ -65,7 +66,7 @@ export function guardRecovery(
   }
 
   const guardedAdd: Method = (...args) => {
-    if (!enter(args[0] as ClientLike)) return undefined
+    if (!countConnect(args[0] as ClientLike)) return undefined
     guardAdapter()
     current = { client: args[0], payload: args[1] }
     try {
@@ -83,7 +84,7 @@ export function guardRecovery(
   }
 }
 
-function isOpen(connect: Connect | undefined): boolean {
+function isOpen(connect: CurrentConnect | undefined): boolean {
   const { conn } = Object(connect?.client) as { conn?: { readyState?: unknown } }
   return conn?.readyState === 'open'
 }

@@ -3,6 +3,9 @@
 
 import type { Identity } from '../tokens/claims.js'
 
+/** A method of socket.io that is wrapped. */
+export type Method = (...args: unknown[]) => unknown
+
 /** The part of a `Socket` of socket.io 4 that is used here. */
 export interface SocketLike {
   readonly id: string
@@ -36,9 +39,9 @@ export interface ServerLike {
 
 /** What `socket.data` has: `new Server<Incoming, Outgoing, BetweenServers, AuthenticatedData>()`. */
 export interface AuthenticatedData {
-  /** Who the socket belongs to. Replaced when the token is renewed: read it anew each time. */
+  /** Whose socket it is. Replaced when the token is renewed: read it anew each time. */
   auth: Identity
 }
 
-/** Data of a socket before anybody has checked it. */
+/** The data of a socket whose token may not have been checked. */
 export type UncheckedData = { auth?: Identity | undefined }

@@ -1,7 +1,7 @@
 // Which `aud` means this app. Version 2.0 tokens have its client ID there, version 1.0 tokens, Entra ID's default, its
 // Application ID URI as it was asked for (Microsoft Learn, "Access token claims reference").
 
-/** What of the settings of a verifier decides whom a token has to be for. */
+/** The settings of a verifier that decide which API a token has to be for. */
 export interface AudienceSettings {
   readonly clientId: string
   /** The hosts that an Application ID URI may have before the client ID. */
@@ -12,13 +12,12 @@ export interface AudienceSettings {
 
 const label = String.raw`[a-z\d]+(?:-+[a-z\d]+)*`
 const host = String.raw`${label}(?:\.${label})*(?::\d{1,5})?`
-const guid = String.raw`[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}`
-/** `<client ID>`, `api://<client ID>` or `api://<host>/<client ID>`, and nothing before, between or after. */
-const nameOfApp = new RegExp(`^(?:api://(?:(${host})/)?)?(${guid})$`, 'i')
+/** `<ID>`, `api://<ID>` or `api://<host>/<ID>`, and nothing before, between or after. */
+const nameOfApp = new RegExp(`^(?:api://(?:(${host})/)?)?([^/]+)$`, 'i')
 
 /**
- * Any host will do where nothing else is said: a server does not know the one of the registration. What Microsoft's rules
- * for such URIs leave open is in SECURITY.md (Microsoft Learn, "Restrictions on identifier URIs of Microsoft Entra
+ * Whether `aud` is this app. Without other settings any host passes: a server does not know that of the app registration.
+ * What Microsoft's rules for such URIs leave open is in SECURITY.md (Microsoft Learn, "Restrictions on identifier URIs of Microsoft Entra
  * applications"). Entra ID compares them without regard to case.
  */
 export function isForThisApp(aud: unknown, { clientId, hosts, audiences }: AudienceSettings): boolean {

@@ -1,11 +1,11 @@
 import type { JWTPayload } from 'jose'
 import type { Claims } from '../../shared/claims.js'
-import { isNonBlank } from '../../shared/validate.js'
+import { isGuid, isNonBlank } from '../../shared/validate.js'
 import { type RefusalCode, TokenRefusedError } from '../refusal.js'
 import { isForThisApp, whyNotForThisApp } from './audience.js'
 import type { VerifierSettings } from './options.js'
 
-/** Who a token speaks of. */
+/** Whose token it is. */
 export interface Identity {
   /** `entra:<tenant id>:<object id>`: the same in both doors, and the same as `Account.key` in the page. */
   readonly key: `entra:${string}:${string}`
@@ -25,24 +25,21 @@ interface Rule {
   readonly isKept: (claims: Claims, settings: VerifierSettings) => boolean
 }
 
-/** Entra ID writes them in lower case. No other spelling passes, so that a user has one key. */
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
 /** Personal Microsoft accounts. Source: Microsoft Learn, "Access token claims reference", `tid`. */
 const PERSONAL_TENANT = '9188040d-6c67-4c5b-b112-36a304b66dad'
 /** The end of the year 9999, in seconds. What comes after is no date to most libraries, and can overflow. */
 const LAST_DATE_S = 253_402_300_799
 
-/** The first that is broken names the refusal. The signature, `exp`, `nbf`, `tid` and `iss` are checked before. */
-const rules: readonly Rule[] = [
+/** The first broken one decides the code. The signature, `exp`, `nbf`, `tid` and `iss` are checked before. */
+const claimRules: readonly Rule[] = [
   {
     code: 'token_invalid',
-    reason: () => '`exp`, `nbf` or `iat` is no date.',
+    reason: () => '`exp`, `nbf` or `iat` is not a date.',
     isKept: ({ exp, nbf = exp, iat = exp }) => [exp, nbf, iat].every(isDate),
   },
   {
     code: 'not_an_access_token',
-    reason: () => 'It is bound to a key (`cnf`): whoever bears it has not proved to have that key.',
+    reason: () => 'It is bound to a key (`cnf`), and the sender has not proved to have that key.',
     isKept: (claims) => !('cnf' in claims),
   },
   {
@@ -52,7 +49,7 @@ const rules: readonly Rule[] = [
   },
   {
     code: 'not_an_access_token',
-    reason: () => 'It is a token of an app on its own (`idtyp`): no user is behind it.',
+    reason: () => 'It is a token of an app on its own (`idtyp`): it has no user.',
     isKept: ({ idtyp }) => idtyp === undefined || idtyp === 'user',
   },
   {
@@ -69,7 +66,7 @@ const rules: readonly Rule[] = [
   {
     code: 'wrong_client',
     reason: ({ clients }) =>
-      `\`azp\` or \`appid\` is none of ${clients.join(', ')}. If that client may call this API, name it in \`clients\`, beside those of Microsoft that you need.`,
+      `\`azp\` or \`appid\` is none of ${clients.join(', ')}. If that app may call this API, name it in \`clients\`, with those of Microsoft that you need.`,
     isKept: ({ ver, azp, appid }, { clients }) => isOneOf(ver === '1.0' ? appid : azp, clients),
   },
   {
@@ -81,13 +78,13 @@ const rules: readonly Rule[] = [
   {
     code: 'token_invalid',
     reason: () => '`oid` is not a GUID.',
-    isKept: ({ oid }) => isGuid(oid),
+    isKept: ({ oid }) => isId(oid),
   },
 ]
 
 /** @throws {TokenRefusedError} for the first rule that the claims break */
 export function checkClaims(claims: Claims, settings: VerifierSettings): void {
-  const broken = rules.find((rule) => !rule.isKept(claims, settings))
+  const broken = claimRules.find((rule) => !rule.isKept(claims, settings))
   if (broken) throw new TokenRefusedError(broken.code, broken.reason(settings))
 }
 
@@ -101,12 +98,13 @@ export function identityOf(claims: JWTPayload & Claims): Identity {
 }
 
 /** Personal accounts are no organization: their tenant has to be named. */
-export function isLetIn(tenantId: string, tenants: readonly string[] | 'any-organization'): boolean {
+export function isAcceptedTenant(tenantId: string, tenants: readonly string[] | 'any-organization'): boolean {
   return tenants === 'any-organization' ? tenantId !== PERSONAL_TENANT : tenants.includes(tenantId)
 }
 
-export function isGuid(value: unknown): value is string {
-  return typeof value === 'string' && guid.test(value)
+/** A GUID as Entra ID writes it, in lower case. No other spelling passes, so that a user has one key. */
+export function isId(value: unknown): value is string {
+  return isGuid(value) && value === value.toLowerCase()
 }
 
 /** A NumericDate (RFC 7519 §2). */

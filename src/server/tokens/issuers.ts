@@ -16,8 +16,8 @@ export function issuerOf(authority: string, tenantId: string, version: unknown):
 }
 
 /**
- * Where the keys for a tenant's tokens are. Without a list of tenants all share one place, so that a token that nobody
- * has checked yet never decides what is fetched.
+ * Where the keys for a tenant's tokens are. Without a list of tenants all share one place, so that a token that
+ * is not checked yet never decides what is fetched.
  *
  * The `issuer` of a key has `{tenantid}` where it signs for all tenants, and it has to fit the issuer of the token.
  * Source: Microsoft Learn, "Access tokens in the Microsoft identity platform", "Validate the signing key issuer".

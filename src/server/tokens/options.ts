@@ -1,6 +1,7 @@
-import { isNonBlank, isObject, mayBe, must } from '../../shared/validate.js'
+import { DEFAULT_AUTHORITY, parseOrigin } from '../../shared/origins.js'
+import { isFunction, isGuid, isNonBlank, mayBe, must } from '../../shared/validate.js'
+import { checkOptionNames, checkOriginList } from '../check-options.js'
 import { createDevelopmentLog } from '../development.js'
-import { checkOrigins, isTrustworthy } from '../origins.js'
 import type { RefusalCode } from '../refusal.js'
 import type { AudienceSettings } from './audience.js'
 
@@ -8,38 +9,61 @@ export interface VerifierOptions {
   /** The application (client) ID of your app registration: a GUID. */
   clientId: string
   /**
-   * The tenants whose users are let in: a list of GUIDs. `'any-organization'` lets in users of every Microsoft Entra
+   * The tenants whose users are accepted: a list of GUIDs. `'any-organization'` accepts users of every Microsoft Entra
    * tenant in the world, guests included: then compare `tenantId` with your customers yourself. Personal Microsoft
-   * accounts are let in only by naming their tenant, `9188040d-6c67-4c5b-b112-36a304b66dad`.
+   * accounts are accepted only if their tenant is named: `9188040d-6c67-4c5b-b112-36a304b66dad`.
    */
   tenants: readonly string[] | 'any-organization'
   /**
    * Further values of `aud`, compared exactly. Without them it may be `<clientId>`, as in version 2.0 tokens, or an
    * Application ID URI as version 1.0 tokens have it: `api://<clientId>`, or `api://app.contoso.com/<clientId>` as Teams
    * wants it, with any host where `tenants` is a list, else with the host of one of `origins`.
+   *
+   * @default none
    */
   audiences?: readonly string[] | undefined
   /**
    * The origins that people open the app at, for `tenants: 'any-organization'`: version 1.0 tokens may name them in the
-   * Application ID URI. From https, or http on loopback. With a list of tenants they are not needed. Default: none.
+   * Application ID URI. From https, or http on loopback. With a list of tenants they are not needed.
+   *
+   * @default none
    */
   origins?: readonly string[] | undefined
-  /** The names of scopes, as in `scp`: one of them must be there. Default: `['access_as_user']`. */
+  /**
+   * The names of scopes, as in `scp`: a token needs one of them.
+   *
+   * @default ['access_as_user']
+   */
   scopes?: readonly string[] | undefined
   /**
-   * The client IDs that may ask for tokens, compared with `azp` (version 2.0) or `appid` (1.0). Replaces the default:
-   * your own and {@link microsoftClients}, because Teams SSO tokens are issued to Teams.
+   * The client IDs of the apps that may get tokens for this API, compared with `azp` (version 2.0) or `appid` (1.0). A list
+   * replaces the default, which has {@link microsoftClients} because Teams SSO tokens are issued to Teams.
+   *
+   * @default your own and `microsoftClients`
    */
   clients?: readonly string[] | undefined
-  /** The authority, without the tenant. Default: `https://login.microsoftonline.com`. For sovereign clouds and tests. */
+  /**
+   * The authority, without the tenant. For sovereign clouds and tests.
+   *
+   * @default https://login.microsoftonline.com
+   */
   authority?: string | undefined
-  /** Fetches the keys. Default: the global `fetch` at the time of the call. */
+  /**
+   * Fetches the keys.
+   *
+   * @default the global `fetch` at the time of the call
+   */
   fetch?: typeof fetch | undefined
-  /** The clock, in milliseconds since the epoch. Default: `Date.now`. */
+  /**
+   * The clock, in milliseconds since the epoch.
+   *
+   * @default Date.now
+   */
   now?: (() => number) | undefined
   /**
-   * Hears each refusal, for the log. It never gets the token or a part of it. What it throws is ignored. Default: warns on
-   * the console, once for each code and never with `NODE_ENV=production`.
+   * Called with each refusal, for the log. It never gets the token or a part of it. What it throws is ignored.
+   *
+   * @default a warning on the console, once for each code and never with `NODE_ENV=production`
    */
   onRefused?: ((refusal: { readonly code: RefusalCode; readonly reason: string }) => void) | undefined
 }
@@ -69,18 +93,16 @@ export const microsoftClients: readonly string[] = Object.freeze([
   '27922004-5251-4030-b22d-91ecd9a37ea4', // Outlook mobile
 ])
 
-const DEFAULT_AUTHORITY = 'https://login.microsoftonline.com'
 const DEFAULT_SCOPE = 'access_as_user'
 const EXAMPLE_GUIDS = "['11111111-2222-3333-4444-555555555555']"
 
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 /** RFC 6749 §3.3: printable ASCII without space, quote and backslash. */
 const scopeName = /^[!#-[\]-~]+$/
-const names = 'clientId tenants audiences origins scopes clients authority fetch now onRefused'.split(' ')
+const verifierOptionNames = 'clientId tenants audiences origins scopes clients authority fetch now onRefused'.split(' ')
 
 /** @throws {AuthError} `config_invalid`: names the option, what is wrong with it and a valid example */
 export function checkVerifierOptions(options: VerifierOptions): VerifierSettings {
-  checkNames('options', options, names)
+  checkOptionNames(options, verifierOptionNames)
   const { clientId, audiences = [], scopes = [DEFAULT_SCOPE] } = options
   must('clientId', clientId, isGuid(clientId), 'a GUID')
   mayBe('fetch', options.fetch, isFunction, 'a function', 'fetch')
@@ -88,24 +110,19 @@ export function checkVerifierOptions(options: VerifierOptions): VerifierSettings
   mayBe('onRefused', options.onRefused, isFunction, 'a function', 'console.warn')
   const id = clientId.toLowerCase()
   const tenants = options.tenants === 'any-organization' ? options.tenants : checkGuids('tenants', options.tenants)
-  const origins = options.origins === undefined ? [] : checkOrigins(options.origins)
+  const origins = options.origins === undefined ? [] : checkOriginList(options.origins)
   return {
-    ...{ clientId: id, tenants },
-    audiences: checkTexts('audiences', audiences, isNonBlank, `api://app.contoso.com/${id}`),
+    clientId: id,
+    tenants,
+    audiences: checkTexts('audiences', audiences, { isValid: isNonBlank, example: `api://app.contoso.com/${id}` }),
     hosts: tenants === 'any-organization' ? origins.map((origin) => new URL(origin).host) : 'any',
-    scopes: checkTexts('scopes', scopes, isScopeName, DEFAULT_SCOPE, 1),
+    scopes: checkTexts('scopes', scopes, { isValid: isScopeName, example: DEFAULT_SCOPE, atLeast: 1 }),
     clients: options.clients === undefined ? [id, ...microsoftClients] : checkGuids('clients', options.clients),
-    authority: checkAuthority(options.authority),
+    authority: checkIssuingAuthority(options.authority),
     fetch: options.fetch ?? ((...args) => globalThis.fetch(...args)),
     now: options.now ?? (() => Date.now()),
     onRefused: options.onRefused ?? createDevelopmentLog('a token'),
   }
-}
-
-/** Refuses what is not an object, and names in it that nothing reads: a misspelt option must not go unnoticed. */
-export function checkNames(option: string, value: unknown, known: readonly string[]): void {
-  must(option, value, isObject(value), 'an object', `{ ${known[0]}: … }`)
-  for (const name of Object.keys(value)) must(name, 'a name', known.includes(name), `one of ${known}`, `${known[0]}`)
 }
 
 function checkGuids(option: string, value: unknown): readonly string[] {
@@ -115,15 +132,15 @@ function checkGuids(option: string, value: unknown): readonly string[] {
   return Object.freeze(value.map((each: string) => each.toLowerCase()))
 }
 
-function checkTexts(
-  option: string,
-  value: unknown,
-  isValidText: (value: unknown) => boolean,
-  example: string,
-  atLeast = 0,
-): readonly string[] {
-  const isValid = Array.isArray(value) && value.length >= atLeast && value.every(isValidText)
-  must(option, offending(value, isValidText), isValid, `a list of ${option}`, `['${example}']`)
+interface TextRule {
+  readonly isValid: (value: unknown) => boolean
+  readonly example: string
+  readonly atLeast?: number
+}
+
+function checkTexts(option: string, value: unknown, { isValid, example, atLeast = 0 }: TextRule): readonly string[] {
+  const isList = Array.isArray(value) && value.length >= atLeast && value.every(isValid)
+  must(option, offending(value, isValid), isList, `a list of ${option}`, `['${example}']`)
   return Object.freeze([...value])
 }
 
@@ -132,23 +149,13 @@ function offending(value: unknown, isValid: (value: unknown) => boolean): unknow
   return Array.isArray(value) ? (value.find((each) => !isValid(each)) ?? value) : value
 }
 
-function checkAuthority(value: unknown = DEFAULT_AUTHORITY): string {
-  const url = isNonBlank(value) && URL.canParse(value) ? new URL(value) : undefined
-  const isSafe = url && isTrustworthy(url)
-  const isBare = url?.origin === url?.href.replace(/\/$/, '')
-  must('authority', value, isSafe && isBare, 'an https origin (http on loopback) without the tenant', DEFAULT_AUTHORITY)
-  return (url as URL).origin
+function checkIssuingAuthority(value: unknown = DEFAULT_AUTHORITY): string {
+  const origin = parseOrigin(value)
+  must('authority', value, origin, 'an https origin (http on loopback) without the tenant', DEFAULT_AUTHORITY)
+  return origin
 }
 
 /** The long form, `api://<clientId>/access_as_user`, is what apps ask for; `scp` has the name alone. */
 function isScopeName(value: unknown): boolean {
   return isNonBlank(value) && scopeName.test(value) && !value.includes('://')
-}
-
-function isGuid(value: unknown): value is string {
-  return isNonBlank(value) && guid.test(value)
-}
-
-function isFunction(value: unknown): boolean {
-  return typeof value === 'function'
 }

@@ -1,7 +1,7 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose'
 import type { Claims } from '../../shared/claims.js'
-import { TokenRefusedError, toRefusal } from '../refusal.js'
-import { checkClaims, type Identity, identityOf, isGuid, isLetIn } from './claims.js'
+import { TokenRefusedError, toTokenRefused } from '../refusal.js'
+import { checkClaims, type Identity, identityOf, isAcceptedTenant, isId } from './claims.js'
 import { issuerOf, keySourceOf } from './issuers.js'
 import { isCanonical, readPart } from './jws.js'
 import { createKeySet, type KeySet } from './keys.js'
@@ -9,25 +9,26 @@ import { checkVerifierOptions, type VerifierOptions, type VerifierSettings } fro
 
 export interface Verifier {
   /**
-   * Who the access token speaks of.
+   * Checks an access token. Resolves with whose it is.
    *
    * @param token - anything at all: what a client sent. 16 KB at most
    * @throws {TokenRefusedError} with a `code`, the HTTP `status` that fits, and whether to `retry`. Within 5 s
    */
   verify(token: unknown): Promise<Identity>
   /**
-   * Whom it lets in. Sessions are bound to it, so that one of another app with the same secret is none here. A verifier of
-   * your own that has it gives `scopes` too; one that leaves it out binds sessions to the secret and the cookie's name alone.
+   * Which tokens it accepts. Sessions are bound to it, so that one of another app with the same secret does not count here.
+   * A verifier of your own that has it gives `scopes` too; one without it binds sessions to the secret and the cookie's name
+   * alone.
    */
   readonly policy?: VerifierPolicy | undefined
 }
 
-/** What of the options of a verifier decides whose sessions are good. */
+/** The options of a verifier that decide which sessions are good. */
 export interface VerifierPolicy {
   readonly clientId: string
   readonly authority: string
   readonly tenants: readonly string[] | 'any-organization'
-  /** A user needs one of them. */
+  /** A token needs one of them. */
   readonly scopes: readonly string[]
 }
 
@@ -35,17 +36,17 @@ export interface VerifierPolicy {
 export const MAX_TOKEN_LENGTH = 16_384
 // What to change, for the log.
 const howToSend =
-  'A page sends it by `auth.fetch` or `withSocketAuth`; to another origin than its own where `protectedResources` names that.'
-const whichToSend = 'Send the access token for a scope of this API: the one for Microsoft Graph only Graph can check.'
+  'A page sends it by `auth.fetch` or `withSocketAuth`; to another origin only if `protectedResources` names it.'
+const whichToSend = 'Send the access token for a scope of this API: a token for Microsoft Graph only Graph can check.'
 const whichAuthority = 'If another cloud or an emulator issues the tokens, name it in `authority`.'
-const howToReach = 'This server has to reach `authority`: by the network, a proxy, or a `fetch` of yours.'
+const howToReach = 'This server must be able to reach `authority`: directly, by a proxy, or by a `fetch` of yours.'
 
 /** How far the clock here may differ from that of Entra ID, for `exp` and `nbf`. */
 const CLOCK_TOLERANCE_S = 60
 const jwt = /^[\w-]+\.[\w-]+\.[\w-]+$/
 
 /**
- * Checks the access tokens of users, whichever door they came through: signature, issuer, tenant, audience, client and
+ * Checks the access tokens of users, from a browser and from Teams alike: signature, issuer, tenant, audience, client and
  * scope. Refuses everything else: ID tokens, tokens of apps on their own, and what it does not know.
  *
  * ```ts
@@ -53,8 +54,8 @@ const jwt = /^[\w-]+\.[\w-]+\.[\w-]+$/
  * const { key } = await verifier.verify(token)
  * ```
  *
- * Fetches the keys of the authority when the first token needs them, and keeps them. Tokens with unknown key IDs cost at
- * most one fetch in 30 s; one that fails or takes over 5 s is `keys_unavailable`.
+ * Fetches the keys of the authority when the first token needs them, and keeps them. Tokens with unknown key IDs cause at
+ * most one fetch in 30 s; while the keys cannot be fetched within 5 s, tokens are refused with `keys_unavailable`.
  *
  * @throws {AuthError} `config_invalid`: names the option, what is wrong with it and a valid example
  */
@@ -62,7 +63,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const settings = checkVerifierOptions(options)
   const keySets = new Map<string, KeySet>()
 
-  /** Only allowed tenants come here, so their number is bounded by the options. */
+  /** Only accepted tenants come here, so the options bound their number. */
   function keySetOf(tenantId: string): KeySet {
     const source = keySourceOf(settings, tenantId)
     const keySet = keySets.get(source.url) ?? createKeySet(source)
@@ -75,7 +76,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     const [header = '', payload = '', signature = ''] = text.split('.')
     const kid = checkHeader(readPart(header))
     const tenantId = checkOrigin(readPart(payload), settings)
-    if (!isCanonical(signature)) throw refused('token_malformed', 'The signature is not canonical base64url.')
+    if (!isCanonical(signature)) throw tokenRefused('token_malformed', 'The signature is not canonical base64url.')
     const key = await findKey(keySetOf(tenantId), kid)
     const claims = await checkSignature(text, key, settings.now())
     checkClaims(claims, settings)
@@ -87,14 +88,14 @@ export function createVerifier(options: VerifierOptions): Verifier {
     policy: Object.freeze({ clientId, authority, tenants, scopes }),
     verify: (token) =>
       verify(token).catch((error: unknown) => {
-        const refusal = toRefusal(error)
-        report(settings, refusal)
+        const refusal = toTokenRefused(error)
+        callOnRefused(settings, refusal)
         throw refusal
       }),
   }
 }
 
-function report({ onRefused }: VerifierSettings, { code, message }: TokenRefusedError): void {
+function callOnRefused({ onRefused }: VerifierSettings, { code, message }: TokenRefusedError): void {
   try {
     onRefused({ code, reason: message })
   } catch {
@@ -104,46 +105,46 @@ function report({ onRefused }: VerifierSettings, { code, message }: TokenRefused
 
 function checkForm(token: unknown): string {
   if (token === undefined || token === null || token === '')
-    throw refused('token_missing', `There is no token. ${howToSend}`)
-  if (typeof token !== 'string') throw refused('token_malformed', 'The token is not a string.')
-  if (token.length > MAX_TOKEN_LENGTH) throw refused('token_malformed', 'The token is longer than 16 KB.')
-  if (!jwt.test(token)) throw refused('token_malformed', `The token is not a signed JWT. ${whichToSend}`)
+    throw tokenRefused('token_missing', `There is no token. ${howToSend}`)
+  if (typeof token !== 'string') throw tokenRefused('token_malformed', 'The token is not a string.')
+  if (token.length > MAX_TOKEN_LENGTH) throw tokenRefused('token_malformed', 'The token is longer than 16 KB.')
+  if (!jwt.test(token)) throw tokenRefused('token_malformed', `The token is not a signed JWT. ${whichToSend}`)
   return token
 }
 
-/** The ID of the key that is said to have signed. */
+/** The ID of the key that the token claims to be signed with. */
 function checkHeader(header: Claims | undefined): string {
-  if (!header) throw refused('token_malformed', 'The header of the token is not JSON, or has a member twice.')
+  if (!header) throw tokenRefused('token_malformed', 'The header of the token is not JSON, or has a member twice.')
   const { alg, kid, typ, crit } = header
-  if (alg !== 'RS256') throw refused('token_invalid', '`alg` is not RS256.')
-  if (crit !== undefined) throw refused('token_invalid', 'The header has critical extensions.')
-  if (typ !== undefined && !/^(at\+)?jwt$/i.test(`${typ}`)) throw refused('token_invalid', '`typ` is not JWT.')
-  if (typeof kid !== 'string' || kid === '') throw refused('token_invalid', 'The header names no key.')
+  if (alg !== 'RS256') throw tokenRefused('token_invalid', '`alg` is not RS256.')
+  if (crit !== undefined) throw tokenRefused('token_invalid', 'The header has critical extensions.')
+  if (typ !== undefined && !/^(at\+)?jwt$/i.test(`${typ}`)) throw tokenRefused('token_invalid', '`typ` is not JWT.')
+  if (typeof kid !== 'string' || kid === '') throw tokenRefused('token_invalid', 'The header names no key.')
   return kid
 }
 
-/** The tenant that the token is said to be of. Nothing is fetched for another one than the options allow. */
+/** The tenant that the token claims. No keys are fetched for a tenant that the options do not accept. */
 function checkOrigin(claims: Claims | undefined, { authority, tenants }: VerifierSettings): string {
-  if (!claims) throw refused('token_malformed', 'The claims of the token are not JSON, or have a member twice.')
+  if (!claims) throw tokenRefused('token_malformed', 'The claims of the token are not JSON, or have a member twice.')
   const { tid, iss, ver } = claims
-  if (!isGuid(tid)) throw refused('wrong_tenant', '`tid` is not a GUID.')
-  if (!isLetIn(tid, tenants))
-    throw refused(
+  if (!isId(tid)) throw tokenRefused('wrong_tenant', '`tid` is not a GUID.')
+  if (!isAcceptedTenant(tid, tenants))
+    throw tokenRefused(
       'wrong_tenant',
-      '`tid` is none of the tenants that are let in. If its users may come in, name it in `tenants`.',
+      '`tid` is none of the accepted tenants. If its users may sign in here, name it in `tenants`.',
     )
   const issuer = issuerOf(authority, tid, ver)
-  if (issuer === undefined) throw refused('token_invalid', '`ver` is neither 1.0 nor 2.0.')
+  if (issuer === undefined) throw tokenRefused('token_invalid', '`ver` is neither 1.0 nor 2.0.')
   if (iss !== issuer)
-    throw refused('wrong_issuer', `\`iss\` is not that of the same tenant at ${authority}. ${whichAuthority}`)
+    throw tokenRefused('wrong_issuer', `\`iss\` is not that of the same tenant at ${authority}. ${whichAuthority}`)
   return tid
 }
 
 async function findKey(keySet: KeySet, kid: string): Promise<CryptoKey> {
   const key = await keySet.find(kid).catch(() => {
-    throw refused('keys_unavailable', `The keys of the authority cannot be had now. ${howToReach}`)
+    throw tokenRefused('keys_unavailable', `The keys of the authority cannot be fetched now. ${howToReach}`)
   })
-  if (!key) throw refused('token_invalid', 'The authority has no key of that name.')
+  if (!key) throw tokenRefused('token_invalid', 'The authority has no key of that name.')
   return key
 }
 
@@ -154,9 +155,10 @@ async function checkSignature(token: string, key: CryptoKey, now: number): Promi
     return payload
   } catch (error) {
     if (error instanceof errors.JWTExpired)
-      throw refused('token_expired', 'The token has expired. If it is new, compare the clocks.')
-    if (error instanceof errors.JWTClaimValidationFailed) throw refused('token_invalid', reasonOfClaim(error.claim))
-    throw refused('token_invalid', `The signature is wrong. ${whichToSend}`)
+      throw tokenRefused('token_expired', 'The token has expired. If it is new, compare the clocks.')
+    if (error instanceof errors.JWTClaimValidationFailed)
+      throw tokenRefused('token_invalid', reasonOfClaim(error.claim))
+    throw tokenRefused('token_invalid', `The signature is wrong. ${whichToSend}`)
   }
 }
 
@@ -165,6 +167,6 @@ function reasonOfClaim(claim: string): string {
   return claim === 'exp' ? '`exp` is missing or not a number.' : 'A claim is missing or malformed.'
 }
 
-function refused(...args: ConstructorParameters<typeof TokenRefusedError>): TokenRefusedError {
+function tokenRefused(...args: ConstructorParameters<typeof TokenRefusedError>): TokenRefusedError {
   return new TokenRefusedError(...args)
 }

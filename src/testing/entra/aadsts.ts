@@ -1,5 +1,8 @@
 // The errors of Entra ID, by number. See https://learn.microsoft.com/entra/identity-platform/reference-error-codes
 
+/** The HTTP status for a client that has not proved itself. */
+export const UNAUTHORIZED_STATUS = 401
+
 /** What the emulator refuses with. Whatever is left out comes from the table. */
 export interface Denial {
   readonly code: AadstsCode | number
@@ -8,7 +11,11 @@ export interface Denial {
   readonly suberror?: string | undefined
   /** The claims challenge, as JSON text. */
   readonly claims?: string | undefined
-  /** The status of the answer where it is no redirect. Default: 400. */
+  /**
+   * The status of the answer where it is no redirect.
+   *
+   * @default 400
+   */
   readonly status?: number | undefined
 }
 
@@ -118,7 +125,9 @@ export function errorFields(denial: Denial, url: string, now: number, correlatio
     error: denial.error ?? error,
     error_description: `AADSTS${denial.code}: ${denial.text ?? text} ${trail}`,
     error_codes: [denial.code],
-    ...{ timestamp, trace_id, correlation_id: correlationId },
+    timestamp,
+    trace_id,
+    correlation_id: correlationId,
     error_uri: `${url}/error?code=${denial.code}`,
     ...(secondary && { suberror: secondary }),
     ...(denial.claims && { claims: denial.claims }),

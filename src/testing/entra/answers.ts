@@ -1,5 +1,5 @@
 import { type Denial, errorFields } from './aadsts.js'
-import { type Call, newRequestId } from './call.js'
+import { type EntraCall, newRequestId } from './call.js'
 import { escapeHtml, page } from './pages.js'
 
 /** An answer, and the number of the error that it reports. */
@@ -17,24 +17,34 @@ export interface Setting {
 /** How the answer gets back to the app: OAuth 2.0 Multiple Response Types and Form Post Response Mode. */
 export type ResponseMode = 'fragment' | 'query' | 'form_post'
 
-export function jsonReply(call: Call, status: number, body: unknown, headers?: Record<string, string>): Reply {
+export function jsonReply(call: EntraCall, status: number, body: unknown, headers?: Record<string, string>): Reply {
   return textReply(call, status, JSON.stringify(body), headers)
 }
 
 /** A body as it is, for what claims to be JSON. */
-export function textReply(call: Call, status: number, body: string, headers: Record<string, string> = {}): Reply {
+export function textReply(call: EntraCall, status: number, body: string, headers: Record<string, string> = {}): Reply {
   const type = { 'content-type': 'application/json; charset=utf-8' }
-  return { response: new Response(body, { status, headers: { ...commonHeaders(call), ...type, ...headers } }) }
+  return { response: new Response(body, { status, headers: { ...headersForAll(call), ...type, ...headers } }) }
 }
 
 /** The error answer of the token endpoint. */
-export function denialReply(setting: Setting, call: Call, denial: Denial, headers?: Record<string, string>): Reply {
+export function denialReply(
+  setting: Setting,
+  call: EntraCall,
+  denial: Denial,
+  headers?: Record<string, string>,
+): Reply {
   const body = errorFields(denial, setting.url, setting.now(), call.correlationId)
   return { ...jsonReply(call, denial.status ?? 400, body, headers), aadsts: denial.code }
 }
 
-/** An error that cannot go back to the app, because nobody knows whether that is the app. */
-export function errorPageReply(setting: Setting, call: Call, denial: Denial, headers?: Record<string, string>): Reply {
+/** An error that cannot go back to the app, because the redirect URI may not be that of the app. */
+export function errorPageReply(
+  setting: Setting,
+  call: EntraCall,
+  denial: Denial,
+  headers?: Record<string, string>,
+): Reply {
   const { error_description } = errorFields(denial, setting.url, setting.now(), call.correlationId)
   const body = `<h1>Sorry, but we’re having trouble signing you in.</h1><p>${escapeHtml(error_description)}</p>`
   const reply = pageReply(call, page('Sign in', body), { status: denial.status ?? 400, headers })
@@ -42,7 +52,7 @@ export function errorPageReply(setting: Setting, call: Call, denial: Denial, hea
 }
 
 export function pageReply(
-  call: Call,
+  call: EntraCall,
   html: string,
   { status = 200, headers = {} }: { status?: number; headers?: Record<string, string> | undefined } = {},
 ): Reply {
@@ -52,16 +62,16 @@ export function pageReply(
     'cross-origin-opener-policy': 'same-origin',
     'referrer-policy': 'strict-origin-when-cross-origin',
   }
-  return { response: new Response(html, { status, headers: { ...commonHeaders(call), ...own, ...headers } }) }
+  return { response: new Response(html, { status, headers: { ...headersForAll(call), ...own, ...headers } }) }
 }
 
-export function redirectReply(call: Call, location: string, headers: Record<string, string> = {}): Reply {
-  return { response: new Response(null, { status: 302, headers: { ...commonHeaders(call), location, ...headers } }) }
+export function redirectReply(call: EntraCall, location: string, headers: Record<string, string> = {}): Reply {
+  return { response: new Response(null, { status: 302, headers: { ...headersForAll(call), location, ...headers } }) }
 }
 
 /** Sends `fields` to the app, in the way that it asked for. */
 export function appReply(
-  call: Call,
+  call: EntraCall,
   to: { readonly redirectUri: string; readonly mode: ResponseMode },
   fields: Readonly<Record<string, string>>,
   headers: Record<string, string> = {},
@@ -79,7 +89,7 @@ export function droppedReply(): Reply {
 }
 
 /** Every origin may read every answer, errors included: otherwise an app could not tell them from a lost connection. */
-export function commonHeaders({ origin }: Pick<Call, 'origin'>): Record<string, string> {
+export function headersForAll({ origin }: Pick<EntraCall, 'origin'>): Record<string, string> {
   return {
     'access-control-allow-origin': origin ?? '*',
     'access-control-expose-headers': 'Retry-After, x-ms-request-id, Content-Length, Date',
@@ -89,15 +99,15 @@ export function commonHeaders({ origin }: Pick<Call, 'origin'>): Record<string, 
   }
 }
 
-/** A mistake in the emulator, or in a function that it was given: told, not hidden. */
-export function failureReply(setting: Setting, call: Call, error: unknown): Reply {
+/** A mistake in the emulator, or in a function that it was given, is shown and not hidden. */
+export function failureReply(setting: Setting, call: EntraCall, error: unknown): Reply {
   const text = `The emulator failed: ${error instanceof Error ? error.message : 'unknown reason'}`
   return denialReply(setting, call, { code: 90033, error: 'server_error', text, status: 500 })
 }
 
-export function preflightReply(call: Call, request: Request): Reply {
+export function preflightReply(call: EntraCall, request: Request): Reply {
   const headers = {
-    ...commonHeaders(call),
+    ...headersForAll(call),
     'access-control-allow-methods': 'GET, POST, OPTIONS',
     'access-control-allow-headers': request.headers.get('access-control-request-headers') ?? 'content-type',
   }

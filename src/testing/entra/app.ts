@@ -1,7 +1,8 @@
 // What the app, and its server, need to know to use the emulator.
 
+import { DEFAULT_AUTHORITY } from '../../shared/origins.js'
 import { metadataOf } from './metadata.js'
-import { PRODUCTION_URL, type Settings } from './options.js'
+import type { EntraSettings } from './settings.js'
 
 /** The part of `AuthOptions` that makes `createAuth` sign in at the emulator. */
 export interface EntraAuthOptions {
@@ -13,7 +14,7 @@ export interface EntraAuthOptions {
 }
 
 /**
- * Options that make `createVerifier` of `twodoor/server` trust the emulator and nobody else: those of a real app, and where
+ * Options that make `createVerifier` of `twodoor/server` trust the emulator alone: those of a real app, and where
  * the emulator is.
  */
 export interface EntraVerifierOptions {
@@ -31,20 +32,23 @@ export interface EntraVerifierOptions {
  */
 const NAME_WITHOUT_TLS = 'https://login.localhost'
 
-export function authOptionsFor(settings: Settings): EntraAuthOptions {
+export function authOptionsFor(settings: EntraSettings): EntraAuthOptions {
   const { clientId, tenant, scopes, url } = settings
   const isSecure = url.startsWith('https:')
   const authority = isSecure ? url : NAME_WITHOUT_TLS
-  // MSAL knows Microsoft's own authorities. For others it wants to be told that they exist.
-  const knownAuthorities = url === PRODUCTION_URL ? [] : [new URL(authority).host]
+  // MSAL knows Microsoft's own authorities. Others have to be listed.
+  const knownAuthorities = url === DEFAULT_AUTHORITY ? [] : [new URL(authority).host]
   const metadata = isSecure ? {} : { authorityMetadata: JSON.stringify(metadataOf(settings, tenant)) }
   return {
-    ...{ clientId, tenant, authority, scopes: [...scopes] },
+    clientId,
+    tenant,
+    authority,
+    scopes: [...scopes],
     browser: { msal: { auth: { knownAuthorities, ...metadata } } },
   }
 }
 
-export function verifierOptionsFor(settings: Settings, emulatorFetch: typeof fetch): EntraVerifierOptions {
+export function verifierOptionsFor(settings: EntraSettings, emulatorFetch: typeof fetch): EntraVerifierOptions {
   const { clientId, tenant, url } = settings
   return { clientId, tenants: [tenant], authority: url, fetch: emulatorFetch }
 }

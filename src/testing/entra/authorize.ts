@@ -1,18 +1,18 @@
 import { type Denial, errorFields } from './aadsts.js'
 import { appReply, errorPageReply, pageReply, type Reply, type ResponseMode } from './answers.js'
-import type { Call, Parameters } from './call.js'
+import type { EntraCall, Parameters } from './call.js'
 import { type Demands, readDemands } from './demands.js'
 import type { ClientType } from './grants.js'
 import { accountPage, consentPage, fields, stepUpPage } from './pages.js'
 import type { Parts } from './parts.js'
-import type { SignIn } from './policies.js'
-import { apiScopes, refuseScopes } from './scopes.js'
+import type { SignedInUser } from './policies.js'
+import { parseScopes, refuseScopes } from './scopes.js'
 import { clientInfoOf, idTokenClaims, usernameOf } from './tokens.js'
 import { identityAt, userNamed } from './users.js'
 
 /** An authorization request whose client and redirect URI are known to be right. */
-interface Ask {
-  readonly call: Call
+interface AuthorizeRequest {
+  readonly call: EntraCall
   readonly parameters: Parameters
   readonly client: ClientType
   readonly redirectUri: string
@@ -29,12 +29,12 @@ interface Ask {
 type Outcome =
   | { readonly status: 'refused'; readonly denial: Denial }
   | { readonly status: 'pick' }
-  | { readonly status: 'step-up' | 'consent' | 'granted'; readonly signIn: SignIn }
+  | { readonly status: 'step-up' | 'consent' | 'granted'; readonly signIn: SignedInUser }
 
 const prompts = [undefined, '', 'none', 'login', 'select_account', 'consent']
 
 /** The authorize endpoint: a page to interact with, or the way back to the app. */
-export async function authorize(parts: Parts, call: Call, fault: Denial | undefined): Promise<Reply> {
+export async function answerAuthorize(parts: Parts, call: EntraCall, fault: Denial | undefined): Promise<Reply> {
   const parameters: Parameters = new Map([...call.form, ...call.query])
   const outright = refuseOutright(parts, parameters)
   if (outright) return errorPageReply(parts.settings, call, outright)
@@ -42,10 +42,10 @@ export async function authorize(parts: Parts, call: Call, fault: Denial | undefi
   const refused = fault ?? refuseAsk(parts, ask)
   if (refused) return sendRefusal(parts, ask, refused)
   const { headers, outcome } = proceed(parts, ask)
-  return answer(parts, ask, outcome, headers)
+  return replyFor(parts, ask, outcome, headers)
 }
 
-/** What must not be told to whoever claims to be the app. */
+/** What is shown on a page of the emulator, and must not be sent to the redirect URI. */
 function refuseOutright({ settings }: Parts, parameters: Parameters): Denial | undefined {
   const clientId = parameters.get('client_id')
   const redirectUri = parameters.get('redirect_uri')
@@ -63,15 +63,18 @@ function clientAt({ web, isRedirectUri }: Parts['settings'], redirectUri: string
   return isRedirectUri(redirectUri) ? 'spa' : undefined
 }
 
-function readAsk({ settings }: Parts, call: Call, parameters: Parameters): Ask {
+function readAsk({ settings }: Parts, call: EntraCall, parameters: Parameters): AuthorizeRequest {
   const redirectUri = parameters.get('redirect_uri') ?? ''
   const isHybrid = isSameSet(parameters.get('response_type'), 'code id_token')
   const mode = parameters.get('response_mode') ?? (isHybrid ? 'fragment' : 'query')
   return {
-    ...{ call, parameters, redirectUri, isHybrid },
+    call,
+    parameters,
+    redirectUri,
+    isHybrid,
     client: clientAt(settings, redirectUri) ?? 'spa',
     mode: mode === 'fragment' || mode === 'form_post' ? mode : 'query',
-    scopes: apiScopes(parameters.get('scope') ?? ''),
+    scopes: parseScopes(parameters.get('scope') ?? ''),
     prompt: parameters.get('prompt'),
     demands: readDemands(parameters.get('claims')) ?? { continuousAccess: false, contexts: [] },
     clicked: { user: call.form.get(fields.user), step: call.form.get(fields.step) },
@@ -83,7 +86,7 @@ function isSameSet(text = '', words: string): boolean {
   return text.split(' ').sort().join(' ') === words
 }
 
-function refuseAsk({ settings }: Parts, ask: Ask): Denial | undefined {
+function refuseAsk({ settings }: Parts, ask: AuthorizeRequest): Denial | undefined {
   const { parameters, scopes, prompt, client, isHybrid, mode } = ask
   const isPkce = parameters.get('code_challenge') && parameters.get('code_challenge_method') === 'S256'
   const isSupported = parameters.get('response_type') === 'code' || (isHybrid && client === 'web')
@@ -99,7 +102,7 @@ function refuseAsk({ settings }: Parts, ask: Ask): Denial | undefined {
 }
 
 /** Does what the user clicked, then looks how far the request gets. */
-function proceed(parts: Parts, ask: Ask): { headers: Record<string, string>; outcome: Outcome } {
+function proceed(parts: Parts, ask: AuthorizeRequest): { headers: Record<string, string>; outcome: Outcome } {
   const { policies, sessions, settings } = parts
   const { user: username, step } = ask.clicked
   const user = userNamed(username, settings.users)
@@ -112,24 +115,24 @@ function proceed(parts: Parts, ask: Ask): { headers: Record<string, string>; out
   return { headers, outcome: outcomeFor(parts, ask, signIn) }
 }
 
-function outcomeFor(parts: Parts, ask: Ask, clicked: SignIn | undefined): Outcome {
+function outcomeFor(parts: Parts, ask: AuthorizeRequest, clicked: SignedInUser | undefined): Outcome {
   const { policies, settings } = parts
   const silent = ask.prompt === 'none'
   const signIn = clicked ?? findSignIn(parts, ask)
   if (!('user' in signIn)) return silent ? { status: 'refused', denial: signIn } : { status: 'pick' }
   if (policies.isRevoked(signIn))
-    return silent ? refused({ code: 50173, error: 'interaction_required' }) : { status: 'pick' }
-  if (!identityAt(ask.call.authority, signIn.user, settings)) return refused({ code: 50020 })
+    return silent ? refusedWith({ code: 50173, error: 'interaction_required' }) : { status: 'pick' }
+  if (!identityAt(ask.call.authority, signIn.user, settings)) return refusedWith({ code: 50020 })
   if (policies.needsStepUp(signIn, ask.demands.contexts.length > 0))
-    return silent ? refused({ code: 50076 }) : { status: 'step-up', signIn }
+    return silent ? refusedWith({ code: 50076 }) : { status: 'step-up', signIn }
   const accepted = clicked !== undefined && ask.clicked.step === 'accept'
   const asksAgain = ask.prompt === 'consent' && !accepted
   if (!asksAgain && policies.hasConsented(signIn.user, ask.scopes)) return { status: 'granted', signIn }
-  return silent ? refused({ code: 65001 }) : { status: 'consent', signIn }
+  return silent ? refusedWith({ code: 65001 }) : { status: 'consent', signIn }
 }
 
-/** Who of those signed in is meant, or why nobody is. */
-function findSignIn({ sessions }: Parts, { call, parameters, prompt }: Ask): SignIn | Denial {
+/** Which of the signed-in users the request means, or why none. */
+function findSignIn({ sessions }: Parts, { call, parameters, prompt }: AuthorizeRequest): SignedInUser | Denial {
   if (prompt === 'login' || prompt === 'select_account') return { code: 50058 }
   const candidates = sessions.of(call)
   const sid = parameters.get('sid')
@@ -140,7 +143,12 @@ function findSignIn({ sessions }: Parts, { call, parameters, prompt }: Ask): Sig
   return others.length > 0 ? { code: 16000 } : (only ?? { code: 50058 })
 }
 
-function answer(parts: Parts, ask: Ask, outcome: Outcome, headers: Record<string, string>): Reply | Promise<Reply> {
+function replyFor(
+  parts: Parts,
+  ask: AuthorizeRequest,
+  outcome: Outcome,
+  headers: Record<string, string>,
+): Reply | Promise<Reply> {
   const action = actionOf(ask)
   switch (outcome.status) {
     case 'refused':
@@ -156,20 +164,28 @@ function answer(parts: Parts, ask: Ask, outcome: Outcome, headers: Record<string
   }
 }
 
-/** Whoever is hinted at comes first. */
-function accountsFor({ settings, sessions }: Parts, { call, parameters }: Ask) {
+/** The account in the hint comes first. */
+function accountsFor({ settings, sessions }: Parts, { call, parameters }: AuthorizeRequest) {
   const hinted = userNamed(usernameOf(parameters.get('login_hint')), settings.users)
   const others = settings.users.filter((user) => user !== hinted)
   const signedIn = sessions.of(call).map(({ user }) => user)
   return [hinted ? [hinted, ...others] : others, signedIn] as const
 }
 
-async function sendCode(parts: Parts, ask: Ask, signIn: SignIn, headers: Record<string, string>): Promise<Reply> {
+async function sendCode(
+  parts: Parts,
+  ask: AuthorizeRequest,
+  signIn: SignedInUser,
+  headers: Record<string, string>,
+): Promise<Reply> {
   const { settings, grants, keys } = parts
   const { call, parameters, client, scopes, redirectUri } = ask
   const identity = identityAt(call.authority, signIn.user, settings)
   const code = grants.issueCode({
-    ...{ client, signIn, scopes, redirectUri },
+    client,
+    signIn,
+    scopes,
+    redirectUri,
     challenge: parameters.get('code_challenge'),
     nonce: parameters.get('nonce'),
     claims: parameters.get('claims'),
@@ -181,7 +197,12 @@ async function sendCode(parts: Parts, ask: Ask, signIn: SignIn, headers: Record<
   return appReply(call, ask, { code, ...idToken, ...info, session_state: signIn.sid, ...stateOf(parameters) }, headers)
 }
 
-function sendRefusal({ settings }: Parts, ask: Ask, denial: Denial, headers: Record<string, string> = {}): Reply {
+function sendRefusal(
+  { settings }: Parts,
+  ask: AuthorizeRequest,
+  denial: Denial,
+  headers: Record<string, string> = {},
+): Reply {
   const { call, parameters } = ask
   const all = errorFields(denial, settings.url, settings.now(), call.correlationId)
   const { error, error_description, error_uri, suberror, claims } = all
@@ -196,12 +217,12 @@ function stateOf(parameters: Parameters): Record<string, string> {
 }
 
 /** The request itself, all of it in the query: the form has only what is clicked. */
-function actionOf({ call, parameters }: Ask): string {
+function actionOf({ call, parameters }: AuthorizeRequest): string {
   const own: readonly string[] = Object.values(fields)
   const kept = [...parameters].filter(([name]) => !own.includes(name))
   return `${call.path}?${new URLSearchParams(kept)}`
 }
 
-function refused(denial: Denial): Outcome {
+function refusedWith(denial: Denial): Outcome {
   return { status: 'refused', denial }
 }

@@ -5,7 +5,7 @@ import { randomText } from './random.js'
 /** A part of Entra ID that answers requests. */
 export type EntraEndpoint = 'authorize' | 'token' | 'logout' | 'keys' | 'discovery'
 
-export interface Call {
+export interface EntraCall {
   readonly endpoint: EntraEndpoint | 'unknown'
   readonly method: string
   readonly path: string
@@ -30,17 +30,19 @@ const endpoints: readonly (readonly [EntraEndpoint, RegExp])[] = [
   ['discovery', /^\/(v2\.0\/)?\.well-known\/openid-configuration$|^\/discovery\/instance$/],
 ]
 
-export async function readCall(request: Request): Promise<Call> {
+export async function readCall(request: Request): Promise<EntraCall> {
   const { pathname, searchParams } = new URL(request.url)
   const [, authority = '', rest = ''] = pathname.match(/^\/([^/]+)(\/.*)$/) ?? []
-  const query = parametersOf(searchParams)
-  const form = request.method === 'POST' ? parametersOf(new URLSearchParams(await request.text())) : new Map()
+  const query = firstOfEach(searchParams)
+  const form = request.method === 'POST' ? firstOfEach(new URLSearchParams(await request.text())) : new Map()
   return {
     endpoint: endpoints.find(([, pattern]) => pattern.test(rest))?.[0] ?? 'unknown',
     method: request.method,
     path: pathname,
     authority: authority.toLowerCase(),
-    ...{ query, form, cookies: parseCookies(request.headers.get('cookie') ?? '') },
+    query,
+    form,
+    cookies: parseCookies(request.headers.get('cookie') ?? ''),
     origin: request.headers.get('origin') ?? undefined,
     correlationId: form.get('client-request-id') || query.get('client-request-id') || crypto.randomUUID(),
   }
@@ -51,7 +53,7 @@ export function newRequestId(): string {
   return randomText(16)
 }
 
-function parametersOf(parameters: URLSearchParams): Parameters {
+function firstOfEach(parameters: URLSearchParams): Parameters {
   const first = new Map<string, string>()
   for (const [name, value] of parameters) if (!first.has(name)) first.set(name, value)
   return first

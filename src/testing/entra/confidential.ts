@@ -2,13 +2,11 @@
 // neither application roles nor permissions of another API, so both end in the error that Entra ID has for that.
 
 import { readClaims } from '../../shared/claims.js'
-import type { Denial } from './aadsts.js'
+import { type Denial, UNAUTHORIZED_STATUS } from './aadsts.js'
 import type { Parameters } from './call.js'
-import type { Settings } from './options.js'
 import type { Parts } from './parts.js'
-import { apiScopes } from './scopes.js'
-
-const UNAUTHORIZED = 401
+import { parseScopes } from './scopes.js'
+import type { EntraSettings } from './settings.js'
 
 export const CLIENT_CREDENTIALS = 'client_credentials'
 /** Of RFC 7523, which Entra ID calls on-behalf-of. */
@@ -17,11 +15,11 @@ export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 export function refuseClientCredentials({ settings }: Parts, form: Parameters, origin: string | undefined): Denial {
   const refused = refuseServer(settings, form, origin, 7000216)
   if (refused) return refused
-  const scopes = apiScopes(form.get('scope') ?? '')
-  if (scopes.length === 0) return missing('scope')
+  const scopes = parseScopes(form.get('scope') ?? '')
+  if (scopes.length === 0) return missingParameter('scope')
   const wrong = scopes.find((scope) => !scope.endsWith('/.default'))
   if (wrong !== undefined) return { code: 1002012, text: noDefaultScope(wrong) }
-  return { code: 501051, text: noRole(settings.clientId, resourceOf(scopes[0])) }
+  return { code: 501051, text: noRole(settings.clientId, resourceOfScope(scopes[0])) }
 }
 
 export async function refuseOnBehalfOf(
@@ -32,39 +30,40 @@ export async function refuseOnBehalfOf(
   const refused = refuseServer(settings, form, origin, 7000218)
   if (refused) return refused
   const assertion = form.get('assertion')
-  if (!assertion) return missing('assertion')
+  if (!assertion) return missingParameter('assertion')
   const issuedAt = readClaims(assertion)?.['iat']
-  // At the time when it held, so that one that has expired is told from one that is forged.
+  // At the time when it was issued, to tell an expired one from a forged one.
   const claims = await keys.verify(assertion, new Date(typeof issuedAt === 'number' ? issuedAt * 1000 : settings.now()))
   if (!claims) return { code: 50013 }
   if ((claims.exp ?? 0) * 1000 <= settings.now()) return { code: 500133 }
-  if (!isForThisApp(settings, claims.aud)) return { code: 500131, text: wrongAudience(settings.clientId, claims.aud) }
+  if (!isAudienceOfApp(settings, claims.aud))
+    return { code: 500131, text: wrongAudience(settings.clientId, claims.aud) }
   return { code: 65001, error: 'invalid_grant', text: noConsent(settings.clientId) }
 }
 
 /** Only a server has these grants, and it has to prove itself. */
 function refuseServer(
-  { web }: Settings,
+  { web }: EntraSettings,
   form: Parameters,
   origin: string | undefined,
   withoutSecret: number,
 ): Denial | undefined {
   if (origin) return { code: 9002326 }
-  if (form.has('client_assertion')) return { code: 700027, status: UNAUTHORIZED }
+  if (form.has('client_assertion')) return { code: 700027, status: UNAUTHORIZED_STATUS }
   const secret = form.get('client_secret')
-  if (!secret) return { code: withoutSecret, status: UNAUTHORIZED }
-  return secret === web?.clientSecret ? undefined : { code: 7000215, status: UNAUTHORIZED }
+  if (!secret) return { code: withoutSecret, status: UNAUTHORIZED_STATUS }
+  return secret === web?.clientSecret ? undefined : { code: 7000215, status: UNAUTHORIZED_STATUS }
 }
 
-function isForThisApp({ clientId, scopes }: Settings, audience: unknown): boolean {
-  return audience === clientId || scopes.some((scope) => audience === resourceOf(scope))
+function isAudienceOfApp({ clientId, scopes }: EntraSettings, audience: unknown): boolean {
+  return audience === clientId || scopes.some((scope) => audience === resourceOfScope(scope))
 }
 
-function resourceOf(scope = ''): string {
+function resourceOfScope(scope = ''): string {
   return scope.slice(0, scope.lastIndexOf('/'))
 }
 
-function missing(parameter: string): Denial {
+function missingParameter(parameter: string): Denial {
   return { code: 900144, text: `The request body must contain the following parameter: '${parameter}'.` }
 }
 

@@ -13,14 +13,14 @@ export function readDemands(claims: string | undefined): Demands | undefined {
     const parsed: unknown = JSON.parse(claims)
     if (!isRecord(parsed)) return undefined
     const accessToken = isRecord(parsed['access_token']) ? parsed['access_token'] : {}
-    const capabilities = valuesOf(accessToken['xms_cc']).map((each) => each.toUpperCase())
-    return { continuousAccess: capabilities.includes('CP1'), contexts: valuesOf(accessToken['acrs']) }
+    const capabilities = requestedValues(accessToken['xms_cc']).map((each) => each.toUpperCase())
+    return { continuousAccess: capabilities.includes('CP1'), contexts: requestedValues(accessToken['acrs']) }
   } catch {
     return undefined
   }
 }
 
-function valuesOf(member: unknown): string[] {
+function requestedValues(member: unknown): string[] {
   if (!isRecord(member)) return []
   const values: unknown[] = Array.isArray(member['values']) ? member['values'] : [member['value']]
   return values.filter((each) => typeof each === 'string')

@@ -8,11 +8,12 @@ import { answerGraph } from './graph.js'
 import { createKeys } from './keys.js'
 import { createRequestLog, type EntraRequest } from './log.js'
 import { type MintOptions, mintedClaims } from './mint.js'
-import { checkOptions, type EntraEmulatorOptions, type EntraLifetimes } from './options.js'
+import type { EntraEmulatorOptions, EntraLifetimes } from './options.js'
 import type { Parts } from './parts.js'
 import { createPolicies } from './policies.js'
 import { respond } from './respond.js'
-import { createSessions } from './sessions.js'
+import { createBrowserSessions } from './sessions.js'
+import { checkEntraOptions } from './settings.js'
 import { type EntraUser, mustFindUser } from './users.js'
 
 export type { EntraAuthOptions, EntraVerifierOptions } from './app.js'
@@ -25,7 +26,7 @@ export { defaultUsers, type EntraUser } from './users.js'
 
 /**
  * A local Microsoft Entra ID (v2.0) for tests and demos: unmodified msal-browser signs in at it. All of it lives in
- * memory, and nothing in it is secret to whoever can reach it.
+ * memory, and anyone who can reach it can read all of it.
  */
 export interface EntraEmulator {
   /** Where browsers reach it. */
@@ -90,10 +91,10 @@ export interface EntraEmulator {
  * @throws {AuthError} `config_invalid`: names the option, what is wrong with it and a valid example
  */
 export async function createEntraEmulator(options: EntraEmulatorOptions = {}): Promise<EntraEmulator> {
-  const settings = checkOptions(options)
+  const settings = checkEntraOptions(options)
   const { url, users } = settings
   const policies = createPolicies()
-  const sessions = createSessions(url, policies)
+  const sessions = createBrowserSessions(url, policies)
   const parts: Parts = { settings, policies, sessions, keys: createKeys(), grants: createGrants(settings) }
   const faults = createFaultQueue()
   const log = createRequestLog()
@@ -105,7 +106,7 @@ export async function createEntraEmulator(options: EntraEmulatorOptions = {}): P
     const call = await readCall(request).catch(() => undefined)
     if (!call) return Response.error()
     const addAnswer = log.add(call, settings.now())
-    const reply = respond(parts, faults, call, request, disposal.signal)
+    const reply = respond({ parts, faults, disposed: disposal.signal }, call, request)
     const { response, aadsts } = await reply.catch((error: unknown) => failureReply(settings, call, error))
     addAnswer(response.status, aadsts)
     return request.method === 'HEAD' ? new Response(null, response) : response
@@ -122,9 +123,16 @@ export async function createEntraEmulator(options: EntraEmulatorOptions = {}): P
   const oneOrAll = (user: EntraUser | string | undefined) => (user === undefined ? users : [find(user)])
 
   return {
-    ...{ url, users, tenant: settings.tenant, clientId: settings.clientId, scopes: settings.scopes },
+    url,
+    users,
+    tenant: settings.tenant,
+    clientId: settings.clientId,
+    scopes: settings.scopes,
     handleGraph: async (request) => (disposal.signal.aborted ? Response.error() : answerGraph(parts, request)),
-    ...{ handle, fetch: emulatorFetch, lifetimes: settings.lifetimes, faults },
+    handle,
+    fetch: emulatorFetch,
+    lifetimes: settings.lifetimes,
+    faults,
     authOptions: () => authOptionsFor(settings),
     verifierOptions: () => verifierOptionsFor(settings, emulatorFetch),
     mint: async (user, how = {}) => parts.keys.sign(await mintedClaims(settings, user, how)),

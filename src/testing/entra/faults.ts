@@ -1,28 +1,56 @@
 import { LONGEST_TIMEOUT_MS } from '../../shared/backoff.js'
 import type { EntraEndpoint } from './call.js'
-import { checkNames, invalid } from './options.js'
+import { checkMembers, invalid } from './settings.js'
 
 /** Something that goes wrong. With `delayMs` alone the answer is only late. */
 export interface EntraFault {
   /** Which endpoint. */
   readonly at: EntraEndpoint
-  /** How many requests it hits, up to `Infinity`. Default: 1. */
+  /**
+   * How many requests it hits, up to `Infinity`.
+   *
+   * @default 1
+   */
   readonly times?: number | undefined
-  /** Waits before the answer, in milliseconds. Default: 0. */
+  /**
+   * Waits before the answer, in milliseconds.
+   *
+   * @default 0
+   */
   readonly delayMs?: number | undefined
   /** The connection breaks. */
   readonly drop?: boolean | undefined
-  /** The HTTP status. At `authorize` it makes the answer a page instead of a way back to the app. Default: 400, with `retryAfterSeconds` 429. */
+  /**
+   * The HTTP status. At `authorize` it makes the answer a page instead of a way back to the app.
+   *
+   * @default 400, with `retryAfterSeconds` 429
+   */
   readonly status?: number | undefined
   /** Adds a `Retry-After` header. */
   readonly retryAfterSeconds?: number | undefined
-  /** The number of the error, after `AADSTS`. Default: 90033, a transient error. */
+  /**
+   * The number of the error, after `AADSTS`.
+   *
+   * @default 90033, a transient error
+   */
   readonly code?: number | undefined
-  /** Default: what belongs to `code`. */
+  /**
+   * The OAuth error.
+   *
+   * @default the one of `code`
+   */
   readonly error?: string | undefined
-  /** Default: what belongs to `code`. */
+  /**
+   * The suberror.
+   *
+   * @default the one of `code`
+   */
   readonly suberror?: string | undefined
-  /** A claims challenge, as JSON text. Default: none. */
+  /**
+   * A claims challenge, as JSON text.
+   *
+   * @default none
+   */
   readonly claims?: string | undefined
   /** The body as it is, instead of an error, with status 200 unless `status` says otherwise. */
   readonly raw?: string | undefined
@@ -42,8 +70,8 @@ export interface FaultQueue extends EntraFaults {
   take(endpoint: string): EntraFault | undefined
 }
 
-const endpoints: readonly string[] = ['authorize', 'token', 'logout', 'keys', 'discovery']
-const names = 'at times delayMs drop status retryAfterSeconds code error suberror claims raw'.split(' ')
+const endpointNames: readonly string[] = ['authorize', 'token', 'logout', 'keys', 'discovery']
+const faultMembers = 'at times delayMs drop status retryAfterSeconds code error suberror claims raw'.split(' ')
 
 export function createFaultQueue(): FaultQueue {
   let queue: { readonly fault: EntraFault; left: number }[] = []
@@ -93,9 +121,9 @@ export function wait(ms: number, signals: readonly AbortSignal[]): Promise<boole
 }
 
 function checkFault(fault: EntraFault): void {
-  checkNames(fault, 'fault', names)
+  checkMembers(fault, 'fault', faultMembers)
   const { at, times = 1, delayMs = 0, status = 400, retryAfterSeconds = 0 } = fault
-  if (!endpoints.includes(at)) throw invalid('fault.at', at, `one of ${endpoints.join(', ')}`, 'token')
+  if (!endpointNames.includes(at)) throw invalid('fault.at', at, `one of ${endpointNames.join(', ')}`, 'token')
   if (!(times >= 1)) throw invalid('fault.times', times, 'a number of requests', '3')
   if (!(delayMs >= 0 && delayMs <= LONGEST_TIMEOUT_MS)) throw invalid('fault.delayMs', delayMs, 'milliseconds', '500')
   if (!Number.isInteger(status) || status < 200 || status > 599)

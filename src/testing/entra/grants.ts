@@ -1,6 +1,6 @@
-import type { Settings } from './options.js'
-import type { SignIn } from './policies.js'
+import type { SignedInUser } from './policies.js'
 import { randomText } from './random.js'
+import type { EntraSettings } from './settings.js'
 import type { EntraUser } from './users.js'
 
 /** Who redeems: the page itself, or the server of a web app with its secret. */
@@ -9,7 +9,7 @@ export type ClientType = 'spa' | 'web'
 /** What an authorization code stands for. */
 export interface CodeGrant {
   readonly client: ClientType
-  readonly signIn: SignIn
+  readonly signIn: SignedInUser
   readonly scopes: readonly string[]
   readonly redirectUri: string
   /** Of PKCE, which a web app may do without. */
@@ -21,7 +21,7 @@ export interface CodeGrant {
 /** What a refresh token stands for. */
 export interface RefreshGrant {
   readonly client: ClientType
-  readonly signIn: SignIn
+  readonly signIn: SignedInUser
   readonly scopes: readonly string[]
   /** In milliseconds since the epoch. Renewals of a page keep it. */
   readonly expiresAt: number
@@ -43,7 +43,7 @@ export interface Grants {
   clear(): void
 }
 
-export function createGrants({ lifetimes, now }: Settings): Grants {
+export function createGrants({ lifetimes, now }: EntraSettings): Grants {
   const codes = new Map<string, { grant: CodeGrant; expiresAt: number; used: boolean }>()
   const refreshTokens = new Map<string, RefreshGrant>()
   return {

@@ -12,15 +12,17 @@ export async function answerGraph({ settings, keys }: Parts, request: Request): 
   const { pathname } = new URL(request.url)
   const [, token = ''] = request.headers.get('authorization')?.match(/^Bearer +(\S+)$/i) ?? []
   const claims = await keys.verify(token, new Date(settings.now()))
-  if (!claims || ![GRAPH, GRAPH_ID].includes(String(claims.aud))) return refuse(401, 'InvalidAuthenticationToken')
-  if (!String(claims['scp']).split(' ').includes('User.Read')) return refuse(403, 'Authorization_RequestDenied')
-  if (request.method !== 'GET') return refuse(405, 'Request_BadRequest')
-  if (pathname.startsWith(`${ME}/photo`)) return refuse(404, 'ImageNotFound')
+  if (!claims || ![GRAPH, GRAPH_ID].includes(String(claims.aud))) return graphError(401, 'InvalidAuthenticationToken')
+  if (!String(claims['scp']).split(' ').includes('User.Read')) return graphError(403, 'Authorization_RequestDenied')
+  if (request.method !== 'GET') return graphError(405, 'Request_BadRequest')
+  if (pathname.startsWith(`${ME}/photo`)) return graphError(404, 'ImageNotFound')
   const user = settings.users.find((each) => isWhom(each, claims))
-  return pathname === ME && user ? Response.json(me(user, claims, settings)) : refuse(404, 'Request_ResourceNotFound')
+  return pathname === ME && user
+    ? Response.json(me(user, claims, settings))
+    : graphError(404, 'Request_ResourceNotFound')
 }
 
-function refuse(status: number, code: string): Response {
+function graphError(status: number, code: string): Response {
   const headers = status === 401 ? { 'www-authenticate': `Bearer realm="", client_id="${GRAPH_ID}"` } : {}
   return Response.json({ error: { code, message: messages[code] } }, { status, headers })
 }
@@ -43,8 +45,15 @@ function me({ username, name, objectId, home }: EntraUser, { oid }: JWTPayload, 
   const isGuest = home !== undefined && oid === objectId
   return {
     '@odata.context': `${GRAPH}/v1.0/$metadata#users/$entity`,
-    ...{ businessPhones: [], displayName: name, givenName, jobTitle: null, mail: username, mobilePhone: null },
-    ...{ officeLocation: null, preferredLanguage: null, surname },
+    businessPhones: [],
+    displayName: name,
+    givenName,
+    jobTitle: null,
+    mail: username,
+    mobilePhone: null,
+    officeLocation: null,
+    preferredLanguage: null,
+    surname,
     // A guest goes by another name than at home.
     userPrincipalName: isGuest ? `${username.replace('@', '_')}#EXT#@${domain}` : username,
     id: oid,

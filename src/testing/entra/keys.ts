@@ -46,12 +46,12 @@ export function createKeys(): Keys {
     },
     async sign(claims) {
       const { privateKey, jwk } = await current()
-      return sign(claims, privateKey, jwk.kid)
+      return signWith(claims, privateKey, jwk.kid)
     },
     async forge(claims) {
       unpublished ??= generateKey()
       const { privateKey } = await unpublished
-      return sign(claims, privateKey, (await current()).jwk.kid)
+      return signWith(claims, privateKey, (await current()).jwk.kid)
     },
     async rotate() {
       await current()
@@ -68,7 +68,7 @@ async function generateKey(): Promise<NamedKey> {
   return { privateKey, jwk }
 }
 
-async function sign(claims: JWTPayload, key: CryptoKey, kid: string): Promise<string> {
+async function signWith(claims: JWTPayload, key: CryptoKey, kid: string): Promise<string> {
   const { SignJWT } = await loadJose()
   return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid }).sign(key)
 }

@@ -1,4 +1,4 @@
-import type { Call, EntraEndpoint } from './call.js'
+import type { EntraCall, EntraEndpoint } from './call.js'
 
 /** One request that came to the emulator. It never holds a code, a verifier, a token or the value of a cookie. */
 export interface EntraRequest {
@@ -21,7 +21,7 @@ export interface EntraRequest {
 export interface RequestLog {
   entries(): readonly EntraRequest[]
   /** Returns the function that adds the answer. */
-  add(call: Call, time: number): (status: number, aadsts: number | undefined) => void
+  add(call: EntraCall, time: number): (status: number, aadsts: number | undefined) => void
   clear(): void
 }
 
@@ -38,7 +38,7 @@ export function createRequestLog(): RequestLog {
     entries: () => [...entries],
     add(call, time) {
       const { endpoint, method, path, origin } = call
-      const parameters = parametersOf(call)
+      const parameters = shownParameters(call)
       const cookies = [...call.cookies.keys()]
       const entry = { endpoint, method, path, parameters, origin, cookies, time }
       const open = { ...entry, status: undefined, aadsts: undefined }
@@ -53,7 +53,7 @@ export function createRequestLog(): RequestLog {
   }
 }
 
-function parametersOf({ query, form }: Call): Record<string, string> {
+function shownParameters({ query, form }: EntraCall): Record<string, string> {
   const shown = [...form, ...query].map(([name, value]) => [name, harmless.test(name) ? value : 'hidden'] as const)
   return Object.fromEntries(shown)
 }

@@ -1,12 +1,12 @@
 import { pageReply, type Reply, redirectReply } from './answers.js'
-import type { Call, Parameters } from './call.js'
+import type { EntraCall, Parameters } from './call.js'
 import { signedOutPage } from './pages.js'
 import type { Parts } from './parts.js'
 import { usernameOf } from './tokens.js'
 import { userNamed } from './users.js'
 
 /** OpenID Connect RP-Initiated Logout 1.0. Without a hint everybody in this browser is signed out. */
-export function logout({ sessions, settings }: Parts, call: Call): Reply {
+export function answerLogout({ sessions, settings }: Parts, call: EntraCall): Reply {
   const parameters: Parameters = new Map([...call.form, ...call.query])
   sessions.signOut(call, userNamed(usernameOf(parameters.get('logout_hint')), settings.users))
   const landing = parameters.get('post_logout_redirect_uri')

@@ -1,27 +1,27 @@
 import { jsonReply, type Reply } from './answers.js'
-import type { Call } from './call.js'
+import type { EntraCall } from './call.js'
 import type { Keys } from './keys.js'
-import type { Settings } from './options.js'
-import { issuerOf } from './tokens.js'
+import type { EntraSettings } from './settings.js'
+import { emulatedIssuerOf } from './tokens.js'
 
 /** OpenID Connect Discovery 1.0, and the instance discovery by which MSAL asks whether an authority is Microsoft's. */
-export function discovery(settings: Settings, call: Call): Reply {
+export function answerDiscovery(settings: EntraSettings, call: EntraCall): Reply {
   if (call.path.endsWith('/discovery/instance')) return instanceDiscovery(settings, call)
   const version = call.path.includes('/v2.0/') ? 2 : 1
   return jsonReply(call, 200, metadataOf(settings, call.authority, version))
 }
 
-export async function keys(keys: Keys, call: Call): Promise<Reply> {
+export async function answerKeys(keys: Keys, call: EntraCall): Promise<Reply> {
   return jsonReply(call, 200, { keys: await keys.published() })
 }
 
 /** What an app needs to know of an authority. MSAL takes it as `authorityMetadata` too. */
-export function metadataOf({ url, tenant, domain, web }: Settings, authority: string, version: 1 | 2 = 2) {
+export function metadataOf({ url, tenant, domain, web }: EntraSettings, authority: string, version: 1 | 2 = 2) {
   const base = `${url}/${authority}`
   const isForEverybody = authority === 'common' || authority === 'organizations'
-  const issuer = isForEverybody ? '{tenantid}' : authority === domain ? tenant : authority
+  const tenantId = authority === domain ? tenant : authority
   return {
-    issuer: issuerOf(url, issuer, version),
+    issuer: emulatedIssuerOf(url, isForEverybody ? '{tenantid}' : tenantId, version),
     authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
     token_endpoint: `${base}/oauth2/v2.0/token`,
     end_session_endpoint: `${base}/oauth2/v2.0/logout`,
@@ -36,7 +36,7 @@ export function metadataOf({ url, tenant, domain, web }: Settings, authority: st
   }
 }
 
-function instanceDiscovery({ url, tenant }: Settings, call: Call): Reply {
+function instanceDiscovery({ url, tenant }: EntraSettings, call: EntraCall): Reply {
   const { host } = new URL(url)
   return jsonReply(call, 200, {
     tenant_discovery_endpoint: `${url}/${tenant}/v2.0/.well-known/openid-configuration`,

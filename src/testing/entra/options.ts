@@ -1,49 +1,102 @@
-import { AuthError } from '../../shared/errors.js'
-import { defaultTenant, defaultUsers, type EntraUser } from './users.js'
+import type { EntraUser } from './users.js'
 
 /** Seconds that things live. Change them at any time: what is issued from then on lives as long as they say. */
 export interface EntraLifetimes {
-  /** Default: 3,600. */
+  /**
+   * An access token.
+   *
+   * @default 3600
+   */
   accessToken: number
-  /** For a client that declares `CP1` (continuous access evaluation). Default: 86,400. */
+  /**
+   * An access token for a client that declares `CP1` (continuous access evaluation).
+   *
+   * @default 86400
+   */
   continuousAccessToken: number
-  /** From the sign-in on: a renewal does not extend it, as for every single-page app. Default: 86,400. */
+  /**
+   * A refresh token, from the sign-in on: a renewal does not extend it, as for every single-page app.
+   *
+   * @default 86400
+   */
   refreshToken: number
-  /** Default: 600. */
+  /**
+   * An authorization code.
+   *
+   * @default 600
+   */
   code: number
 }
 
 export interface EntraEmulatorOptions {
   /**
-   * Where browsers reach the emulator: an origin, `https`, or `http` on loopback. Default:
-   * `https://login.microsoftonline.com`, for tests that map this name to the emulator.
+   * Where browsers reach the emulator: an origin, `https`, or `http` on loopback. The default is for tests that map
+   * this name to the emulator.
+   *
+   * @default https://login.microsoftonline.com
    */
   url?: string | undefined
-  /** The tenant ID: a GUID. Default: `11111111-2222-4333-8444-555555555555`. */
+  /**
+   * The tenant ID: a GUID.
+   *
+   * @default 11111111-2222-4333-8444-555555555555
+   */
   tenant?: string | undefined
-  /** A domain of the tenant, which endpoints take for its ID. Default: `contoso.example`. */
+  /**
+   * A domain of the tenant, which endpoints take for its ID.
+   *
+   * @default contoso.example
+   */
   domain?: string | undefined
-  /** The application (client) ID of the app, which is the API too: a GUID. Default: `c1111111-2222-4333-8444-555555555555`. */
+  /**
+   * The application (client) ID of the app, which is the API too: a GUID.
+   *
+   * @default c1111111-2222-4333-8444-555555555555
+   */
   clientId?: string | undefined
-  /** The scopes that the API offers, in their long form. Default: `['api://app.example/<clientId>/access_as_user']`. */
+  /**
+   * The scopes that the API offers, in their long form.
+   *
+   * @default ['api://app.example/<clientId>/access_as_user']
+   */
   scopes?: readonly string[] | undefined
   /**
    * Where the emulator may send codes: a list, compared exactly, or a rule. Anything else is refused with
-   * `AADSTS50011`. Default: any page on loopback (`localhost`, `*.localhost`, `127.0.0.0/8`, `[::1]`).
+   * `AADSTS50011`.
+   *
+   * @default any page on loopback (`localhost`, `*.localhost`, `127.0.0.0/8`, `[::1]`)
    */
   redirectUris?: readonly string[] | ((redirectUri: URL) => boolean) | undefined
-  /** Makes the app a web app too, whose server redeems codes. Default: it is a single-page app alone. */
+  /**
+   * Makes the app a web app too, whose server redeems codes.
+   *
+   * @default it is a single-page app alone
+   */
   web?: EntraWebApp | undefined
-  /** Who can sign in. Default: Adele, Alex, and Megan, who is a guest. */
+  /**
+   * Who can sign in.
+   *
+   * @default Adele, Alex, and Megan, who is a guest
+   */
   users?: readonly EntraUser[] | undefined
   /**
-   * What an app registration calls `requestedAccessTokenVersion`. Version 1.0 tokens have the Application ID URI in `aud`,
-   * 2.0 tokens the client ID. Default: 1, as Entra ID has it.
+   * What an app registration calls `requestedAccessTokenVersion`. Version 1.0 tokens have the Application ID URI in
+   * `aud`, 2.0 tokens the client ID.
+   *
+   * @default 1, as at Entra ID
    */
   accessTokenVersion?: 1 | 2 | undefined
-  /** What to change of the default lifetimes. */
+  /**
+   * The lifetimes to change.
+   *
+   * @default see {@link EntraLifetimes}
+   */
   lifetimes?: Partial<EntraLifetimes> | undefined
-  /** The clock, in milliseconds since the epoch. Default: `Date.now`. */
+  /**
+   * The clock, in milliseconds since the epoch.
+   *
+   * @default Date.now
+   */
   now?: (() => number) | undefined
 }
 
@@ -53,170 +106,4 @@ export interface EntraWebApp {
   redirectUris: readonly string[]
   /** What the server must know to redeem them. */
   clientSecret: string
-}
-
-/** The options, checked and completed. */
-export interface Settings {
-  readonly url: string
-  readonly tenant: string
-  readonly domain: string
-  readonly clientId: string
-  readonly scopes: readonly string[]
-  readonly users: readonly EntraUser[]
-  readonly accessTokenVersion: 1 | 2
-  readonly lifetimes: EntraLifetimes
-  readonly web: EntraWebApp | undefined
-  isRedirectUri(url: string): boolean
-  /** Whether a page may be led back to after a sign-out: those on an origin of a redirect URI. */
-  isLandingPage(url: string): boolean
-  now(): number
-}
-
-export const PRODUCTION_URL = 'https://login.microsoftonline.com'
-
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-const domain = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/
-const longScope = /^[a-z]+:\/\/[\x21\x23-\x5b\x5d-\x7e]+\/[\x21\x23-\x2e\x30-\x5b\x5d-\x7e]+$/i
-const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|.+\.localhost)$/
-const defaultLifetimes: EntraLifetimes = {
-  accessToken: 3600,
-  continuousAccessToken: 86_400,
-  refreshToken: 86_400,
-  code: 600,
-}
-const names = 'url tenant domain clientId scopes redirectUris web users accessTokenVersion lifetimes now'.split(' ')
-
-/** @throws {AuthError} `config_invalid`: names the option, what is wrong with it and a valid example */
-export function checkOptions(options: EntraEmulatorOptions): Settings {
-  checkNames(options, 'options', names)
-  const clientId = checkGuid('clientId', options.clientId ?? 'c1111111-2222-4333-8444-555555555555')
-  const { now = () => Date.now() } = options
-  if (typeof now !== 'function') throw invalid('now', now, 'a function', 'Date.now')
-  return {
-    url: checkUrl(options.url ?? PRODUCTION_URL),
-    tenant: checkGuid('tenant', options.tenant ?? defaultTenant),
-    domain: checkText('domain', options.domain ?? 'contoso.example', domain, 'a domain', 'contoso.example'),
-    clientId,
-    scopes: checkScopes(options.scopes ?? [`api://app.example/${clientId}/access_as_user`]),
-    users: checkUsers(options.users ?? defaultUsers),
-    accessTokenVersion: checkVersion(options.accessTokenVersion ?? 1),
-    lifetimes: checkLifetimes(options.lifetimes ?? {}),
-    ...checkRedirectUris(options.redirectUris),
-    web: checkWebApp(options.web),
-    now,
-  }
-}
-
-/** @throws {AuthError} `config_invalid` */
-export function checkNames(value: object, option: string, known: readonly string[]): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw invalid(option, value, 'an object', `{ ${known[0]}: … }`)
-  const unknown = Object.keys(value).find((name) => !known.includes(name))
-  if (unknown !== undefined) throw invalid(`${option}.${unknown}`, unknown, `one of ${known.join(', ')}`, `${known[0]}`)
-}
-
-export function invalid(option: string, value: unknown, expected: string, example: string): AuthError {
-  const given = ['string', 'number', 'boolean'].includes(typeof value) ? JSON.stringify(value) : typeof value
-  return new AuthError('config_invalid', {
-    phase: 'config',
-    message: `\`${option}\` must be ${expected}, not ${given}.`,
-    remedy: `Correct \`${option}\`; a valid example is ${example}`,
-  })
-}
-
-function checkUrl(value: string): string {
-  const url = parseUrl(value)
-  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback.test(url.hostname))
-  if (!url || !isSafe || value.replace(/\/$/, '') !== url.origin)
-    throw invalid('url', value, 'an https origin (http on loopback)', 'http://localhost:4400')
-  return url.origin
-}
-
-function checkGuid(option: string, value: string): string {
-  const text = typeof value === 'string' ? value.toLowerCase() : value
-  return checkText(option, text, guid, 'a GUID', '11111111-2222-4333-8444-555555555555')
-}
-
-function checkText(option: string, value: string, pattern: RegExp, expected: string, example: string): string {
-  if (typeof value !== 'string' || !pattern.test(value)) throw invalid(option, value, expected, example)
-  return value
-}
-
-function checkScopes(scopes: readonly string[]): readonly string[] {
-  const isValid = Array.isArray(scopes) && scopes.length > 0 && scopes.every((each) => longScope.test(each))
-  if (!isValid) throw invalid('scopes', scopes, 'a list of long scopes', "['api://app.example/access_as_user']")
-  return [...scopes]
-}
-
-function checkUsers(users: readonly EntraUser[]): readonly EntraUser[] {
-  if (!Array.isArray(users) || users.length === 0) throw invalid('users', users, 'a list of users', '[adele]')
-  users.forEach(checkUser)
-  const distinct = new Set(users.map(({ username }) => username.toLowerCase()))
-  if (distinct.size < users.length) throw invalid('users', users, 'users with different names', '[adele, alex]')
-  return [...users]
-}
-
-function checkUser(user: EntraUser, index: number): void {
-  const option = `users[${index}]`
-  checkNames(user, option, ['username', 'name', 'objectId', 'home'])
-  checkText(`${option}.username`, user.username, /^\S+$/, 'a sign-in name', 'adele@contoso.example')
-  checkText(`${option}.name`, user.name, /\S/, 'a display name', 'Adele Vance')
-  checkGuid(`${option}.objectId`, user.objectId)
-  if (user.home === undefined) return
-  checkNames(user.home, `${option}.home`, ['tenantId', 'objectId'])
-  checkGuid(`${option}.home.tenantId`, user.home.tenantId)
-  checkGuid(`${option}.home.objectId`, user.home.objectId)
-}
-
-function checkVersion(version: 1 | 2): 1 | 2 {
-  if (version !== 1 && version !== 2) throw invalid('accessTokenVersion', version, '1 or 2', '1')
-  return version
-}
-
-function checkLifetimes(changes: Partial<EntraLifetimes>): EntraLifetimes {
-  checkNames(changes, 'lifetimes', Object.keys(defaultLifetimes))
-  const lifetimes = { ...defaultLifetimes, ...changes }
-  for (const [name, seconds] of Object.entries(lifetimes))
-    if (!Number.isFinite(seconds) || seconds <= 0)
-      throw invalid(`lifetimes.${name}`, seconds, 'a number of seconds', '3600')
-  return lifetimes
-}
-
-function checkWebApp(web: EntraWebApp | undefined): EntraWebApp | undefined {
-  if (web === undefined) return undefined
-  checkNames(web, 'web', ['redirectUris', 'clientSecret'])
-  const { redirectUris, clientSecret } = web
-  const uris = checkUrls('web.redirectUris', redirectUris, 'a list of URLs')
-  return { redirectUris: uris, clientSecret: checkText('web.clientSecret', clientSecret, /^\S+/, 'a text', 'a secret') }
-}
-
-function checkUrls(option: string, urls: readonly string[], expected: string): readonly string[] {
-  const isValid = Array.isArray(urls) && urls.every((each) => parseUrl(each) !== undefined)
-  if (!isValid) throw invalid(option, urls, expected, "['http://localhost:4000/']")
-  return [...urls]
-}
-
-function checkRedirectUris(given: EntraEmulatorOptions['redirectUris']) {
-  if (given === undefined) return rules((url) => loopback.test(url.hostname))
-  if (typeof given === 'function') return rules(given)
-  const urls = checkUrls('redirectUris', given, 'a list of URLs or a function')
-  const origins = urls.map((each) => new URL(each).origin)
-  return {
-    isRedirectUri: (url: string) => urls.includes(url),
-    isLandingPage: (url: string) => origins.includes(parseUrl(url)?.origin ?? ''),
-  }
-}
-
-function rules(allows: (url: URL) => boolean) {
-  const isAllowed = (value: string) => {
-    const url = parseUrl(value)
-    return url !== undefined && allows(url)
-  }
-  return { isRedirectUri: isAllowed, isLandingPage: isAllowed }
-}
-
-function parseUrl(value: unknown): URL | undefined {
-  if (typeof value !== 'string' || !URL.canParse(value)) return undefined
-  const url = new URL(value)
-  return /^https?:$/.test(url.protocol) && !url.username && !url.password ? url : undefined
 }

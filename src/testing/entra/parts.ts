@@ -1,14 +1,14 @@
 import type { Grants } from './grants.js'
 import type { Keys } from './keys.js'
-import type { Settings } from './options.js'
 import type { Policies } from './policies.js'
-import type { Sessions } from './sessions.js'
+import type { BrowserSessions } from './sessions.js'
+import type { EntraSettings } from './settings.js'
 
 /** What the endpoints share. */
 export interface Parts {
-  readonly settings: Settings
+  readonly settings: EntraSettings
   readonly keys: Keys
   readonly policies: Policies
-  readonly sessions: Sessions
+  readonly sessions: BrowserSessions
   readonly grants: Grants
 }

@@ -1,7 +1,7 @@
 import type { EntraUser } from './users.js'
 
 /** One user signed in, in one browser. */
-export interface SignIn {
+export interface SignedInUser {
   readonly user: EntraUser
   /** The session ID, which the `sid` claim and parameter name. */
   readonly sid: string
@@ -13,13 +13,13 @@ export interface SignIn {
 
 /** What the administrator of the tenant decided: consent, second factors, revocation. */
 export interface Policies {
-  signIn(user: EntraUser, sid: string): SignIn
+  signIn(user: EntraUser, sid: string): SignedInUser
   revoke(user: EntraUser): void
-  isRevoked(signIn: SignIn): boolean
+  isRevoked(signIn: SignedInUser): boolean
   requireStepUp(user: EntraUser): void
   /** Whether a second factor is missing. `demanded`: the request itself asks for one. */
-  needsStepUp(signIn: SignIn, demanded: boolean): boolean
-  stepUp(signIn: SignIn): void
+  needsStepUp(signIn: SignedInUser, demanded: boolean): boolean
+  stepUp(signIn: SignedInUser): void
   requireConsent(user: EntraUser): void
   hasConsented(user: EntraUser, scopes: readonly string[]): boolean
   consent(user: EntraUser, scopes: readonly string[]): void

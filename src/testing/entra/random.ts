@@ -1,6 +1,6 @@
 import { base64url } from '../base64url.js'
 
-/** A secret that nobody can guess, fit for a URL. */
+/** A secret that cannot be guessed, fit for a URL. */
 export function randomText(bytes: number): string {
   return base64url.encode(crypto.getRandomValues(new Uint8Array(bytes)))
 }

@@ -1,5 +1,5 @@
 import type { Denial } from './aadsts.js'
-import type { Settings } from './options.js'
+import type { EntraSettings } from './settings.js'
 
 /** What a token is asked for: one API and some of its permissions. */
 export interface Grantable {
@@ -18,12 +18,12 @@ export const GRAPH_ID = '00000003-0000-0000-c000-000000000000'
 const openIdScopes = ['openid', 'profile', 'email', 'offline_access']
 
 /** The scopes as a list, without those of OpenID Connect. */
-export function apiScopes(text: string): readonly string[] {
+export function parseScopes(text: string): readonly string[] {
   return text.split(/\s+/).filter((each) => each !== '' && !openIdScopes.includes(each.toLowerCase()))
 }
 
 /** What is wrong with the scopes of a request, if anything. At the authorize endpoint several APIs may be named. */
-export function refuseScopes(scopes: readonly string[], settings: Settings): Denial | undefined {
+export function refuseScopes(scopes: readonly string[], settings: EntraSettings): Denial | undefined {
   for (const scope of scopes) {
     const { resource } = parseScope(scope)
     const offered = settings.scopes.filter((each) => parseScope(each).resource === resource)
@@ -35,7 +35,7 @@ export function refuseScopes(scopes: readonly string[], settings: Settings): Den
 }
 
 /** What a token can be issued for, or why it cannot. Without the scope of any API it is for Microsoft Graph. */
-export function grantableOf(scopes: readonly string[], settings: Settings): Grantable | Denial {
+export function grantableOf(scopes: readonly string[], settings: EntraSettings): Grantable | Denial {
   const refused = refuseScopes(scopes, settings)
   if (refused) return refused
   const asked = scopes.length > 0 ? scopes : [`${GRAPH}/User.Read`]
@@ -49,7 +49,7 @@ function isOffered(scope: string, offered: readonly string[]): boolean {
   return parseScope(scope).name === '.default' || offered.some((each) => each.toLowerCase() === scope.toLowerCase())
 }
 
-function namesOf(scope: string, settings: Settings): readonly string[] {
+function namesOf(scope: string, settings: EntraSettings): readonly string[] {
   const { resource, name } = parseScope(scope)
   if (name !== '.default') return [name]
   if (resource === GRAPH) return ['User.Read']

@@ -1,32 +1,34 @@
-import type { Call } from './call.js'
-import type { Policies, SignIn } from './policies.js'
+import type { EntraCall } from './call.js'
+import type { Policies, SignedInUser } from './policies.js'
 import { randomText } from './random.js'
 import type { EntraUser } from './users.js'
 
 /** Who is signed in at Entra ID, in each browser. The session cookie holds nothing but the name of a session. */
-export interface Sessions {
+export interface BrowserSessions {
   /** Those signed in in the browser of this request, in the order they came. */
-  of(call: Call): readonly SignIn[]
+  of(call: EntraCall): readonly SignedInUser[]
   /** Adds a user. `headers` set the session cookie. */
-  signIn(call: Call, user: EntraUser): { signIn: SignIn; headers: Record<string, string> }
+  signIn(call: EntraCall, user: EntraUser): { signIn: SignedInUser; headers: Record<string, string> }
   /** Removes one user, or all. */
-  signOut(call: Call, user: EntraUser | undefined): void
+  signOut(call: EntraCall, user: EntraUser | undefined): void
   clear(): void
 }
 
 /** A page may neither read nor set cookies on requests. An emulator that runs in one serves that page alone. */
 const ONLY_SESSION = 'page'
 
-export function createSessions(url: string, policies: Policies): Sessions {
-  const sessions = new Map<string, readonly SignIn[]>()
+export function createBrowserSessions(url: string, policies: Policies): BrowserSessions {
+  const sessions = new Map<string, readonly SignedInUser[]>()
   const { protocol, port } = new URL(url)
   // Cookies know no ports: two emulators on localhost would take each other's.
   const cookieName = port ? `ESTSAUTH-${port}` : 'ESTSAUTH'
   const attributes = protocol === 'https:' ? 'SameSite=None; Secure' : 'SameSite=Lax'
   const single = !carriesCookies()
 
-  const nameOf = ({ cookies }: Call) => (single ? ONLY_SESSION : cookies.get(cookieName))
-  const of = (call: Call) => sessions.get(nameOf(call) ?? '') ?? []
+  const nameOf = ({ cookies }: EntraCall) => (single ? ONLY_SESSION : cookies.get(cookieName))
+  /** A session that the emulator does not know is not begun under the name that a cookie asks for. */
+  const newName = () => (single ? ONLY_SESSION : randomText(24))
+  const of = (call: EntraCall) => sessions.get(nameOf(call) ?? '') ?? []
   return {
     of,
     signIn(call, user) {
@@ -34,8 +36,8 @@ export function createSessions(url: string, policies: Policies): Sessions {
       const sid = before && !policies.isRevoked(before) ? before.sid : crypto.randomUUID()
       const signIn = policies.signIn(user, sid)
       const others = of(call).filter((each) => each.user !== user)
-      // A session that the emulator does not know is not begun under the name that a cookie asks for.
-      const name = single ? ONLY_SESSION : others.length > 0 || before ? (nameOf(call) ?? '') : randomText(24)
+      const isNew = others.length === 0 && !before
+      const name = isNew ? newName() : (nameOf(call) ?? '')
       sessions.set(name, [...others, signIn])
       return { signIn, headers: { 'set-cookie': `${cookieName}=${name}; Path=/; HttpOnly; ${attributes}` } }
     },

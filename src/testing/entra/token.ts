@@ -1,20 +1,18 @@
-import type { Denial } from './aadsts.js'
+import { type Denial, UNAUTHORIZED_STATUS } from './aadsts.js'
 import { denialReply, jsonReply, type Reply } from './answers.js'
-import type { Call, Parameters } from './call.js'
+import type { EntraCall, Parameters } from './call.js'
 import { CLIENT_CREDENTIALS, JWT_BEARER, refuseClientCredentials, refuseOnBehalfOf } from './confidential.js'
 import { readDemands } from './demands.js'
 import type { ClientType, RefreshGrant } from './grants.js'
 import type { Parts } from './parts.js'
 import { digest } from './random.js'
-import { apiScopes, type Grantable, grantableOf } from './scopes.js'
+import { type Grantable, grantableOf, parseScopes } from './scopes.js'
 import { carriesCookies } from './sessions.js'
 import { accessTokenClaims, clientInfoOf, idTokenClaims } from './tokens.js'
-import { type Identity, identityAt } from './users.js'
+import { identityAt, type TenantIdentity } from './users.js'
 
 /** A refresh token of a web app lives this long, and each renewal begins anew. */
 const WEB_REFRESH_TOKEN_LIFETIME_S = 90 * 86_400
-const UNAUTHORIZED = 401
-
 /** What both kinds of grant come down to. */
 interface Redemption extends RefreshGrant {
   readonly claims: string | undefined
@@ -22,7 +20,7 @@ interface Redemption extends RefreshGrant {
 }
 
 /** The token endpoint: an authorization code or a refresh token against tokens. */
-export async function token(parts: Parts, call: Call): Promise<Reply> {
+export async function answerToken(parts: Parts, call: EntraCall): Promise<Reply> {
   const redemption = refuseRequest(parts, call) ?? (await redeem(parts, call))
   if ('code' in redemption) return denialReply(parts.settings, call, redemption)
   const identity = identityAt(call.authority, redemption.signIn.user, parts.settings) ?? { code: 50020 }
@@ -32,7 +30,7 @@ export async function token(parts: Parts, call: Call): Promise<Reply> {
   return jsonReply(call, 200, await tokensFor(parts, redemption, identity, grantable))
 }
 
-function refuseRequest(parts: Parts, call: Call): Denial | undefined {
+function refuseRequest(parts: Parts, call: EntraCall): Denial | undefined {
   const { method, form } = call
   const clientId = form.get('client_id')
   if (method !== 'POST') return { code: 900144, text: "The request body lacks the parameter 'grant_type'." }
@@ -50,17 +48,18 @@ function isRedemption(form: Parameters): boolean {
 }
 
 /** What a page was given is redeemed by a page, and what a web app was given by its server, which has a secret. */
-function refuseClient({ settings, grants }: Parts, { form, origin }: Call): Denial | undefined {
+function refuseClient({ settings, grants }: Parts, { form, origin }: EntraCall): Denial | undefined {
   const secret = form.get('client_secret')
-  if (secret !== undefined && secret !== settings.web?.clientSecret) return { code: 7000215, status: UNAUTHORIZED }
+  if (secret !== undefined && secret !== settings.web?.clientSecret)
+    return { code: 7000215, status: UNAUTHORIZED_STATUS }
   const client = grants.clientOf(form.get('code') ?? form.get('refresh_token'))
   // A page cannot make a request with an Origin, so an emulator that runs in one cannot ask for it.
   if (client !== 'web') return !origin && carriesCookies() ? { code: 9002327 } : undefined
   if (origin) return { code: 9002326 }
-  return secret === undefined ? { code: 7000218, status: UNAUTHORIZED } : undefined
+  return secret === undefined ? { code: 7000218, status: UNAUTHORIZED_STATUS } : undefined
 }
 
-async function redeem(parts: Parts, { form, origin }: Call): Promise<Redemption | Denial> {
+async function redeem(parts: Parts, { form, origin }: EntraCall): Promise<Redemption | Denial> {
   const grantType = form.get('grant_type')
   switch (grantType) {
     case 'authorization_code':
@@ -85,7 +84,7 @@ async function redeemCode({ settings, grants }: Parts, form: Parameters): Promis
   if (form.get('redirect_uri') !== redirectUri) return { code: 500112 }
   if (challenge && (await digest(form.get('code_verifier') ?? '')) !== challenge) return { code: 501481 }
   const expiresAt = expiryOf(client, settings)
-  const asked = form.has('scope') ? apiScopes(form.get('scope') ?? '') : scopes
+  const asked = form.has('scope') ? parseScopes(form.get('scope') ?? '') : scopes
   return { client, signIn, scopes: asked, expiresAt, nonce, claims: form.get('claims') ?? claims }
 }
 
@@ -93,7 +92,7 @@ function redeemRefreshToken({ settings, grants }: Parts, form: Parameters): Rede
   const grant = grants.findRefreshToken(form.get('refresh_token') ?? '')
   if (!grant) return { code: 9002313 }
   if (grant.expiresAt <= settings.now()) return { code: 700084 }
-  const scopes = form.has('scope') ? apiScopes(form.get('scope') ?? '') : grant.scopes
+  const scopes = form.has('scope') ? parseScopes(form.get('scope') ?? '') : grant.scopes
   const expiresAt = grant.client === 'web' ? expiryOf('web', settings) : grant.expiresAt
   return { ...grant, scopes, expiresAt, claims: form.get('claims') }
 }
@@ -118,22 +117,28 @@ function challengeFor(context: string | undefined): string {
   return JSON.stringify({ access_token: member })
 }
 
-async function tokensFor(parts: Parts, redemption: Redemption, identity: Identity, grantable: Grantable) {
+async function tokensFor(parts: Parts, redemption: Redemption, identity: TenantIdentity, grantable: Grantable) {
   const { settings, keys, grants } = parts
   const { client, signIn, nonce, claims, expiresAt } = redemption
   const { continuousAccess = false, contexts = [] } = readDemands(claims) ?? {}
   const subject = { user: signIn.user, identity, sid: signIn.sid }
   const seconds = settings.lifetimes[continuousAccess ? 'continuousAccessToken' : 'accessToken']
   const access = {
-    ...{ continuousAccess, contexts, lifetimeSeconds: seconds, version: settings.accessTokenVersion },
-    ...{ resource: grantable.resource, names: grantable.names, authorizedParty: settings.clientId },
+    continuousAccess,
+    contexts,
+    lifetimeSeconds: seconds,
+    version: settings.accessTokenVersion,
+    resource: grantable.resource,
+    names: grantable.names,
+    authorizedParty: settings.clientId,
     confidential: client === 'web',
   }
   const secondsLeft = Math.max(0, Math.floor((expiresAt - settings.now()) / 1000))
   return {
     token_type: 'Bearer',
     scope: [...grantable.scopes, 'openid', 'profile', 'email'].join(' '),
-    ...{ expires_in: seconds, ext_expires_in: seconds },
+    expires_in: seconds,
+    ext_expires_in: seconds,
     ...(continuousAccess && { refresh_in: Math.floor(seconds / 2) }),
     access_token: await keys.sign(await accessTokenClaims(settings, subject, access)),
     refresh_token: grants.issueRefreshToken({ client, signIn, scopes: redemption.scopes, expiresAt }),

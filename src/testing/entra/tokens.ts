@@ -1,17 +1,18 @@
 import type { JWTPayload } from 'jose'
+import { DEFAULT_AUTHORITY } from '../../shared/origins.js'
 import { base64url } from '../base64url.js'
-import { PRODUCTION_URL, type Settings } from './options.js'
 import { digest, halfDigest, randomText } from './random.js'
 import { GRAPH, GRAPH_ID } from './scopes.js'
-import type { EntraUser, Identity } from './users.js'
+import type { EntraSettings } from './settings.js'
+import type { EntraUser, TenantIdentity } from './users.js'
 
 /** An ID token lives an hour, whatever the access token does. */
 const ID_TOKEN_LIFETIME_S = 3600
 
-/** Whom a token speaks of. */
+/** Whose token it is. */
 export interface Subject {
   readonly user: EntraUser
-  readonly identity: Identity
+  readonly identity: TenantIdentity
   readonly sid?: string | undefined
 }
 
@@ -23,7 +24,11 @@ export interface Access {
   readonly names: readonly string[]
   /** The client ID of the app that the token was issued to. */
   readonly authorizedParty: string
-  /** Whether that app proved that it is the one. Default: no, as a page cannot. */
+  /**
+   * Whether that app proved that it is the one.
+   *
+   * @default no, as a page cannot
+   */
   readonly confidential?: boolean
   readonly lifetimeSeconds: number
   readonly continuousAccess?: boolean
@@ -32,13 +37,13 @@ export interface Access {
 
 /** A v2.0 ID token. Like every token it has a `uti` of its own, so that no two are the same. */
 export async function idTokenClaims(
-  settings: Settings,
+  settings: EntraSettings,
   { user, identity, sid }: Subject,
   { nonce, code }: { readonly nonce?: string | undefined; readonly code?: string } = {},
 ): Promise<JWTPayload> {
   return {
     aud: settings.clientId,
-    iss: issuerOf(settings.url, identity.tenantId, 2),
+    iss: emulatedIssuerOf(settings.url, identity.tenantId, 2),
     ...lifeOf(settings.now(), ID_TOKEN_LIFETIME_S),
     ...(await personClaims(user, identity, settings.clientId)),
     preferred_username: user.username,
@@ -52,7 +57,7 @@ export async function idTokenClaims(
 
 /** An access token with delegated permissions, as version 1.0 or 2.0 has it. */
 export async function accessTokenClaims(
-  settings: Settings,
+  settings: EntraSettings,
   { user, identity, sid }: Subject,
   access: Access,
 ): Promise<JWTPayload> {
@@ -60,7 +65,7 @@ export async function accessTokenClaims(
   const client: Client = { id: authorizedParty, proof: confidential ? '1' : '0' }
   return {
     aud: audienceOf(resource, version, settings.clientId),
-    iss: issuerOf(settings.url, identity.tenantId, version),
+    iss: emulatedIssuerOf(settings.url, identity.tenantId, version),
     ...lifeOf(settings.now(), access.lifetimeSeconds),
     ...(await personClaims(user, identity, settings.clientId)),
     ...(version === 1 ? versionOneClaims(user, client) : versionTwoClaims(user, client)),
@@ -71,24 +76,29 @@ export async function accessTokenClaims(
   }
 }
 
-/** A token of an application on its own: nobody is signed in. An API for users must refuse it. */
-export function appOnlyClaims(settings: Settings, access: Access): JWTPayload {
+/** A token of an application on its own, without a user. An API for users must refuse it. */
+export function appOnlyClaims(settings: EntraSettings, access: Access): JWTPayload {
   const { version, authorizedParty } = access
   const principal = 'b0000000-0000-4000-8000-000000000001'
   return {
     aud: audienceOf(access.resource, version, settings.clientId),
-    iss: issuerOf(settings.url, settings.tenant, version),
+    iss: emulatedIssuerOf(settings.url, settings.tenant, version),
     ...lifeOf(settings.now(), access.lifetimeSeconds),
     ...(version === 1 ? { appid: authorizedParty, appidacr: '1' } : { azp: authorizedParty, azpacr: '1' }),
-    ...{ oid: principal, sub: principal, tid: settings.tenant, idtyp: 'app', roles: ['access_as_application'] },
-    ...{ uti: randomText(16), ver: `${version}.0` },
+    oid: principal,
+    sub: principal,
+    tid: settings.tenant,
+    idtyp: 'app',
+    roles: ['access_as_application'],
+    uti: randomText(16),
+    ver: `${version}.0`,
   }
 }
 
 /** Version 1.0 tokens of Microsoft's own cloud have an issuer on another host. Elsewhere it is that of the emulator. */
-export function issuerOf(url: string, tenantId: string, version: 1 | 2): string {
+export function emulatedIssuerOf(url: string, tenantId: string, version: 1 | 2): string {
   if (version === 2) return `${url}/${tenantId}/v2.0`
-  return `${url === PRODUCTION_URL ? 'https://sts.windows.net' : url}/${tenantId}/`
+  return `${url === DEFAULT_AUTHORITY ? 'https://sts.windows.net' : url}/${tenantId}/`
 }
 
 /** Version 1.0 names the API by its URI, version 2.0 by its client ID. */
@@ -114,13 +124,13 @@ export function usernameOf(hint: string | undefined): string | undefined {
   }
 }
 
-/** Tells MSAL who somebody is at home, which becomes its `homeAccountId`. */
-export function clientInfoOf(user: EntraUser, identity: Identity): string {
+/** Who the user is at home: MSAL makes its `homeAccountId` of it. */
+export function clientInfoOf(user: EntraUser, identity: TenantIdentity): string {
   const { objectId: uid, tenantId: utid } = user.home ?? identity
   return base64url.encode(JSON.stringify({ uid, utid }))
 }
 
-async function personClaims(user: EntraUser, identity: Identity, clientId: string): Promise<JWTPayload> {
+async function personClaims(user: EntraUser, identity: TenantIdentity, clientId: string): Promise<JWTPayload> {
   const { tenantId, objectId, guestOf } = identity
   return {
     name: user.name,
@@ -139,7 +149,7 @@ type Client = { readonly id: string; readonly proof: '0' | '1' }
 function versionOneClaims(user: EntraUser, { id, proof }: Client): JWTPayload {
   // A guest has no `upn` here unless an administrator adds it.
   const names = user.home ? { email: user.username } : { upn: user.username }
-  return { ...{ appid: id, appidacr: proof, acr: '1', amr: ['pwd'] }, unique_name: user.username, ...names, ver: '1.0' }
+  return { appid: id, appidacr: proof, acr: '1', amr: ['pwd'], unique_name: user.username, ...names, ver: '1.0' }
 }
 
 function versionTwoClaims(user: EntraUser, { id, proof }: Client): JWTPayload {

@@ -1,13 +1,17 @@
 import { AuthError } from '../../shared/errors.js'
 
-/** Somebody who can sign in at the {@link EntraEmulator}. */
+/** A user who can sign in at the {@link EntraEmulator}. */
 export interface EntraUser {
   /** The sign-in name, unique in any case of letters. */
   readonly username: string
   readonly name: string
   /** The object ID in the emulated tenant: a GUID. */
   readonly objectId: string
-  /** Makes the user a guest: who they are in the tenant that they come from. Default: a member of the tenant. */
+  /**
+   * Makes the user a guest: who they are in the tenant that they come from.
+   *
+   * @default a member of the tenant
+   */
   readonly home?: { readonly tenantId: string; readonly objectId: string } | undefined
 }
 
@@ -27,7 +31,7 @@ export const defaultUsers: readonly EntraUser[] = [
 ]
 
 /** Who a user is in one tenant. */
-export interface Identity {
+export interface TenantIdentity {
   readonly tenantId: string
   readonly objectId: string
   /** The tenant that vouches for a guest. */
@@ -41,10 +45,10 @@ const homeAuthorities = ['common', 'organizations']
  * Who `user` is where they sign in: the first path segment of the endpoint. With `common` and `organizations` a guest
  * is somebody else than with the tenant itself. `undefined` for a tenant that does not know the user.
  */
-export function identityAt(authority: string, user: EntraUser, tenant: TenantNames): Identity | undefined {
+export function identityAt(authority: string, user: EntraUser, tenant: TenantNames): TenantIdentity | undefined {
   const isHomeAuthority = homeAuthorities.includes(authority) || authority === user.home?.tenantId
   if (user.home && isHomeAuthority) return user.home
-  if (!homeAuthorities.includes(authority) && !isTenant(authority, tenant)) return undefined
+  if (!homeAuthorities.includes(authority) && !isEmulatedTenant(authority, tenant)) return undefined
   return { tenantId: tenant.tenant, objectId: user.objectId, guestOf: user.home?.tenantId }
 }
 
@@ -53,13 +57,13 @@ export interface TenantNames {
   readonly domain: string
 }
 
-export function isTenant(authority: string, { tenant, domain }: TenantNames): boolean {
+export function isEmulatedTenant(authority: string, { tenant, domain }: TenantNames): boolean {
   return authority === tenant || authority === domain
 }
 
 /** Whether there is anything at this first path segment: the tenant, those of its guests, or those for everybody. */
 export function isAuthority(authority: string, users: readonly EntraUser[], tenant: TenantNames): boolean {
-  if (homeAuthorities.includes(authority) || isTenant(authority, tenant)) return true
+  if (homeAuthorities.includes(authority) || isEmulatedTenant(authority, tenant)) return true
   return users.some(({ home }) => home?.tenantId === authority)
 }
 
@@ -71,7 +75,7 @@ export function userNamed(username: string | undefined, users: readonly EntraUse
 /**
  * The user that a test names, by the sign-in name or as an object.
  *
- * @throws {AuthError} `config_invalid` if nobody has that name
+ * @throws {AuthError} `config_invalid` if no user has that name
  */
 export function mustFindUser(user: EntraUser | string, users: readonly EntraUser[]): EntraUser {
   const username = typeof user === 'string' ? user : user?.username

@@ -1,13 +1,14 @@
+import { changedSettings, initialSettings } from './change-settings.js'
 import { createConsent } from './consent.js'
 import { createHandlers, type SignInWindow } from './handlers.js'
 import type { TeamsEmulator, TeamsHostOptions } from './host.js'
-import { createNested, readBridgeRequest } from './nested.js'
+import { createHostBridge, readBridgeRequest } from './nested.js'
 import { createNotifications } from './notifications.js'
 import { createOutbox } from './outbox.js'
-import { refusalOf } from './refusals.js'
-import { contextOf } from './runtime.js'
-import { changedSettings, initialSettings, type TeamsSettings, type TeamsSettingsChanges } from './settings.js'
-import { createSso } from './sso.js'
+import { unsupportedAnswer } from './refusals.js'
+import { hostContextOf } from './runtime.js'
+import type { TeamsSettings, TeamsSettingsChanges } from './settings.js'
+import { createHostSso } from './sso.js'
 import { summaryOfAnswer, summaryOfRequest } from './summary.js'
 import type { Screen } from './tab.js'
 import { createTranscript, type Transcript } from './transcript.js'
@@ -26,7 +27,7 @@ export interface Transport extends SignInWindow, Screen {
 export interface Conversation {
   readonly emulator: TeamsEmulator
   readonly transcript: Transcript
-  /** Answers a request whose sender has been checked. `post` brings the reply to that sender and to nobody else. */
+  /** Answers a request whose sender has been checked. `post` sends the reply to that sender alone. */
   receive(request: TeamsRequest, peer: Peer, post: (reply: object) => void): void
 }
 
@@ -36,8 +37,8 @@ export function createConversation(options: TeamsHostOptions, transport: Transpo
   let current = initialSettings(user, options)
   const settings = () => current
   const consent = createConsent(settings)
-  const sso = createSso({ clientId, mint, consent, settings, now })
-  const nested = createNested({ mint, consent, settings, now })
+  const sso = createHostSso({ clientId, mint, consent, settings, now })
+  const nested = createHostBridge({ mint, consent, settings, now })
   const notifications = createNotifications()
   const transcript = createTranscript(now)
   const registered = new Set<unknown>()
@@ -59,7 +60,7 @@ export function createConversation(options: TeamsHostOptions, transport: Transpo
     const handler = Object.hasOwn(handlers, func) ? handlers[func] : undefined
     if (isMuted(current, request)) return void transcript.record('ignored', peer, func, 'the host is silent')
     // Never at once: on a phone the answer would be there before teams-js listens for it.
-    const answer = await (handler ? handler(request, peer) : refusalOf(func))
+    const answer = await (handler ? handler(request, peer) : unsupportedAnswer(func))
     if (!answer) return
     const summary = handler ? summaryOfAnswer(request, answer) : 'not supported by this host'
     outbox.post(() => {
@@ -73,7 +74,7 @@ export function createConversation(options: TeamsHostOptions, transport: Transpo
     current = changedSettings(current, changes, initial)
     if (current.theme !== theme && registered.has('themeChange')) raise('themeChange', current.theme)
     if (current.context !== context && registered.has('contextChange'))
-      raise('contextChange', contextOf(current, 'app'))
+      raise('contextChange', hostContextOf(current, 'app'))
   }
 
   function raise(event: string, ...args: unknown[]): void {

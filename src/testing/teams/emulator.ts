@@ -7,9 +7,13 @@ import { type Peer, readRequest } from './wire.js'
 export interface TeamsEmulatorOptions extends TeamsHostOptions {
   /** The frame that shows the app, or what gives its window. */
   frame: HTMLIFrameElement | (() => Window | null)
-  /** The origins of the app, each like `https://app.contoso.com`. Nothing else is heard or answered. */
+  /** The origins of the app, each like `https://app.contoso.com`. Messages of other origins are not answered. */
   appOrigin: string | readonly string[]
-  /** The page of the host. Default: this one. */
+  /**
+   * The page of the host.
+   *
+   * @default this one
+   */
   window?: Window | undefined
 }
 
@@ -18,16 +22,16 @@ export interface TeamsEmulatorOptions extends TeamsHostOptions {
  *
  * It answers `initialize`, `getContext`, `getAuthToken`, `authenticate`, the notify calls, nested app auth, and `pages`
  * with `tabs` and `config` for the one tab that it is, and sends theme changes. To every other function it says that it is
- * not supported, and so does `isSupported()`. It hears only the frame and the sign-in window that it opened, and only from `appOrigin`; replies go to
- * that origin, never to `*`.
+ * not supported, and so does `isSupported()`. It answers only the frame and the sign-in window that it opened, and only at
+ * `appOrigin`; replies go to that origin, never to `*`.
  *
  * @throws {TypeError} `appOrigin` is not a list of exact origins
  */
 export function createTeamsEmulator(options: TeamsEmulatorOptions): TeamsEmulator {
   const { frame, window = globalThis.window } = options
-  const appOrigins = checkOrigins(options.appOrigin)
+  const appOrigins = checkAppOrigins(options.appOrigin)
   const popup = createPopup(window)
-  /** Where the app was heard last. A frame can move from one of its origins to another. */
+  /** The origin of the app's last message. A frame can move from one of its origins to another. */
   let appOrigin: string | undefined
 
   const { emulator, transcript, receive } = createConversation(options, {
@@ -50,7 +54,7 @@ export function createTeamsEmulator(options: TeamsEmulatorOptions): TeamsEmulato
     return typeof frame === 'function' ? frame() : frame.contentWindow
   }
 
-  /** A frame goes where it may be heard, and nowhere else. */
+  /** A frame may only go to an origin of the app. */
   function showPage(url: string): boolean {
     if (!URL.canParse(url) || !isWeb(new URL(url)) || !appOrigins.includes(new URL(url).origin)) return false
     if (typeof frame !== 'function') frame.src = url
@@ -60,7 +64,7 @@ export function createTeamsEmulator(options: TeamsEmulatorOptions): TeamsEmulato
 
   function openLink(url: string): boolean {
     const opened = window.open(url, '_blank')
-    if (opened) opened.opener = null // `noopener` would not tell whether it was blocked
+    if (opened) opened.opener = null // with `noopener`, a blocked window could not be told from an open one
     return opened !== null
   }
 
@@ -84,7 +88,7 @@ export function createTeamsEmulator(options: TeamsEmulatorOptions): TeamsEmulato
   return emulator
 }
 
-function checkOrigins(given: string | readonly string[]): readonly string[] {
+function checkAppOrigins(given: string | readonly string[]): readonly string[] {
   const origins = typeof given === 'string' ? [given] : given
   if (Array.isArray(origins) && origins.length > 0 && origins.every(isOrigin)) return origins
   throw new TypeError('`appOrigin` takes exact origins: "https://app.contoso.com", or "http://localhost:5173".')

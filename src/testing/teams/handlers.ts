@@ -1,22 +1,22 @@
 import type { TeamsFunction } from './functions.js'
-import { type Nested, readBridgeRequest } from './nested.js'
+import { type HostBridge, readBridgeRequest } from './nested.js'
 import type { Notifications } from './notifications.js'
-import { contextOf, initializeReply } from './runtime.js'
+import { hostContextOf, initializeReply } from './runtime.js'
 import type { TeamsUser } from './settings.js'
-import type { Sso } from './sso.js'
+import type { HostSso } from './sso.js'
 import { createTab, type TabContext } from './tab.js'
-import type { Answer, Handler, Peer } from './wire.js'
+import type { Handler, HostAnswer, Peer } from './wire.js'
 
 /** The sign-in window, where the host can open one. */
 export interface SignInWindow {
-  authenticate(args: readonly unknown[]): Promise<Answer>
-  /** The window tells its result. */
-  authenticated(answer: Answer): void
+  authenticate(args: readonly unknown[]): Promise<HostAnswer>
+  /** Called with the result of the window. */
+  authenticated(answer: HostAnswer): void
 }
 
 export interface HandlersContext extends TabContext {
-  readonly sso: Sso
-  readonly nested: Nested
+  readonly sso: HostSso
+  readonly nested: HostBridge
   readonly notifications: Notifications
   /** The events that the app has registered for. */
   readonly registered: Set<unknown>
@@ -27,8 +27,8 @@ export interface HandlersContext extends TabContext {
 export function createHandlers(context: HandlersContext): Partial<Record<string, Handler>> {
   const { settings, sso, nested, notifications, registered, signInWindow } = context
 
-  /** Only the sign-in window can tell that it is done. */
-  function authenticated(peer: Peer, answer: Answer): undefined {
+  /** Only the sign-in window can send its result. */
+  function authenticated(peer: Peer, answer: HostAnswer): undefined {
     if (peer === 'popup') signInWindow.authenticated(answer)
   }
 
@@ -38,7 +38,7 @@ export function createHandlers(context: HandlersContext): Partial<Record<string,
       if (peer === 'app') registered.clear() // the app was loaded anew
       return initializeReply(settings(), args[1], peer)
     },
-    getContext: (_, peer) => [contextOf(settings(), peer)],
+    getContext: (_, peer) => [hostContextOf(settings(), peer)],
     registerHandler: ({ args }) => void registered.add(args[0]),
     'authentication.getAuthToken': ({ args }) => sso.getAuthToken(args),
     'authentication.authenticate': ({ args }, peer) =>
@@ -60,7 +60,7 @@ export function createHandlers(context: HandlersContext): Partial<Record<string,
   } satisfies Partial<Record<TeamsFunction, Handler>>
 }
 
-const notFromPopup: Answer = [false, 'FailedToOpenWindow']
+const notFromPopup: HostAnswer = [false, 'FailedToOpenWindow']
 
 /** The claims of the user that a host knows without asking anybody. */
 function profileOf({ tenantId, objectId, username, name }: TeamsUser): object {

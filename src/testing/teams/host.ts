@@ -11,7 +11,11 @@ export interface TeamsHostOptions extends Omit<TeamsSettingsChanges, 'user'> {
   clientId: string
   /** Where the host gets its tokens from. */
   mint: MintToken
-  /** Milliseconds since the epoch. Default: `Date.now`. */
+  /**
+   * The clock, in milliseconds since the epoch.
+   *
+   * @default Date.now
+   */
   now?: (() => number) | undefined
 }
 
@@ -37,10 +41,10 @@ export interface TeamsEmulator {
   set(changes: TeamsSettingsChanges): void
   /** Signs another user in to the host. Tokens of the last one stay in the cache for them. */
   setUser(user: TeamsUser): void
-  /** Changes the theme. An app that has registered for it hears of it. */
+  /** Changes the theme. Sends it to an app that has registered for it. */
   setTheme(theme: TeamsTheme): void
   /**
-   * Raises an event of the host: what a handler hears that the app has registered with `pages`, `pages.config`,
+   * Raises an event of the host, for the handlers that the app has registered with `pages`, `pages.config`,
    * `pages.appButton` or `teamsCore`. `raise('settings.save')` is the button Save of a tab's configuration.
    */
   raise(event: TeamsEvent, ...details: unknown[]): void
@@ -48,15 +52,15 @@ export interface TeamsEmulator {
   requireConsent(): void
   /** Forgets the tokens of Teams SSO that the host keeps. */
   clearTokenCache(): void
-  /** What the app has told of its start, oldest first. */
+  /** What the app has notified the host of at its start, oldest first. */
   readonly notifications: readonly HostNotification[]
-  /** Hears every notification. Returns the undo. */
+  /** Calls `listener` with every notification. Returns the undo. */
   onNotify(listener: (notification: HostNotification) => void): () => void
   /** The last 1,000 messages, without their content, oldest first. */
   readonly transcript: readonly TranscriptEntry[]
-  /** Hears every entry of the transcript. Returns the undo. */
+  /** Calls `listener` with every entry of the transcript. Returns the undo. */
   subscribe(listener: (entry: TranscriptEntry) => void): () => void
-  /** Closes the sign-in window as a user would: the app hears `CancelledByUser`. */
+  /** Closes the sign-in window as a user would: the app gets `CancelledByUser`. */
   closePopup(): void
   /** Ends listeners and timers and closes the sign-in window. Nothing is answered any more. */
   dispose(): void

@@ -1,6 +1,6 @@
 import type { MintToken, TokenMintRequest } from './mint.js'
 import type { TeamsUser } from './settings.js'
-import { recordOf, textOf, textsOf } from './wire.js'
+import { nonEmptyText, recordOf, textsOf } from './wire.js'
 
 const jsonHeaders = { 'content-type': 'application/json', 'cache-control': 'no-store' }
 
@@ -37,9 +37,12 @@ function readMintRequest(body: unknown): TokenMintRequest | undefined {
   const user = readUser(given)
   if (!user || typeof clientId !== 'string' || typeof authorizedParty !== 'string') return undefined
   if (purpose !== 'sso' && purpose !== 'nested') return undefined
-  const challenge = textOf(claims)
+  const challenge = nonEmptyText(claims)
   return {
-    ...{ user, clientId, authorizedParty, purpose },
+    user,
+    clientId,
+    authorizedParty,
+    purpose,
     ...(Array.isArray(scopes) && { scopes: textsOf(scopes) }),
     ...(challenge !== undefined && { claims: challenge }),
   }
@@ -48,5 +51,5 @@ function readMintRequest(body: unknown): TokenMintRequest | undefined {
 function readUser(given: unknown): TeamsUser | undefined {
   const { tenantId, objectId, username, name, loginHint } = recordOf(given)
   if (typeof tenantId !== 'string' || typeof objectId !== 'string' || typeof username !== 'string') return undefined
-  return { tenantId, objectId, username, name: textOf(name), loginHint: textOf(loginHint) }
+  return { tenantId, objectId, username, name: nonEmptyText(name), loginHint: nonEmptyText(loginHint) }
 }

@@ -5,7 +5,11 @@ export interface TokenMintRequest {
   readonly user: TeamsUser
   /** The app that the token is for: `webApplicationInfo.id` of the manifest, or the client of nested app auth. */
   readonly clientId: string
-  /** Default: what the app exposes to hosts, `access_as_user` as a rule. */
+  /**
+   * The scopes.
+   *
+   * @default what the app exposes to hosts, `access_as_user` as a rule
+   */
   readonly scopes?: readonly string[]
   /** A claims challenge, as JSON text. */
   readonly claims?: string
@@ -17,9 +21,17 @@ export interface TokenMintRequest {
 export interface MintedToken {
   readonly token: string
   readonly expiresInSeconds: number
-  /** For nested app auth. Default: an unsigned one that names the user; MSAL decodes it and checks no signature. */
+  /**
+   * The ID token, for nested app auth. MSAL decodes it and checks no signature.
+   *
+   * @default an unsigned one that names the user
+   */
   readonly idToken?: string | undefined
-  /** What was granted. Default: what was asked for. */
+  /**
+   * What was granted.
+   *
+   * @default what was asked for
+   */
   readonly scopes?: readonly string[] | undefined
 }
 

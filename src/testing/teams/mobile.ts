@@ -1,9 +1,13 @@
 import { createConversation } from './conversation.js'
 import type { TeamsEmulator, TeamsHostOptions } from './host.js'
-import { type Answer, readObject, readRequest } from './wire.js'
+import { type HostAnswer, readObject, readRequest } from './wire.js'
 
 export interface MobileTeamsEmulatorOptions extends TeamsHostOptions {
-  /** The page of the app. Default: this one. */
+  /**
+   * The page of the app.
+   *
+   * @default this one
+   */
   window?: Window | undefined
 }
 
@@ -25,7 +29,7 @@ interface NativeWindow {
 export function createMobileTeamsEmulator(options: MobileTeamsEmulatorOptions): TeamsEmulator {
   const page = options.window ?? globalThis.window
   const native = page as NativeWindow
-  const cannotOpen: Answer = [false, 'FailedToOpenWindow']
+  const cannotOpen: HostAnswer = [false, 'FailedToOpenWindow']
   const post = (message: object) => native.onNativeMessage?.({ data: overTheBridge(message) })
 
   const { emulator, transcript, receive } = createConversation(

@@ -2,9 +2,9 @@ import { unsignedToken } from '../unsigned-token.js'
 import type { Consent } from './consent.js'
 import { isMintRefusal, type MintedToken, type MintRefusal, type MintToken } from './mint.js'
 import type { NestedFailure, NestedRequest, TeamsSettings, TeamsUser } from './settings.js'
-import { readObject, textOf } from './wire.js'
+import { nonEmptyText, readObject } from './wire.js'
 
-export interface NestedContext {
+export interface HostBridgeContext {
   readonly mint: MintToken
   readonly consent: Consent
   settings(): TeamsSettings
@@ -19,7 +19,7 @@ export interface BridgeRequest {
 }
 
 /** Nested app auth: answers the requests that msal-browser sends over the bridge, with JSON text. */
-export interface Nested {
+export interface HostBridge {
   answer(request: BridgeRequest): Promise<string>
 }
 
@@ -33,7 +33,7 @@ export function readBridgeRequest(text: unknown): BridgeRequest | undefined {
   return { method, requestId, tokenParams: hasParams ? (tokenParams as Record<string, unknown>) : {} }
 }
 
-export function createNested({ mint, consent, settings, now }: NestedContext): Nested {
+export function createHostBridge({ mint, consent, settings, now }: HostBridgeContext): HostBridge {
   async function resultOf({ method, tokenParams }: BridgeRequest): Promise<object> {
     if (!settings().nested.bridge) return refusal({ status: 'DISABLED' })
     if (method === 'GetInitContext') return { success: true, initContext: initContextOf(settings()) }
@@ -50,8 +50,12 @@ export function createNested({ mint, consent, settings, now }: NestedContext): N
     if (passed === 'cancelled') return refusal({ status: 'USER_CANCEL', code: 'user_cancel' })
     const { user, environment } = settings()
     const answer = await mint(mintRequestOf(user, request))
-    if (isMintRefusal(answer)) return refusal(failureOf(answer))
-    return { success: true, token: tokenOf(answer, request, user, now()), account: accountOf(user, environment) }
+    if (isMintRefusal(answer)) return refusal(nestedFailureOf(answer))
+    return {
+      success: true,
+      token: bridgeTokenOf(answer, request, user, now()),
+      account: msalAccountOf(user, environment),
+    }
   }
 
   return {
@@ -71,8 +75,8 @@ const consentRequired: NestedFailure = {
 
 function readNestedRequest(method: NestedRequest['method'], params: BridgeRequest['tokenParams']): NestedRequest {
   const { clientId, scope, claims } = params
-  const scopes = textOf(scope)?.split(' ').filter(Boolean) ?? []
-  return { method, clientId: textOf(clientId) ?? '', scopes, claims: textOf(claims) }
+  const scopes = nonEmptyText(scope)?.split(' ').filter(Boolean) ?? []
+  return { method, clientId: nonEmptyText(clientId) ?? '', scopes, claims: nonEmptyText(claims) }
 }
 
 function chosenFailure({ nestedFailure }: TeamsSettings, request: NestedRequest): NestedFailure | undefined {
@@ -85,7 +89,7 @@ function mintRequestOf(user: TeamsUser, { clientId, scopes, claims }: NestedRequ
 }
 
 /** How hosts put the errors of Entra ID. */
-function failureOf({ error, subError, description }: MintRefusal): NestedFailure {
+function nestedFailureOf({ error, subError, description }: MintRefusal): NestedFailure {
   const needsUser = ['interaction_required', 'consent_required', 'login_required', 'invalid_grant'].includes(error)
   return { status: needsUser ? 'USER_INTERACTION_REQUIRED' : 'PERSISTENT_ERROR', code: error, subError, description }
 }
@@ -95,17 +99,17 @@ function refusal({ status, code = '', subError = '', description = '' }: NestedF
 }
 
 function initContextOf({ user, environment, accountContext }: TeamsSettings): object {
-  const { homeAccountId, tenantId } = accountOf(user, environment)
+  const { homeAccountId, tenantId } = msalAccountOf(user, environment)
   const context = accountContext && { accountContext: { homeAccountId, environment, tenantId } }
   return { ...SDK, capabilities: { queryAccount: false }, ...context }
 }
 
-function accountOf({ tenantId, objectId, username, name }: TeamsUser, environment: string) {
+function msalAccountOf({ tenantId, objectId, username, name }: TeamsUser, environment: string) {
   const homeAccountId = `${objectId}.${tenantId}`
   return { homeAccountId, environment, tenantId, localAccountId: objectId, username, ...(name && { name }) }
 }
 
-function tokenOf(minted: MintedToken, { clientId, scopes }: NestedRequest, user: TeamsUser, now: number): object {
+function bridgeTokenOf(minted: MintedToken, { clientId, scopes }: NestedRequest, user: TeamsUser, now: number): object {
   return {
     access_token: minted.token,
     expires_in: minted.expiresInSeconds,

@@ -1,7 +1,7 @@
-import { createListeners } from './listeners.js'
-import { type Answer, textOf } from './wire.js'
+import { notify, subscribe } from '../../shared/listeners.js'
+import { type HostAnswer, nonEmptyText } from './wire.js'
 
-/** What the app tells the host of its start. With `showLoadingIndicator` Teams waits 30 s for `success`. */
+/** A notification of the app's start. With `showLoadingIndicator` Teams waits 30 s for `success`. */
 export interface HostNotification {
   readonly type: 'appLoaded' | 'success' | 'failure' | 'expectedFailure'
   /** Of a failure: `AuthFailed`, `Timeout`, `Other`; of an expected one: `PermissionError`, `NotFound` and others. */
@@ -12,29 +12,29 @@ export interface HostNotification {
 
 export interface Notifications {
   readonly list: readonly HostNotification[]
-  notify(type: HostNotification['type'], args: readonly unknown[]): Answer
+  notify(type: HostNotification['type'], args: readonly unknown[]): HostAnswer
   subscribe(listener: (notification: HostNotification) => void): () => void
   close(): void
 }
 
 export function createNotifications(): Notifications {
   const list: HostNotification[] = []
-  const listeners = createListeners<HostNotification>()
+  const listeners = new Set<(notification: HostNotification) => void>()
   return {
     list,
     notify(type, args) {
-      const notification = Object.freeze({ type, ...(type.endsWith('ailure') && failureOf(args)) })
+      const notification = Object.freeze({ type, ...(type.endsWith('ailure') && failureDetails(args)) })
       list.push(notification)
-      listeners.tell(notification)
+      notify(listeners, notification)
       return undefined
     },
-    subscribe: listeners.subscribe,
-    close: listeners.clear,
+    subscribe: (listener) => subscribe(listeners, listener),
+    close: () => listeners.clear(),
   }
 }
 
-function failureOf([first, second]: readonly unknown[]): Pick<HostNotification, 'reason' | 'message'> {
-  const reason = textOf(first)
-  const message = textOf(second)
+function failureDetails([first, second]: readonly unknown[]): Pick<HostNotification, 'reason' | 'message'> {
+  const reason = nonEmptyText(first)
+  const message = nonEmptyText(second)
   return { ...(reason !== undefined && { reason }), ...(message !== undefined && { message }) }
 }

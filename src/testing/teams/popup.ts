@@ -1,5 +1,5 @@
 import { isWeb } from './tab.js'
-import { type Answer, textOf } from './wire.js'
+import { type HostAnswer, nonEmptyText } from './wire.js'
 
 /** A closed window raises no event in its opener. */
 const CLOSED_CHECK_INTERVAL_MS = 100
@@ -8,18 +8,18 @@ const DEFAULT_SIZE = { width: 600, height: 535 }
 /** The sign-in window of `authentication.authenticate()`. One at a time. */
 export interface Popup {
   /** Settles with `[true, result]` or `[false, reason]`, at the latest when the window is closed. */
-  open(args: readonly unknown[]): Promise<Answer>
+  open(args: readonly unknown[]): Promise<HostAnswer>
   /** The window has notified of its result. */
-  settle(answer: Answer): void
+  settle(answer: HostAnswer): void
   owns(source: unknown): boolean
   close(): void
 }
 
 export function createPopup(host: Window): Popup {
   let current: Window | null = null
-  let pending: { resolve(answer: Answer): void; timer: ReturnType<typeof setInterval> } | undefined
+  let pending: { resolve(answer: HostAnswer): void; timer: ReturnType<typeof setInterval> } | undefined
 
-  function settle(answer: Answer): void {
+  function settle(answer: HostAnswer): void {
     clearInterval(pending?.timer)
     pending?.resolve(answer)
     pending = undefined
@@ -49,7 +49,7 @@ export function createPopup(host: Window): Popup {
 }
 
 function webAddress(url: unknown): string | undefined {
-  const text = textOf(url)
+  const text = nonEmptyText(url)
   if (!text || !URL.canParse(text)) return undefined
   return isWeb(new URL(text)) ? text : undefined
 }

@@ -1,6 +1,6 @@
 // How a host says that it does not do what it was asked for, in the form that teams-js reads for each function.
 
-import type { Answer } from './wire.js'
+import type { HostAnswer } from './wire.js'
 
 /** `ErrorCode.NOT_SUPPORTED_ON_PLATFORM` of teams-js. */
 const NOT_SUPPORTED = { errorCode: 100, message: 'The emulated host does not support this.' }
@@ -31,7 +31,7 @@ const WITH_STATUS = /^externalAppAuthentication\.authenticate(AndResendRequest|W
 const IN_PIECES = new Set(['getMedia', 'thirdPartyCloudStorage.getDragAndDropFiles'])
 
 /** The answer to a function that the host does not have. Most read an error first, and so does everything unknown. */
-export function refusalOf(func: string): NonNullable<Answer> {
+export function unsupportedAnswer(func: string): NonNullable<HostAnswer> {
   if (WITH_REASON.has(func)) return [false, NOT_SUPPORTED.message]
   if (WITH_STATUS.test(func)) return [false, NO_EXTERNAL_APP]
   if (func.startsWith('externalApp')) return [NO_EXTERNAL_APP]

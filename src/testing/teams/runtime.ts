@@ -1,5 +1,5 @@
 import type { TeamsSettings } from './settings.js'
-import { placeOf } from './tab.js'
+import { shownPageOf } from './tab.js'
 import type { Peer } from './wire.js'
 
 /** The newest runtime that this host can describe. */
@@ -51,7 +51,7 @@ function isPhone({ clientType }: TeamsSettings): boolean {
 }
 
 /** The context in the flat form of the wire, which `app.getContext()` turns into the documented one. */
-export function contextOf(settings: TeamsSettings, peer: Peer): object {
+export function hostContextOf(settings: TeamsSettings, peer: Peer): object {
   const { user } = settings
   return {
     locale: 'en-us',
@@ -62,7 +62,7 @@ export function contextOf(settings: TeamsSettings, peer: Peer): object {
     hostClientType: settings.clientType,
     ringId: 'general',
     frameContext: frameContextOf(settings, peer),
-    ...placeOf(settings),
+    ...shownPageOf(settings),
     isFullScreen: false,
     isMultiWindow: false,
     tid: user.tenantId,

@@ -6,9 +6,17 @@ export interface TeamsUser {
   readonly objectId: string
   /** The sign-in name. */
   readonly username: string
-  /** The display name. Default: none. */
+  /**
+   * The display name.
+   *
+   * @default none
+   */
   readonly name?: string | undefined
-  /** What the context gives as `user.loginHint`. Default: `username`. */
+  /**
+   * What the context gives as `user.loginHint`.
+   *
+   * @default username
+   */
   readonly loginHint?: string | undefined
 }
 
@@ -65,7 +73,11 @@ export type NestedStatus = (typeof nestedStatuses)[number]
 /** A refusal of nested app auth. */
 export interface NestedFailure {
   readonly status: NestedStatus
-  /** The OAuth error, `invalid_grant` for example. Some hosts leave it empty. Default: empty. */
+  /**
+   * The OAuth error, `invalid_grant` for example. Some hosts leave it empty.
+   *
+   * @default empty
+   */
   readonly code?: string | undefined
   readonly subError?: string | undefined
   readonly description?: string | undefined
@@ -84,87 +96,122 @@ export type ConsentAnswer = 'accept' | 'cancel'
 /** How the host behaves. Everything can be changed while it runs, with `set()`. */
 export interface TeamsSettings {
   readonly user: TeamsUser
-  /** Default: `TeamsModern`, as Teams calls itself since 2023. */
+  /**
+   * The name of the host; `TeamsModern` is what Teams has called itself since 2023.
+   *
+   * @default TeamsModern
+   */
   readonly hostName: 'TeamsModern' | 'Teams' | 'Outlook' | 'Office' | (string & {})
-  /** Default: `web`; on mobile `android`. */
+  /**
+   * The kind of client.
+   *
+   * @default `web`, and `android` for `createMobileTeamsEmulator`
+   */
   readonly clientType: 'web' | 'desktop' | 'android' | 'ios' | 'ipados' | (string & {})
+  /**
+   * Where the app is shown.
+   *
+   * @default content
+   */
   readonly frameContext: 'content' | 'sidePanel' | 'settings' | 'remove' | 'task' | 'stage' | 'meetingStage'
-  /** A change is sent to an app that has registered for it. Default: `default`. */
+  /**
+   * The theme. A change is sent to an app that has registered for it.
+   *
+   * @default default
+   */
   readonly theme: TeamsTheme
-  /** Members of the context beside those that the settings give, in the flat form of the wire. Default: none. */
+  /**
+   * Members of the context beside those that the settings give, in the flat form of the wire.
+   *
+   * @default none
+   */
   readonly context: Readonly<Record<string, unknown>>
-  /** How `getAuthToken` is answered. Default: `ok`. */
+  /**
+   * How `getAuthToken` is answered.
+   *
+   * @default ok
+   */
   readonly sso: SsoAnswer | ((request: SsoRequest) => SsoAnswer | Promise<SsoAnswer>)
-  /** Keep the token of Teams SSO until it expires, as hosts do; there is no way to force a new one. Default: `true`. */
+  /**
+   * Whether to keep the token of Teams SSO until it expires, as hosts do; an app cannot force a new one.
+   *
+   * @default true
+   */
   readonly cacheTokens: boolean
-  /** Whether the host recommends nested app auth, and whether it offers the bridge. Default: both. */
+  /**
+   * Whether the host recommends nested app auth, and whether it offers the bridge.
+   *
+   * @default both
+   */
   readonly nested: { readonly recommended: boolean; readonly bridge: boolean }
-  /** How the bridge refuses tokens. Default: it does not. */
+  /**
+   * How the bridge refuses tokens.
+   *
+   * @default it does not
+   */
   readonly nestedFailure: NestedFailure | ((request: NestedRequest) => NestedFailure | undefined) | undefined
-  /** Whether the bridge names the account at the start, which lets MSAL use its cache after a reload. Default: `true`. */
+  /**
+   * Whether the bridge names the account at the start, which lets MSAL use its cache after a reload.
+   *
+   * @default true
+   */
   readonly accountContext: boolean
-  /** The host name of the authority that accounts belong to. Default: `login.microsoftonline.com`. */
+  /**
+   * The host name of the authority that accounts belong to.
+   *
+   * @default login.microsoftonline.com
+   */
   readonly environment: string
-  /** What the user does when asked for consent. Default: `accept`. */
+  /**
+   * What the user does when asked for consent.
+   *
+   * @default accept
+   */
   readonly consent: ConsentAnswer | (() => Promise<ConsentAnswer>)
-  /** How long each answer takes on its way, in milliseconds. Default: 0. */
+  /**
+   * How long each answer takes on its way, in milliseconds.
+   *
+   * @default 0
+   */
   readonly latencyMs: number
-  /** Answer nothing at all. Default: `false`. */
+  /**
+   * Whether nothing at all is answered.
+   *
+   * @default false
+   */
   readonly silent: boolean
-  /** Functions that are never answered. Default: none. */
+  /**
+   * Functions that are never answered.
+   *
+   * @default none
+   */
   readonly mute: Iterable<TeamsFunction>
   /**
    * The order of the answer to `initialize`. `teams`: as Teams sends it. `typed`: as the types of teams-js have it;
-   * nested app auth is then recommended and its bridge missing. `legacy`: without a runtime. Default: `teams`.
+   * nested app auth is then recommended and its bridge missing. `legacy`: without a runtime.
+   *
+   * @default teams
    */
   readonly replyOrder: 'teams' | 'typed' | 'legacy'
-  /** Whether answers carry the UUID of the request. Default: `true`. */
+  /**
+   * Whether answers carry the UUID of the request.
+   *
+   * @default true
+   */
   readonly echoUuid: boolean
-  /** The version of the runtime. Default: the newest that both sides know. A higher one makes teams-js fail. */
+  /**
+   * The version of the runtime. One that is too new makes teams-js fail.
+   *
+   * @default the newest that both sides know
+   */
   readonly apiVersion: number | undefined
-  /** Whether `notifySuccess()` is answered; teams-js waits for it then. Default: `false`. */
+  /**
+   * Whether `notifySuccess()` is answered; teams-js waits for it then.
+   *
+   * @default false
+   */
   readonly notifySuccessResponse: boolean
 }
 
 /** Some of the settings. `undefined` stands for the default. */
 export type TeamsSettingsChanges = { readonly [K in keyof TeamsSettings]?: TeamsSettings[K] | undefined }
-
-const defaults: Omit<TeamsSettings, 'user'> = {
-  hostName: 'TeamsModern',
-  clientType: 'web',
-  frameContext: 'content',
-  theme: 'default',
-  context: {},
-  sso: 'ok',
-  cacheTokens: true,
-  nested: { recommended: true, bridge: true },
-  nestedFailure: undefined,
-  accountContext: true,
-  environment: 'login.microsoftonline.com',
-  consent: 'accept',
-  latencyMs: 0,
-  silent: false,
-  mute: [],
-  replyOrder: 'teams',
-  echoUuid: true,
-  apiVersion: undefined,
-  notifySuccessResponse: false,
-}
-
-/** The settings to begin with, which are also those that `undefined` leads back to. */
-export function initialSettings(user: TeamsUser, changes: TeamsSettingsChanges): TeamsSettings {
-  return changedSettings({ ...defaults, user }, changes, { ...defaults, user })
-}
-
-export function changedSettings(
-  current: TeamsSettings,
-  changes: TeamsSettingsChanges,
-  initial: TeamsSettings,
-): TeamsSettings {
-  const known = Object.keys(initial) as (keyof TeamsSettings)[]
-  const given = known.filter((name) => Object.hasOwn(changes, name))
-  return Object.freeze({
-    ...current,
-    ...Object.fromEntries(given.map((name) => [name, changes[name] ?? initial[name]])),
-  })
-}

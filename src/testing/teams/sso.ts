@@ -1,9 +1,9 @@
 import type { Consent } from './consent.js'
 import { hostClientId, isMintRefusal, type MintedToken, type MintRefusal, type MintToken } from './mint.js'
 import type { SsoAnswer, SsoFailure, SsoRequest, TeamsSettings } from './settings.js'
-import { type Answer, textOf, textsOf } from './wire.js'
+import { type HostAnswer, nonEmptyText, textsOf } from './wire.js'
 
-export interface SsoContext {
+export interface HostSsoContext {
   readonly clientId: string
   readonly mint: MintToken
   readonly consent: Consent
@@ -12,8 +12,8 @@ export interface SsoContext {
 }
 
 /** Teams SSO: answers `getAuthToken` with `[true, token]` or `[false, message]`. */
-export interface Sso {
-  getAuthToken(args: readonly unknown[]): Promise<Answer>
+export interface HostSso {
+  getAuthToken(args: readonly unknown[]): Promise<HostAnswer>
   clearCache(): void
 }
 
@@ -22,16 +22,16 @@ interface CachedToken {
   readonly expiresAt: number
 }
 
-export function createSso({ clientId, mint, consent, settings, now }: SsoContext): Sso {
+export function createHostSso({ clientId, mint, consent, settings, now }: HostSsoContext): HostSso {
   const cache = new Map<string, CachedToken>()
 
-  async function answer(request: SsoRequest): Promise<Answer> {
+  async function answer(request: SsoRequest): Promise<HostAnswer> {
     const chosen = await chosenAnswer(settings(), request)
     if (chosen !== 'ok') return [false, chosen]
     const passed = await consent.pass(!request.silent)
     if (passed !== 'granted') return failed(passed === 'required' ? 'resourceRequiresConsent' : 'CancelledByUser')
     const token = cached(request) ?? (await acquire(request))
-    return typeof token === 'string' ? [true, token] : failed(failureOf(token))
+    return typeof token === 'string' ? [true, token] : failed(ssoFailureOf(token))
   }
 
   /** A claims challenge asks for something that the token at hand does not have. */
@@ -69,7 +69,7 @@ function readSsoRequest([resources, claims, silent, tenantId]: readonly unknown[
     resources: textsOf(resources),
     claims: textsOf(claims),
     silent: silent === true,
-    tenantId: textOf(tenantId),
+    tenantId: nonEmptyText(tenantId),
   }
 }
 
@@ -77,12 +77,12 @@ async function chosenAnswer({ sso }: TeamsSettings, request: SsoRequest): Promis
   return typeof sso === 'function' ? sso(request) : sso
 }
 
-function failed(message: SsoFailure): Answer {
+function failed(message: SsoFailure): HostAnswer {
   return [false, message]
 }
 
 /** How hosts put the errors of Entra ID. */
-function failureOf({ error, subError }: MintRefusal): SsoFailure {
+function ssoFailureOf({ error, subError }: MintRefusal): SsoFailure {
   if (error === 'consent_required' || subError === 'consent_required') return 'resourceRequiresConsent'
   if (error === 'interaction_required') return 'resourceRequiresMfa'
   if (error === 'invalid_grant' || error === 'login_required') return 'uiRequired'

@@ -1,7 +1,7 @@
 // Words for the transcript. Each function says what of its arguments may be shown; nothing else ever is.
 
 import { readBridgeRequest } from './nested.js'
-import { type Answer, readObject, recordOf, type TeamsRequest, textOf, textsOf } from './wire.js'
+import { type HostAnswer, nonEmptyText, readObject, recordOf, type TeamsRequest, textsOf } from './wire.js'
 
 /** What a request asks for, without anything that could be secret. */
 export function summaryOfRequest({ func, args, data }: TeamsRequest): string {
@@ -36,7 +36,7 @@ export function summaryOfRequest({ func, args, data }: TeamsRequest): string {
 }
 
 /** How a request was answered. Messages of failures come from the settings of the host, results from the app. */
-export function summaryOfAnswer({ func }: TeamsRequest, answer: NonNullable<Answer>): string {
+export function summaryOfAnswer({ func }: TeamsRequest, answer: NonNullable<HostAnswer>): string {
   switch (func) {
     case 'authentication.getAuthToken':
       return answer[0] === true ? 'a token' : String(answer[1])
@@ -45,12 +45,12 @@ export function summaryOfAnswer({ func }: TeamsRequest, answer: NonNullable<Answ
     case 'nestedAppAuth.execute':
       return summaryOfBridgeAnswer(answer[1])
     default:
-      return answer[0] === false ? `refused${reasonOf(answer)}` : ''
+      return answer[0] === false ? `refused${refusalReason(answer)}` : ''
   }
 }
 
-function reasonOf([, reason]: NonNullable<Answer>): string {
-  return textOf(reason) ? `: ${short(reason)}` : ''
+function refusalReason([, reason]: NonNullable<HostAnswer>): string {
+  return nonEmptyText(reason) ? `: ${short(reason)}` : ''
 }
 
 function summaryOfBridgeRequest(data: unknown): string {
@@ -69,7 +69,7 @@ function summaryOfBridgeAnswer(text: unknown): string {
 
 /** Queries and fragments of sign-in addresses carry state and hints. */
 function withoutQuery(url: unknown): string {
-  const text = textOf(url)
+  const text = nonEmptyText(url)
   if (!text || !URL.canParse(text)) return 'not a URL'
   const { origin, pathname } = new URL(text)
   return origin + pathname
@@ -78,5 +78,5 @@ function withoutQuery(url: unknown): string {
 const LONGEST_TEXT = 200
 
 function short(value: unknown): string {
-  return textOf(value)?.slice(0, LONGEST_TEXT) ?? ''
+  return nonEmptyText(value)?.slice(0, LONGEST_TEXT) ?? ''
 }

@@ -1,4 +1,4 @@
-import { createListeners } from './listeners.js'
+import { notify, subscribe } from '../../shared/listeners.js'
 import type { Peer } from './wire.js'
 
 /** More than a person reads; a page that floods the host must not fill its memory. */
@@ -31,16 +31,16 @@ export interface Transcript {
 
 export function createTranscript(now: () => number): Transcript {
   const entries: TranscriptEntry[] = []
-  const listeners = createListeners<TranscriptEntry>()
+  const listeners = new Set<(entry: TranscriptEntry) => void>()
   return {
     entries,
     record(direction, peer, func, summary) {
       const entry = Object.freeze({ at: now(), direction, peer, func: func.slice(0, LONGEST_NAME), summary })
       entries.push(entry)
       if (entries.length > LONGEST_TRANSCRIPT) entries.shift()
-      listeners.tell(entry)
+      notify(listeners, entry)
     },
-    subscribe: listeners.subscribe,
-    close: listeners.clear,
+    subscribe: (listener) => subscribe(listeners, listener),
+    close: () => listeners.clear(),
   }
 }

@@ -14,10 +14,10 @@ export interface TeamsRequest {
 export type Peer = 'app' | 'popup'
 
 /** The arguments of a reply, or `undefined` where there is none. */
-export type Answer = readonly unknown[] | undefined
+export type HostAnswer = readonly unknown[] | undefined
 
 /** Answers one function of teams-js. `undefined`: there is no answer to it. */
-export type Handler = (request: TeamsRequest, peer: Peer) => Answer | Promise<Answer>
+export type Handler = (request: TeamsRequest, peer: Peer) => HostAnswer | Promise<HostAnswer>
 
 /** Reads a message as a request of teams-js. `undefined` for everything else. Never throws. */
 export function readRequest(message: unknown): TeamsRequest | undefined {
@@ -47,7 +47,7 @@ export function recordOf(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 }
 
-export function textOf(value: unknown): string | undefined {
+export function nonEmptyText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 

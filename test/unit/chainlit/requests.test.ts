@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Answer } from '../../../src/carriers/session/ask.js'
+import type { SessionAnswer } from '../../../src/carriers/session/ask.js'
 import type { ChainlitPage } from '../../../src/chainlit/page.js'
 import { createChainlitRequests } from '../../../src/chainlit/requests.js'
 
@@ -9,7 +9,7 @@ const { signal } = new AbortController()
 const key = 'entra:t:adele'
 
 /** Requests over a server that answers with `answers` in turn, the last one repeated. */
-function setUp(...answers: Partial<Answer>[]) {
+function setUp(...answers: Partial<SessionAnswer>[]) {
   const asked: { method: string; url: string; more: RequestInit | undefined }[] = []
   let clock = 1_000_000
   let sessions = 0

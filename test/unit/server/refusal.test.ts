@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest'
-import { type RefusalCode, TokenRefusedError, toRefusal } from '../../../src/server/refusal.js'
+import { type RefusalCode, TokenRefusedError, toTokenRefused } from '../../../src/server/refusal.js'
 
 it.each<RefusalCode>(['wrong_audience', 'token_expired', 'keys_unavailable'])(
   'a refusal of another copy of twodoor stays what it is: %s',
@@ -8,7 +8,7 @@ it.each<RefusalCode>(['wrong_audience', 'token_expired', 'keys_unavailable'])(
     const other = await import('../../../src/server/refusal.js')
     const refusal = new other.TokenRefusedError(code, 'Because.')
     expect(refusal).not.toBeInstanceOf(TokenRefusedError)
-    expect(toRefusal(refusal)).toBe(refusal)
+    expect(toTokenRefused(refusal)).toBe(refusal)
   },
 )
 
@@ -24,5 +24,5 @@ it.each<[string, unknown]>([
     Object.assign(new Error('x'), { name: 'TokenRefusedError', code: 'valueOf' }),
   ],
 ])('%s is a check that has failed', (_, error) => {
-  expect(toRefusal(error)).toMatchObject({ code: 'temporarily_unavailable', status: 503, retry: true })
+  expect(toTokenRefused(error)).toMatchObject({ code: 'temporarily_unavailable', status: 503, retry: true })
 })

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type Refused, warn, warningFor } from '../../../../src/carriers/fetch/warnings.js'
+import { type UnauthorizedAnswer, warn, warningFor } from '../../../../src/carriers/fetch/warnings.js'
 import type { AuthEvent } from '../../../../src/events.js'
 import { parseResource } from '../../../../src/shared/resources.js'
 
-const own: Refused = { origin: 'https://app.example', isProtected: true, isOwn: true, challenge: null }
+const own: UnauthorizedAnswer = { origin: 'https://app.example', isProtected: true, isOwn: true, challenge: null }
 const api = { ...own, origin: 'https://api.example', isOwn: false }
 const listed = expect.stringContaining('If it is an API of yours, list it in `protectedResources`.')
 const exposed = expect.stringContaining('Access-Control-Expose-Headers: WWW-Authenticate')
 
 describe('what a 401 makes a developer change', () => {
-  it.each<[string, Refused, unknown]>([
+  it.each<[string, UnauthorizedAnswer, unknown]>([
     ['our own origin, and all is readable', own, undefined],
     ['our own origin asks for a token, which it got', { ...own, challenge: 'Bearer' }, undefined],
     [

@@ -7,7 +7,7 @@ import { io as oldIo } from 'socket.io-client-4.4'
 import * as msgpack from 'socket.io-msgpack-parser'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { protectSockets } from '../../../../src/server/index.js'
-import { kindOf } from '../../../../src/server/sockets/incoming.js'
+import { kindOf } from '../../../../src/server/sockets/packets.js'
 import {
   type ClientSocket,
   eventually,

@@ -1,13 +1,24 @@
-import type { RequestLike } from '../fetch/authenticate.js'
+// How the doors over HTTP read a request: that of Node, of the web platform, and of the frameworks on either.
 
-/** A request as {@link RequestLike}, with what tells where it went. */
+/** A request of `node:http`, Express, Fastify and the like, or of the web platform. */
+export interface RequestLike {
+  readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>
+  /** Node's own. `headers` there has only the first of several. */
+  readonly headersDistinct?: Readonly<Record<string, readonly string[] | undefined>> | undefined
+}
+
+/** A request as {@link RequestLike}, with its method and address. */
 export interface HttpRequest extends RequestLike {
   readonly method?: string | undefined
   /** Absolute on the web platform. Node has the path alone, and the host in a header. */
   readonly url?: string | undefined
 }
 
-/** The values of a header. The web platform and Node join several by a comma, those of `Cookie` by a semicolon. */
+/**
+ * The values of a header. The web platform and Node join several by a comma, those of `Cookie` by a semicolon.
+ *
+ * @param name in lower case
+ */
 export function headerValues(request: RequestLike, name: string): readonly string[] {
   const { headers, headersDistinct }: Partial<RequestLike> = Object(request)
   if (headers && isHeaders(headers)) return [headers.get(name) ?? []].flat()
@@ -16,8 +27,8 @@ export function headerValues(request: RequestLike, name: string): readonly strin
   return found.flatMap(([, value]) => value).filter((value): value is string => typeof value === 'string')
 }
 
-/** Where the request was sent, or `undefined` if it does not tell. Behind a proxy that ends TLS it says `http:`. */
-export function addressOf(request: HttpRequest): URL | undefined {
+/** Where the request was sent, or `undefined` if that is unknown. Behind a proxy that ends TLS it says `http:`. */
+export function requestUrlOf(request: HttpRequest): URL | undefined {
   if (isAbsolute(request.url)) return new URL(request.url)
   const [host, ...others] = headerValues(request, 'host')
   const address = `http://${host}/`

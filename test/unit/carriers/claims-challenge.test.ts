@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { claimsChallengeOf } from '../../../../src/carriers/fetch/challenge.js'
+import { claimsChallengeOf } from '../../../src/carriers/claims-challenge.js'
 
 const asked = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}'
 const encoded = btoa(asked)

@@ -1,4 +1,4 @@
-import { decodeObject } from '../../shared/claims.js'
+import { decodeObject } from '../shared/claims.js'
 
 /** No claims challenge of Entra ID's comes near this. */
 const LONGEST_CHALLENGE = 8_192

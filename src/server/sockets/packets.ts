@@ -1,16 +1,14 @@
-// What a client sends goes through one place before anything of the app sees it: packet middleware, listeners for all
-// events, and listeners. There renewals are taken out, and names that only Socket.IO itself may use.
+// Every packet of a client goes through one place before the app can see it: packet middleware, listeners for all events,
+// and listeners. Renewals are taken out there, and names that only Socket.IO itself may use.
 
-import type { SocketRefusal } from './check.js'
-import type { SocketLike } from './socket-like.js'
-
-type Method = (...args: unknown[]) => unknown
+import type { Method, SocketLike } from './socket-like.js'
+import type { SocketRefusal } from './token-check.js'
 
 /** Documented nowhere, and the same from Socket.IO 4.4 to 4.8. */
-interface Internals {
+interface SocketInternals {
   /** Takes a packet of the client. */
   _onpacket: Method
-  /** Hears that the socket ends, however. Clients cannot name it, unlike the event `disconnect`. */
+  /** Called when the socket ends, however. A client cannot cause it by name, unlike the event `disconnect`. */
   _onclose: Method
   /** Makes the function that acknowledges a packet. */
   ack: (id: unknown) => Method
@@ -18,18 +16,17 @@ interface Internals {
 
 export type Acknowledge = (answer: object) => void
 
-export interface IncomingHandlers {
+export interface PacketHandlers {
   /** The packet is `auth:renew`, with this message. */
-  renew(message: unknown, acknowledge: Acknowledge): void
-  /** Whether the socket may still say anything. Asked for each packet. */
-  isOver(): boolean
-  /** The socket has ended. */
-  closed(): void
+  onRenewal(message: unknown, acknowledge: Acknowledge): void
+  /** Whether the packets of the socket still count. Called for each of them. */
+  mayReceive(): boolean
+  onClose(): void
 }
 
 export const RENEW_EVENT = 'auth:renew'
 
-/** Of the protocol of Socket.IO (PacketType of socket.io-parser). */
+/** Of the Socket.IO protocol (PacketType of socket.io-parser). */
 const packetTypes = { disconnect: 1, event: 2, ack: 3, binaryEvent: 5, binaryAck: 6 } as const
 
 /**
@@ -37,11 +34,19 @@ const packetTypes = { disconnect: 1, event: 2, ack: 3, binaryEvent: 5, binaryAck
  * and every one lets `error` through.
  */
 const reservedEvents: ReadonlySet<unknown> = new Set([
-  ...['connect', 'connection', 'connect_error', 'disconnect', 'disconnecting', 'error'],
-  ...['newListener', 'removeListener', 'auth:session', 'auth:expired'],
+  'connect',
+  'connection',
+  'connect_error',
+  'disconnect',
+  'disconnecting',
+  'error',
+  'newListener',
+  'removeListener',
+  'auth:session',
+  'auth:expired',
 ])
 
-/** - `end`: DISCONNECT. - `app`: an event or an acknowledgement. - `renewal`: `auth:renew`. - `reserved`: for nobody. */
+/** - `end`: DISCONNECT. - `app`: an event or an acknowledgement. - `renewal`: `auth:renew`. - `reserved`: is dropped. */
 export type PacketKind = 'end' | 'app' | 'renewal' | 'reserved'
 
 /** What to do with a packet, whatever a client has put into it. */
@@ -52,15 +57,15 @@ export function kindOf(packet: unknown): PacketKind {
   // CONNECT_ERROR, for one: old versions raise `error` with it.
   if (type !== packetTypes.event && type !== packetTypes.binaryEvent) return 'reserved'
   const name: unknown = Array.isArray(data) ? data[0] : undefined
-  // An emitter takes ['disconnect'] for 'disconnect', and throws at what has no text.
+  // An emitter takes ['disconnect'] for 'disconnect', and throws at what cannot be made a string.
   if (typeof name !== 'string' && typeof name !== 'number') return 'reserved'
   if (reservedEvents.has(name)) return 'reserved'
   return name === RENEW_EVENT ? 'renewal' : 'app'
 }
 
-/** Why this Socket.IO cannot be guarded, or `undefined`. Such a socket must not be let in: its end would never be heard. */
+/** Why this Socket.IO cannot be guarded, or `undefined`. Its sockets must be refused: their end would go unnoticed. */
 export function whyUnguarded(socket: SocketLike): SocketRefusal | undefined {
-  const own = socket as SocketLike & Internals
+  const own = socket as SocketLike & SocketInternals
   const missing = (['_onpacket', '_onclose', 'ack'] as const).filter((name) => typeof own[name] !== 'function')
   if (missing.length === 0) return undefined
   const reason = `The sockets of this version of Socket.IO have no ${missing}: twodoor supports 4.4 to 4.8.`
@@ -68,19 +73,19 @@ export function whyUnguarded(socket: SocketLike): SocketRefusal | undefined {
 }
 
 /** Stands between a socket and its client. Returns the undo. */
-export function guardIncoming(socket: SocketLike, { renew, isOver, closed }: IncomingHandlers): () => void {
-  const own = socket as SocketLike & Internals
+export function guardPackets(socket: SocketLike, { onRenewal, mayReceive, onClose }: PacketHandlers): () => void {
+  const own = socket as SocketLike & SocketInternals
   const { _onpacket: receive, _onclose: close } = own
-  let active = true
+  let isActive = true
 
   const guardedReceive: Method = (packet, ...rest) => {
     const pass = () => Reflect.apply(receive, socket, [packet, ...rest])
     const kind = kindOf(packet)
-    if (!active || kind === 'end') return pass()
-    if (kind === 'reserved' || isOver()) return undefined
+    if (!isActive || kind === 'end') return pass()
+    if (kind === 'reserved' || !mayReceive()) return undefined
     if (kind === 'app') return pass()
     const { data, id } = packet as { data: readonly unknown[]; id?: unknown }
-    if (socket.connected) renew(data[1], id === undefined || id === null ? () => {} : own.ack(id))
+    if (socket.connected) onRenewal(data[1], id === undefined || id === null ? () => {} : own.ack(id))
     return undefined
   }
 
@@ -88,15 +93,15 @@ export function guardIncoming(socket: SocketLike, { renew, isOver, closed }: Inc
     try {
       return Reflect.apply(close, socket, args)
     } finally {
-      if (active && !socket.connected) closed()
+      if (isActive && !socket.connected) onClose()
     }
   }
 
   own._onpacket = guardedReceive
   own._onclose = guardedClose
   return () => {
-    active = false
-    // Where somebody else has wrapped it again, it stays, and lets everything through.
+    isActive = false
+    // Where another library has wrapped it again, it stays, and lets everything through.
     if (own._onpacket === guardedReceive) own._onpacket = receive
     if (own._onclose === guardedClose) own._onclose = close
   }
