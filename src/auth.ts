@@ -27,34 +27,18 @@ export interface GetTokenOptions {
 }
 
 export interface SignInOptions {
-  /**
-   * The scopes to ask consent for.
-   *
-   * @default `AuthOptions.scopes`
-   */
+  /** The scopes to ask consent for. @default `AuthOptions.scopes` */
   scopes?: string | string[] | undefined
-  /**
-   * Path, query and fragment of this origin to be at after the sign-in.
-   *
-   * @default where the page is
-   */
+  /** Path, query and fragment of this origin to be at after the sign-in. @default where the page is */
   returnTo?: string | undefined
   /** The claims challenge of an `AuthError`, as JSON text. */
   claims?: string | undefined
-  /**
-   * `select_account` lets the user choose another account. Browser only.
-   *
-   * @default the fewest steps
-   */
+  /** `select_account` lets the user choose another account. Browser only. @default the fewest steps */
   prompt?: 'select_account' | 'login' | 'consent' | undefined
 }
 
 export interface SignOutOptions {
-  /**
-   * Whether to end the session at Entra ID too, by a redirect. Browser only.
-   *
-   * @default false
-   */
+  /** Whether to end the session at Entra ID too, by a redirect. Browser only. @default false */
   entra?: boolean | undefined
 }
 
@@ -155,16 +139,8 @@ function openAuth(
     else if (account.state.status === 'starting') void loadMsal()
     const part = await abortable(loadEngine(), disposed)
     if ('refused' in part) throw new AuthError(part.refused, { phase: 'source', ...part })
-    engine ??= part.createEngine({
-      ...given,
-      account,
-      signedOutFlag,
-      response,
-      nativeFetch,
-      now: options.now,
-      emit,
-      listeners,
-    })
+    const { now } = options
+    engine ??= part.createEngine({ ...given, account, signedOutFlag, response, nativeFetch, now, emit, listeners })
     return engine
   }
 

@@ -39,11 +39,7 @@ export interface AuthOptions {
    * @default 'https://login.microsoftonline.com'
    */
   authority?: string | undefined
-  /**
-   * The sign-in name of the account to prefer.
-   *
-   * @default undefined
-   */
+  /** The sign-in name of the account to prefer. @default undefined */
   loginHint?: string | undefined
   /**
    * Where `auth.fetch` sends the token: URLs, relative ones included, each with the paths below it. An entry with
@@ -60,11 +56,7 @@ export interface AuthOptions {
    * @default 'never'
    */
   autoSignIn?: 'never' | 'silent' | 'always' | undefined
-  /**
-   * What is known of the hosts beforehand.
-   *
-   * @default detects the hosts of Microsoft
-   */
+  /** What is known of the hosts beforehand. @default detects the hosts of Microsoft */
   host?: HostHints | undefined
   teams?:
     | {
@@ -74,11 +66,7 @@ export interface AuthOptions {
          * @default 'auto'
          */
         method?: 'auto' | 'sso' | 'nested' | undefined
-        /**
-         * Whether to tell Teams that the page has loaded, which hides its loading indicator.
-         *
-         * @default true
-         */
+        /** Whether to tell Teams that the page has loaded, which hides its loading indicator. @default true */
         notifyLoaded?: boolean | undefined
       }
     | undefined
@@ -90,43 +78,19 @@ export interface AuthOptions {
          * @default the origin and `/`
          */
         redirectUri?: string | undefined
-        /**
-         * Where Entra ID leads after `signOut({ entra: true })`.
-         *
-         * @default `redirectUri`
-         */
+        /** Where Entra ID leads after `signOut({ entra: true })`. @default `redirectUri` */
         postLogoutRedirectUri?: string | undefined
-        /**
-         * Where MSAL keeps its tokens: for the tab, or for all tabs.
-         *
-         * @default 'sessionStorage'
-         */
+        /** Where MSAL keeps its tokens: for the tab, or for all tabs. @default 'sessionStorage' */
         cacheLocation?: 'sessionStorage' | 'localStorage' | undefined
-        /**
-         * Merged deeply into MSAL's `Configuration`.
-         *
-         * @default {}
-         */
+        /** Merged deeply into MSAL's `Configuration`. @default {} */
         msal?: object | undefined
       }
     | undefined
-  /**
-   * What `auth.fetch` sends its requests with.
-   *
-   * @default the `fetch` of the page at the time of `createAuth()`
-   */
+  /** What `auth.fetch` sends its requests with. @default the `fetch` of the page at the time of `createAuth()` */
   fetch?: typeof fetch | undefined
-  /**
-   * The clock, in milliseconds since the epoch.
-   *
-   * @default Date.now
-   */
+  /** The clock, in milliseconds since the epoch. @default Date.now */
   now?: (() => number) | undefined
-  /**
-   * Called with what happens, for logs and metrics. No event carries a token.
-   *
-   * @default undefined
-   */
+  /** Called with what happens, for logs and metrics. No event carries a token. @default undefined */
   onEvent?: ((event: AuthEvent) => void) | undefined
 }
 
