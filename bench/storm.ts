@@ -3,7 +3,6 @@
 
 import { io, type Socket } from 'socket.io-client'
 import { attachInternals } from '../dist/carriers/internals.js'
-import { createLifetime } from '../dist/carriers/sockets/lifetime.js'
 import { withSocketAuth } from '../dist/index.js'
 import { protectSockets, TokenRefusedError } from '../dist/server/index.js'
 import { createTokenStore } from '../dist/tokens/token-store.js'
@@ -134,7 +133,7 @@ function fromTwodoor({ acquire, now }: World): Source {
   const state = { status: 'signed-in' }
   const auth = { state, getToken: (_scopes?: unknown, asked = {}) => store.get([], asked) }
   attachInternals(auth, {
-    lifetime: createLifetime,
+    disposed: new AbortController().signal,
     peek: () => store.peek([]),
     accounts: () => store.accounts,
     onToken(listener: (token: AccessToken) => void) {

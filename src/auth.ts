@@ -194,8 +194,7 @@ function openAuth(options: AuthOptions, given: Given): Auth {
     onToken: (listener) => subscribe(listeners.token, listener),
     onWake: (listener) => subscribe(listeners.wake, listener),
     onAccount: (listener) => subscribe(listeners.account, listener),
-    prepare: () => flow?.prepare(),
-    lifetime: (context) => flow?.lifetime(context),
+    disposed: disposal.signal,
     protect: (url) => void settings.resources.push(checkResource('url', url, window.location.href)),
     emit,
   })

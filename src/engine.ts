@@ -8,8 +8,6 @@ import type { SignedOutFlag } from './account/signed-out-flag.js'
 import { errorOfState, type StateStore } from './account/store.js'
 import { type Call, headersOf } from './carriers/fetch/call.js'
 import { fetchWithToken } from './carriers/fetch/fetch-with-token.js'
-import type { Lifetime, LifetimeContext } from './carriers/sockets/lifetime.js'
-import { loadLifetime } from './carriers/sockets/load-lifetime.js'
 import type { AuthEvent } from './events.js'
 import { type Explanation, explain } from './explain.js'
 import type { Settings } from './options.js'
@@ -23,7 +21,7 @@ import { checkScopes, isNonBlank, mayBe } from './shared/validate.js'
 import { isOutlived } from './sources/msal/accounts.js'
 import { chooseSource } from './sources/select.js'
 import type { AccessToken, AroundHost } from './sources/source.js'
-import { createTokenStore, errorOf, type GetOptions } from './tokens/token-store.js'
+import { createTokenStore, type GetOptions } from './tokens/token-store.js'
 
 /** What an entry of ours adds to the flow. */
 export interface InternalOptions {
@@ -40,8 +38,6 @@ export interface Listeners {
   /** Whose page it is. */
   readonly account: Set<(account: Account | undefined) => void>
 }
-
-type SocketPart = typeof import('./carriers/sockets/lifetime.js')
 
 export interface EngineContext extends InternalOptions {
   readonly settings: Settings
@@ -66,10 +62,6 @@ export interface Engine {
   /** As in the store of tokens. */
   readonly accounts: readonly (string | undefined)[]
   getToken(scopes: string | readonly string[] | undefined, options: GetOptions): Promise<AccessToken>
-  /** As in {@link Internals}. */
-  prepare(): Promise<true> | undefined
-  /** As in {@link Internals}. */
-  lifetime(context: LifetimeContext): Lifetime | undefined
   fetch(base: typeof fetch, call: Call, account: string): Promise<Response>
   /** Looks at the answer to a call that was none of ours. */
   passed(response: Response, input: RequestInfo | URL, init?: RequestInit): void
@@ -84,7 +76,6 @@ export interface Engine {
 export function createEngine(context: EngineContext): Engine {
   const { settings, state, now, emit } = context
   const disposal = new AbortController()
-  let sockets: SocketPart | undefined
 
   const followed = followAccount(context.listeners.account, () => state.current)
   const channel = openSessionChannel(context.window, settings.clientId, () => signIn.look())
@@ -123,20 +114,6 @@ export function createEngine(context: EngineContext): Engine {
     announce: channel.announce,
   })
 
-  async function loadSockets(): Promise<true> {
-    const part = await loadLifetime()
-    if ('refused' in part) throw errorOf(part, 'source')
-    sockets = part
-    return true
-  }
-
-  function prepare(): Promise<true> | undefined {
-    if (sockets) return undefined
-    const loading = loadSockets()
-    loading.catch(() => {}) // the next CONNECT asks again, and tells
-    return loading
-  }
-
   async function getToken(scopes: string | readonly string[] | undefined, options: GetOptions): Promise<AccessToken> {
     const wanted = (scopes ?? '').length === 0 ? settings.scopes : checkScopes('scopes', scopes)
     mayBe('claims', options.claims, isNonBlank, 'a claims challenge', '{"access_token":{}}')
@@ -163,16 +140,11 @@ export function createEngine(context: EngineContext): Engine {
     notify(context.listeners.wake)
   }
 
-  // Something listens already, a socket most likely: its part comes beside the rest.
-  if (context.listeners.token.size > 0) void prepare()
-
   const stopWake = createWake(context.window, now).subscribe(recheck)
 
   return {
     ...{ getToken, start: signIn.start, signOut: signIn.signOut },
     accounts: tokens.accounts,
-    prepare,
-    lifetime: (context) => sockets?.createLifetime(context, disposal.signal),
     peek: () => (state.current.status === 'signed-in' ? tokens.peek(settings.scopes) : undefined),
     fetch: async (base, call, account) =>
       warned(await fetchWithToken({ fetch: base, resources: settings.resources, getToken, emit }, call, account)),

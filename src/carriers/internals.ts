@@ -4,7 +4,6 @@
 import type { AuthEvent } from '../events.js'
 import type { Account } from '../shared/claims.js'
 import type { AccessToken } from '../sources/source.js'
-import type { Lifetime, LifetimeContext } from './sockets/lifetime.js'
 
 /** The least that a carrier needs. Azure's `TokenCredential` objects have it too. */
 export interface TokenProvider {
@@ -28,10 +27,8 @@ export interface Internals {
    * account is gone. A sign-in that has expired keeps its account. Returns the undo.
    */
   onAccount(listener: (account: Account | undefined) => void): () => void
-  /** Loads what `lifetime` needs. `undefined` once it is there, and before it can be asked for: before there is a token. */
-  prepare?(): Promise<true> | undefined
-  /** Renews the token of a live socket, and ends it with a sign-out. */
-  lifetime(context: LifetimeContext): Lifetime | undefined
+  /** Aborted by `dispose()`, before anybody hears of the state. The reason is the error that calls reject with. */
+  readonly disposed: AbortSignal
   /** Makes `auth.fetch` send the token to this URL and the paths below it. */
   protect(url: string): void
   emit(event: AuthEvent): void

@@ -6,7 +6,6 @@ import type { Auth, GetTokenOptions, SignInOptions, SignOutOptions } from '../au
 import { bindCall } from '../carriers/fetch/call.js'
 import { fetchWithToken } from '../carriers/fetch/fetch-with-token.js'
 import { attachInternals } from '../carriers/internals.js'
-import { createLifetime } from '../carriers/sockets/lifetime.js'
 import type { Listeners } from '../engine.js'
 import { explain } from '../explain.js'
 import { checkResource } from '../options.js'
@@ -177,7 +176,7 @@ export function createTestAuth(start: TestState, options: TestAuthOptions = {}):
 
   attachInternals(auth, {
     ...{ peek: () => current(), accounts: () => accounts, emit() {} },
-    lifetime: (context) => createLifetime(context, disposal.signal),
+    disposed: disposal.signal,
     onToken: (listener) => subscribe(listeners.token, listener),
     onWake: (listener) => subscribe(listeners.wake, listener),
     onAccount: (listener) => subscribe(listeners.account, listener),

@@ -1,14 +1,16 @@
 // The life of one socket. Transport errors are left to socket.io-client's Manager. What the Manager gives up on is done
 // here: a CONNECT that the server refuses, a token that does not come, an end that the server announces.
 
+import type { Account } from '../../shared/claims.js'
 import type { AuthError } from '../../shared/errors.js'
 import type { AccessToken } from '../../sources/source.js'
-import { internalsOf, type TokenProvider } from '../internals.js'
+import { type Internals, internalsOf, type TokenProvider } from '../internals.js'
 import { type SocketToken, toSocketToken, waitsForSomebody } from './acquire.js'
 import { createAttempts } from './attempts.js'
 import { createGate } from './gate.js'
-import type { Lifetime } from './lifetime.js'
+import { createLazyLifetime } from './lazy-lifetime.js'
 import { obstacleOf } from './obstacle.js'
+import { createOwnership } from './ownership.js'
 import type { AppPayload } from './payload.js'
 import {
   finalError,
@@ -48,7 +50,8 @@ export function superviseSocket(
   now = () => Date.now(),
 ): (send: SendConnect) => void {
   const link = internalsOf(provider)
-  const gate = createGate(socket, provider, payload, onTokenFailure)
+  const ownership = createOwnership(socket, link)
+  const gate = createGate(socket, provider, payload, ownership, onTokenFailure)
   const attempts = createAttempts(now)
   const { tell, report } = createReporter(socket, link)
   const connectRaw = socket.connect.bind(socket)
@@ -57,7 +60,7 @@ export function superviseSocket(
     connect: onConnect,
     connect_error: onConnectError,
     disconnect: onDisconnect,
-    'auth:session': (hello: unknown) => lifetime?.onSessionMessage(hello),
+    'auth:session': (message: unknown) => lifetime?.onSessionMessage(message),
     'auth:expired': () => {
       expired = true
     },
@@ -66,7 +69,6 @@ export function superviseSocket(
   let refusal: Refusal | undefined
   /** The server has said that it is about to end the connection. */
   let expired = false
-  let lifetime: Lifetime | undefined
   let tokenFailedAt = 0
   /** It is connected as soon as the `Auth` knows whether somebody is signed in. */
   let isBeforeStart = false
@@ -80,6 +82,9 @@ export function superviseSocket(
     },
     up: connectRaw,
   }
+  const warn = (message: string) => link?.emit({ type: 'warning', message })
+  /** A provider that is no `Auth` tells nothing that it could do. */
+  const lifetime = link && createLazyLifetime({ socket, gate, now, member, renewed, mismatch: closeForGood }, warn)
 
   socket.connect = socket.open = connect
   socket.disconnect = socket.close = disconnect
@@ -122,7 +127,7 @@ export function superviseSocket(
     if (status === 'closed') return
     start()
     void gate.authorize((payload) => {
-      startLifetime()?.connecting()
+      ownership.catchUp()
       send(payload)
     })
   }
@@ -138,11 +143,7 @@ export function superviseSocket(
     tokenFailedAt = 0
     refusal = undefined
     expired = false
-  }
-
-  function startLifetime(): Lifetime | undefined {
-    lifetime ??= link?.lifetime({ socket, gate, now, member, renewed, pause: signedOut, link, mismatch: closeForGood })
-    return lifetime
+    lifetime?.connected()
   }
 
   function onConnectError(error: unknown): void {
@@ -186,8 +187,6 @@ export function superviseSocket(
 
   function onWake(): void {
     if (status === 'waiting') open()
-    // It may have come since: before the first connection nothing else asks for it.
-    startLifetime()?.follow()
     lifetime?.wake()
   }
 
@@ -196,7 +195,7 @@ export function superviseSocket(
   function onTokenFailure(error: AuthError): void {
     const delay = attempts.failed()
     if (error.code === 'token_rejected') onSameToken(delay)
-    else if (error.code === 'account_mismatch' && gate.isClaimed()) closeForGood()
+    else if (error.code === 'account_mismatch' && (ownership.isClaimed() || gate.current())) closeForGood()
     else if (isDefinite(error)) giveUp(error)
     else if (link && waitsForSomebody(error) && !gate.cached()) pause(error)
     else {
@@ -216,16 +215,27 @@ export function superviseSocket(
   }
 
   function onToken(token: AccessToken): void {
-    if (gate.claim(token.account.key)) onOwnToken(token)
+    if (ownership.claim(token.account.key)) onOwnToken(token)
     else closeForGood()
   }
 
   function onOwnToken(token: AccessToken): void {
-    startLifetime()?.follow()
+    ownership.catchUp()
     if (status === 'paused') {
       tell('resumed')
       open()
-    } else lifetime?.offer(toSocketToken(token))
+    } else if (status === 'connected') lifetime?.offer(toSocketToken(token))
+  }
+
+  function onAccount(account: Account | undefined): void {
+    if (account) return
+    ownership.onSignOut()
+    signedOut(socketError('sign_in_required'))
+  }
+
+  /** Nobody would tell of a sign-out any more. */
+  function onDisposed(): void {
+    signedOut(link?.disposed.reason)
   }
 
   function renewed(token: SocketToken): void {
@@ -282,9 +292,14 @@ export function superviseSocket(
 
   function subscribe(): void {
     if (subscriptions.length > 0) return
-    if (link) subscriptions = [link.onToken(onToken), link.onWake(onWake)]
-    void link?.prepare?.()
-    startLifetime()?.follow()
+    if (link)
+      subscriptions = [link.onToken(onToken), link.onWake(onWake), link.onAccount(onAccount), hearDisposal(link)]
+    ownership.catchUp()
+  }
+
+  function hearDisposal({ disposed }: Internals): () => void {
+    disposed.addEventListener('abort', onDisposed)
+    return () => disposed.removeEventListener('abort', onDisposed)
   }
 
   /** The answer to a CONNECT that is taken back may be on its way here: connect() must not take it for its own. */
@@ -326,7 +341,7 @@ export function superviseSocket(
   function release(next: 'idle' | 'failed' | 'closed'): void {
     status = next
     clearTimeout(timer)
-    lifetime?.unfollow()
+    lifetime?.stop()
     for (const undo of subscriptions.splice(0)) undo()
     removeListeners(socket, listeners)
   }

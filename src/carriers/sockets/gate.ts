@@ -6,15 +6,12 @@ import type { AuthError } from '../../shared/errors.js'
 import { internalsOf, type TokenProvider } from '../internals.js'
 import { askToken, bounded, type SocketToken, toAuthError, toSocketToken } from './acquire.js'
 import { checkAddress } from './address.js'
+import type { Ownership } from './ownership.js'
 import { type AppPayload, copyOf, readPayload, sendable } from './payload.js'
 import { socketError } from './report.js'
 import type { EngineLike, SendConnect, SocketLike } from './socket-like.js'
 
 export interface Gate {
-  /** Who has been signed in so far, as the link tells it. */
-  accounts(): readonly (string | undefined)[]
-  /** Where the life of the socket begins in that. */
-  readonly first: number
   /** What `auth` does. Never rejects, never sends without a token, or twice, or on another engine. */
   authorize(send: SendConnect): Promise<void>
   /** A token other than `refused`. Rejects `account_mismatch` for another account. */
@@ -31,10 +28,6 @@ export interface Gate {
   reject(): void
   /** Every token may be sent again. */
   forgive(): void
-  /** Whether the socket is somebody's: nobody else can have it any more. */
-  isClaimed(): boolean
-  /** Claims the socket for this account. `false` if it belongs to another one. */
-  claim(account: string | undefined): boolean
   /** The CONNECT was refused: another may follow on the same engine. */
   refused(): void
   /** Stops asking for a token. Returns the engine that carries a CONNECT without an answer yet. */
@@ -61,6 +54,7 @@ export function createGate(
   socket: SocketLike,
   provider: TokenProvider,
   payload: AppPayload,
+  ownership: Ownership,
   failed: (error: AuthError) => void,
 ): Gate {
   const link = internalsOf(provider)
@@ -69,11 +63,6 @@ export function createGate(
   let sentOn: EngineLike | undefined
   let used: SocketToken | undefined
   let rejected: string | undefined
-  const accounts = () => link?.accounts() ?? []
-  /** Where the life of the socket begins, with who is signed in now. Anybody since then may have written into it. */
-  const first = Math.max(0, accounts().length - 1)
-  /** Whom it belongs to. */
-  let account: string | undefined
 
   async function authorize(send: SendConnect): Promise<void> {
     const { engine } = socket.io
@@ -81,7 +70,7 @@ export function createGate(
     const mine = begin(engine)
     try {
       checkAddress(socket.io)
-      const token = link?.prepare?.() === undefined ? cached() : undefined
+      const token = cached()
       // Nothing to wait for: CONNECT goes out before this returns.
       if (token && typeof payload.source !== 'function') return sendConnect(mine, { token, own: payload.source }, send)
       const signal = signalOf(mine)
@@ -95,11 +84,7 @@ export function createGate(
   /** The token comes last: the app may take its time. */
   async function gather(signal: AbortSignal): Promise<Connect> {
     const own = copyOf(await readPayload(payload, socket))
-    let token: SocketToken
-    // Asked for again after the wait: nobody could tell of a sign-out meanwhile.
-    do token = cached() ?? (await askToken(provider, signal, rejected))
-    while (await link?.prepare?.())
-    return { own, token }
+    return { own, token: cached() ?? (await askToken(provider, signal, rejected)) }
   }
 
   function sendConnect(mine: Acquisition, { token, own }: Connect, send: SendConnect): void {
@@ -145,26 +130,17 @@ export function createGate(
     return token && token.token !== rejected ? toSocketToken(token) : undefined
   }
 
+  /** The token was on its way, and what happened meanwhile may not have been told yet. */
   function checkAccount(token: SocketToken): void {
-    // The token is on its way from one promise to the next, and nobody may listen yet.
-    if (accounts().length > 0 && accounts().at(-1) === undefined) throw socketError('sign_in_required')
-    if (!claim(token.account)) throw socketError('account_mismatch')
-  }
-
-  function claim(claimant: string | undefined): boolean {
-    account ??= claimant
-    const writers = [account, ...accounts().slice(first)]
-    return !claimant || writers.every((each) => (each ?? claimant) === claimant)
+    link?.disposed.throwIfAborted()
+    if (ownership.isSignedOut()) throw socketError('sign_in_required')
+    if (!ownership.claim(token.account)) throw socketError('account_mismatch')
   }
 
   return {
-    accounts,
-    first,
     authorize,
     ask,
     cached,
-    claim,
-    isClaimed: () => !!(account ?? used),
     current: () => used,
     isEnding: (now) => Number(used?.expiresAt) - now < ENDING_MS,
     adopt(token) {

@@ -1,19 +1,13 @@
-// How a live connection gets its next token. A server that says hello gets it in band. Any other learns of it only by a
-// new CONNECT: where it restores connections, one is replaced by another without a loss; elsewhere it is left alone until
-// the server ends it.
+// How a live connection gets its next token. A server that sends `auth:session` gets it in band. Any other learns of it only
+// by a new CONNECT: where it restores connections, one is replaced by another without a loss; elsewhere it is left alone
+// until the server ends it.
 
 import { LONGEST_TIMEOUT_MS } from '../../shared/backoff.js'
-import type { Account } from '../../shared/claims.js'
-import type { AuthError } from '../../shared/errors.js'
-import type { Internals } from '../internals.js'
-import { whenAccepted } from './accepted.js'
 import type { SocketToken } from './acquire.js'
 import type { Gate } from './gate.js'
 import { type Renewal, startRenewal } from './renew.js'
-import { socketError } from './report.js'
 import { type Member, sharedConnectionOf } from './shared-connection.js'
 import { closeBetween, namespaceOf, type SocketLike, startTimer, type Timer } from './socket-like.js'
-import { createUnsent } from './unsent.js'
 
 export interface LifetimeContext {
   readonly socket: SocketLike
@@ -24,22 +18,21 @@ export interface LifetimeContext {
   readonly member: Member
   /** The next token is of another account. */
   mismatch(): void
-  readonly link: Internals
-  /** The socket has to wait until somebody has signed in. Tells the app why. */
-  pause(error: AuthError): void
+}
+
+/** The server's `auth:session`, and when it came. */
+export interface SessionMessage {
+  readonly message: unknown
+  readonly at: number
 }
 
 export interface Lifetime extends Renewal {
+  /** The server has accepted a CONNECT, and sent this since, if anything. */
+  connected(session: SessionMessage | undefined): void
   /** The connection has dropped, and the Manager is about to open another one. */
   dropped(): void
-  /** A CONNECT is about to be sent. */
-  connecting(): void
-  /** Somebody is signed in, or the socket begins: from now on a sign-out ends what it has. */
-  follow(): void
-  /** Stops, and leaves nothing behind that could act later. */
-  unfollow(): void
   /** Takes in the server's `auth:session`. */
-  onSessionMessage(hello: unknown): void
+  onSessionMessage(session: SessionMessage): void
 }
 
 /** A connection is replaced this long before its token ends. */
@@ -49,39 +42,16 @@ const MIN_PAUSE_MS = 30_000
 /** Packets with a message, by their type (Socket.IO protocol 5). */
 const MESSAGES: readonly unknown[] = [2, 5]
 
-export function createLifetime(context: LifetimeContext, disposed?: AbortSignal): Lifetime {
+export function createLifetime(context: LifetimeContext): Lifetime {
   const { socket, gate, now } = context
-  const unsent = createUnsent(socket)
   const connection = sharedConnectionOf(socket.io, now)
   let renewal: Renewal | undefined
   let timer: Timer | undefined
-  /** How far the socket has followed who is signed in. */
-  let seen = gate.first
-  let unlisten: (() => void) | undefined
-  let stopWaiting = () => {}
-  const last = () => Math.max(0, gate.accounts().length - 1)
-
-  function follow(): void {
-    unlisten ??= listen()
-    const meanwhile = gate.accounts().slice(seen)
-    if (meanwhile.includes(undefined)) unsent.leave([])
-    if (meanwhile.at(-1) !== undefined) unsent.drop()
-    seen = last()
-  }
-
-  function listen(): () => void {
-    const undos = [connection.join(context.member), context.link.onAccount(onAccount)]
-    disposed?.addEventListener('abort', onDisposed)
-    return () => {
-      for (const undo of undos) undo()
-      disposed?.removeEventListener('abort', onDisposed)
-    }
-  }
+  connection.join(context.member)
 
   function prepareInTime(): void {
     const { expiresAt } = gate.current() ?? {}
-    if (renewal || expiresAt === undefined || !isAlone(socket)) return
-    clearTimeout(timer)
+    if (expiresAt === undefined || !isAlone(socket)) return
     const delay = Math.max(MIN_PAUSE_MS, expiresAt - LEAD_MS - now())
     timer = startTimer(socket.io, () => void prepare().catch(failed), Math.min(delay, LONGEST_TIMEOUT_MS))
   }
@@ -119,27 +89,7 @@ export function createLifetime(context: LifetimeContext, disposed?: AbortSignal)
     if (Object(error).code === 'account_mismatch') context.mismatch()
   }
 
-  /** Whoever has signed out must not be taken for the writer any more. Who comes next is told by the token. */
-  function onAccount(account: Account | undefined): void {
-    if (account) return
-    unsent.leave(unsent.all())
-    context.pause(socketError('sign_in_required'))
-  }
-
-  /** Without the `Auth` nobody would tell of a sign-out. */
-  function onDisposed(): void {
-    context.pause(disposed?.reason)
-  }
-
-  function onAccepted(restores: boolean): void {
-    connection.came()
-    if (disposed?.aborted)
-      queueMicrotask(onDisposed) // socket.io-client has not heard of the connection yet
-    else if (restores) prepareInTime()
-  }
-
   function stop(): void {
-    stopWaiting()
     clearTimeout(timer)
     timer = undefined
     socket.io.off('packet', replaceAfter)
@@ -147,27 +97,22 @@ export function createLifetime(context: LifetimeContext, disposed?: AbortSignal)
     renewal = undefined
   }
 
+  function onSessionMessage({ message, at }: SessionMessage): void {
+    renewal?.stop()
+    renewal = startRenewal(message, at, context, failed)
+    if (renewal) clearTimeout(timer)
+  }
+
   return {
-    dropped: connection.dropped,
-    connecting() {
-      follow()
-      stopWaiting()
-      stopWaiting = whenAccepted(socket, onAccepted)
-    },
-    follow,
-    unfollow() {
+    connected(session) {
+      if (!socket.connected) return // it was, before this was loaded
       stop()
-      // Closed once more it still has to learn what happened since it was closed first.
-      if (!unlisten) return
-      unlisten()
-      unlisten = undefined
-      seen = last()
+      connection.came()
+      if (isRestorable(socket)) prepareInTime()
+      if (session) onSessionMessage(session)
     },
-    onSessionMessage(hello) {
-      renewal?.stop()
-      renewal = startRenewal(hello, context, failed)
-      if (renewal) clearTimeout(timer)
-    },
+    dropped: connection.dropped,
+    onSessionMessage,
     offer: (token) => renewal?.offer(token),
     wake() {
       renewal?.wake()
@@ -175,6 +120,11 @@ export function createLifetime(context: LifetimeContext, disposed?: AbortSignal)
     },
     stop,
   }
+}
+
+/** Only a server with connection state recovery gives a `pid`. Private by its type; there is none before socket.io-client 4.6. */
+function isRestorable(socket: SocketLike): boolean {
+  return Boolean(Reflect.get(socket, '_pid'))
 }
 
 /** Whether nobody else would lose what this connection carries, however they came to it. Private by its type. */

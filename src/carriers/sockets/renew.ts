@@ -26,9 +26,10 @@ export interface Renewal {
   stop(): void
 }
 
-/** Follows a server's `auth:session`. Returns `undefined` if it does not take part in renewal. */
+/** Follows a server's `auth:session`, which came `at` this time. Returns `undefined` if it does not take part in renewal. */
 export function startRenewal(
   hello: unknown,
+  at: number,
   { socket, gate, now, renewed, mismatch }: LifetimeContext,
   failed: (error: unknown) => void,
 ): Renewal | undefined {
@@ -47,11 +48,11 @@ export function startRenewal(
     timer = startTimer(socket.io, () => void renew(), Math.min(Math.max(MIN_PAUSE_MS, delay), LONGEST_TIMEOUT_MS))
   }
 
-  function follow(lifetime: unknown): void {
+  function follow(duration: unknown, since: number): void {
     clearTimeout(timer)
-    if (!isDuration(lifetime)) return
-    expiresAt = now() + lifetime
-    schedule(lifetime - Math.min(LEAD_MS, lifetime * LEAD_SHARE))
+    if (!isDuration(duration)) return
+    expiresAt = since + duration
+    schedule(expiresAt - Math.min(LEAD_MS, duration * LEAD_SHARE) - now())
   }
 
   /** After the grace nothing is tried any more: the server ends the connection, and the next CONNECT has a new token. */
@@ -95,11 +96,11 @@ export function startRenewal(
       return false
     }
     renewed(token)
-    follow(expiresInMs)
+    follow(expiresInMs, now())
     return true
   }
 
-  follow(expiresInMs)
+  follow(expiresInMs, at)
   return {
     offer: (token) => void renew(token),
     wake() {

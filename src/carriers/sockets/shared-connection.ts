@@ -12,8 +12,8 @@ export interface Member {
 }
 
 export interface SharedConnection {
-  /** Returns the undo. */
-  join(member: Member): () => void
+  /** For good: the Manager keeps its sockets as well, and one that does not wait is left alone. */
+  join(member: Member): void
   /** The page has woken: nobody waits any longer, and a connection that was dead may be found out only now. */
   wake(): void
   /** The connection has come about. */
@@ -55,10 +55,7 @@ function shareConnection(manager: ManagerLike, now: () => number): SharedConnect
   }
 
   return {
-    join(member) {
-      members.add(member)
-      return () => void members.delete(member)
-    },
+    join: (member) => void members.add(member),
     wake() {
       hurriedAt = now()
       revive()

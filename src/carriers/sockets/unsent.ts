@@ -1,5 +1,5 @@
 // What the app has written and the socket has not sent yet. What was there at a sign-out is still the user's, and waits
-// for the same account. What the page writes between the sign-out and the next sign-in is nobody's, and is dropped.
+// for the same account. What the page writes between the sign-out and the next sign-in belongs to no account, and is dropped.
 
 import { socketError } from './report.js'
 import type { SocketLike } from './socket-like.js'
@@ -17,35 +17,33 @@ interface Queued {
 
 export interface Unsent {
   all(): readonly unknown[]
-  /** Nothing but this is somebody's. Does nothing if that is so already. */
-  leave(kept: readonly unknown[]): void
-  /** Drops what is nobody's. Whoever waits for its acknowledgement hears `sign_in_required`. */
-  drop(): void
+  /** Marks these packets as the user's, and all others as to be dropped. Does nothing if some are marked already. */
+  keepOnly(packets: readonly unknown[]): void
+  /** Drops the others. Who waits for an acknowledgement of one gets the error `sign_in_required`. */
+  dropOthers(): void
 }
 
 export function createUnsent(socket: SocketLike): Unsent {
   const { acks, _queue = [] } = socket as object as Written
   let kept: ReadonlySet<unknown> | undefined
-  const isNobodys = (each: unknown) => kept?.has(each) === false
-
-  function drop(): void {
-    const { sendBuffer } = socket as object as Written
-    const nobodys = sendBuffer.filter(isNobodys)
-    const queued = _queue.filter(isNobodys)
-    socket.sendBuffer = sendBuffer.filter((each) => !nobodys.includes(each))
-    _queue.splice(0, _queue.length, ..._queue.filter((each) => !queued.includes(each)))
-    kept = undefined
-    // Made only where somebody hears it: an error collects its stack.
-    for (const { id = -1 } of nobodys) refuse(acks, id, socketError('sign_in_required'))
-    for (const each of queued) refuseQueued(_queue, each, socketError('sign_in_required'))
-  }
+  const isDropped = (packet: unknown) => kept?.has(packet) === false
 
   return {
     all: () => [...socket.sendBuffer, ..._queue],
-    leave(those) {
-      kept ??= new Set(those)
+    keepOnly(packets) {
+      kept ??= new Set(packets)
     },
-    drop,
+    dropOthers() {
+      const { sendBuffer } = socket as object as Written
+      const buffered = sendBuffer.filter(isDropped)
+      const queued = _queue.filter(isDropped)
+      socket.sendBuffer = sendBuffer.filter((packet) => !buffered.includes(packet))
+      _queue.splice(0, _queue.length, ..._queue.filter((packet) => !queued.includes(packet)))
+      kept = undefined
+      // Made only where somebody hears it: an error collects its stack.
+      for (const { id = -1 } of buffered) refuse(acks, id, socketError('sign_in_required'))
+      for (const packet of queued) refuseQueued(_queue, packet, socketError('sign_in_required'))
+    },
   }
 }
 

@@ -11,7 +11,6 @@ import { abortable } from '../../../../../src/shared/deadline.js'
 import { AuthError } from '../../../../../src/shared/errors.js'
 import type { AccessToken, Refusal, TokenSource } from '../../../../../src/sources/source.js'
 import { createTokenStore, type GetOptions } from '../../../../../src/tokens/token-store.js'
-import type { ClientParts } from './client.js'
 import { createPauses } from './pauses.js'
 import type { Mood, Setting, User } from './sequence.js'
 
@@ -32,11 +31,7 @@ export function accountOf(user: User) {
   return { key: `entra:contoso:${user}` as const, tenantId: 'contoso', objectId: user }
 }
 
-export function openPage(
-  { linked, user, lifetime }: Setting,
-  { createLifetime }: ClientParts,
-  isOnline: () => boolean,
-) {
+export function openPage({ linked, user, lifetime }: Setting, isOnline: () => boolean) {
   const tokenListeners = new Set<(token: AccessToken) => void>()
   const accountListeners = new Set<(account: Account | undefined) => void>()
   const wakeListeners = new Set<() => void>()
@@ -159,7 +154,7 @@ export function openPage(
       onToken: (listener) => subscribe(tokenListeners, listener),
       onWake: (listener) => subscribe(wakeListeners, listener),
       onAccount: (listener) => subscribe(accountListeners, listener),
-      lifetime: createLifetime,
+      disposed: disposal.signal,
       protect() {},
       emit() {},
     })

@@ -14,6 +14,7 @@ export interface Bug {
 }
 
 const gate = 'carriers/sockets/gate.js'
+const ownership = 'carriers/sockets/ownership.js'
 const connect = 'carriers/sockets/connect.js'
 
 export const bugs: readonly Bug[] = [
@@ -43,15 +44,15 @@ export const bugs: readonly Bug[] = [
   },
   {
     does: 'does not care whose token it is',
-    file: gate,
-    right: 'writers.every((each) => (each ?? claimant) === claimant)',
+    file: ownership,
+    right: 'writers.every((each) => (each ?? account) === account)',
     wrong: 'true',
   },
   {
     does: 'does not ask who was there while the socket was closed',
-    file: gate,
-    right: '[account, ...accounts().slice(first)]',
-    wrong: '[account]',
+    file: ownership,
+    right: '[owner, ...history().slice(first)]',
+    wrong: '[owner]',
   },
   {
     does: 'does not take back a CONNECT that has no answer yet',
@@ -97,14 +98,14 @@ export const bugs: readonly Bug[] = [
   },
   {
     does: 'lets a socket outlive a sign-out',
-    file: 'carriers/sockets/lifetime.js',
-    right: "context.pause(socketError('sign_in_required'));",
+    file: connect,
+    right: "signedOut(socketError('sign_in_required'));",
     wrong: '',
   },
   {
     does: 'sends what was written while nobody was signed in',
     file: 'carriers/sockets/unsent.js',
-    right: 'kept ??= new Set(those);',
+    right: 'kept ??= new Set(packets);',
     wrong: '',
   },
   {
@@ -157,11 +158,12 @@ export async function plant({ does, file, right, wrong }: Bug): Promise<Parts> {
     text.replace(right, () => wrong),
   )
   const load = (path: string) => import(/* @vite-ignore */ pathToFileURL(join(folder, path)).href)
-  const [{ withSocketAuth }, { createLifetime }, { protectSockets }, { TokenRefusedError }] = await Promise.all([
+  const [{ withSocketAuth }, { protectSockets }, { TokenRefusedError }] = await Promise.all([
     load('carriers/sockets/wrap.js'),
-    load('carriers/sockets/lifetime.js'),
     load('server/sockets/protect.js'),
     load('server/refusal.js'),
+    // Loaded lazily, but not while the clock stands still.
+    load('carriers/sockets/lifetime.js'),
   ])
-  return { withSocketAuth, createLifetime, protectSockets, TokenRefusedError }
+  return { withSocketAuth, protectSockets, TokenRefusedError }
 }
