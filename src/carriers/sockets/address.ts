@@ -2,7 +2,7 @@
 // anybody who shares the Manager can change both.
 
 import { isSafe } from '../../options.js'
-import { socketError } from './report.js'
+import { socketError } from './socket-error.js'
 import type { ManagerLike } from './socket-like.js'
 
 /** Private by their types, in some versions. */

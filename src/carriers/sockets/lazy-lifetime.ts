@@ -1,9 +1,9 @@
 // The lifetime of a socket, which is loaded once there is something to do for it: a connection that the server has
 // accepted, or a wake-up. Without it the connection lasts until the server ends it, and the next one tries to load it again.
 
-import type { SocketToken } from './acquire.js'
 import type { Lifetime, LifetimeContext, SessionMessage } from './lifetime.js'
 import { loadLifetime } from './load-lifetime.js'
+import type { SocketToken } from './socket-token.js'
 
 export interface LazyLifetime {
   /** The server has accepted a CONNECT. */

@@ -3,21 +3,22 @@
 // until the server ends it.
 
 import { LONGEST_TIMEOUT_MS } from '../../shared/backoff.js'
-import type { SocketToken } from './acquire.js'
-import type { Gate } from './gate.js'
+import type { ConnectGuard } from './connect-guard.js'
 import { type Renewal, startRenewal } from './renew.js'
 import { type Member, sharedConnectionOf } from './shared-connection.js'
 import { closeBetween, namespaceOf, type SocketLike, startTimer, type Timer } from './socket-like.js'
+import type { SocketToken } from './socket-token.js'
 
 export interface LifetimeContext {
   readonly socket: SocketLike
-  readonly gate: Gate
+  readonly guard: ConnectGuard
   now(): number
-  /** The server has this token now. */
-  renewed(token: SocketToken): void
+  /** The socket, as one of those that share its connection. */
   readonly member: Member
+  /** The server has this token now. */
+  onRenewed(token: SocketToken): void
   /** The next token is of another account. */
-  mismatch(): void
+  onOtherAccount(): void
 }
 
 /** The server's `auth:session`, and when it came. */
@@ -43,14 +44,14 @@ const MIN_PAUSE_MS = 30_000
 const MESSAGES: readonly unknown[] = [2, 5]
 
 export function createLifetime(context: LifetimeContext): Lifetime {
-  const { socket, gate, now } = context
+  const { socket, guard, now } = context
   const connection = sharedConnectionOf(socket.io, now)
   let renewal: Renewal | undefined
   let timer: Timer | undefined
   connection.join(context.member)
 
   function prepareInTime(): void {
-    const { expiresAt } = gate.current() ?? {}
+    const { expiresAt } = guard.current() ?? {}
     if (expiresAt === undefined || !isAlone(socket)) return
     const delay = Math.max(MIN_PAUSE_MS, expiresAt - LEAD_MS - now())
     timer = startTimer(socket.io, () => void prepare().catch(failed), Math.min(delay, LONGEST_TIMEOUT_MS))
@@ -58,8 +59,8 @@ export function createLifetime(context: LifetimeContext): Lifetime {
 
   async function prepare(): Promise<void> {
     const mine = timer
-    const old = gate.current()?.token
-    const { token, expiresAt = 0 } = await gate.ask(old)
+    const old = guard.current()?.token
+    const { token, expiresAt = 0 } = await guard.request(old)
     // A new token that seems to be at its end says that the clock is wrong.
     if (token !== old && expiresAt - LEAD_MS > now() && timer === mine) socket.io.on('packet', replaceAfter)
   }
@@ -86,7 +87,7 @@ export function createLifetime(context: LifetimeContext): Lifetime {
 
   /** What else goes wrong shows when the token has ended. */
   function failed(error: unknown): void {
-    if (Object(error).code === 'account_mismatch') context.mismatch()
+    if (Object(error).code === 'account_mismatch') context.onOtherAccount()
   }
 
   function stop(): void {

@@ -3,11 +3,11 @@
 
 import { LONGEST_TIMEOUT_MS } from '../../shared/backoff.js'
 import { withDeadline } from '../../shared/deadline.js'
-import type { SocketToken } from './acquire.js'
-import { ask } from './ask.js'
+import { isOtherAccount, isUnauthorized } from './connect-error.js'
 import type { LifetimeContext } from './lifetime.js'
-import { isOtherAccount, isUnauthorized } from './refuse.js'
+import { sendEvent } from './send-event.js'
 import { startTimer, type Timer } from './socket-like.js'
+import type { SocketToken } from './socket-token.js'
 
 /** The renewal begins this long before the end, or at this share of the time if that is less. */
 const LEAD_MS = 60_000
@@ -30,7 +30,7 @@ export interface Renewal {
 export function startRenewal(
   hello: unknown,
   at: number,
-  { socket, gate, now, renewed, mismatch }: LifetimeContext,
+  { socket, guard, now, onRenewed, onOtherAccount }: LifetimeContext,
   failed: (error: unknown) => void,
 ): Renewal | undefined {
   const { expiresInMs, graceMs, renew: event } = Object(hello) as Record<'expiresInMs' | 'graceMs' | 'renew', unknown>
@@ -71,16 +71,16 @@ export function startRenewal(
   }
 
   async function exchange(offered?: SocketToken): Promise<boolean> {
-    const token = offered ?? (await gate.ask(gate.current()?.token))
+    const token = offered ?? (await guard.request(guard.current()?.token))
     const answer = await send(token)
     if (!isUnauthorized({ data: answer })) return settle(token, answer)
-    const fresh = await gate.ask(token.token)
+    const fresh = await guard.request(token.token)
     return fresh.token !== token.token && settle(fresh, await send(fresh))
   }
 
   async function send({ token }: SocketToken): Promise<unknown> {
-    if (stopped || !socket.connected || token === gate.current()?.token) return
-    const { answer, forget } = ask(socket, event as string, { token })
+    if (stopped || !socket.connected || token === guard.current()?.token) return
+    const { answer, forget } = sendEvent(socket, event as string, { token })
     const ended = new Promise<undefined>((resolve) => {
       giveUp = () => resolve(undefined)
     })
@@ -92,10 +92,10 @@ export function startRenewal(
   function settle(token: SocketToken, answer: unknown): boolean {
     const { ok, expiresInMs } = Object(answer) as { ok?: unknown; expiresInMs?: unknown }
     if (stopped || ok !== true) {
-      if (isOtherAccount(answer)) mismatch()
+      if (isOtherAccount({ data: answer })) onOtherAccount()
       return false
     }
-    renewed(token)
+    onRenewed(token)
     follow(expiresInMs, now())
     return true
   }

@@ -6,7 +6,7 @@ import type { ManagerLike } from './socket-like.js'
 /** A socket that takes part. */
 export interface Member {
   /** Whether it waits for the connection. */
-  waits(): boolean
+  isWaiting(): boolean
   down(): void
   up(): void
 }
@@ -46,7 +46,7 @@ function shareConnection(manager: ManagerLike, now: () => number): SharedConnect
    * comes of it, and the Manager goes on as it would.
    */
   function revive(): void {
-    const waiting = [...members].filter((member) => member.waits())
+    const waiting = [...members].filter((member) => member.isWaiting())
     if (waiting.length === 0 || manager.engine.readyState === 'open' || !manager.reconnection()) return
     if (now() - revivedAt < PAUSE_MS) return
     revivedAt = now()

@@ -1,7 +1,7 @@
 // What the app has written and the socket has not sent yet. What was there at a sign-out is still the user's, and waits
 // for the same account. What the page writes between the sign-out and the next sign-in belongs to no account, and is dropped.
 
-import { socketError } from './report.js'
+import { socketError } from './socket-error.js'
 import type { SocketLike } from './socket-like.js'
 
 /** Private by their types. Without `retries`, and before socket.io-client 4.6, there is no queue. */

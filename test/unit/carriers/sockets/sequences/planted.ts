@@ -13,33 +13,34 @@ export interface Bug {
   readonly wrong: string
 }
 
-const gate = 'carriers/sockets/gate.js'
+const guard = 'carriers/sockets/connect-guard.js'
+const lifecycle = 'carriers/sockets/lifecycle.js'
 const ownership = 'carriers/sockets/ownership.js'
 const connect = 'carriers/sockets/connect.js'
 
 export const bugs: readonly Bug[] = [
   {
     does: 'answers `auth` twice',
-    file: gate,
+    file: guard,
     right: 'send({ ...own, token: token.token })',
     wrong: '(send({ ...own, token: token.token }), send({ ...own, token: token.token }))',
   },
   {
     does: 'asks for another CONNECT while the first has no answer',
-    file: gate,
+    file: guard,
     right: 'engine === sentOn || engine === acquisition?.engine',
     wrong: 'false',
   },
   {
     does: 'keeps a token of its own and never asks again',
-    file: gate,
-    right: 'const token = link?.peek();',
-    wrong: 'const token = (socket.kept ??= link?.peek());',
+    file: guard,
+    right: 'const token = internals?.peek();',
+    wrong: 'const token = (socket.kept ??= internals?.peek());',
   },
   {
     does: 'sends a token again that the server has turned down',
-    file: gate,
-    right: 'rejected = used?.token;',
+    file: guard,
+    right: 'rejected = used && { token: used.token, cause };',
     wrong: 'rejected = undefined;',
   },
   {
@@ -56,7 +57,7 @@ export const bugs: readonly Bug[] = [
   },
   {
     does: 'does not take back a CONNECT that has no answer yet',
-    file: connect,
+    file: lifecycle,
     right: 'closeBetween(socket.io, unanswered)',
     wrong: 'void 0',
   },
@@ -68,14 +69,14 @@ export const bugs: readonly Bug[] = [
   },
   {
     does: 'lets a back-off go on after disconnect()',
-    file: connect,
+    file: lifecycle,
     right: 'status = next;\n        clearTimeout(timer);',
     wrong: 'status = next;',
   },
   {
     does: 'goes on listening to the provider after disconnect()',
     file: connect,
-    right: 'for (const undo of subscriptions.splice(0))\n            undo();',
+    right: 'for (const undo of subscriptions ?? [])\n            undo();',
     wrong: '',
   },
   {
@@ -86,20 +87,20 @@ export const bugs: readonly Bug[] = [
   },
   {
     does: 'keeps what was replayed before a refusal',
-    file: gate,
+    file: guard,
     right: 'socket.receiveBuffer = [];',
     wrong: '',
   },
   {
     does: 'does not hear that somebody has signed in',
     file: connect,
-    right: "if (status === 'paused') {",
+    right: "if (lifecycle.status === 'paused') {",
     wrong: 'if (false) {',
   },
   {
     does: 'lets a socket outlive a sign-out',
     file: connect,
-    right: "signedOut(socketError('sign_in_required'));",
+    right: "pause(socketError('sign_in_required'));",
     wrong: '',
   },
   {
@@ -110,15 +111,15 @@ export const bugs: readonly Bug[] = [
   },
   {
     does: 'opens a second connection while the first one fails',
-    file: connect,
+    file: lifecycle,
     right: 'queueMicrotask(hasten);',
     wrong: 'connectRaw();',
   },
   {
     does: 'repeats a refused CONNECT at once',
-    file: 'carriers/sockets/attempts.js',
-    right: 'const delay = backoff(failures, RETRY);',
-    wrong: 'const delay = 0;',
+    file: 'carriers/sockets/retry-budget.js',
+    right: 'backoff(failures, RETRY)',
+    wrong: '0',
   },
   {
     does: 'goes on renewing after disconnect()',

@@ -3,66 +3,63 @@
 // server, or to a Manager that never moves again. This is the only place that lets a CONNECT out.
 
 import type { AuthError } from '../../shared/errors.js'
-import { internalsOf, type TokenProvider } from '../internals.js'
-import { askToken, bounded, type SocketToken, toAuthError, toSocketToken } from './acquire.js'
+import type { Internals, TokenProvider } from '../internals.js'
 import { checkAddress } from './address.js'
+import { tokenRejected } from './decisions.js'
 import type { Ownership } from './ownership.js'
 import { type AppPayload, copyOf, readPayload, sendable } from './payload.js'
-import { socketError } from './report.js'
+import { socketError } from './socket-error.js'
 import type { EngineLike, SendConnect, SocketLike } from './socket-like.js'
+import { requestToken, type SocketToken, toAuthError, toSocketToken, withinDeadline } from './socket-token.js'
 
-export interface Gate {
+export interface ConnectGuard {
   /** What `auth` does. Never rejects, never sends without a token, or twice, or on another engine. */
   authorize(send: SendConnect): Promise<void>
-  /** A token other than `refused`. Rejects `account_mismatch` for another account. */
-  ask(refused: string | undefined): Promise<SocketToken>
+  /** A token other than `rejected`. Rejects `account_mismatch` for another account. */
+  request(rejected: string | undefined): Promise<SocketToken>
   /** The cached token, unless the server does not take it any more. */
   cached(): SocketToken | undefined
   /** The token that the server has, or had last. */
   current(): SocketToken | undefined
-  /** Whether the token that the server has is at its end, by the clock of the page. */
-  isEnding(now: number): boolean
   /** The server has this token now. */
   adopt(token: SocketToken): void
   /** The current token is not sent again. */
-  reject(): void
+  reject(cause?: unknown): void
   /** Every token may be sent again. */
   forgive(): void
-  /** The CONNECT was refused: another may follow on the same engine. */
-  refused(): void
   /** Stops asking for a token. Returns the engine that carries a CONNECT without an answer yet. */
   abandon(): EngineLike | undefined
 }
 
-/** A server may see the end of a token sooner than the page does. */
-const ENDING_MS = 60_000
+export interface GuardContext {
+  readonly socket: SocketLike
+  readonly provider: TokenProvider
+  readonly internals: Internals | undefined
+  readonly payload: AppPayload
+  readonly ownership: Ownership
+  /** There was no token for a CONNECT, or it could not be sent. */
+  onFailure(error: AuthError): void
+}
 
 /** A token is being asked for. It is for this engine and for no other. */
 interface Acquisition {
   readonly engine: EngineLike | undefined
-  /** Ends the asking, where somebody is asked. */
-  abort?: AbortController
+  readonly abort: AbortController
 }
 
-/** All that a CONNECT is made of beside its namespace, bound once. Nothing else is ever sent. */
-interface Connect {
-  readonly token: SocketToken
-  readonly own: unknown
-}
-
-export function createGate(
-  socket: SocketLike,
-  provider: TokenProvider,
-  payload: AppPayload,
-  ownership: Ownership,
-  failed: (error: AuthError) => void,
-): Gate {
-  const link = internalsOf(provider)
+export function createConnectGuard({
+  socket,
+  provider,
+  internals,
+  payload,
+  ownership,
+  onFailure,
+}: GuardContext): ConnectGuard {
   let acquisition: Acquisition | undefined
   /** Carries a CONNECT which is unanswered or accepted. */
   let sentOn: EngineLike | undefined
   let used: SocketToken | undefined
-  let rejected: string | undefined
+  let rejected: { readonly token: string | undefined; readonly cause: unknown } | undefined
 
   async function authorize(send: SendConnect): Promise<void> {
     const { engine } = socket.io
@@ -72,27 +69,30 @@ export function createGate(
       checkAddress(socket.io)
       const token = cached()
       // Nothing to wait for: CONNECT goes out before this returns.
-      if (token && typeof payload.source !== 'function') return sendConnect(mine, { token, own: payload.source }, send)
-      const signal = signalOf(mine)
-      sendConnect(mine, await bounded(gather(signal), signal, socket.io), send)
+      if (token && typeof payload.source !== 'function') return sendConnect(mine, token, payload.source, send)
+      const [own, fresh] = await bounded(mine, gather(mine))
+      sendConnect(mine, fresh, own, send)
     } catch (error) {
       await undefined // not at once: the Manager may be in the middle of opening
-      fail(mine, error)
+      if (acquisition !== mine) return
+      acquisition = undefined
+      onFailure(toAuthError(error))
     }
   }
 
   /** The token comes last: the app may take its time. */
-  async function gather(signal: AbortSignal): Promise<Connect> {
+  async function gather({ abort }: Acquisition): Promise<[object, SocketToken]> {
     const own = copyOf(await readPayload(payload, socket))
-    return { own, token: cached() ?? (await askToken(provider, signal, rejected)) }
+    return [own, cached() ?? (await requestToken(provider, abort.signal, rejected?.token))]
   }
 
-  function sendConnect(mine: Acquisition, { token, own }: Connect, send: SendConnect): void {
+  function sendConnect(mine: Acquisition, token: SocketToken, own: unknown, send: SendConnect): void {
     const { engine } = mine
     // The transport may have been replaced meanwhile: the new engine has asked for a token of its own.
     if (acquisition !== mine || engine !== socket.io.engine || engine.readyState !== 'open' || !socket.active) return
-    if (token.token === rejected) throw socketError('token_rejected')
+    if (token.token === rejected?.token) throw tokenRejected(rejected.cause)
     checkAccount(token)
+    ownership.catchUp()
     // Recovery may have replayed packets to a CONNECT that was refused, or lost. They will be replayed again.
     socket.receiveBuffer = []
     sendable(() => send({ ...(own as object), token: token.token }))
@@ -101,62 +101,49 @@ export function createGate(
     used = token
   }
 
-  function fail(mine: Acquisition, cause: unknown): void {
-    if (acquisition !== mine) return
-    acquisition = undefined
-    failed(toAuthError(cause))
-  }
-
-  async function ask(refused: string | undefined): Promise<SocketToken> {
-    const signal = signalOf(begin(undefined))
-    const token = await bounded(askToken(provider, signal, refused), signal, socket.io)
+  async function request(old: string | undefined): Promise<SocketToken> {
+    const mine = begin(undefined)
+    const token = await bounded(mine, requestToken(provider, mine.abort.signal, old))
     checkAccount(token)
     return token
   }
 
+  const bounded = <T>({ abort }: Acquisition, promise: Promise<T>) => withinDeadline(promise, abort.signal, socket.io)
+
   function begin(engine: EngineLike | undefined): Acquisition {
-    acquisition?.abort?.abort()
-    acquisition = { engine }
+    acquisition?.abort.abort()
+    acquisition = { engine, abort: new AbortController() }
     return acquisition
   }
 
-  function signalOf(mine: Acquisition): AbortSignal {
-    mine.abort = new AbortController()
-    return mine.abort.signal
-  }
-
   function cached(): SocketToken | undefined {
-    const token = link?.peek()
-    return token && token.token !== rejected ? toSocketToken(token) : undefined
+    const token = internals?.peek()
+    return token && token.token !== rejected?.token ? toSocketToken(token) : undefined
   }
 
   /** The token was on its way, and what happened meanwhile may not have been told yet. */
   function checkAccount(token: SocketToken): void {
-    link?.disposed.throwIfAborted()
+    internals?.disposed.throwIfAborted()
     if (ownership.isSignedOut()) throw socketError('sign_in_required')
     if (!ownership.claim(token.account)) throw socketError('account_mismatch')
   }
 
   return {
     authorize,
-    ask,
+    request,
     cached,
     current: () => used,
-    isEnding: (now) => Number(used?.expiresAt) - now < ENDING_MS,
     adopt(token) {
       used = token
     },
-    reject() {
-      rejected = used?.token
+    reject(cause) {
+      rejected = used && { token: used.token, cause }
     },
     forgive() {
       rejected = undefined
     },
-    refused() {
-      sentOn = undefined
-    },
     abandon() {
-      acquisition?.abort?.abort()
+      acquisition?.abort.abort()
       acquisition = undefined
       // Neither accepted nor refused: after a refusal the socket is not active any more. It can still be accepted, and
       // then no other CONNECT may follow on that engine.

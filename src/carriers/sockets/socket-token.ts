@@ -2,7 +2,7 @@ import { abortable, withDeadline } from '../../shared/deadline.js'
 import { type AuthError, isAuthError } from '../../shared/errors.js'
 import type { AccessToken } from '../../sources/source.js'
 import type { TokenProvider } from '../internals.js'
-import { socketError } from './report.js'
+import { socketError } from './socket-error.js'
 import { type ManagerLike, startTimer } from './socket-like.js'
 
 /** A CONNECT waits this long for a token and for the app's own payload. The server gives a client 45 s by default. */
@@ -19,7 +19,7 @@ export interface SocketToken {
 type GivenToken = Pick<AccessToken, 'token' | 'expiresOnTimestamp'> & Partial<Pick<AccessToken, 'account'>>
 
 /** A token from the provider; a fresh one if `rejected` is still what it would give. */
-export async function askToken(
+export async function requestToken(
   provider: TokenProvider,
   abortSignal: AbortSignal,
   rejected: string | undefined,
@@ -37,8 +37,8 @@ export function toSocketToken({ token, account, expiresOnTimestamp }: GivenToken
   return { token, account: account?.key, expiresAt: expiresOnTimestamp }
 }
 
-/** Rejects `timed_out` when the deadline has passed, and at once when the signal is aborted. */
-export function bounded<T>(promise: Promise<T>, signal: AbortSignal, manager: ManagerLike): Promise<T> {
+/** Settles like `promise`, but rejects `timed_out` when the deadline has passed, and at once when the signal is aborted. */
+export function withinDeadline<T>(promise: Promise<T>, signal: AbortSignal, manager: ManagerLike): Promise<T> {
   const late = () => {
     throw socketError('timed_out')
   }
@@ -49,9 +49,4 @@ export function bounded<T>(promise: Promise<T>, signal: AbortSignal, manager: Ma
 /** Whatever went wrong before a CONNECT, as the typed error that the app hears. */
 export function toAuthError(cause: unknown): AuthError {
   return isAuthError(cause) ? cause : socketError('unavailable', { cause })
-}
-
-/** Only a person, or a change of the configuration, can help. Another account can have a token at once. */
-export function waitsForSomebody(error: AuthError): boolean {
-  return !error.retryable && error.code !== 'account_mismatch'
 }
