@@ -121,7 +121,7 @@ export function createConnectGuard({
     return token && token.token !== rejected?.token ? toSocketToken(token) : undefined
   }
 
-  /** The token was on its way, and what happened meanwhile may not have been told yet. */
+  /** The token was on its way, and the listeners may not have been called yet for what happened meanwhile. */
   function checkAccount(token: SocketToken): void {
     internals?.disposed.throwIfAborted()
     if (ownership.isSignedOut()) throw socketError('sign_in_required')

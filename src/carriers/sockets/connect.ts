@@ -1,4 +1,4 @@
-// What a socket hears from its server and from the provider, and what follows: decisions.ts says it, lifecycle.ts does it.
+// Listens to a socket and to the provider of its tokens. What follows is decided in decisions.ts and done in lifecycle.ts.
 
 import type { Account } from '../../shared/claims.js'
 import type { AuthError } from '../../shared/errors.js'
@@ -32,10 +32,10 @@ export function superviseSocket(
   const guard = createConnectGuard({ socket, provider, internals, payload, ownership, onFailure: onTokenFailure })
   const stopRenewal = () => lifetime?.stop()
   const lifecycle = createLifecycle({ socket, provider, internals, guard, budget, listen, unlisten, stopRenewal })
-  const { enter, follow, emit, member } = lifecycle
-  const onOtherAccount = () => enter(closeForGood())
+  const { follow, emit, member } = lifecycle
+  const onOtherAccount = () => follow(closeForGood())
   const warn = (message: string) => internals?.emit({ type: 'warning', message })
-  /** A provider that is no `Auth` tells nothing that it could do. */
+  /** A provider that is no `Auth` says nothing of wake-ups and new tokens. */
   const lifetime = internals && createLazyLifetime({ socket, guard, now, member, onRenewed, onOtherAccount }, warn)
   const listeners = {
     connect: onConnect,
@@ -71,14 +71,14 @@ export function superviseSocket(
 
   function authorize(send: SendConnect): void {
     if (lifecycle.status === 'closed') return
-    enter({ status: 'connecting' })
+    follow({ status: 'connecting' })
     void guard.authorize(send)
   }
 
   /** A new beginning: notices that connection state recovery replays come before this, and are old news. */
   function onConnect(): void {
     if (!socket.connected) return // a listener of the app was first, and ended it
-    enter({ status: 'connected' })
+    follow({ status: 'connected' })
     budget.onConnect()
     guard.forgive()
     isEndAnnounced = false
@@ -97,7 +97,7 @@ export function superviseSocket(
   }
 
   function onRefusal(answer: ServerAnswer): void {
-    // socket.io-client hears of an acceptance after the end of its connection, and would take the socket for connected.
+    // socket.io-client can get an acceptance after the end of its connection, and would take the socket for connected.
     socket.connected = false
     if (lifecycle.status === 'idle') return // a listener of the app was first, and disconnected
     emit('refused')
@@ -122,7 +122,7 @@ export function superviseSocket(
       guard.reject()
       budget.countRefresh()
     }
-    follow(afterDisconnect({ wasAnnounced, canRefresh, isActive }))
+    follow(afterDisconnect(wasAnnounced, canRefresh, isActive))
     if (isActive) lifetime?.dropped()
   }
 
@@ -135,7 +135,7 @@ export function superviseSocket(
     budget.countFailure()
     const isClaimed = ownership.isClaimed() || guard.current() !== undefined
     const canPause = internals !== undefined && !guard.cached()
-    follow(afterTokenFailure({ error, isClaimed, canPause, isTokenUnproven: budget.isTokenUnproven() }))
+    follow(afterTokenFailure(error, isClaimed, canPause, budget.isTokenUnproven()))
     if (error.retryable) budget.countTokenFailure()
   }
 
@@ -168,7 +168,7 @@ export function superviseSocket(
     pause(socketError('sign_in_required'))
   }
 
-  /** Nobody would tell of a sign-out any more. */
+  /** From now on nothing would say that the user has signed out. */
   function onDisposed(): void {
     pause(internals?.disposed.reason)
   }
@@ -176,9 +176,9 @@ export function superviseSocket(
   /** The answer to a CONNECT that is taken back may be on its way here: connect() must not take it for its own. */
   function pause(error: AuthError): void {
     budget.countFailure()
-    enter({ status: 'paused', error })
+    follow({ status: 'paused', error })
   }
 
-  if (socket.active) enter({ status: 'connecting' })
+  if (socket.active) follow({ status: 'connecting' })
   return authorize
 }

@@ -13,7 +13,7 @@ export type Status = 'idle' | 'starting' | 'connecting' | 'connected' | 'waiting
 
 export interface Decision {
   readonly status: Status
-  /** What the app hears. */
+  /** For the app's listeners of `connect_error`. */
   readonly error?: AuthError
 }
 
@@ -25,32 +25,31 @@ export function afterRefusal(answer: ServerAnswer, canRefresh: boolean): Decisio
   return canRefresh ? { status: 'connecting' } : { status: 'failed', error: tokenRejected(answer) }
 }
 
-export interface Disconnection {
-  /** The server has said that it ends the connection because of the token. */
-  readonly wasAnnounced: boolean
-  readonly canRefresh: boolean
-  /** The Manager is about to connect the socket again. */
-  readonly isActive: boolean
-}
-
-export function afterDisconnect({ wasAnnounced, canRefresh, isActive }: Disconnection): Decision {
+/**
+ * The connection has ended.
+ *
+ * @param wasAnnounced - the server has said that it ends it because of the token
+ * @param isActive - the Manager is about to connect the socket again
+ */
+export function afterDisconnect(wasAnnounced: boolean, canRefresh: boolean, isActive: boolean): Decision {
   if (wasAnnounced && !canRefresh) return { status: 'failed', error: tokenRejected() }
   // Otherwise the server has ended it, and means it.
   return { status: wasAnnounced || isActive ? 'connecting' : 'idle' }
 }
 
-export interface TokenFailure {
-  readonly error: AuthError
-  /** The socket belongs to an account. */
-  readonly isClaimed: boolean
-  /** It would be told of a sign-in, and there is no token without one. */
-  readonly canPause: boolean
-  /** The provider failed so lately that the token which the server has rejected may be all it has. */
-  readonly isTokenUnproven: boolean
-}
-
-/** There was no token for a CONNECT. */
-export function afterTokenFailure({ error, isClaimed, canPause, isTokenUnproven }: TokenFailure): Decision {
+/**
+ * There was no token for a CONNECT.
+ *
+ * @param isClaimed - the socket belongs to an account
+ * @param canPause - it would notice a sign-in, and there is no token without one
+ * @param isTokenUnproven - the provider failed so lately that the token which the server rejected may be all it has
+ */
+export function afterTokenFailure(
+  error: AuthError,
+  isClaimed: boolean,
+  canPause: boolean,
+  isTokenUnproven: boolean,
+): Decision {
   if (error.code === 'token_rejected') return isTokenUnproven ? { status: 'waiting' } : { status: 'failed', error }
   if (error.code === 'account_mismatch' && isClaimed) return closeForGood()
   if (isMistakeOfApp(error)) return { status: 'failed', error }

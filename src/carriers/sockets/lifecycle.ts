@@ -12,9 +12,7 @@ import { closeBetween, namespaceOf, type SocketAction, type SocketLike, startTim
 
 export interface Lifecycle {
   readonly status: Status
-  /** Sets the status, with all that goes with it. */
-  enter(decision: Decision): void
-  /** The same, and `connecting` opens the connection, or waits for what is missing. */
+  /** Sets the status, with all that goes with it. With `connecting`, opens the connection, or waits for what is missing. */
   follow(decision: Decision): void
   emit(action: SocketAction, error?: AuthError): void
   readonly member: Member
@@ -66,7 +64,7 @@ export function createLifecycle(context: LifecycleContext): Lifecycle {
   }
 
   /**
-   * The Manager may have given up. Not while it tells of an error, though: it would open a second connection, whose
+   * The Manager may have given up. Not while it emits an error, though: it would open a second connection, whose
    * failure ends the reconnecting for good.
    */
   function hasten(): void {
@@ -91,13 +89,13 @@ export function createLifecycle(context: LifecycleContext): Lifecycle {
   }
 
   function open(): void {
-    const missing = socket.active ? undefined : explainMissingToken(provider)
+    const missing = explainMissingToken(provider)
     // A connection would only be opened to be closed again.
     if (missing && 'then' in missing) awaitStart(missing)
     else if (missing && needsAction(missing)) enter({ status: 'paused', error: missing })
     else {
       enter({ status: 'connecting' })
-      if (!socket.active) connectRaw()
+      connectRaw()
     }
   }
 
@@ -106,6 +104,11 @@ export function createLifecycle(context: LifecycleContext): Lifecycle {
     void over.then(() => {
       if (status === 'starting') open()
     })
+  }
+
+  function follow(decision: Decision): void {
+    if (decision.status === 'connecting' && !socket.active) open()
+    else enter(decision)
   }
 
   /** The only writer of the status. */
@@ -141,7 +144,7 @@ export function createLifecycle(context: LifecycleContext): Lifecycle {
     internals?.emit({ type: 'socket', action, namespace: namespaceOf(socket), ...(error && { error }) })
   }
 
-  /** Tells the app's listeners of `connect_error`, once all of them have heard the original error; and the log. */
+  /** Gives the app's listeners of `connect_error` the error, once all of them have had the original one. Emits the event. */
   function report(error: AuthError | undefined, action?: SocketAction): void {
     if (action) emit(action, error)
     queueMicrotask(() => {
@@ -164,8 +167,7 @@ export function createLifecycle(context: LifecycleContext): Lifecycle {
     get status() {
       return status
     },
-    enter,
-    follow: (decision) => (decision.status === 'connecting' ? open() : enter(decision)),
+    follow,
     emit,
     member,
   }

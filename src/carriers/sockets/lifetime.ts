@@ -50,19 +50,23 @@ export function createLifetime(context: LifetimeContext): Lifetime {
   let timer: Timer | undefined
   connection.join(context.member)
 
-  function prepareInTime(): void {
+  function scheduleReplacement(): void {
     const { expiresAt } = guard.current() ?? {}
     if (expiresAt === undefined || !isAlone(socket)) return
     const delay = Math.max(MIN_PAUSE_MS, expiresAt - LEAD_MS - now())
-    timer = startTimer(socket.io, () => void prepare().catch(failed), Math.min(delay, LONGEST_TIMEOUT_MS))
+    timer = startTimer(
+      socket.io,
+      () => void prepareReplacement().catch(onRenewalFailure),
+      Math.min(delay, LONGEST_TIMEOUT_MS),
+    )
   }
 
-  async function prepare(): Promise<void> {
+  async function prepareReplacement(): Promise<void> {
     const mine = timer
     const old = guard.current()?.token
     const { token, expiresAt = 0 } = await guard.request(old)
     // A new token that seems to be at its end says that the clock is wrong.
-    if (token !== old && expiresAt - LEAD_MS > now() && timer === mine) socket.io.on('packet', replaceAfter)
+    if (token !== old && expiresAt - LEAD_MS > now() && timer === mine) socket.io.on('packet', replaceAfterMessage)
   }
 
   /**
@@ -70,37 +74,38 @@ export function createLifetime(context: LifetimeContext): Lifetime {
    * minutes. So the connection ends right after one, by the transport, which keeps recovery. While none comes, none can be
    * missed.
    */
-  function replaceAfter(packet: unknown): void {
+  function replaceAfterMessage(packet: unknown): void {
     const { type, nsp, id, data } = Object(packet) as Record<'type' | 'nsp' | 'id' | 'data', unknown>
     const isOurs = nsp === namespaceOf(socket) && MESSAGES.includes(type) && Array.isArray(data)
     // What can be restored asks for no acknowledgement, and ends with a text, by which the server finds it.
-    if (isOurs && id === undefined && typeof data.at(-1) === 'string') closeBetween(socket.io, socket.io.engine, mayEnd)
+    if (isOurs && id === undefined && typeof data.at(-1) === 'string')
+      closeBetween(socket.io, socket.io.engine, canReplace)
   }
 
   /**
-   * Whoever waits for an acknowledgement would hear of a drop instead. Then the next message is a new occasion: nothing
-   * waits for it, and if none is better, the connection lasts until the server ends it.
+   * An acknowledgement that the app waits for would be lost. Then the next message is another chance: nothing waits for
+   * it, and if none is better, the connection lasts until the server ends it.
    */
-  function mayEnd(): boolean {
+  function canReplace(): boolean {
     return timer !== undefined && !renewal && isAlone(socket) && !hasOpenAcknowledgements(socket)
   }
 
   /** What else goes wrong shows when the token has ended. */
-  function failed(error: unknown): void {
+  function onRenewalFailure(error: unknown): void {
     if (Object(error).code === 'account_mismatch') context.onOtherAccount()
   }
 
   function stop(): void {
     clearTimeout(timer)
     timer = undefined
-    socket.io.off('packet', replaceAfter)
+    socket.io.off('packet', replaceAfterMessage)
     renewal?.stop()
     renewal = undefined
   }
 
   function onSessionMessage({ message, at }: SessionMessage): void {
     renewal?.stop()
-    renewal = startRenewal(message, at, context, failed)
+    renewal = startRenewal(message, at, context, onRenewalFailure)
     if (renewal) clearTimeout(timer)
   }
 
@@ -108,8 +113,8 @@ export function createLifetime(context: LifetimeContext): Lifetime {
     connected(session) {
       if (!socket.connected) return // it was, before this was loaded
       stop()
-      connection.came()
-      if (isRestorable(socket)) prepareInTime()
+      connection.connected()
+      if (isRestorable(socket)) scheduleReplacement()
       if (session) onSessionMessage(session)
     },
     dropped: connection.dropped,
@@ -128,7 +133,7 @@ function isRestorable(socket: SocketLike): boolean {
   return Boolean(Reflect.get(socket, '_pid'))
 }
 
-/** Whether nobody else would lose what this connection carries, however they came to it. Private by its type. */
+/** Whether no other socket uses this connection, also none that twodoor has not made. Private by its type. */
 function isAlone(socket: SocketLike): boolean {
   const { nsps } = socket.io as object as { nsps: Record<string, SocketLike> }
   return Object.values(nsps).every((each) => each === socket || !each.active)

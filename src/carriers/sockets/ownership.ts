@@ -3,7 +3,7 @@
 
 import type { Internals } from '../internals.js'
 import type { SocketLike } from './socket-like.js'
-import { createUnsent } from './unsent.js'
+import { dropUnsent, unsentOf } from './unsent.js'
 
 export interface Ownership {
   /** Whether the account of the socket is known. */
@@ -19,13 +19,14 @@ export interface Ownership {
 }
 
 export function createOwnership(socket: SocketLike, internals: Internals | undefined): Ownership {
-  const unsent = createUnsent(socket)
   const history = () => internals?.accounts() ?? []
   const lastIndex = () => Math.max(0, history().length - 1)
   /** The life of the socket begins with who is signed in now. Anybody since then may have written into it. */
   const first = lastIndex()
   let seen = first
   let owner: string | undefined
+  /** After a sign-out: what of the unsent packets is still the user's. */
+  let kept: readonly unknown[] | undefined
 
   return {
     isClaimed: () => owner !== undefined,
@@ -36,15 +37,17 @@ export function createOwnership(socket: SocketLike, internals: Internals | undef
       return !account || writers.every((each) => (each ?? account) === account)
     },
     onSignOut() {
-      unsent.keepOnly(unsent.all())
+      kept ??= unsentOf(socket)
       seen = lastIndex()
     },
     catchUp() {
       const since = history().slice(seen)
-      // The page may have written before the sign-out and after it: nobody can tell.
-      if (since.includes(undefined)) unsent.keepOnly([])
-      if (since.at(-1) !== undefined) unsent.dropOthers()
       seen = lastIndex()
+      // The page may have written before the sign-out and after it: which of it is whose is unknown.
+      if (since.includes(undefined)) kept ??= []
+      if (!kept || since.at(-1) === undefined) return
+      dropUnsent(socket, kept)
+      kept = undefined
     },
   }
 }

@@ -26,20 +26,20 @@ export interface Renewal {
   stop(): void
 }
 
-/** Follows a server's `auth:session`, which came `at` this time. Returns `undefined` if it does not take part in renewal. */
+/** Renews by a server's `auth:session`, which came `at` this time. Returns `undefined` if it does not offer renewal. */
 export function startRenewal(
-  hello: unknown,
+  message: unknown,
   at: number,
   { socket, guard, now, onRenewed, onOtherAccount }: LifetimeContext,
-  failed: (error: unknown) => void,
+  onFailure: (error: unknown) => void,
 ): Renewal | undefined {
-  const { expiresInMs, graceMs, renew: event } = Object(hello) as Record<'expiresInMs' | 'graceMs' | 'renew', unknown>
+  const { expiresInMs, graceMs, renew: event } = Object(message) as Record<'expiresInMs' | 'graceMs' | 'renew', unknown>
   // The prefix keeps a server from naming a reserved event, on which emit() throws.
   if (typeof event !== 'string' || !event.startsWith('auth:')) return undefined
   let timer: Timer | undefined
   let expiresAt = 0
-  let busy = false
-  let stopped = false
+  let isBusy = false
+  let isStopped = false
   /** Ends the waiting for an answer. */
   let giveUp = () => {}
 
@@ -63,11 +63,11 @@ export function startRenewal(
   }
 
   async function renew(offered?: SocketToken): Promise<void> {
-    if (busy || stopped) return
-    busy = true
-    const done = await exchange(offered).catch(failed)
-    busy = false
-    if (!done && !stopped) retry()
+    if (isBusy || isStopped) return
+    isBusy = true
+    const done = await exchange(offered).catch(onFailure)
+    isBusy = false
+    if (!done && !isStopped) retry()
   }
 
   async function exchange(offered?: SocketToken): Promise<boolean> {
@@ -79,7 +79,7 @@ export function startRenewal(
   }
 
   async function send({ token }: SocketToken): Promise<unknown> {
-    if (stopped || !socket.connected || token === guard.current()?.token) return
+    if (isStopped || !socket.connected || token === guard.current()?.token) return
     const { answer, forget } = sendEvent(socket, event as string, { token })
     const ended = new Promise<undefined>((resolve) => {
       giveUp = () => resolve(undefined)
@@ -91,7 +91,7 @@ export function startRenewal(
 
   function settle(token: SocketToken, answer: unknown): boolean {
     const { ok, expiresInMs } = Object(answer) as { ok?: unknown; expiresInMs?: unknown }
-    if (stopped || ok !== true) {
+    if (isStopped || ok !== true) {
       if (isOtherAccount({ data: answer })) onOtherAccount()
       return false
     }
@@ -107,7 +107,7 @@ export function startRenewal(
       if (expiresAt > 0 && expiresAt - now() < LEAD_MS) void renew()
     },
     stop() {
-      stopped = true
+      isStopped = true
       giveUp()
       clearTimeout(timer)
     },

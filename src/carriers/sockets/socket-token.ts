@@ -10,9 +10,9 @@ const ACQUISITION_DEADLINE_MS = 15_000
 
 export interface SocketToken {
   readonly token: string
-  /** The key of the account. A provider that is no `Auth` does not tell it: then only the server can compare. */
+  /** The key of the account. Unknown with a provider that is no `Auth`: then only the server can compare. */
   readonly account: string | undefined
-  /** By the clock of the page, in milliseconds since the epoch. A provider that is no `Auth` may not tell it. */
+  /** By the clock of the page, in milliseconds since the epoch. May be unknown with a provider that is no `Auth`. */
   readonly expiresAt: number | undefined
 }
 
@@ -46,7 +46,7 @@ export function withinDeadline<T>(promise: Promise<T>, signal: AbortSignal, mana
   return withDeadline(abortable(promise, signal), ACQUISITION_DEADLINE_MS, late, undefined, start)
 }
 
-/** Whatever went wrong before a CONNECT, as the typed error that the app hears. */
+/** Whatever went wrong before a CONNECT, as the typed error for the app. */
 export function toAuthError(cause: unknown): AuthError {
   return isAuthError(cause) ? cause : socketError('unavailable', { cause })
 }

@@ -80,7 +80,8 @@ describe('after a disconnect', () => {
       'token_rejected',
     ],
   ] as const)('%s', (_, disconnection, status, code) => {
-    expect(inShort(afterDisconnect(disconnection))).toEqual([status, code])
+    const { wasAnnounced, canRefresh, isActive } = disconnection
+    expect(inShort(afterDisconnect(wasAnnounced, canRefresh, isActive))).toEqual([status, code])
   })
 })
 
@@ -111,11 +112,12 @@ describe('after a failure to get a token', () => {
     ],
     ['there is none but the one that was rejected', socket('token_rejected'), normal, 'failed'],
   ] as const)('%s', (_, error, situation, status) => {
-    expect(inShort(afterTokenFailure({ error, ...situation }))).toEqual([status, error.code])
+    const { isClaimed, canPause, isTokenUnproven } = situation
+    expect(inShort(afterTokenFailure(error, isClaimed, canPause, isTokenUnproven))).toEqual([status, error.code])
   })
 
   it('there is none but the one that was rejected, because the source fails for now: the app has heard why', () => {
-    const decision = afterTokenFailure({ error: socket('token_rejected'), ...normal, isTokenUnproven: true })
+    const decision = afterTokenFailure(socket('token_rejected'), true, true, true)
     expect(decision).toEqual({ status: 'waiting' })
   })
 })

@@ -105,8 +105,8 @@ export const bugs: readonly Bug[] = [
   },
   {
     does: 'sends what was written while nobody was signed in',
-    file: 'carriers/sockets/unsent.js',
-    right: 'kept ??= new Set(packets);',
+    file: ownership,
+    right: 'dropUnsent(socket, kept);',
     wrong: '',
   },
   {
@@ -124,7 +124,7 @@ export const bugs: readonly Bug[] = [
   {
     does: 'goes on renewing after disconnect()',
     file: 'carriers/sockets/renew.js',
-    right: 'stopped = true;\n            giveUp();\n            clearTimeout(timer);',
+    right: 'isStopped = true;\n            giveUp();\n            clearTimeout(timer);',
     wrong: '',
   },
   {
