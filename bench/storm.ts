@@ -125,7 +125,11 @@ function createToken(issuedAt: number): AccessToken {
 function fromTwodoor({ acquire, now }: World): Source {
   const listeners = new Set<(token: AccessToken) => void>()
   const store = createTokenStore({
-    ...{ acquire, now, accepts: () => true, refused() {}, emit() {} },
+    acquire,
+    now,
+    accepts: () => true,
+    refused() {},
+    emit() {},
     kept(token, _scopes, unchanged) {
       if (!unchanged) for (const listener of [...listeners]) listener(token)
     },

@@ -1,9 +1,8 @@
 // Listens to a socket and to the provider of its tokens. What follows is decided in decisions.ts and done in lifecycle.ts.
 
-import type { Account } from '../../shared/claims.js'
 import type { AuthError } from '../../shared/errors.js'
-import type { AccessToken } from '../../sources/source.js'
-import { type Internals, internalsOf, type TokenProvider } from '../internals.js'
+import { internalsOf, type TokenProvider } from '../internals.js'
+import { listenToAuth } from './auth-events.js'
 import { isServerAnswer, isTransportError, isUnauthorized, type ServerAnswer } from './connect-error.js'
 import { createConnectGuard } from './connect-guard.js'
 import { afterDisconnect, afterRefusal, afterTokenFailure, closeForGood } from './decisions.js'
@@ -12,9 +11,8 @@ import { createLifecycle } from './lifecycle.js'
 import { createOwnership } from './ownership.js'
 import type { AppPayload } from './payload.js'
 import { createRetryBudget } from './retry-budget.js'
-import { socketError } from './socket-error.js'
 import { ensureListeners, removeListeners, type SendConnect, type SocketLike } from './socket-like.js'
-import { type SocketToken, toSocketToken } from './socket-token.js'
+import type { SocketToken } from './socket-token.js'
 
 /** A server may see the end of a token sooner than the page does. */
 const ENDING_MS = 60_000
@@ -53,14 +51,8 @@ export function superviseSocket(
   function listen(): void {
     ensureListeners(socket, listeners)
     if (subscriptions) return
-    subscriptions = internals ? listenToAuth(internals) : []
+    subscriptions = internals ? listenToAuth(internals, { ownership, budget, lifecycle, lifetime }) : []
     ownership.catchUp()
-  }
-
-  function listenToAuth(auth: Internals): (() => void)[] {
-    const stopDisposed = () => auth.disposed.removeEventListener('abort', onDisposed)
-    auth.disposed.addEventListener('abort', onDisposed)
-    return [auth.onToken(onToken), auth.onWake(onWake), auth.onAccount(onAccount), stopDisposed]
   }
 
   function unlisten(): void {
@@ -113,7 +105,7 @@ export function superviseSocket(
   function onDisconnect(reason: unknown): void {
     if (lifecycle.status !== 'connected' && lifecycle.status !== 'connecting') return
     const isActive = socket.active
-    const wasAnnounced = isEndAnnounced || (reason === 'io server disconnect' && isTokenEnding())
+    const wasAnnounced = isEndAnnounced || (reason === 'io server disconnect' && isEnding(guard.current(), now()))
     isEndAnnounced = false
     guard.abandon()
     budget.onDisconnect()
@@ -126,11 +118,6 @@ export function superviseSocket(
     if (isActive) lifetime?.dropped()
   }
 
-  /** By the clock of the page. */
-  function isTokenEnding(): boolean {
-    return Number(guard.current()?.expiresAt) - now() < ENDING_MS
-  }
-
   function onTokenFailure(error: AuthError): void {
     budget.countFailure()
     const isClaimed = ownership.isClaimed() || guard.current() !== undefined
@@ -139,46 +126,17 @@ export function superviseSocket(
     if (error.retryable) budget.countTokenFailure()
   }
 
-  function onToken(token: AccessToken): void {
-    if (!ownership.claim(token.account.key)) {
-      onOtherAccount()
-      return
-    }
-    ownership.catchUp()
-    if (lifecycle.status === 'paused') {
-      emit('resumed')
-      follow({ status: 'connecting' })
-    } else if (lifecycle.status === 'connected') lifetime?.offer(toSocketToken(token))
-  }
-
   function onRenewed(token: SocketToken): void {
     guard.adopt(token)
     isEndAnnounced = false
     emit('renewed')
   }
 
-  function onWake(): void {
-    if (lifecycle.status === 'waiting') follow({ status: 'connecting' })
-    lifetime?.wake()
-  }
-
-  function onAccount(account: Account | undefined): void {
-    if (account) return
-    ownership.onSignOut()
-    pause(socketError('sign_in_required'))
-  }
-
-  /** From now on nothing would say that the user has signed out. */
-  function onDisposed(): void {
-    pause(internals?.disposed.reason)
-  }
-
-  /** The answer to a CONNECT that is taken back may be on its way here: connect() must not take it for its own. */
-  function pause(error: AuthError): void {
-    budget.countFailure()
-    follow({ status: 'paused', error })
-  }
-
   if (socket.active) follow({ status: 'connecting' })
   return authorize
+}
+
+/** By the clock of the page. */
+function isEnding(token: SocketToken | undefined, now: number): boolean {
+  return Number(token?.expiresAt) - now < ENDING_MS
 }

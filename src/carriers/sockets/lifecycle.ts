@@ -8,7 +8,8 @@ import { closeForGood, type Decision, needsAction, type Status } from './decisio
 import { explainMissingToken } from './missing-token.js'
 import type { RetryBudget } from './retry-budget.js'
 import type { Member } from './shared-connection.js'
-import { closeBetween, namespaceOf, type SocketAction, type SocketLike, startTimer, type Timer } from './socket-like.js'
+import { createReporter, type SocketAction } from './socket-error.js'
+import { closeBetween, type SocketLike, startTimer, type Timer } from './socket-like.js'
 
 export interface Lifecycle {
   readonly status: Status
@@ -39,6 +40,7 @@ export function createLifecycle(context: LifecycleContext): Lifecycle {
   const { socket, provider, internals, guard, budget } = context
   const connectRaw = socket.connect.bind(socket)
   const disconnectRaw = socket.disconnect.bind(socket)
+  const { emit, report } = createReporter(socket, internals)
   let status: Status = 'idle'
   let timer: Timer | undefined
 
@@ -119,16 +121,10 @@ export function createLifecycle(context: LifecycleContext): Lifecycle {
     if (next === 'idle' || next === 'failed' || next === 'closed') context.unlisten()
     else context.listen()
     if (next !== 'connected') context.stopRenewal()
-    if (next === 'closed') dropBuffers()
+    if (next === 'closed') dropBuffers(socket)
     if (next === 'waiting') timer = startTimer(socket.io, afterWait, budget.untilNext())
     if (next !== 'connecting' && next !== 'connected') withdraw()
     if (error) report(error, ACTIONS[next])
-  }
-
-  /** What waits there was written under another account, and must not be sent under this one. */
-  function dropBuffers(): void {
-    socket.sendBuffer = []
-    socket.receiveBuffer = []
   }
 
   /** Disconnects, and takes back a CONNECT that has no answer yet. */
@@ -138,18 +134,6 @@ export function createLifecycle(context: LifecycleContext): Lifecycle {
     // Other namespaces may keep the engine open. To close it is the one public way to take a CONNECT back: accepted
     // after the socket has gone, it would leave a ghost socket on the server. The Manager reconnects the others.
     if (unanswered) closeBetween(socket.io, unanswered)
-  }
-
-  function emit(action: SocketAction, error?: AuthError): void {
-    internals?.emit({ type: 'socket', action, namespace: namespaceOf(socket), ...(error && { error }) })
-  }
-
-  /** Gives the app's listeners of `connect_error` the error, once all of them have had the original one. Emits the event. */
-  function report(error: AuthError | undefined, action?: SocketAction): void {
-    if (action) emit(action, error)
-    queueMicrotask(() => {
-      for (const listener of [...socket.listeners('connect_error')]) listener.call(socket, error as never)
-    })
   }
 
   const member: Member = {
@@ -171,4 +155,10 @@ export function createLifecycle(context: LifecycleContext): Lifecycle {
     emit,
     member,
   }
+}
+
+/** What waits there was written under another account, and must not be sent under this one. */
+function dropBuffers(socket: SocketLike): void {
+  socket.sendBuffer = []
+  socket.receiveBuffer = []
 }

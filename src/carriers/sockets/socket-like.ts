@@ -2,10 +2,6 @@
 // way to is named where it is used, and tested with 4.4.0 and 4.8.4. The package is never imported, not even for its
 // types, so that an app without sockets need not have it.
 
-import type { AuthEvent } from '../../events.js'
-
-export type SocketAction = Extract<AuthEvent, { type: 'socket' }>['action']
-
 type Listener = (...args: unknown[]) => void
 
 /** The low-level connection. A new object each time the Manager opens one. */

@@ -95,12 +95,26 @@ export function createOpener(
     const own = { client: id }
     const auth = asks ? (send: (payload: object) => void) => void Promise.resolve().then(() => send(own)) : own
     const socket = connect(namespace, {
-      ...{ transports, auth, reconnectionDelay: 500, reconnectionDelayMax: 20_000 },
+      transports,
+      auth,
+      reconnectionDelay: 500,
+      reconnectionDelayMax: 20_000,
       ...(retries && { retries: 1_000, ackTimeout: 10_000 }),
     })
     const client: Client = {
-      ...{ id, namespace, socket, messages: [], news: [], wanted: true, refused: new Set(), connects: [] },
-      ...{ stopped: undefined, token: undefined, user: undefined, doomed: undefined, kicked: undefined },
+      id,
+      namespace,
+      socket,
+      messages: [],
+      news: [],
+      wanted: true,
+      refused: new Set(),
+      connects: [],
+      stopped: undefined,
+      token: undefined,
+      user: undefined,
+      doomed: undefined,
+      kicked: undefined,
     }
     return client
   }

@@ -102,7 +102,13 @@ export function openPage({ linked, user, lifetime }: Setting, isOnline: () => bo
     emit() {},
   })
   const signIn = createSignIn({
-    ...{ source, state, tokens, followed, scopes: SCOPES, disposed: disposal.signal, hasResponse: false },
+    source,
+    state,
+    tokens,
+    followed,
+    scopes: SCOPES,
+    disposed: disposal.signal,
+    hasResponse: false,
     signedOutFlag: {
       isSet: () => flagged,
       at: () => (flagged ? 1 : 0),

@@ -16,6 +16,7 @@ export interface Bug {
 const guard = 'carriers/sockets/connect-guard.js'
 const lifecycle = 'carriers/sockets/lifecycle.js'
 const ownership = 'carriers/sockets/ownership.js'
+const authEvents = 'carriers/sockets/auth-events.js'
 const connect = 'carriers/sockets/connect.js'
 
 export const bugs: readonly Bug[] = [
@@ -93,13 +94,13 @@ export const bugs: readonly Bug[] = [
   },
   {
     does: 'does not hear that somebody has signed in',
-    file: connect,
+    file: authEvents,
     right: "if (lifecycle.status === 'paused') {",
     wrong: 'if (false) {',
   },
   {
     does: 'lets a socket outlive a sign-out',
-    file: connect,
+    file: authEvents,
     right: "pause(socketError('sign_in_required'));",
     wrong: '',
   },
