@@ -6,7 +6,6 @@ import type { AddressInfo } from 'node:net'
 import { Server } from 'socket.io'
 import { io } from 'socket.io-client'
 import { attachInternals } from '../dist/carriers/internals.js'
-import { createLifetime } from '../dist/carriers/sockets/lifetime.js'
 import { withSocketAuth } from '../dist/index.js'
 import type { AccessToken } from '../src/index.js'
 import { differenceRow, inTurns, type Row } from './compare.js'
@@ -52,7 +51,7 @@ function createAuth() {
     onToken: never,
     onWake: never,
     onAccount: never,
-    lifetime: createLifetime,
+    disposed: new AbortController().signal,
     protect() {},
     emit() {},
   }

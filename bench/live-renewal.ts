@@ -4,7 +4,6 @@
 import type { Server } from 'socket.io'
 import { io, type Socket } from 'socket.io-client'
 import { attachInternals } from '../dist/carriers/internals.js'
-import { createLifetime } from '../dist/carriers/sockets/lifetime.js'
 import { withSocketAuth } from '../dist/index.js'
 import { protectSockets } from '../dist/server/index.js'
 import type { AccessToken } from '../src/index.js'
@@ -164,7 +163,7 @@ function createAuth() {
       }),
   }
   attachInternals(auth, {
-    lifetime: createLifetime,
+    disposed: new AbortController().signal,
     peek: () => token,
     accounts: () => [],
     onToken(listener: typeof publish) {

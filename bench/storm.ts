@@ -3,7 +3,6 @@
 
 import { io, type Socket } from 'socket.io-client'
 import { attachInternals } from '../dist/carriers/internals.js'
-import { createLifetime } from '../dist/carriers/sockets/lifetime.js'
 import { withSocketAuth } from '../dist/index.js'
 import { protectSockets, TokenRefusedError } from '../dist/server/index.js'
 import { createTokenStore } from '../dist/tokens/token-store.js'
@@ -126,7 +125,12 @@ function createToken(issuedAt: number): AccessToken {
 function fromTwodoor({ acquire, now }: World): Source {
   const listeners = new Set<(token: AccessToken) => void>()
   const store = createTokenStore({
-    ...{ acquire, now, isForCurrentAccount: () => true, switchAccount() {}, onRefusal() {}, emit() {} },
+    acquire,
+    now,
+    isForCurrentAccount: () => true,
+    switchAccount() {},
+    onRefusal() {},
+    emit() {},
     onKept(token, _scopes, unchanged) {
       if (!unchanged) for (const listener of [...listeners]) listener(token)
     },
@@ -134,7 +138,7 @@ function fromTwodoor({ acquire, now }: World): Source {
   const state = { status: 'signed-in' }
   const auth = { state, getToken: (_scopes?: unknown, asked = {}) => store.get([], asked) }
   attachInternals(auth, {
-    lifetime: createLifetime,
+    disposed: new AbortController().signal,
     peek: () => store.peek([]),
     accounts: () => store.accounts,
     onToken(listener: (token: AccessToken) => void) {

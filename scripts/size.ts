@@ -68,7 +68,7 @@ async function firstDownload(names: string, limitKb: number): Promise<Row> {
 
 /** What each lazily loaded part of ours adds to what is there before it, without the vendor's library. */
 async function lazyParts(): Promise<Row[]> {
-  const chunks = await bundle('createAuth')
+  const chunks = await bundle('createAuth, withSocketAuth')
   const first = withImports(
     chunks.filter(({ isEntry }) => isEntry),
     chunks,

@@ -1,7 +1,5 @@
 /** Modules that the drop-in for Chainlit never calls, and what stands in for them. */
 const carriers = {
-  // It opens no socket of ours: Chainlit's own has a cookie.
-  'carriers/sockets/lifetime.js': 'export function createLifetime() {}',
   // The token goes to the session alone, by a request of its own.
   'carriers/fetch/fetch-with-token.js': 'export function fetchWithToken() {}',
   'carriers/fetch/warnings.js': 'export function warn() {}',

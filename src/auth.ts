@@ -214,8 +214,7 @@ function openAuth(
     onToken: (listener) => subscribe(listeners.token, listener),
     onWake: (listener) => subscribe(listeners.wake, listener),
     onAccount: (listener) => subscribe(listeners.account, listener),
-    prepare: () => engine?.prepare(),
-    lifetime: (context) => engine?.lifetime(context),
+    disposed,
     protect: (url) => void settings.resources.push(checkResource('url', url, window.location.href)),
     emit,
   })

@@ -9,8 +9,6 @@ import type { SignedOutFlag } from './account/signed-out-flag.js'
 import { errorOfState } from './account/state.js'
 import { type Call, sentHeaders } from './carriers/fetch/call.js'
 import { fetchWithToken } from './carriers/fetch/fetch-with-token.js'
-import type { Lifetime, LifetimeContext } from './carriers/sockets/lifetime.js'
-import { loadLifetime } from './carriers/sockets/load-lifetime.js'
 import type { AuthEvent } from './events.js'
 import { type Explanation, explain } from './explain.js'
 import type { Settings } from './options.js'
@@ -22,7 +20,6 @@ import { checkScopes, isNonBlank, mayBe } from './shared/validate.js'
 import { hasSignedInSince } from './sources/msal/accounts.js'
 import { chooseSource } from './sources/select.js'
 import type { AccessToken, AroundHost } from './sources/source.js'
-import { errorOf } from './tokens/error-of.js'
 import type { GetOptions } from './tokens/token-store.js'
 
 /** What an entry of ours, such as the one for Chainlit, adds to the engine. */
@@ -40,8 +37,6 @@ export interface Listeners {
   /** Another account has signed in, or the account is gone (`undefined`). */
   readonly account: Set<(account: Account | undefined) => void>
 }
-
-type SocketPart = typeof import('./carriers/sockets/lifetime.js')
 
 export interface EngineContext extends InternalOptions {
   readonly settings: Settings
@@ -67,10 +62,6 @@ export interface Engine {
   /** As in {@link TokenStore}. */
   readonly accounts: readonly (string | undefined)[]
   getToken(scopes: string | readonly string[] | undefined, options: GetOptions): Promise<AccessToken>
-  /** As in {@link Internals}. */
-  prepare(): Promise<true> | undefined
-  /** As in {@link Internals}. */
-  lifetime(context: LifetimeContext): Lifetime | undefined
   fetch(base: typeof fetch, call: Call, accountKey: string): Promise<Response>
   /** Called with the answer to a call that no token was sent with. */
   onUnprotected(response: Response, input: RequestInfo | URL, init?: RequestInit): void
@@ -85,7 +76,6 @@ export function createEngine(context: EngineContext): Engine {
   const { account, settings, window, signedOutFlag, listeners, emit } = context
   const { clientId } = settings
   const now = context.now ?? (() => Date.now())
-  let sockets: SocketPart | undefined
 
   const connection = connectAccount({
     account,
@@ -101,20 +91,6 @@ export function createEngine(context: EngineContext): Engine {
     isFlagOutdated: ({ kind }) => kind === 'redirect' && hasSignedInSince(window, clientId, signedOutFlag.at()),
   })
   const { source, tokens, start, look } = connection
-
-  async function loadSockets(): Promise<true> {
-    const part = await loadLifetime()
-    if ('refused' in part) throw errorOf(part, 'source')
-    sockets = part
-    return true
-  }
-
-  function prepare(): Promise<true> | undefined {
-    if (sockets) return undefined
-    const loading = loadSockets()
-    loading.catch(() => {}) // the next CONNECT asks again, and tells
-    return loading
-  }
 
   async function getToken(scopes: string | readonly string[] | undefined, options: GetOptions): Promise<AccessToken> {
     const wanted = (scopes ?? '').length === 0 ? settings.scopes : checkScopes('scopes', scopes)
@@ -142,9 +118,6 @@ export function createEngine(context: EngineContext): Engine {
     notify(listeners.wake)
   }
 
-  // Something listens already, a socket most likely: its part comes beside the rest.
-  if (context.listeners.token.size > 0) void prepare()
-
   account.disposed.addEventListener('abort', createWake(window, now).subscribe(recheck))
 
   return {
@@ -153,8 +126,6 @@ export function createEngine(context: EngineContext): Engine {
     forget: connection.forget,
     signOut: connection.signOut,
     accounts: tokens.accounts,
-    prepare,
-    lifetime: (context) => sockets?.createLifetime(context, account.disposed),
     peek: () => (account.state.status === 'signed-in' ? tokens.peek(settings.scopes) : undefined),
     fetch: async (base, call, key) =>
       warnOf401(await fetchWithToken({ fetch: base, resources: settings.resources, getToken, emit }, call, key)),

@@ -4,7 +4,6 @@
 import type { AuthEvent } from '../events.js'
 import type { Account } from '../shared/claims.js'
 import type { AccessToken } from '../sources/source.js'
-import type { Lifetime, LifetimeContext } from './sockets/lifetime.js'
 
 /** The least that a carrier needs. Azure's `TokenCredential` objects have it too. */
 export interface TokenProvider {
@@ -17,21 +16,19 @@ export interface TokenProvider {
 export interface Internals {
   /** A cached token that is past neither expiry nor hard window, without waiting for anything. */
   peek(): AccessToken | undefined
-  /** The keys of who has been signed in so far, in turn: `undefined` for a time in which nobody was. The last is at hand. */
+  /** The keys of all accounts that have been signed in, in order: `undefined` for a time without one. The last is the current. */
   accounts(): readonly (string | undefined)[]
-  /** Hears every new token for `AuthOptions.scopes`. Returns the undo. */
+  /** Calls `listener` with every new token for `AuthOptions.scopes`. Returns an unsubscribe function. */
   onToken(listener: (token: AccessToken) => void): () => void
-  /** Hears when the page wakes: back online, out of the back/forward cache, after sleep. Returns the undo. */
+  /** Calls `listener` when the page wakes: back online, shown again, after sleep. Returns an unsubscribe function. */
   onWake(listener: () => void): () => void
   /**
-   * Hears at once when it is another account's page: `undefined` after a sign-out, here or in another tab, and where the
-   * account is gone. A sign-in that has expired keeps its account. Returns the undo.
+   * Calls `listener` at once when another account signs in: `undefined` after a sign-out, here or in another tab, and where
+   * the account is gone. A sign-in that has expired keeps its account. Returns an unsubscribe function.
    */
   onAccount(listener: (account: Account | undefined) => void): () => void
-  /** Loads what `lifetime` needs. `undefined` once it is there, and before it can be asked for: before there is a token. */
-  prepare?(): Promise<true> | undefined
-  /** Renews the token of a live socket, and ends it with a sign-out. */
-  lifetime(context: LifetimeContext): Lifetime | undefined
+  /** Aborted by `dispose()`, before the state changes. The reason is the error that calls reject with. */
+  readonly disposed: AbortSignal
   /** Makes `auth.fetch` send the token to this URL and the paths below it. */
   protect(url: string): void
   emit(event: AuthEvent): void
@@ -39,11 +36,11 @@ export interface Internals {
 
 const key = Symbol.for('twodoor')
 
-export function attachInternals(auth: object, link: Internals): void {
-  Object.defineProperty(auth, key, { value: link })
+export function attachInternals(auth: object, internals: Internals): void {
+  Object.defineProperty(auth, key, { value: internals })
 }
 
-/** The link of an `Auth`, or `undefined` for a foreign token provider. */
+/** The internals of an `Auth`, or `undefined` for a foreign token provider. */
 export function internalsOf(auth: object): Internals | undefined {
   return (auth as { [key]?: Internals })[key]
 }

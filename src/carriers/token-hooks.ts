@@ -9,13 +9,14 @@ import { internalsOf } from './internals.js'
 export interface TokenHooks {
   /** A cached token for `AuthOptions.scopes` that is good for another 30 s at least, without waiting. `undefined`: call `getToken()`. */
   peek(): AccessToken | undefined
-  /** Hears each new token for `AuthOptions.scopes`: renewed, or that of another sign-in. Returns the undo. */
+  /** Calls `listener` with each new token for `AuthOptions.scopes`: renewed, or of another sign-in. Returns an unsubscribe function. */
   onToken(listener: (token: AccessToken) => void): () => void
-  /** Hears when the page wakes: back online, shown again, after sleep. Returns the undo. */
+  /** Calls `listener` when the page wakes: back online, shown again, after sleep. Returns an unsubscribe function. */
   onWake(listener: () => void): () => void
   /**
-   * Hears at once when it is another account's page: `undefined` after a sign-out, here or in another tab, and where the
-   * account is gone. Close the connection then. A sign-in that has expired keeps its account. Returns the undo.
+   * Calls `listener` at once when another account signs in: `undefined` after a sign-out, here or in another tab, and where
+   * the account is gone. Close the connection then. A sign-in that has expired keeps its account. Returns an unsubscribe
+   * function.
    */
   onAccount(listener: (account: Account | undefined) => void): () => void
 }
@@ -47,9 +48,9 @@ export interface TokenHooks {
  * })
  * ```
  *
- * Nothing is subscribed to until you do so. On a server there is nobody to hear of: `peek()` gives `undefined`.
+ * Nothing is subscribed to until you do so. On a server nothing is ever called, and `peek()` gives `undefined`.
  *
- * @param auth - of `createAuth()` or `createTestAuth()`. No other token provider can tell any of this
+ * @param auth - of `createAuth()` or `createTestAuth()`. No other token provider has any of this
  * @param url - where the token is to go. The same addresses are allowed as in `AuthOptions.protectedResources`, with `wss:`
  * for `https:` and `ws:` for `http:`. It is only checked: connect to this very text
  * @throws {AuthError} `config_invalid`: names the argument, what is wrong with it and a valid example
@@ -58,9 +59,9 @@ export function tokenHooks(auth: Auth, url: string): TokenHooks {
   const window = globalThis.window as Window | undefined
   const isSocketUrl = typeof url === 'string' && /^wss?:/i.test(url)
   checkResource('url', isSocketUrl ? url.replace(/^ws/i, 'http') : url, window?.location.href)
-  const link = internalsOf(Object(auth))
-  must('auth', auth, link || auth?.state?.host.kind === 'server', 'an Auth', 'createAuth({ … })')
+  const internals = internalsOf(Object(auth))
+  must('auth', auth, internals || auth?.state?.host.kind === 'server', 'an Auth', 'createAuth({ … })')
   const never = () => () => {}
-  const { peek = () => undefined, onToken = never, onWake = never, onAccount = never } = link ?? {}
+  const { peek = () => undefined, onToken = never, onWake = never, onAccount = never } = internals ?? {}
   return { peek, onToken, onWake, onAccount }
 }

@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Auth, createAuth } from '../../src/auth.js'
 import { type Internals, internalsOf } from '../../src/carriers/internals.js'
-import type { LifetimeContext } from '../../src/carriers/sockets/lifetime.js'
 import type { AuthEvent } from '../../src/events.js'
 import * as engineLoad from '../../src/load-engine.js'
 import type { AuthOptions } from '../../src/options.js'
-import { type AuthError, type AuthErrorCode, isAuthError } from '../../src/shared/errors.js'
+import { type AuthErrorCode, isAuthError } from '../../src/shared/errors.js'
 import * as load from '../../src/sources/load.js'
 import type { AccessToken, Refusal, SignInRequest, TokenRequest } from '../../src/sources/source.js'
 import { accessToken, bob, ownScopes, tenantId } from './jwt.js'
@@ -561,21 +560,17 @@ describe('a listener', () => {
     expect(calls.at(-1)).toBeUndefined()
   })
 
-  it('of a socket is called with a sign-out and with dispose() before any other', async () => {
+  it('tells carriers of a sign-out and of dispose() before anybody else', async () => {
     const auth = await started()
-    const link = internalsOf(auth) as Internals
-    const seen: unknown[] = []
-    const gate = { accounts: link.accounts, first: 0 }
-    const socket = { sendBuffer: [], acks: {}, io: { nsps: {}, on() {}, off() {} } }
-    const pause = (error: AuthError) => seen.push([error.code, auth.state.status])
-    const context = { socket, gate, link, pause, member: {}, now: () => 0 } as unknown as LifetimeContext
-    await link.prepare?.()
-    link.lifetime(context)?.follow()
-    auth.subscribe(() => seen.push('the app'))
+    const { onAccount, disposed } = internalsOf(auth) as Internals
+    const told: unknown[] = []
+    onAccount((account) => account ?? told.push(['signed out', auth.state.status]))
+    disposed.addEventListener('abort', () => told.push(disposed.reason.code))
+    auth.subscribe(() => told.push('the app'))
     await auth.signOut()
     await auth.signIn()
     auth.dispose()
-    expect(seen).toEqual([['sign_in_required', 'signed-out'], 'the app', 'the app', ['disposed', 'failed'], 'the app'])
+    expect(told).toEqual([['signed out', 'signed-out'], 'the app', 'the app', 'disposed', 'the app'])
   })
 
   it('may dispose of the Auth in the middle of a change', async () => {

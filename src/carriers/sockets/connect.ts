@@ -1,352 +1,142 @@
-// The life of one socket. Transport errors are left to socket.io-client's Manager. What the Manager gives up on is done
-// here: a CONNECT that the server refuses, a token that does not come, an end that the server announces.
+// Listens to a socket and to the provider of its tokens. What follows is decided in decisions.ts and done in lifecycle.ts.
 
 import type { AuthError } from '../../shared/errors.js'
-import type { AccessToken } from '../../sources/source.js'
 import { internalsOf, type TokenProvider } from '../internals.js'
-import { type SocketToken, toSocketToken, waitsForSomebody } from './acquire.js'
-import { createAttempts } from './attempts.js'
-import { createGate } from './gate.js'
-import type { Lifetime } from './lifetime.js'
-import { obstacleOf } from './obstacle.js'
+import { listenToAuth } from './auth-events.js'
+import { isServerAnswer, isTransportError, isUnauthorized, type ServerAnswer } from './connect-error.js'
+import { createConnectGuard } from './connect-guard.js'
+import { afterDisconnect, afterRefusal, afterTokenFailure, closeForGood } from './decisions.js'
+import { createLazyLifetime } from './lazy-lifetime.js'
+import { createLifecycle } from './lifecycle.js'
+import { createOwnership } from './ownership.js'
 import type { AppPayload } from './payload.js'
-import {
-  finalError,
-  isFinal,
-  isOtherAccount,
-  isRefusal,
-  isTransportError,
-  isUnauthorized,
-  type Refusal,
-} from './refuse.js'
-import { createReporter, socketError } from './report.js'
-import type { Member } from './shared-connection.js'
-import {
-  closeBetween,
-  ensureListeners,
-  removeListeners,
-  type SendConnect,
-  type SocketLike,
-  startTimer,
-  type Timer,
-} from './socket-like.js'
+import { createRetryBudget } from './retry-budget.js'
+import { ensureListeners, removeListeners, type SendConnect, type SocketLike } from './socket-like.js'
+import type { SocketToken } from './socket-token.js'
 
-/**
- * `idle`: the app does not want it. `connecting`: it is being connected, here or by the Manager. `waiting`: a back-off
- * runs. `paused`: somebody has to sign in. `failed`: given up until the app calls `connect()`. `closed`: for good.
- */
-type Status = 'idle' | 'connecting' | 'connected' | 'waiting' | 'paused' | 'failed' | 'closed'
-
-/** A cache whose source fails for now gives the old token meanwhile: for so long that proves nothing. */
-const UNPROVEN_MS = 120_000
+/** A server may see the end of a token sooner than the page does. */
+const ENDING_MS = 60_000
 
 /** Takes charge of a socket. Returns what the socket's `auth` does. */
 export function superviseSocket(
   socket: SocketLike,
   provider: TokenProvider,
   payload: AppPayload,
-  now = () => Date.now(),
 ): (send: SendConnect) => void {
-  const link = internalsOf(provider)
-  const gate = createGate(socket, provider, payload, onTokenFailure)
-  const attempts = createAttempts(now)
-  const { tell, report } = createReporter(socket, link)
-  const connectRaw = socket.connect.bind(socket)
-  const disconnectRaw = socket.disconnect.bind(socket)
+  const now = () => Date.now()
+  const internals = internalsOf(provider)
+  const ownership = createOwnership(socket, internals)
+  const budget = createRetryBudget(now)
+  const guard = createConnectGuard({ socket, provider, internals, payload, ownership, onFailure: onTokenFailure })
+  const stopRenewal = () => lifetime?.stop()
+  const lifecycle = createLifecycle({ socket, provider, internals, guard, budget, listen, unlisten, stopRenewal })
+  const { follow, emit, member } = lifecycle
+  const onOtherAccount = () => follow(closeForGood())
+  const warn = (message: string) => internals?.emit({ type: 'warning', message })
+  /** A provider that is no `Auth` says nothing of wake-ups and new tokens. */
+  const lifetime = internals && createLazyLifetime({ socket, guard, now, member, onRenewed, onOtherAccount }, warn)
   const listeners = {
     connect: onConnect,
     connect_error: onConnectError,
     disconnect: onDisconnect,
-    'auth:session': (hello: unknown) => lifetime?.onSessionMessage(hello),
+    'auth:session': (message: unknown) => lifetime?.onSessionMessage(message),
     'auth:expired': () => {
-      expired = true
+      isEndAnnounced = true
     },
   }
-  let status: Status = 'idle'
-  let refusal: Refusal | undefined
   /** The server has said that it is about to end the connection. */
-  let expired = false
-  let lifetime: Lifetime | undefined
-  let tokenFailedAt = 0
-  /** It is connected as soon as the `Auth` knows whether somebody is signed in. */
-  let isBeforeStart = false
-  let timer: Timer | undefined
-  let subscriptions: (() => void)[] = []
-  const member: Member = {
-    waits: () => status === 'connecting' && socket.active && !socket.connected,
-    down() {
-      gate.abandon()
-      disconnectRaw()
-    },
-    up: connectRaw,
+  let isEndAnnounced = false
+  let subscriptions: (() => void)[] | undefined
+
+  function listen(): void {
+    ensureListeners(socket, listeners)
+    if (subscriptions) return
+    subscriptions = internals ? listenToAuth(internals, { ownership, budget, lifecycle, lifetime }) : []
+    ownership.catchUp()
   }
 
-  socket.connect = socket.open = connect
-  socket.disconnect = socket.close = disconnect
-  if (socket.active) start()
-
-  // What the app calls, and socket.io-client for it.
-
-  function connect(): SocketLike {
-    if (status === 'closed') report(socketError('account_mismatch'))
-    else if (socket.active) queueMicrotask(hasten)
-    else if (status === 'connected') connectRaw()
-    else if (comesByItself()) return socket
-    // Inside a `connect_error` listener of the app that runs before ours.
-    else if (status === 'connecting') wait(attempts.failed())
-    else begin()
-    return socket
-  }
-
-  /** After the back-off, at the end of the start, or once somebody has signed in. */
-  function comesByItself(): boolean {
-    if (status === 'connecting') return isBeforeStart
-    return status === 'waiting' || (status === 'paused' && obstacleOf(provider) !== undefined)
-  }
-
-  /**
-   * The Manager may have given up. Not while it tells of an error, though: it would open a second connection, whose
-   * failure ends the reconnecting for good.
-   */
-  function hasten(): void {
-    if (member.waits()) connectRaw()
-  }
-
-  function disconnect(): SocketLike {
-    if (status !== 'closed') release('idle')
-    withdraw()
-    return socket
+  function unlisten(): void {
+    for (const undo of subscriptions ?? []) undo()
+    subscriptions = undefined
+    removeListeners(socket, listeners)
   }
 
   function authorize(send: SendConnect): void {
-    if (status === 'closed') return
-    start()
-    void gate.authorize((payload) => {
-      startLifetime()?.connecting()
-      send(payload)
-    })
+    if (lifecycle.status === 'closed') return
+    follow({ status: 'connecting' })
+    void guard.authorize(send)
   }
-
-  // What the socket hears.
 
   /** A new beginning: notices that connection state recovery replays come before this, and are old news. */
   function onConnect(): void {
     if (!socket.connected) return // a listener of the app was first, and ended it
-    status = 'connected'
-    attempts.connected()
-    gate.forgive()
-    tokenFailedAt = 0
-    refusal = undefined
-    expired = false
-  }
-
-  function startLifetime(): Lifetime | undefined {
-    lifetime ??= link?.lifetime({ socket, gate, now, member, renewed, pause: signedOut, link, mismatch: closeForGood })
-    return lifetime
+    follow({ status: 'connected' })
+    budget.onConnect()
+    guard.forgive()
+    isEndAnnounced = false
+    lifetime?.connected()
   }
 
   function onConnectError(error: unknown): void {
-    if (isTransportError(error) && attempts.isSuspect(error.description)) refreshForTransport()
-    if (isRefusal(error)) onRefusal(error)
-  }
-
-  function onRefusal(error: Refusal): void {
-    // socket.io-client hears of an acceptance after the end of its connection, and would take the socket for connected.
-    socket.connected = false
-    if (status === 'idle') return // a listener of the app was first, and disconnected
-    tell('refused')
-    const unauthorized = isUnauthorized(error)
-    const delay = attempts.failed()
-    refusal = error
-    if (unauthorized) gate.reject()
-    if (socket.active) return // a listener of the app was first, and began anew
-    gate.refused()
-    if (isOtherAccount(error.data)) closeForGood()
-    else if (isFinal(error)) giveUp(finalError(error))
-    else if (!unauthorized) wait(delay)
-    else if (attempts.mayRefresh()) open()
-    else giveUp(rejection())
-  }
-
-  function onDisconnect(reason: unknown): void {
-    if (status === 'idle' || status === 'paused') return
-    const announced = expired || (reason === 'io server disconnect' && gate.isEnding(now()))
-    if (announced) gate.reject()
-    expired = false
-    lifetime?.stop()
-    gate.abandon()
-    attempts.disconnected()
-    if (announced && !attempts.mayRefresh()) giveUp(rejection())
-    else if (socket.active) {
-      status = 'connecting'
-      lifetime?.dropped()
-    } else if (announced) open()
-    else release('idle') // the server ended it, and means it
-  }
-
-  function onWake(): void {
-    if (status === 'waiting') open()
-    // It may have come since: before the first connection nothing else asks for it.
-    startLifetime()?.follow()
-    lifetime?.wake()
-  }
-
-  // What the provider says.
-
-  function onTokenFailure(error: AuthError): void {
-    const delay = attempts.failed()
-    if (error.code === 'token_rejected') onSameToken(delay)
-    else if (error.code === 'account_mismatch' && gate.isClaimed()) closeForGood()
-    else if (isDefinite(error)) giveUp(error)
-    else if (link && waitsForSomebody(error) && !gate.cached()) pause(error)
-    else {
-      withdraw()
-      if (error.retryable) tokenFailedAt = now()
-      wait(delay)
-      report(error)
-    }
-  }
-
-  function onSameToken(delay: number): void {
-    if (now() - tokenFailedAt > UNPROVEN_MS) giveUp(rejection())
-    else {
-      withdraw()
-      wait(delay)
-    }
-  }
-
-  function onToken(token: AccessToken): void {
-    if (gate.claim(token.account.key)) onOwnToken(token)
-    else closeForGood()
-  }
-
-  function onOwnToken(token: AccessToken): void {
-    startLifetime()?.follow()
-    if (status === 'paused') {
-      tell('resumed')
-      open()
-    } else lifetime?.offer(toSocketToken(token))
-  }
-
-  function renewed(token: SocketToken): void {
-    gate.adopt(token)
-    expired = false
-    tell('renewed')
+    if (isTransportError(error) && budget.countTransportFailure(error.description)) refreshForTransport()
+    if (isServerAnswer(error)) onRefusal(error)
   }
 
   /** The token is no part of the transport here, but an app may put it into a header of its own. */
   function refreshForTransport(): void {
-    const suspect = (gate.current() ?? gate.cached())?.token
-    if (suspect === undefined) return
-    gate.ask(suspect).catch(() => {}) // the next CONNECT reports what is wrong
+    const suspect = guard.current() ?? guard.cached()
+    if (suspect) guard.request(suspect.token).catch(() => {}) // the next CONNECT reports what is wrong
   }
 
-  // What follows.
+  function onRefusal(answer: ServerAnswer): void {
+    // socket.io-client can get an acceptance after the end of its connection, and would take the socket for connected.
+    socket.connected = false
+    if (lifecycle.status === 'idle') return // a listener of the app was first, and disconnected
+    emit('refused')
+    budget.countFailure()
+    if (isUnauthorized(answer)) guard.reject(answer)
+    if (socket.active) return // a listener of the app was first, and began anew
+    guard.abandon()
+    const canRefresh = budget.canRefresh()
+    if (isUnauthorized(answer)) budget.countRefresh()
+    follow(afterRefusal(answer, canRefresh))
+  }
 
-  /** The app asks anew: every token gets another chance, but not faster than the back-off allows. */
-  function begin(): void {
-    const delay = attempts.untilNext()
-    if (delay > 0) {
-      subscribe()
-      wait(delay, begin)
-    } else {
-      attempts.restart()
-      gate.forgive()
-      open()
+  function onDisconnect(reason: unknown): void {
+    if (lifecycle.status !== 'connected' && lifecycle.status !== 'connecting') return
+    const isActive = socket.active
+    const wasAnnounced = isEndAnnounced || (reason === 'io server disconnect' && isEnding(guard.current(), now()))
+    isEndAnnounced = false
+    guard.abandon()
+    budget.onDisconnect()
+    const canRefresh = budget.canRefresh()
+    if (wasAnnounced) {
+      guard.reject()
+      budget.countRefresh()
     }
+    follow(afterDisconnect(wasAnnounced, canRefresh, isActive))
+    if (isActive) lifetime?.dropped()
   }
 
-  function open(): void {
-    start()
-    const obstacle = obstacleOf(provider)
-    // A connection would only be opened to be closed again.
-    if (obstacle && 'then' in obstacle) awaitStart(obstacle)
-    else if (obstacle && waitsForSomebody(obstacle)) pause(obstacle)
-    else connectRaw()
+  function onTokenFailure(error: AuthError): void {
+    budget.countFailure()
+    const isClaimed = ownership.isClaimed() || guard.current() !== undefined
+    const canPause = internals !== undefined && !guard.cached()
+    follow(afterTokenFailure(error, isClaimed, canPause, budget.isTokenUnproven()))
+    if (error.retryable) budget.countTokenFailure()
   }
 
-  function awaitStart(over: Promise<unknown>): void {
-    isBeforeStart = true
-    void over.then(() => {
-      isBeforeStart = false
-      if (status === 'connecting' && !socket.active) open()
-    })
+  function onRenewed(token: SocketToken): void {
+    guard.adopt(token)
+    isEndAnnounced = false
+    emit('renewed')
   }
 
-  function start(): void {
-    if (status !== 'connected') status = 'connecting'
-    clearTimeout(timer)
-    subscribe()
-    ensureListeners(socket, listeners)
-  }
-
-  function subscribe(): void {
-    if (subscriptions.length > 0) return
-    if (link) subscriptions = [link.onToken(onToken), link.onWake(onWake)]
-    void link?.prepare?.()
-    startLifetime()?.follow()
-  }
-
-  /** The answer to a CONNECT that is taken back may be on its way here: connect() must not take it for its own. */
-  function signedOut(error: AuthError): void {
-    attempts.failed()
-    pause(error)
-  }
-
-  function pause(error: AuthError): void {
-    if (status === 'paused') return // the app has heard why
-    status = 'paused'
-    clearTimeout(timer)
-    lifetime?.stop()
-    withdraw()
-    report(error, 'paused')
-  }
-
-  function wait(delay: number, next = open): void {
-    status = 'waiting'
-    clearTimeout(timer)
-    timer = startTimer(socket.io, next, delay)
-  }
-
-  /** Whatever waits in the buffers was written by somebody else, and must not be sent under this account. */
-  function closeForGood(): void {
-    if (status === 'closed') return
-    socket.sendBuffer = []
-    socket.receiveBuffer = []
-    giveUp(socketError('account_mismatch'), 'closed')
-  }
-
-  function giveUp(error: AuthError, next: 'failed' | 'closed' = 'failed'): void {
-    release(next)
-    withdraw()
-    report(error, 'gave-up')
-  }
-
-  /** Leaves nothing behind that could act later. */
-  function release(next: 'idle' | 'failed' | 'closed'): void {
-    status = next
-    clearTimeout(timer)
-    lifetime?.unfollow()
-    for (const undo of subscriptions.splice(0)) undo()
-    removeListeners(socket, listeners)
-  }
-
-  function withdraw(): void {
-    const unanswered = gate.abandon()
-    disconnectRaw()
-    // Other namespaces may keep the engine open. To close it is the one public way to take a CONNECT back: accepted
-    // with nobody here, it would leave a ghost socket on the server. The Manager reconnects the others.
-    if (unanswered) closeBetween(socket.io, unanswered)
-  }
-
-  function rejection(): AuthError {
-    return socketError('token_rejected', { cause: refusal })
-  }
-
+  if (socket.active) follow({ status: 'connecting' })
   return authorize
 }
 
-/** A mistake of the app, found here and not by the provider. */
-function isDefinite({ phase, retryable }: AuthError): boolean {
-  return phase === 'socket' && !retryable
+/** By the clock of the page. */
+function isEnding(token: SocketToken | undefined, now: number): boolean {
+  return Number(token?.expiresAt) - now < ENDING_MS
 }

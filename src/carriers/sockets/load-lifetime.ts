@@ -1,4 +1,4 @@
 import { load } from '../../sources/load.js'
 
-/** What only a page with sockets needs. */
+/** What only a live socket needs. */
 export const loadLifetime = () => load(() => import('./lifetime.js'))

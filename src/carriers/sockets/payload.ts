@@ -1,7 +1,7 @@
 // The app's own `auth`, which goes to the server beside the token. It stays the app's: an object may be changed, or
 // replaced by assigning to `socket.auth`, and a function is asked at each CONNECT.
 
-import { socketError } from './report.js'
+import { socketError } from './socket-error.js'
 import type { AuthFunction, SendConnect, SocketLike } from './socket-like.js'
 
 export interface AppPayload {

@@ -3,11 +3,11 @@
 
 import { LONGEST_TIMEOUT_MS } from '../../shared/backoff.js'
 import { withDeadline } from '../../shared/deadline.js'
-import type { SocketToken } from './acquire.js'
-import { ask } from './ask.js'
+import { isOtherAccount, isUnauthorized } from './connect-error.js'
 import type { LifetimeContext } from './lifetime.js'
-import { isOtherAccount, isUnauthorized } from './refuse.js'
+import { sendEvent } from './send-event.js'
 import { startTimer, type Timer } from './socket-like.js'
+import type { SocketToken } from './socket-token.js'
 
 /** The renewal begins this long before the end, or at this share of the time if that is less. */
 const LEAD_MS = 60_000
@@ -26,19 +26,20 @@ export interface Renewal {
   stop(): void
 }
 
-/** Follows a server's `auth:session`. Returns `undefined` if it does not take part in renewal. */
+/** Renews by a server's `auth:session`, which came `at` this time. Returns `undefined` if it does not offer renewal. */
 export function startRenewal(
-  hello: unknown,
-  { socket, gate, now, renewed, mismatch }: LifetimeContext,
-  failed: (error: unknown) => void,
+  message: unknown,
+  at: number,
+  { socket, guard, now, onRenewed, onOtherAccount }: LifetimeContext,
+  onFailure: (error: unknown) => void,
 ): Renewal | undefined {
-  const { expiresInMs, graceMs, renew: event } = Object(hello) as Record<'expiresInMs' | 'graceMs' | 'renew', unknown>
+  const { expiresInMs, graceMs, renew: event } = Object(message) as Record<'expiresInMs' | 'graceMs' | 'renew', unknown>
   // The prefix keeps a server from naming a reserved event, on which emit() throws.
   if (typeof event !== 'string' || !event.startsWith('auth:')) return undefined
   let timer: Timer | undefined
   let expiresAt = 0
-  let busy = false
-  let stopped = false
+  let isBusy = false
+  let isStopped = false
   /** Ends the waiting for an answer. */
   let giveUp = () => {}
 
@@ -47,11 +48,11 @@ export function startRenewal(
     timer = startTimer(socket.io, () => void renew(), Math.min(Math.max(MIN_PAUSE_MS, delay), LONGEST_TIMEOUT_MS))
   }
 
-  function follow(lifetime: unknown): void {
+  function follow(duration: unknown, since: number): void {
     clearTimeout(timer)
-    if (!isDuration(lifetime)) return
-    expiresAt = now() + lifetime
-    schedule(lifetime - Math.min(LEAD_MS, lifetime * LEAD_SHARE))
+    if (!isDuration(duration)) return
+    expiresAt = since + duration
+    schedule(expiresAt - Math.min(LEAD_MS, duration * LEAD_SHARE) - now())
   }
 
   /** After the grace nothing is tried any more: the server ends the connection, and the next CONNECT has a new token. */
@@ -62,24 +63,24 @@ export function startRenewal(
   }
 
   async function renew(offered?: SocketToken): Promise<void> {
-    if (busy || stopped) return
-    busy = true
-    const done = await exchange(offered).catch(failed)
-    busy = false
-    if (!done && !stopped) retry()
+    if (isBusy || isStopped) return
+    isBusy = true
+    const done = await exchange(offered).catch(onFailure)
+    isBusy = false
+    if (!done && !isStopped) retry()
   }
 
   async function exchange(offered?: SocketToken): Promise<boolean> {
-    const token = offered ?? (await gate.ask(gate.current()?.token))
+    const token = offered ?? (await guard.request(guard.current()?.token))
     const answer = await send(token)
     if (!isUnauthorized({ data: answer })) return settle(token, answer)
-    const fresh = await gate.ask(token.token)
+    const fresh = await guard.request(token.token)
     return fresh.token !== token.token && settle(fresh, await send(fresh))
   }
 
   async function send({ token }: SocketToken): Promise<unknown> {
-    if (stopped || !socket.connected || token === gate.current()?.token) return
-    const { answer, forget } = ask(socket, event as string, { token })
+    if (isStopped || !socket.connected || token === guard.current()?.token) return
+    const { answer, forget } = sendEvent(socket, event as string, { token })
     const ended = new Promise<undefined>((resolve) => {
       giveUp = () => resolve(undefined)
     })
@@ -90,23 +91,23 @@ export function startRenewal(
 
   function settle(token: SocketToken, answer: unknown): boolean {
     const { ok, expiresInMs } = Object(answer) as { ok?: unknown; expiresInMs?: unknown }
-    if (stopped || ok !== true) {
-      if (isOtherAccount(answer)) mismatch()
+    if (isStopped || ok !== true) {
+      if (isOtherAccount({ data: answer })) onOtherAccount()
       return false
     }
-    renewed(token)
-    follow(expiresInMs)
+    onRenewed(token)
+    follow(expiresInMs, now())
     return true
   }
 
-  follow(expiresInMs)
+  follow(expiresInMs, at)
   return {
     offer: (token) => void renew(token),
     wake() {
       if (expiresAt > 0 && expiresAt - now() < LEAD_MS) void renew()
     },
     stop() {
-      stopped = true
+      isStopped = true
       giveUp()
       clearTimeout(timer)
     },

@@ -6,18 +6,18 @@ import type { ManagerLike } from './socket-like.js'
 /** A socket that takes part. */
 export interface Member {
   /** Whether it waits for the connection. */
-  waits(): boolean
+  isWaiting(): boolean
   down(): void
   up(): void
 }
 
 export interface SharedConnection {
-  /** Returns the undo. */
-  join(member: Member): () => void
-  /** The page has woken: nobody waits any longer, and a connection that was dead may be found out only now. */
+  /** For good: the Manager keeps its sockets as well, and one that does not wait is left alone. */
+  join(member: Member): void
+  /** The page has woken: sockets that wait reconnect now, and a connection that is dead may be noticed only later. */
   wake(): void
-  /** The connection has come about. */
-  came(): void
+  /** The connection is there again. */
+  connected(): void
   /** The connection has dropped, and the Manager is about to wait before it opens another one. */
   dropped(): void
 }
@@ -25,7 +25,7 @@ export interface SharedConnection {
 /** One wake-up is often several events, and a handshake that has just begun is to come to its end. */
 const PAUSE_MS = 1_000
 /** How long after a wake-up a drop belongs to it. */
-const HURRY_MS = 60_000
+const WAKE_UP_MS = 60_000
 
 const connections = new WeakMap<ManagerLike, SharedConnection>()
 
@@ -37,38 +37,35 @@ export function sharedConnectionOf(manager: ManagerLike, now: () => number): Sha
 
 function shareConnection(manager: ManagerLike, now: () => number): SharedConnection {
   const members = new Set<Member>()
-  let hurriedAt = 0
-  let revivedAt = 0
+  let wokeAt = 0
+  let reopenedAt = 0
 
   /**
    * `Manager.open()` would keep it from ever reconnecting again (socket.io-client#1179). What is public and safe is to take
    * all sockets down and up, which keeps what connection state recovery needs. If others use the connection too, nothing
    * comes of it, and the Manager goes on as it would.
    */
-  function revive(): void {
-    const waiting = [...members].filter((member) => member.waits())
+  function reopen(): void {
+    const waiting = [...members].filter((member) => member.isWaiting())
     if (waiting.length === 0 || manager.engine.readyState === 'open' || !manager.reconnection()) return
-    if (now() - revivedAt < PAUSE_MS) return
-    revivedAt = now()
+    if (now() - reopenedAt < PAUSE_MS) return
+    reopenedAt = now()
     for (const member of waiting) member.down()
     for (const member of waiting) member.up()
   }
 
   return {
-    join(member) {
-      members.add(member)
-      return () => void members.delete(member)
-    },
+    join: (member) => void members.add(member),
     wake() {
-      hurriedAt = now()
-      revive()
+      wokeAt = now()
+      reopen()
     },
-    came() {
-      hurriedAt = 0
+    connected() {
+      wokeAt = 0
     },
     dropped() {
       // Not before every namespace has heard of it.
-      if (now() - hurriedAt < HURRY_MS) queueMicrotask(revive)
+      if (now() - wokeAt < WAKE_UP_MS) queueMicrotask(reopen)
     },
   }
 }

@@ -1,55 +1,43 @@
-// What the app has written and the socket has not sent yet. What was there at a sign-out is still the user's, and waits
-// for the same account. What the page writes between the sign-out and the next sign-in is nobody's, and is dropped.
+// What the app has written and the socket has not sent yet.
 
-import { socketError } from './report.js'
+import { socketError } from './socket-error.js'
 import type { SocketLike } from './socket-like.js'
 
+/** In the buffer it has the id of its acknowledgement; in the queue of `retries` its last argument is one. */
+interface Packet {
+  readonly id?: number
+  readonly args?: readonly ((error: Error) => void)[]
+  tryCount?: number
+}
 /** Private by their types. Without `retries`, and before socket.io-client 4.6, there is no queue. */
 interface Written {
-  readonly sendBuffer: readonly { readonly id?: number }[]
+  sendBuffer: Packet[]
   readonly acks: Record<number, ((error: Error) => void) & { withError?: boolean }>
-  readonly _queue?: Queued[]
-}
-interface Queued {
-  tryCount: number
-  readonly args: readonly ((error: Error) => void)[]
+  readonly _queue?: Packet[]
 }
 
-export interface Unsent {
-  all(): readonly unknown[]
-  /** Nothing but this is somebody's. Does nothing if that is so already. */
-  leave(kept: readonly unknown[]): void
-  /** Drops what is nobody's. Whoever waits for its acknowledgement hears `sign_in_required`. */
-  drop(): void
+export function unsentOf(socket: SocketLike): readonly unknown[] {
+  const { sendBuffer, _queue = [] } = socket as object as Written
+  return [...sendBuffer, ..._queue]
 }
 
-export function createUnsent(socket: SocketLike): Unsent {
-  const { acks, _queue = [] } = socket as object as Written
-  let kept: ReadonlySet<unknown> | undefined
-  const isNobodys = (each: unknown) => kept?.has(each) === false
-
-  function drop(): void {
-    const { sendBuffer } = socket as object as Written
-    const nobodys = sendBuffer.filter(isNobodys)
-    const queued = _queue.filter(isNobodys)
-    socket.sendBuffer = sendBuffer.filter((each) => !nobodys.includes(each))
-    _queue.splice(0, _queue.length, ..._queue.filter((each) => !queued.includes(each)))
-    kept = undefined
-    // Made only where somebody hears it: an error collects its stack.
-    for (const { id = -1 } of nobodys) refuse(acks, id, socketError('sign_in_required'))
-    for (const each of queued) refuseQueued(_queue, each, socketError('sign_in_required'))
-  }
-
-  return {
-    all: () => [...socket.sendBuffer, ..._queue],
-    leave(those) {
-      kept ??= new Set(those)
-    },
-    drop,
+/** Drops all but these packets. Who waits for an acknowledgement of another gets the error `sign_in_required`. */
+export function dropUnsent(socket: SocketLike, kept: readonly unknown[]): void {
+  const written = socket as object as Written
+  const { acks, sendBuffer, _queue = [] } = written
+  const isKept = (packet: Packet) => kept.includes(packet)
+  const queue = _queue.splice(0)
+  written.sendBuffer = sendBuffer.filter(isKept)
+  _queue.push(...queue.filter(isKept))
+  for (const packet of [...sendBuffer, ...queue]) {
+    if (isKept(packet)) continue
+    // Made only where it is heard: an error collects its stack.
+    if (packet.args) refuseQueued(_queue, packet, socketError('sign_in_required'))
+    else refuse(acks, packet.id, socketError('sign_in_required'))
   }
 }
 
-function refuse(acks: Written['acks'], id: number, error: Error): void {
+function refuse(acks: Written['acks'], id = -1, error: Error): void {
   const ack = acks[id]
   delete acks[id]
   // Others expect an answer as their first argument.
@@ -57,8 +45,8 @@ function refuse(acks: Written['acks'], id: number, error: Error): void {
 }
 
 /** The end of its attempts: socket.io-client then takes the first of the queue away, and tells the app. */
-function refuseQueued(queue: Queued[], packet: Queued, error: Error): void {
+function refuseQueued(queue: Packet[], packet: Packet, error: Error): void {
   queue.unshift(packet)
   packet.tryCount = Number.POSITIVE_INFINITY
-  packet.args.at(-1)?.(error)
+  packet.args?.at(-1)?.(error)
 }

@@ -1,7 +1,7 @@
 import { must } from '../../shared/validate.js'
 import { internalsOf, type TokenProvider } from '../internals.js'
 import { superviseSocket } from './connect.js'
-import { obstacleOf } from './obstacle.js'
+import { explainMissingToken } from './missing-token.js'
 import { type AppPayload, exposePayload, payloadView } from './payload.js'
 import type { ManagerLike, SendConnect, SocketLike } from './socket-like.js'
 
@@ -63,7 +63,7 @@ export function withSocketAuth<IO extends (...args: never[]) => SocketLike>(
     const authorizerOf = superviseEach(auth, payload)
     // Before io(): with a connection that is open already, the constructor of the socket asks for `auth`.
     const view = payloadView(authorizerOf, payload)
-    const waits = settings.autoConnect !== false && obstacleOf(auth) !== undefined
+    const waits = settings.autoConnect !== false && explainMissingToken(auth) !== undefined
     const own = { ...settings, auth: view, ...(waits && { autoConnect: false }) }
     const socket = heldBack(waits, () => Reflect.apply(io, undefined, [uri, own]) as SocketLike)
     letHoldBack(socket.io, waits && socket.io.opts === own)

@@ -92,7 +92,7 @@ function setUp(initial: AuthStatus = signedIn(), options: KeepSessionOptions = {
     onToken: (listener) => listen(tokenListeners, listener),
     onWake: (listener) => listen(wakeListeners, listener),
     onAccount: () => () => {},
-    lifetime: () => undefined,
+    disposed: new AbortController().signal,
     protect,
     emit: (event) => events.push(event),
   })

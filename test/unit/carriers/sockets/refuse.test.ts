@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { io, type Socket } from 'socket.io-client'
 import { describe, expect, it, vi } from 'vitest'
-import { isRefusal, isUnauthorized } from '../../../../src/carriers/sockets/refuse.js'
+import { isServerAnswer, isUnauthorized } from '../../../../src/carriers/sockets/connect-error.js'
 import { withSocketAuth } from '../../../../src/carriers/sockets/wrap.js'
 import { AuthError } from '../../../../src/shared/errors.js'
 import {
@@ -57,7 +57,7 @@ describe('a refusal means "unauthorized"', () => {
   })
 
   it.each([undefined, null, 7, 'unauthorized', new Error('xhr poll error'), {}])('%o is no refusal', (error) => {
-    expect(isRefusal(error)).toBe(false)
+    expect(isServerAnswer(error)).toBe(false)
   })
 })
 

@@ -43,7 +43,10 @@ describe.each(versions)('a sign-out, with a client %s', (version: Version) => {
   function open(url: string, auth: ReturnType<typeof fakeAuth>, options: ClientOptions = {}) {
     return closeAfterTest(
       withSocketAuth(clients[version], auth)(url, {
-        ...{ transports: ['websocket'], forceNew: true, reconnectionDelay: 10, reconnectionDelayMax: 20 },
+        transports: ['websocket'],
+        forceNew: true,
+        reconnectionDelay: 10,
+        reconnectionDelayMax: 20,
         ...options,
       }),
     )

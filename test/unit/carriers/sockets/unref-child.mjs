@@ -3,7 +3,6 @@
 import { EventEmitter } from 'node:events'
 import { io } from 'socket.io-client'
 import { attachInternals } from '../../../../dist/carriers/internals.js'
-import { createLifetime } from '../../../../dist/carriers/sockets/lifetime.js'
 import { withSocketAuth } from '../../../../dist/index.js'
 
 const [url, event, hangs] = process.argv.slice(2)
@@ -24,7 +23,7 @@ attachInternals(auth, {
   onToken: () => () => {},
   onAccount: () => () => {},
   onWake: () => () => {},
-  lifetime: createLifetime,
+  disposed: new AbortController().signal,
   protect() {},
   emit() {},
 })

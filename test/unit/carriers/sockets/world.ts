@@ -5,8 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { Server, type ServerOptions, type Socket as ServerSocket } from 'socket.io'
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
 import { onTestFinished, vi } from 'vitest'
+// Loaded lazily, but not while the clock stands still.
+import '../../../../src/carriers/sockets/lifetime.js'
 import { attachInternals, type TokenProvider } from '../../../../src/carriers/internals.js'
-import { createLifetime } from '../../../../src/carriers/sockets/lifetime.js'
 import { type SocketAuthOptions, withSocketAuth } from '../../../../src/carriers/sockets/wrap.js'
 import type { AuthEvent } from '../../../../src/events.js'
 import type { Account } from '../../../../src/shared/claims.js'
@@ -116,9 +117,6 @@ export function fakeAuth(first?: AccessToken) {
     },
     events,
     asked,
-    /** What the lifetime needs is asked for here: it is there, unless this gives a promise. */
-    prepare: (): Promise<true> | undefined => undefined,
-    isPrepared: true,
     /** Why there is no token now. By default nobody knows. */
     obstacle: (): AuthError | Promise<unknown> | undefined => undefined,
     get state(): object {
@@ -156,8 +154,7 @@ export function fakeAuth(first?: AccessToken) {
     onToken: (listener) => subscribe(listeners, listener),
     onWake: (listener) => subscribe(sleepers, listener),
     onAccount: (listener) => subscribe(watchers, listener),
-    prepare: () => fake.prepare(),
-    lifetime: (context) => (fake.isPrepared ? createLifetime(context, disposal.signal) : undefined),
+    disposed: disposal.signal,
     protect() {},
     emit: (event) => events.push(event),
   })

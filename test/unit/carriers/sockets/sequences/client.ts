@@ -2,7 +2,6 @@
 
 import { Manager, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
 import type { TokenProvider } from '../../../../../src/carriers/internals.js'
-import type { createLifetime } from '../../../../../src/carriers/sockets/lifetime.js'
 import type { withSocketAuth } from '../../../../../src/carriers/sockets/wrap.js'
 import { isAuthError } from '../../../../../src/shared/errors.js'
 import type { Network } from './network.js'
@@ -51,8 +50,6 @@ export interface Client {
 
 export interface ClientParts {
   readonly withSocketAuth: typeof withSocketAuth
-  /** What an `Auth` lends to its sockets. */
-  readonly createLifetime: typeof createLifetime
 }
 
 const LISTENED = ['connect', 'connect_error', 'disconnect', 'auth:session', 'auth:expired'] as const
@@ -98,12 +95,26 @@ export function createOpener(
     const own = { client: id }
     const auth = asks ? (send: (payload: object) => void) => void Promise.resolve().then(() => send(own)) : own
     const socket = connect(namespace, {
-      ...{ transports, auth, reconnectionDelay: 500, reconnectionDelayMax: 20_000 },
+      transports,
+      auth,
+      reconnectionDelay: 500,
+      reconnectionDelayMax: 20_000,
       ...(retries && { retries: 1_000, ackTimeout: 10_000 }),
     })
     const client: Client = {
-      ...{ id, namespace, socket, messages: [], news: [], wanted: true, refused: new Set(), connects: [] },
-      ...{ stopped: undefined, token: undefined, user: undefined, doomed: undefined, kicked: undefined },
+      id,
+      namespace,
+      socket,
+      messages: [],
+      news: [],
+      wanted: true,
+      refused: new Set(),
+      connects: [],
+      stopped: undefined,
+      token: undefined,
+      user: undefined,
+      doomed: undefined,
+      kicked: undefined,
     }
     return client
   }

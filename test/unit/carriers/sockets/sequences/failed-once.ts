@@ -6,8 +6,18 @@ import type { Sequence, Setting } from './sequence.js'
 export const failedSeeds = [202, 404, 505, 606, 707, 590_014_133, 660_096_695, 999_638_850, 1_229_918_338]
 
 const setting: Setting = {
-  ...{ transport: 'upgrade', protected: true, recovery: false, retries: false, sockets: 2, linked: true, eager: false },
-  ...{ check: 0, asks: false, user: 'alice', lifetime: 130, seed: 0 },
+  transport: 'upgrade',
+  protected: true,
+  recovery: false,
+  retries: false,
+  sockets: 2,
+  linked: true,
+  eager: false,
+  check: 0,
+  asks: false,
+  user: 'alice',
+  lifetime: 130,
+  seed: 0,
 }
 
 export const failedSequences: readonly Sequence[] = [

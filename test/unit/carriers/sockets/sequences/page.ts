@@ -12,7 +12,6 @@ import type { Account } from '../../../../../src/shared/claims.js'
 import { abortable } from '../../../../../src/shared/deadline.js'
 import type { AccessToken, Refusal, TokenSource } from '../../../../../src/sources/source.js'
 import type { GetOptions } from '../../../../../src/tokens/token-store.js'
-import type { ClientParts } from './client.js'
 import { createPauses } from './pauses.js'
 import type { Mood, Setting, User } from './sequence.js'
 
@@ -33,11 +32,7 @@ export function accountOf(user: User) {
   return { key: `entra:contoso:${user}` as const, tenantId: 'contoso', objectId: user }
 }
 
-export function openPage(
-  { linked, user, lifetime }: Setting,
-  { createLifetime }: ClientParts,
-  isOnline: () => boolean,
-) {
+export function openPage({ linked, user, lifetime }: Setting, isOnline: () => boolean) {
   const tokenListeners = new Set<(token: AccessToken) => void>()
   const accountListeners = new Set<(account: Account | undefined) => void>()
   const wakeListeners = new Set<() => void>()
@@ -168,7 +163,7 @@ export function openPage(
       onToken: (listener) => subscribe(tokenListeners, listener),
       onWake: (listener) => subscribe(wakeListeners, listener),
       onAccount: (listener) => subscribe(accountListeners, listener),
-      lifetime: createLifetime,
+      disposed: account.disposed,
       protect() {},
       emit() {},
     })

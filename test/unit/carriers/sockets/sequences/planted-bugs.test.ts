@@ -24,7 +24,9 @@ describe('the sequences find a twodoor', () => {
       const parts = await plant(bug)
       const property = fc.asyncProperty(anySequence, (sequence) => run(sequence, parts))
       const { failed, numRuns, errorInstance } = await fc.check(property, {
-        ...{ seed: SEED, numRuns: MOST_RUNS, endOnFailure: true },
+        seed: SEED,
+        numRuns: MOST_RUNS,
+        endOnFailure: true,
       })
       console.info(`${bug.does}: found by sequence ${numRuns}. ${errorInstance}`)
       expect(failed).toBe(true)

@@ -13,49 +13,52 @@ export interface Bug {
   readonly wrong: string
 }
 
-const gate = 'carriers/sockets/gate.js'
+const guard = 'carriers/sockets/connect-guard.js'
+const lifecycle = 'carriers/sockets/lifecycle.js'
+const ownership = 'carriers/sockets/ownership.js'
+const authEvents = 'carriers/sockets/auth-events.js'
 const connect = 'carriers/sockets/connect.js'
 
 export const bugs: readonly Bug[] = [
   {
     does: 'answers `auth` twice',
-    file: gate,
+    file: guard,
     right: 'send({ ...own, token: token.token })',
     wrong: '(send({ ...own, token: token.token }), send({ ...own, token: token.token }))',
   },
   {
     does: 'asks for another CONNECT while the first has no answer',
-    file: gate,
+    file: guard,
     right: 'engine === sentOn || engine === acquisition?.engine',
     wrong: 'false',
   },
   {
     does: 'keeps a token of its own and never asks again',
-    file: gate,
-    right: 'const token = link?.peek();',
-    wrong: 'const token = (socket.kept ??= link?.peek());',
+    file: guard,
+    right: 'const token = internals?.peek();',
+    wrong: 'const token = (socket.kept ??= internals?.peek());',
   },
   {
     does: 'sends a token again that the server has turned down',
-    file: gate,
-    right: 'rejected = used?.token;',
+    file: guard,
+    right: 'rejected = used && { token: used.token, cause };',
     wrong: 'rejected = undefined;',
   },
   {
     does: 'does not care whose token it is',
-    file: gate,
-    right: 'writers.every((each) => (each ?? claimant) === claimant)',
+    file: ownership,
+    right: 'writers.every((each) => (each ?? account) === account)',
     wrong: 'true',
   },
   {
     does: 'does not ask who was there while the socket was closed',
-    file: gate,
-    right: '[account, ...accounts().slice(first)]',
-    wrong: '[account]',
+    file: ownership,
+    right: '[owner, ...history().slice(first)]',
+    wrong: '[owner]',
   },
   {
     does: 'does not take back a CONNECT that has no answer yet',
-    file: connect,
+    file: lifecycle,
     right: 'closeBetween(socket.io, unanswered)',
     wrong: 'void 0',
   },
@@ -67,14 +70,14 @@ export const bugs: readonly Bug[] = [
   },
   {
     does: 'lets a back-off go on after disconnect()',
-    file: connect,
+    file: lifecycle,
     right: 'status = next;\n        clearTimeout(timer);',
     wrong: 'status = next;',
   },
   {
     does: 'goes on listening to the provider after disconnect()',
     file: connect,
-    right: 'for (const undo of subscriptions.splice(0))\n            undo();',
+    right: 'for (const undo of subscriptions ?? [])\n            undo();',
     wrong: '',
   },
   {
@@ -85,44 +88,44 @@ export const bugs: readonly Bug[] = [
   },
   {
     does: 'keeps what was replayed before a refusal',
-    file: gate,
+    file: guard,
     right: 'socket.receiveBuffer = [];',
     wrong: '',
   },
   {
     does: 'does not hear that somebody has signed in',
-    file: connect,
-    right: "if (status === 'paused') {",
+    file: authEvents,
+    right: "if (lifecycle.status === 'paused') {",
     wrong: 'if (false) {',
   },
   {
     does: 'lets a socket outlive a sign-out',
-    file: 'carriers/sockets/lifetime.js',
-    right: "context.pause(socketError('sign_in_required'));",
+    file: authEvents,
+    right: "pause(socketError('sign_in_required'));",
     wrong: '',
   },
   {
     does: 'sends what was written while nobody was signed in',
-    file: 'carriers/sockets/unsent.js',
-    right: 'kept ??= new Set(those);',
+    file: ownership,
+    right: 'dropUnsent(socket, kept);',
     wrong: '',
   },
   {
     does: 'opens a second connection while the first one fails',
-    file: connect,
+    file: lifecycle,
     right: 'queueMicrotask(hasten);',
     wrong: 'connectRaw();',
   },
   {
     does: 'repeats a refused CONNECT at once',
-    file: 'carriers/sockets/attempts.js',
-    right: 'const delay = backoff(failures, RETRY);',
-    wrong: 'const delay = 0;',
+    file: 'carriers/sockets/retry-budget.js',
+    right: 'backoff(failures, RETRY)',
+    wrong: '0',
   },
   {
     does: 'goes on renewing after disconnect()',
     file: 'carriers/sockets/renew.js',
-    right: 'stopped = true;\n            giveUp();\n            clearTimeout(timer);',
+    right: 'isStopped = true;\n            giveUp();\n            clearTimeout(timer);',
     wrong: '',
   },
   {
@@ -157,11 +160,12 @@ export async function plant({ does, file, right, wrong }: Bug): Promise<Parts> {
     text.replace(right, () => wrong),
   )
   const load = (path: string) => import(/* @vite-ignore */ pathToFileURL(join(folder, path)).href)
-  const [{ withSocketAuth }, { createLifetime }, { protectSockets }, { TokenRefusedError }] = await Promise.all([
+  const [{ withSocketAuth }, { protectSockets }, { TokenRefusedError }] = await Promise.all([
     load('carriers/sockets/wrap.js'),
-    load('carriers/sockets/lifetime.js'),
     load('server/sockets/protect.js'),
     load('server/refusal.js'),
+    // Loaded lazily, but not while the clock stands still.
+    load('carriers/sockets/lifetime.js'),
   ])
-  return { withSocketAuth, createLifetime, protectSockets, TokenRefusedError }
+  return { withSocketAuth, protectSockets, TokenRefusedError }
 }

@@ -38,7 +38,9 @@ export function openServer(setting: Setting, parts: ServerParts, listener: Serve
   const http = createServer()
   const io = new Server<Events, Events, Events, AuthenticatedData>(http, {
     // Pings so rare that a faked clock may jump.
-    ...{ pingInterval: 1e9, pingTimeout: 1e9, serveClient: false },
+    pingInterval: 1e9,
+    pingTimeout: 1e9,
+    serveClient: false,
     ...(setting.recovery && { connectionStateRecovery: { skipMiddlewares: false } }),
   })
   const network = createNetwork(http)

@@ -33,7 +33,7 @@ export function openWorld(setting: Setting, parts: Parts, timers: TimerWatch) {
   const clients: Client[] = []
   const clientOf = (id: number) => clients.find((each) => each.id === id)
   const server = openServer(setting, parts, { wrong, connect: onConnect, accepted, renewed, expired, note: onNote })
-  const page = openPage(setting, parts, () => server.network.online)
+  const page = openPage(setting, () => server.network.online)
   const open = createOpener(setting, server.network, page.provider, parts, arrive)
   let amid = () => {}
 

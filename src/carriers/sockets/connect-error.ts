@@ -1,8 +1,5 @@
 // What a `connect_error` means. Socket.IO has no codes of its own: servers put them into `data`, or into the message.
 
-import type { AuthError } from '../../shared/errors.js'
-import { socketError } from './report.js'
-
 /** Codes such as `token_expired`, `unauthorized`, 401 and 4401 (a close code of WebSocket), and the same in words. */
 const UNAUTHORIZED =
   /\b(4?401|unauthori[sz]ed|unauthenticated|not authenticated|authentication[ _](failed|error|required)|(jwt|token)[\w ]*(expired|invalid|malformed|missing)|(expired|invalid|missing)[\w ]*(jwt|token))\b/i
@@ -10,37 +7,31 @@ const UNAUTHORIZED =
 /** The answer of socket.io itself, which comes without `data`. */
 const NO_SUCH_NAMESPACE = 'Invalid namespace'
 
-/** What a server answers, to a CONNECT or to a renewal. Any part can be anything. */
-export interface Refusal {
+/** What a server answers to a token, in CONNECT or in a renewal. Any part can be anything. */
+export interface ServerAnswer {
   readonly message?: unknown
   readonly data?: unknown
 }
 
 /** Whether the server answered a CONNECT with CONNECT_ERROR. Errors of the transport carry no `data`. */
-export function isRefusal(error: unknown): error is Refusal {
+export function isServerAnswer(error: unknown): error is ServerAnswer {
   return 'data' in Object(error)
 }
 
 /** Whether another token could help. A code decides; without one, the message does. */
-export function isUnauthorized({ data, message }: Refusal): boolean {
+export function isUnauthorized({ data, message }: ServerAnswer): boolean {
   const evidence = codeOf(data) ?? message
   return (typeof evidence === 'string' || typeof evidence === 'number') && UNAUTHORIZED.test(`${evidence}`)
 }
 
-/** Whether the server answered a token with "this is somebody else". */
-export function isOtherAccount(data: unknown): boolean {
+/** Whether the server answered a token with "this is another account". */
+export function isOtherAccount({ data }: ServerAnswer): boolean {
   return /^(account|user)_mismatch$/.test(`${codeOf(data)}`)
 }
 
 /** Whether the server says that trying again is of no use. */
-export function isFinal({ data, message }: Refusal): boolean {
+export function isFinal({ data, message }: ServerAnswer): boolean {
   return Object(data).retry === false || (data === undefined && message === NO_SUCH_NAMESPACE)
-}
-
-/** The typed error for a refusal after which the socket stops. Here the message counts beside a code of any kind. */
-export function finalError(refusal: Refusal): AuthError {
-  const unauthorized = isUnauthorized(refusal) || isUnauthorized({ message: refusal.message })
-  return socketError(unauthorized ? 'token_rejected' : 'denied', { cause: refusal })
 }
 
 /** Whether no connection came about. */

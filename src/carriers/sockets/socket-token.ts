@@ -2,7 +2,7 @@ import { abortable, withDeadline } from '../../shared/deadline.js'
 import { type AuthError, isAuthError } from '../../shared/errors.js'
 import type { AccessToken } from '../../sources/source.js'
 import type { TokenProvider } from '../internals.js'
-import { socketError } from './report.js'
+import { socketError } from './socket-error.js'
 import { type ManagerLike, startTimer } from './socket-like.js'
 
 /** A CONNECT waits this long for a token and for the app's own payload. The server gives a client 45 s by default. */
@@ -10,16 +10,16 @@ const ACQUISITION_DEADLINE_MS = 15_000
 
 export interface SocketToken {
   readonly token: string
-  /** The key of the account. A provider that is no `Auth` does not tell it: then only the server can compare. */
+  /** The key of the account. Unknown with a provider that is no `Auth`: then only the server can compare. */
   readonly account: string | undefined
-  /** By the clock of the page, in milliseconds since the epoch. A provider that is no `Auth` may not tell it. */
+  /** By the clock of the page, in milliseconds since the epoch. May be unknown with a provider that is no `Auth`. */
   readonly expiresAt: number | undefined
 }
 
 type GivenToken = Pick<AccessToken, 'token' | 'expiresOnTimestamp'> & Partial<Pick<AccessToken, 'account'>>
 
 /** A token from the provider; a fresh one if `rejected` is still what it would give. */
-export async function askToken(
+export async function requestToken(
   provider: TokenProvider,
   abortSignal: AbortSignal,
   rejected: string | undefined,
@@ -37,8 +37,8 @@ export function toSocketToken({ token, account, expiresOnTimestamp }: GivenToken
   return { token, account: account?.key, expiresAt: expiresOnTimestamp }
 }
 
-/** Rejects `timed_out` when the deadline has passed, and at once when the signal is aborted. */
-export function bounded<T>(promise: Promise<T>, signal: AbortSignal, manager: ManagerLike): Promise<T> {
+/** Settles like `promise`, but rejects `timed_out` when the deadline has passed, and at once when the signal is aborted. */
+export function withinDeadline<T>(promise: Promise<T>, signal: AbortSignal, manager: ManagerLike): Promise<T> {
   const late = () => {
     throw socketError('timed_out')
   }
@@ -46,12 +46,7 @@ export function bounded<T>(promise: Promise<T>, signal: AbortSignal, manager: Ma
   return withDeadline(abortable(promise, signal), ACQUISITION_DEADLINE_MS, late, undefined, start)
 }
 
-/** Whatever went wrong before a CONNECT, as the typed error that the app hears. */
+/** Whatever went wrong before a CONNECT, as the typed error for the app. */
 export function toAuthError(cause: unknown): AuthError {
   return isAuthError(cause) ? cause : socketError('unavailable', { cause })
-}
-
-/** Only a person, or a change of the configuration, can help. Another account can have a token at once. */
-export function waitsForSomebody(error: AuthError): boolean {
-  return !error.retryable && error.code !== 'account_mismatch'
 }

@@ -8,26 +8,26 @@ import type { SocketLike } from './socket-like.js'
 const EVENT = 2
 
 /** Private by their types. */
-interface Wire {
+interface Transmitter {
   ids: number
   readonly acks: Record<number, (answer: unknown) => void>
   packet(packet: object): void
 }
 
-export interface Asked {
-  /** What the server says. Pending while it says nothing. */
+export interface SentEvent {
+  /** The acknowledgement. Pending while there is none. */
   readonly answer: Promise<unknown>
   /** Does not wait any longer. */
   forget(): void
 }
 
 /** Call it for a connected socket only: nothing is kept for a later connection. */
-export function ask(socket: SocketLike, event: string, message: object): Asked {
-  const wire = socket as object as Wire
-  const id = wire.ids++
+export function sendEvent(socket: SocketLike, event: string, message: object): SentEvent {
+  const transmitter = socket as object as Transmitter
+  const id = transmitter.ids++
   const answer = new Promise((resolve) => {
-    wire.acks[id] = resolve
+    transmitter.acks[id] = resolve
   })
-  wire.packet({ type: EVENT, data: [event, message], options: { compress: true }, id })
-  return { answer, forget: () => void delete wire.acks[id] }
+  transmitter.packet({ type: EVENT, data: [event, message], options: { compress: true }, id })
+  return { answer, forget: () => void delete transmitter.acks[id] }
 }

@@ -8,7 +8,7 @@ import { internalsOf, type TokenProvider } from '../internals.js'
  * once the start is over, and `undefined` where a token is there, or about to come: in Teams the start ends with one as a
  * rule, in a browser often with nobody signed in. Of a provider that is no `Auth` nothing is known.
  */
-export function obstacleOf(provider: TokenProvider): AuthError | Promise<unknown> | undefined {
+export function explainMissingToken(provider: TokenProvider): AuthError | Promise<unknown> | undefined {
   if (!internalsOf(provider)) return undefined
   const { state, ready } = provider as TokenProvider & Pick<Auth, 'state' | 'ready'>
   if (state.status === 'starting') return state.host.kind === 'teams' ? undefined : ready
