@@ -1,4 +1,3 @@
-import type { SignedOutFlag } from '../../account/signed-out-flag.js'
 import { withDeadline } from '../../shared/deadline.js'
 import { type Refusal, timedOut } from '../source.js'
 import { refusalOfMsal } from './refusals.js'
@@ -9,23 +8,21 @@ const CALL_DEADLINE_MS = 45_000
 export interface MsalCalls {
   /** Whether no call is pending, which could still write what a sign-out has removed. */
   isIdle(): boolean
-  /** The result of a call, or a refusal after 45 s. */
-  settle<T>(call: () => Promise<T>): Promise<T | Refusal>
+  /** The result of a call, or a refusal after 45 s. What MSAL writes after a sign-out is removed, however late it is. */
+  settle<T>(call: Promise<T>, isSignedOut: () => boolean): Promise<T | Refusal>
 }
 
-/** @param removeLateWrites - called when a call has ended during which the user signed out, however late that is */
-export function createCalls(window: Window, flag: SignedOutFlag, removeLateWrites: () => void): MsalCalls {
+export function createCalls(window: Window, removeLateWrites: () => void): MsalCalls {
   let pending = 0
   return {
     isIdle: () => pending === 0,
-    settle<T>(call: () => Promise<T>) {
-      const signedOutAt = flag.at()
+    settle<T>(call: Promise<T>, isSignedOut: () => boolean) {
       pending += 1
-      const result = call()
+      const result = call
         .catch((cause: unknown) => refusalOfMsal(cause, window.navigator))
         .finally(() => {
           pending -= 1
-          if (flag.isSet() && flag.at() !== signedOutAt) removeLateWrites()
+          if (isSignedOut()) removeLateWrites()
         })
       return withDeadline<T | Refusal>(result, CALL_DEADLINE_MS, timedOut)
     },

@@ -23,10 +23,10 @@ export async function openRedirectSource(context: RedirectContext): Promise<Redi
 }
 
 function createRedirectSource(opening: RedirectContext, shared: SharedClient): RedirectSource {
-  const { window, signedOutFlag } = opening
+  const { window } = opening
   const { clientId } = opening.settings
   const notes = openNotes(window, clientId)
-  const calls = createCalls(window, signedOutFlag, () => removeLateWrites(window, clientId, notes))
+  const calls = createCalls(window, () => removeLateWrites(window, clientId, notes))
   const context = { ...opening, clientId, shared, notes, calls }
   const silent = createSilentTokens(context)
   let { response } = opening

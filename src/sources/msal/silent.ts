@@ -39,7 +39,7 @@ export function createSilentTokens(context: OpenedContext): SilentTokens {
   ): Promise<AccessToken | Refusal> {
     const askMsal = async (how: Partial<SilentRequest>) => {
       const request = { scopes: [...scopes], account: owner, cacheLookupPolicy: NO_IFRAME, ...how }
-      const result = await calls.settle(() => acquireSilently(client, request))
+      const result = await calls.settle(acquireSilently(client, request), signedOutFlag.isSet)
       return 'refused' in result ? result : tokenOfResult(result, { scopes, clientId, from: 'entra' })
     }
     const cached = fresh && !claims && before && (await askMsal({ forceRefresh: false, cacheLookupPolicy: ONLY_CACHE }))

@@ -59,7 +59,7 @@ async function handleResponse(context: OpenedContext, hash: string): Promise<'si
   const result = await shared.use(async (client) => {
     if (isSignedOut()) return null
     restoreRequest(window, request)
-    const settled = await calls.settle(() => completeSignIn(client))
+    const settled = await calls.settle(completeSignIn(client), isSignedOut)
     if (settled && !('refused' in settled) && !isSignedOut()) signedOutFlag.clear()
     return settled
   })

@@ -674,6 +674,23 @@ describe('a sign-out in a browser', () => {
     expect(page.window.sessionStorage.getItem(keyOf('idtoken'))).toBeNull()
   })
 
+  it('removes what MSAL writes in a second step that began after it', async () => {
+    const { page, client, signedOutFlag, redirect } = setUp({ accounts: ['adele'] })
+    const opened = await redirect()
+    await opened.acquire(own)
+    client.acquireTokenSilent.mockImplementationOnce(async () => {
+      signedOutFlag.set()
+      opened.forget()
+      throw interactionRequired()
+    })
+    client.acquireTokenSilent.mockImplementationOnce(async () => {
+      page.window.localStorage.setItem(keyOf('refreshtoken'), 'x')
+      return result()
+    })
+    expect(await opened.acquire({ scopes: ownScopes, fresh: true })).toMatchObject({ noAccount: true })
+    expect(page.window.localStorage.getItem(keyOf('refreshtoken'))).toBeNull()
+  })
+
   it('removes what MSAL writes later, and keeps what it has noted of a sign-in since', async () => {
     const { page, client, signedOutFlag, redirect } = setUp({ accounts: ['adele'] })
     const opened = await redirect()
