@@ -2,10 +2,10 @@
 
 import { createPrivateKey, sign } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { KeyAnswer, NumberedCase, Recipe, VerifierChanges } from './tokens/token-case.js'
+import type { KeyAnswer, NumberedCase, Recipe } from './tokens/token-case.js'
 
 export interface TokenFile {
-  readonly verifier: VerifierChanges & { readonly clientId: string }
+  readonly verifier: { readonly clientId: string; readonly tenants: readonly string[] }
   readonly identity: string
   readonly keys: KeyAnswer
   readonly cases: readonly NumberedCase[]

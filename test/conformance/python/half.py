@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 Verify = Callable[[object], Awaitable[str]]
@@ -13,7 +14,7 @@ Verify = Callable[[object], Awaitable[str]]
 
 _FILE_TO_COPY = Path(__file__).parents[3] / "demo" / "chainlit"
 
-if os.environ.get("TWODOOR_PYTHON", "package") == "package":
+if find_spec("twodoor") is not None:
     from twodoor.tokens import create_verifier
 
     def verifier(client_id: str, **options: object) -> Verify:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from time import time
 from typing import Any
@@ -23,6 +23,14 @@ KEYS = json.loads((FOLDER / "keys.json").read_text("utf-8"))
 OPTIONS = {"clientId": "client_id", "origins": "public_origin"}
 """The names that differ in Python."""
 DEFAULT_AUTHORITY = "https://login.microsoftonline.com"
+
+BEHIND = {
+    **dict.fromkeys(("T2-11", "T2-26", "T2-27", "T2-28"), "json.loads takes NaN and Infinity, which are no JSON"),
+    "T3-79": "PyJWT ignores `b64: true`, and nobody else looks at `b64`",
+    "T5-19": "PyJWT does not look at `key_ops`",
+    **dict.fromkeys(("T5-32", "T5-33", "T5-43", "T5-44"), "an `issuer` that cannot be hashed loses all keys"),
+}
+"""What Python still does wrong. Strict: whoever mends one takes it out here."""
 
 pytestmark = pytest.mark.anyio
 
@@ -50,16 +58,26 @@ def filled_in(text: str) -> str:
     return re.sub(r"<(.)\*(\d+)>", lambda match: match[1] * int(match[2]), text)
 
 
+@cache
+def private_key(name: str) -> Any:
+    return jwt.algorithms.RSAAlgorithm(hashes.SHA256).from_jwk(json.dumps(KEYS[name]))
+
+
 def signed(text: bytes, key: str) -> bytes:
-    private: Any = jwt.algorithms.RSAAlgorithm(hashes.SHA256).from_jwk(json.dumps(KEYS[key]))
-    return bytes(private.sign(text, padding.PKCS1v15(), hashes.SHA256()))
+    return bytes(private_key(key).sign(text, padding.PKCS1v15(), hashes.SHA256()))
 
 
 def encoded(value: bytes) -> str:
     return base64.urlsafe_b64encode(value).decode().rstrip("=")
 
 
-@pytest.mark.parametrize("case", FILE["cases"], ids=[f"{each['number']}: {each['sentence']}" for each in FILE["cases"]])
+def parameter_of(case: dict[str, Any]) -> Any:
+    number = case["number"]
+    marks = [pytest.mark.xfail(reason=BEHIND[number], strict=True)] if number in BEHIND else []
+    return pytest.param(case, id=f"{number}: {case['sentence']}", marks=marks)
+
+
+@pytest.mark.parametrize("case", map(parameter_of, FILE["cases"]))
 async def test_token(case: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 

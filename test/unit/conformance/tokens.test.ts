@@ -40,7 +40,7 @@ describe('a token', () => {
     expect(answer).toBe(each.expected === 'accepted' ? accepted : each.expected)
     const authority = each.verifier?.authority ?? 'https://login.microsoftonline.com'
     for (const url of asked)
-      expect(url).toMatch(new RegExp(`^${authority}/[a-f\\d-]+|organizations/discovery/v2.0/keys$`))
+      expect(url).toMatch(new RegExp(`^${authority}/([a-f\\d-]+|organizations)/discovery/v2.0/keys$`))
   })
 })
 
