@@ -15,7 +15,7 @@ export const tokenFile = read('./tokens.json') as TokenFile
 const keys = read('./keys.json') as Record<Recipe['key'], object>
 
 /** @param now - in milliseconds since the epoch */
-export function tokenOf({ token }: NumberedCase, now = Date.now()): unknown {
+export function tokenOf({ token }: Pick<NumberedCase, 'token'>, now = Date.now()): unknown {
   return 'finished' in token ? token.finished : made(token.recipe, now)
 }
 

@@ -64,7 +64,7 @@ export const header: readonly TokenCase[] = [
     ['`kid` with a path', { kid: '../../../../dev/null' }],
     ['`kid` with SQL', { kid: "x' UNION SELECT 'key" }],
     ['`kid` with an address', { kid: ELSEWHERE }],
-    ['`kid` __proto__', { kid: '__proto__' }],
+    ['`kid` `__proto__`', { kid: '__proto__' }],
     ['`kid` constructor', { kid: 'constructor' }],
     ['`kid` of 5,000 characters', { kid: '<k*5000>' }],
     ['`x5t` in place of `kid`', { kid: undefined, x5t: 'key-1' }],
