@@ -9,14 +9,21 @@ import { runCase, wireCases } from '../test/conformance/wire/run.js'
 import type { Target, TokenName, WireTokens } from '../test/conformance/wire/wire-case.js'
 
 const USAGE =
-  'npm run conformance -- <url of the Socket.IO server, with its path> [--session <url>] [--tokens <file> | --mint <url>] [--transport websocket|polling]'
+  'npm run conformance -- <url of the Socket.IO server, with its path> [--session <url>] [--tokens <file> | --mint <url>] [--transport websocket|polling] [--parser default|msgpack]'
 const TOKEN_NAMES: readonly TokenName[] = ['good', 'later', 'other', 'expired', 'foreign', 'short']
 
 class UsageError extends Error {}
 
 function readArguments() {
   const text = { type: 'string' } as const
-  const options = { session: text, tokens: text, mint: text, transport: text, update: { type: 'boolean' } } as const
+  const options = {
+    session: text,
+    tokens: text,
+    mint: text,
+    transport: text,
+    parser: text,
+    update: { type: 'boolean' },
+  } as const
   try {
     return parseArgs({ options, allowPositionals: true })
   } catch (error) {
@@ -26,13 +33,14 @@ function readArguments() {
 
 function targetOf({ values, positionals }: ReturnType<typeof readArguments>): Target {
   const [socketUrl] = positionals
-  const { session: sessionUrl, transport = 'websocket', tokens, mint } = values
+  const { session: sessionUrl, transport = 'websocket', parser: encoding = 'default', tokens, mint } = values
   if (socketUrl === undefined && sessionUrl === undefined) throw new UsageError('There is no address.')
   for (const url of [socketUrl, sessionUrl, mint])
     if (url !== undefined && !URL.canParse(url)) throw new UsageError(`${url} is no address.`)
   if (transport !== 'websocket' && transport !== 'polling') throw new UsageError(`There is no transport ${transport}.`)
+  if (encoding !== 'default' && encoding !== 'msgpack') throw new UsageError(`There is no parser ${encoding}.`)
   if (tokens !== undefined && mint !== undefined) throw new UsageError('Either --tokens or --mint.')
-  return { socketUrl, sessionUrl, transport, tokens: mint === undefined ? tokensIn(tokens) : tokensOf(mint) }
+  return { socketUrl, sessionUrl, transport, encoding, tokens: mint === undefined ? tokensIn(tokens) : tokensOf(mint) }
 }
 
 function tokensIn(file: string | undefined): Partial<WireTokens> {

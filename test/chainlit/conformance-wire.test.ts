@@ -26,7 +26,7 @@ afterAll(() => server.stop())
 
 describe.each(['websocket', 'polling'] as const)('over %s', (transport) => {
   it.each(ofSockets.map((each) => [each.number, each.sentence, each] as const))('%s: %s', async (...row) => {
-    const target = { socketUrl: `${server.url}/socket.io/`, transport, tokens }
+    const target = { socketUrl: `${server.url}/socket.io/`, transport, encoding: 'default' as const, tokens }
     expect(await runCase(row[2], target)).toEqual({ status: 'passed' })
   })
 })

@@ -42,6 +42,7 @@ npm run conformance -- http://localhost:3000/socket.io/ --session http://localho
 | \`--tokens <file>\` | a JSON file with the tokens by name |
 | \`--mint <url>\` | in place of the file: \`GET <url>?token=<name>\` answers with the token as text. \`mint()\` of the Entra emulator (\`twodoor/testing\`) makes all of them |
 | \`--transport <name>\` | \`websocket\` (default) or \`polling\` |
+| \`--parser <name>\` | \`default\`, or \`msgpack\` where the server has \`socket.io-msgpack-parser\` |
 
 The tokens are \`good\` (lasts ten minutes and more), \`later\` (of the same user, lasts longer), \`other\` (of another user),
 \`expired\` (its end is two minutes ago and more, and the grace is over), \`foreign\` (of another tenant, or for another API)

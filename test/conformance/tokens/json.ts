@@ -140,4 +140,10 @@ export const json: readonly TokenCase[] = [
     token: finished(`${encode('{}')}.${lasting}.${signature}`),
     expected: 'token_invalid',
   },
+  { sentence: 'claims of 99 lists in one another', token: nested(99), expected: 'accepted' },
+  { sentence: 'claims of 100 lists in one another', token: nested(100), expected: 'token_malformed' },
 ]
+
+function nested(depth: number) {
+  return token({ claims: before(`"x":<[*${depth}><]*${depth}>`) })
+}

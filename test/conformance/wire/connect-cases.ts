@@ -1,7 +1,7 @@
 import { pause } from './connection.js'
 import { ACK, CONNECT, EVENT } from './packets.js'
 import { connect, expectAccepted, expectAlive, expectCode, expectRefused, QUIET_MS } from './socket.js'
-import { type Bench, expectThat, type WireCase, wireCase } from './wire-case.js'
+import { type Bench, expectThat, textCase, type WireCase, wireCase } from './wire-case.js'
 
 const LONGEST_TOKEN = 16_384
 /** Of sentence 2 of "Writing a server". */
@@ -19,7 +19,7 @@ function refuses(what: string, payload: unknown, code: string, retry: boolean): 
 
 /** A packet that no client library sends: whatever becomes of its connection, the next one is let in. */
 function survives(packet: string): WireCase {
-  return wireCase(
+  return textCase(
     `lives through ${packet === '' ? 'an empty packet' : `\`${packet}\``} in place of CONNECT, and lets nobody in`,
     ['good'],
     async (bench) => {

@@ -1,6 +1,6 @@
 // One connection of the Engine.IO protocol, version 4, over polling or WebSocket: fetch, a raw WebSocket, and no library.
 
-import { type Packet, readPacket, written } from './packets.js'
+import { type Encoding, type EncodingName, encodings, type Packet } from './packets.js'
 import { openWebSocket } from './web-socket.js'
 
 export type Transport = 'polling' | 'websocket'
@@ -22,31 +22,44 @@ const STEP_MS = 10
 const MESSAGE = '4'
 const PING = '2'
 const PONG = '3'
+const CLOSE = '1'
+/** Before bytes in base64, over polling. */
+const BYTES = 'b'
 const SEPARATOR = '\x1e'
 
+export interface ConnectionOptions {
+  readonly transport: Transport
+  readonly encoding: EncodingName
+  /** What else is in the query of the address. */
+  readonly query?: object | undefined
+}
+
+/** Messages of Engine.IO, text with the digit of its packet before it, bytes without. */
 interface Line {
-  send(text: string): Promise<void>
+  send(message: string | Buffer): Promise<void>
   close(): Promise<void>
 }
 
 interface Inbox {
-  take(text: string): void
+  take(message: string | Buffer): void
   closed(): void
 }
 
 /** @param url - of the Socket.IO server, with its path: `http://localhost:3000/socket.io/` */
-export async function openConnection(url: string, transport: Transport, query: object = {}): Promise<Connection> {
+export async function openConnection(url: string, options: ConnectionOptions): Promise<Connection> {
+  const { transport, query } = options
+  const encoding = encodings[options.encoding]
   const packets: Packet[] = []
   const texts: string[] = []
   let isOver = false
   let line: Line | undefined
 
   const inbox: Inbox = {
-    take(text) {
-      texts.push(text)
-      if (text === PING) void line?.send(PONG).catch(() => {})
-      if (text === '1') isOver = true
-      const packet = text.startsWith(MESSAGE) ? readPacket(text.slice(1)) : undefined
+    take(message) {
+      texts.push(String(message))
+      if (message === PING) void line?.send(PONG).catch(() => {})
+      if (message === CLOSE) isOver = true
+      const packet = contentOf(message, encoding)
       if (packet) packets.push(packet)
     },
     closed() {
@@ -68,7 +81,10 @@ export async function openConnection(url: string, transport: Transport, query: o
 
   return {
     next,
-    send: async (packet) => line?.send(MESSAGE + (typeof packet === 'string' ? packet : written(packet))),
+    async send(packet) {
+      const message = typeof packet === 'string' ? packet : encoding.write(packet)
+      await line?.send(typeof message === 'string' ? MESSAGE + message : message)
+    },
     async isClosed(waitMs) {
       for (const end = Date.now() + waitMs; Date.now() < end && !isOver; ) await pause(STEP_MS)
       return isOver
@@ -78,10 +94,15 @@ export async function openConnection(url: string, transport: Transport, query: o
   }
 }
 
+function contentOf(message: string | Buffer, encoding: Encoding): Packet | undefined {
+  if (typeof message !== 'string') return encoding.read(message)
+  return message.startsWith(MESSAGE) ? encoding.read(message.slice(1)) : undefined
+}
+
 async function openSocketLine(address: URL, inbox: Inbox): Promise<Line> {
-  const events = { message: (text: string | Buffer) => inbox.take(String(text)), closed: () => inbox.closed() }
+  const events = { message: inbox.take, closed: inbox.closed }
   const socket = await openWebSocket(address, events)
-  return { send: async (text) => socket.send(text), close: async () => socket.close() }
+  return { send: async (message) => socket.send(message), close: async () => socket.close() }
 }
 
 async function openPollingLine(address: URL, inbox: Inbox): Promise<Line> {
@@ -96,7 +117,8 @@ async function openPollingLine(address: URL, inbox: Inbox): Promise<Line> {
       const answer = await fetch(address, { signal: abort.signal })
       const body = await answer.text()
       if (!answer.ok) return inbox.closed()
-      for (const each of body.split(SEPARATOR)) inbox.take(each)
+      for (const each of body.split(SEPARATOR))
+        inbox.take(each.startsWith(BYTES) ? Buffer.from(each.slice(1), 'base64') : each)
     }
   }
 
@@ -104,10 +126,11 @@ async function openPollingLine(address: URL, inbox: Inbox): Promise<Line> {
   return {
     async send(message) {
       // Whether it is taken shows in what comes back.
-      await fetch(address, { method: 'POST', body: message }).catch(() => {})
+      const body = typeof message === 'string' ? message : BYTES + message.toString('base64')
+      await fetch(address, { method: 'POST', body }).catch(() => {})
     },
     async close() {
-      await fetch(address, { method: 'POST', body: '1' }).catch(() => {})
+      await fetch(address, { method: 'POST', body: CLOSE }).catch(() => {})
       abort.abort()
     },
   }

@@ -44,20 +44,27 @@ export async function runCase(each: NumberedWireCase, target: Target): Promise<R
   }
 }
 
-function whySkipped({ on, needs }: NumberedWireCase, { socketUrl, sessionUrl, tokens }: Target): string | undefined {
+function whySkipped(
+  { on, needs, isText }: NumberedWireCase,
+  { socketUrl, sessionUrl, encoding, tokens }: Target,
+): string | undefined {
   if (on === 'sockets' && socketUrl === undefined) return 'no address of a Socket.IO server was given'
   if (on === 'sessions' && sessionUrl === undefined) return 'no address of sessions was given'
+  if (isText && encoding !== 'default') return 'its packet is written in the default encoding'
   const missing = needs.filter((name) => tokens[name] === undefined)
   return missing.length > 0 ? `no token ${missing.map((name) => `\`${name}\``).join(' and ')} was given` : undefined
 }
 
-function benchFor({ socketUrl = '', sessionUrl = '', transport, tokens }: Target, opened: Connection[]): Bench {
+function benchFor(
+  { socketUrl = '', sessionUrl = '', transport, encoding, tokens }: Target,
+  opened: Connection[],
+): Bench {
   return {
     socketUrl,
     sessionUrl,
     tokens: tokens as WireTokens,
     async open(query) {
-      const connection = await openConnection(socketUrl, transport, query)
+      const connection = await openConnection(socketUrl, { transport, encoding, query })
       opened.push(connection)
       return connection
     },

@@ -1,6 +1,7 @@
 // What a case on the wire is, and what it is run against.
 
 import type { Connection, Transport } from './connection.js'
+import type { EncodingName } from './packets.js'
 
 /** Tokens that the server has to judge, each as its name says. Asked for anew each time. */
 export interface WireTokens {
@@ -26,6 +27,7 @@ export interface Target {
   /** Where `keepSession` begins a session: `http://localhost:3000/session`. */
   readonly sessionUrl?: string | undefined
   readonly transport: Transport
+  readonly encoding: EncodingName
   readonly tokens: Partial<WireTokens>
 }
 
@@ -41,6 +43,8 @@ export interface WireCase {
   /** What the server does. */
   readonly sentence: string
   readonly needs: readonly TokenName[]
+  /** It writes a packet itself, in the default encoding. */
+  readonly isText?: boolean
   /** Throws where the server does not do it. */
   run(bench: Bench): Promise<void>
 }
@@ -53,6 +57,11 @@ export interface WireGroup {
 
 export function wireCase(sentence: string, needs: readonly TokenName[], run: WireCase['run']): WireCase {
   return { sentence, needs, run }
+}
+
+/** A case with a packet that no library writes, in the default encoding. */
+export function textCase(sentence: string, needs: readonly TokenName[], run: WireCase['run']): WireCase {
+  return { sentence, needs, run, isText: true }
 }
 
 export function expectThat(condition: boolean, what: string): asserts condition {

@@ -3,6 +3,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Server } from 'socket.io'
+import * as msgpack from 'socket.io-msgpack-parser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSessions, createVerifier, protectSockets } from '../../../src/server/index.js'
 import { tokenFile, tokenOf } from '../../conformance/token-file.js'
@@ -37,30 +38,35 @@ const tokens: WireTokens = {
   short: signed(1),
 }
 
+const parsers = { default: {}, msgpack: { parser: msgpack as never } }
+
 describe.each([
-  ['4.8.4', Server, 'websocket'],
-  ['4.8.4', Server, 'polling'],
-  ['4.4.0', OldServer, 'websocket'],
-  ['4.4.0', OldServer, 'polling'],
-] as const)('Socket.IO %s', (_, ServerOf, transport) => {
-  describe(`over ${transport}`, () => {
+  ['4.8.4', Server, 'websocket', 'default'],
+  ['4.8.4', Server, 'polling', 'default'],
+  ['4.8.4', Server, 'websocket', 'msgpack'],
+  ['4.8.4', Server, 'polling', 'msgpack'],
+  ['4.4.0', OldServer, 'websocket', 'default'],
+  ['4.4.0', OldServer, 'polling', 'default'],
+] as const)('Socket.IO %s', (_, ServerOf, transport, encoding) => {
+  describe(`over ${transport}, ${encoding} parser`, () => {
     let target: Target
     let close = async () => {}
 
     beforeAll(async () => {
       const sessions = createSessions({ verifier, secret: 'a secret of tests, 32 bytes or more' })
       const http = createServer((request, response) => void sessions.listener(request, response))
-      const io = new ServerOf(http)
+      const io = new ServerOf(http, parsers[encoding])
       protectSockets(io, verifier, { graceMs: 500, onRefused: () => {} })
       await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
       const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
-      target = { socketUrl: `${url}/socket.io/`, sessionUrl: `${url}/session`, transport, tokens }
+      target = { socketUrl: `${url}/socket.io/`, sessionUrl: `${url}/session`, transport, encoding, tokens }
       close = async () => void (await io.close())
     })
 
     afterAll(() => close())
 
-    it.each(wireCases.map((each) => [each.number, each.sentence, each] as const))(
+    const cases = wireCases.filter(({ isText }) => encoding === 'default' || !isText)
+    it.concurrent.each(cases.map((each) => [each.number, each.sentence, each] as const))(
       '%s: %s',
       async (...row) => {
         expect(await runCase(row[2], target)).toEqual({ status: 'passed' })
