@@ -85,6 +85,8 @@ async def test_token(case: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> N
     def answer(request: httpx.Request) -> httpx.Response:
         asked.append(str(request.url))
         keys = case.get("keys", FILE["keys"])
+        if str(request.url) == keys.get("location"):
+            return httpx.Response(200, content=FILE["keys"]["body"].encode())
         headers = {"location": keys["location"]} if "location" in keys else {}
         return httpx.Response(keys["status"], headers=headers, content=keys["body"].encode())
 
