@@ -3,6 +3,8 @@
 import type { Claims } from '../../shared/claims.js'
 import { isObject } from '../../shared/validate.js'
 
+/** So deep may objects and lists be in one another. Entra ID's are three deep; parsers that call themselves end at some depth. */
+const MAX_DEPTH = 100
 /** A string with the colon of a member after it, or a bracket. Nothing else of a valid JSON text matters here. */
 const namesAndBrackets = /("(?:[^"\\]|\\.)*")(\s*:)?|[{}[\]]/gs
 
@@ -11,7 +13,7 @@ export function readPart(part: string): Claims | undefined {
   try {
     const json = decodeText(part)
     const value: unknown = json === undefined ? undefined : JSON.parse(json)
-    return json !== undefined && isObject(value) && !hasMemberTwice(json) ? { ...value } : undefined
+    return json !== undefined && isObject(value) && !isTooDeep(json) && !hasMemberTwice(json) ? { ...value } : undefined
   } catch {
     return undefined
   }
@@ -44,6 +46,17 @@ export function hasMemberTwice(json: string): boolean {
       if (open.at(-1)?.has(name)) return true
       open.at(-1)?.add(name)
     }
+  }
+  return false
+}
+
+/** @param json - valid JSON */
+function isTooDeep(json: string): boolean {
+  let depth = 0
+  for (const [text] of json.matchAll(namesAndBrackets)) {
+    if (text === '{' || text === '[') depth += 1
+    else if (text === '}' || text === ']') depth -= 1
+    if (depth > MAX_DEPTH) return true
   }
   return false
 }

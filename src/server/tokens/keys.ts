@@ -109,5 +109,5 @@ function isSigningKey(value: unknown, issuers: readonly string[]): value is JWK 
   if (!isObject(value)) return false
   const { kty, kid, use, alg, issuer: keyIssuer } = value as Record<string, unknown>
   const isForSigning = kty === 'RSA' && (use === undefined || use === 'sig') && (alg === undefined || alg === 'RS256')
-  return isForSigning && isNonBlank(kid) && (keyIssuer === undefined || issuers.includes(`${keyIssuer}`))
+  return isForSigning && isNonBlank(kid) && (keyIssuer === undefined || issuers.some((each) => each === keyIssuer))
 }

@@ -1,0 +1,112 @@
+import { headerCases, secretOf, token } from './make.js'
+import type { TokenCase } from './token-case.js'
+
+const { kty, n, e } = secretOf('stranger')
+const jwk = { kty, n, e, use: 'sig' }
+const ELSEWHERE = 'https://evil.example/keys'
+
+/** What the header says: which algorithm, which key, and where to find one (RFC 7515 §4.1, RFC 8725 §3). */
+export const header: readonly TokenCase[] = [
+  ...headerCases('token_invalid', [
+    ['no `alg`', { alg: undefined }],
+    ['`alg` null', { alg: null }],
+    ['an empty `alg`', { alg: '' }],
+    ['`alg` none', { alg: 'none' }],
+    ['`alg` None', { alg: 'None' }],
+    ['`alg` NONE', { alg: 'NONE' }],
+    ['`alg` in lower case', { alg: 'rs256' }],
+    ['`alg` with a space after it', { alg: 'RS256 ' }],
+    ['`alg` with a null character after it', { alg: 'RS256\u0000' }],
+    ['`alg` in a list', { alg: ['RS256'] }],
+    ['`alg` true', { alg: true }],
+    ['`alg` HS256', { alg: 'HS256' }],
+    ['`alg` HS512', { alg: 'HS512' }],
+    ['`alg` RS384', { alg: 'RS384' }],
+    ['`alg` RS512', { alg: 'RS512' }],
+    ['`alg` PS256', { alg: 'PS256' }],
+    ['`alg` ES256', { alg: 'ES256' }],
+    ['`alg` EdDSA', { alg: 'EdDSA' }],
+    ['`alg` RS1', { alg: 'RS1' }],
+    ['`alg` dir, as of an encrypted token', { alg: 'dir', enc: 'A128GCM' }],
+    ['`alg` as an URI', { alg: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256' }],
+    ['`alg` RSA-OAEP', { alg: 'RSA-OAEP', enc: 'A256GCM' }],
+  ]),
+  ...headerCases('accepted', [
+    ['no `typ`', { typ: undefined }],
+    ['`typ` in lower case', { typ: 'jwt' }],
+    ['`typ` at+jwt (RFC 9068)', { typ: 'at+jwt' }],
+    ['`typ` AT+JWT', { typ: 'AT+JWT' }],
+  ]),
+  ...headerCases('token_invalid', [
+    ['`typ` null', { typ: null }],
+    ['an empty `typ`', { typ: '' }],
+    ['`typ` in a list', { typ: ['JWT'] }],
+    ['`typ` a number', { typ: 1 }],
+    ['`typ` dpop+jwt', { typ: 'dpop+jwt' }],
+    ['`typ` logout+jwt', { typ: 'logout+jwt' }],
+    ['`typ` JWE', { typ: 'JWE' }],
+    ['`typ` pop', { typ: 'pop' }],
+    ['`typ` with a space after it', { typ: 'JWT ' }],
+    ['`typ` with a line break after it', { typ: 'JWT\n' }],
+  ]),
+  ...headerCases('token_invalid', [
+    ['no `kid`', { kid: undefined }],
+    ['`kid` null', { kid: null }],
+    ['an empty `kid`', { kid: '' }],
+    ['`kid` a space', { kid: ' ' }],
+    ['`kid` a number', { kid: 1 }],
+    ['`kid` in a list', { kid: ['key-1'] }],
+    ['`kid` in an object', { kid: { kid: 'key-1' } }],
+    ['a `kid` that the authority has not', { kid: 'key-9' }],
+    ['`kid` in other letters', { kid: 'KEY-1' }],
+    ['`kid` with a space after it', { kid: 'key-1 ' }],
+    ['`kid` with a null character after it', { kid: 'key-1\u0000' }],
+    ['`kid` with a path', { kid: '../../../../dev/null' }],
+    ['`kid` with SQL', { kid: "x' UNION SELECT 'key" }],
+    ['`kid` with an address', { kid: ELSEWHERE }],
+    ['`kid` `__proto__`', { kid: '__proto__' }],
+    ['`kid` constructor', { kid: 'constructor' }],
+    ['`kid` of 5,000 characters', { kid: '<k*5000>' }],
+    ['`x5t` in place of `kid`', { kid: undefined, x5t: 'key-1' }],
+  ]),
+  ...headerCases('accepted', [
+    ['`x5t` beside `kid`, as Entra ID writes it in version 1.0', { x5t: 'key-1' }],
+    ['`x5t` of another key: `kid` counts', { x5t: 'key-2' }],
+    ['`jku` beside the right `kid`: nothing is fetched from there', { jku: ELSEWHERE }],
+    ['`x5u` beside the right `kid`: nothing is fetched from there', { x5u: ELSEWHERE }],
+    ['`jwk` with the key of somebody else, but signed by the authority', { jwk }],
+    ['`x5c` with no certificate in it, but signed by the authority', { x5c: ['MIIB'] }],
+  ]),
+  ...(
+    [
+      ['`jku` to keys of somebody else', { jku: ELSEWHERE }],
+      [
+        '`jku` at the authority, in a path of somebody else',
+        { jku: 'https://login.microsoftonline.com/@evil.example/keys' },
+      ],
+      ['`jku` to keys of somebody else, under a `kid` of theirs', { jku: ELSEWHERE, kid: 'key-of-evil' }],
+      ['`x5u` to a certificate of somebody else', { x5u: ELSEWHERE }],
+      ['`x5u` without a `kid`', { x5u: ELSEWHERE, kid: undefined }],
+      ['`jwk` with the key that has signed', { jwk }],
+      ['`jwk` with the key that has signed, under the `kid` of the authority', { jwk: { ...jwk, kid: 'key-1' } }],
+      ['`jwk` without a `kid`', { jwk, kid: undefined }],
+      ['`x5c` with a certificate of somebody else', { x5c: ['MIIB'] }],
+    ] as const
+  ).map(([sentence, changes]) => ({
+    sentence: `signed by somebody else: ${sentence}`,
+    token: token({ header: changes, key: 'stranger' }),
+    expected: 'token_invalid' as const,
+  })),
+  ...headerCases('token_invalid', [
+    ['`crit` with an extension that nobody knows', { crit: ['x'], x: 1 }],
+    ['`crit` with `exp`', { crit: ['exp'], exp: 4_102_444_800 }],
+    ['`crit` with `b64`', { crit: ['b64'], b64: true }],
+    ['`crit` with `b64`, and claims that are said not to be encoded', { crit: ['b64'], b64: false }],
+    ['an empty `crit`', { crit: [] }],
+    ['`crit` null', { crit: null }],
+    ['`crit` a text', { crit: 'b64' }],
+    ['`crit` with `alg`', { crit: ['alg'] }],
+    ['`b64` false, without `crit` (RFC 7797 §6 wants it)', { b64: false }],
+    ['`b64` true, without `crit`', { b64: true }],
+  ]),
+]
