@@ -4,7 +4,7 @@ import os
 
 import chainlit as cl
 from chainlit.oauth_providers import get_configured_oauth_providers
-from twodoor_chainlit import MICROSOFT_HOSTS, setup
+from twodoor.chainlit import MICROSOFT_HOSTS, setup
 
 auth = setup(
     client_id=os.environ["ENTRA_CLIENT_ID"],

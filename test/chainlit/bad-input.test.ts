@@ -27,7 +27,7 @@ import chainlit.version
 import conversation
 
 chainlit.version.__version__ = os.environ.get("VERSION", chainlit.version.__version__)
-from twodoor_chainlit import setup
+from twodoor.chainlit import setup
 
 auth = setup(
     client_id=os.environ["ENTRA_CLIENT_ID"],

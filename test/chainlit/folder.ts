@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { type Config, generatedConfig, withValues } from './config.js'
 
 /**
- * `stock`: both callbacks as people write them, without twodoor. `twodoor`: with twodoor_chainlit.py. Both have the
+ * `stock`: both callbacks as people write them, without twodoor. `twodoor`: with the package. Both have the
  * conversation and the threads of apps/parts. `demo`: demo/chainlit as it is.
  */
 export type App = 'stock' | 'twodoor' | 'demo'
@@ -50,7 +50,6 @@ export async function makeFolder(options: FolderOptions): Promise<AppFolder> {
 }
 
 async function fill(path: string, { app, dropIn, files }: FolderOptions): Promise<void> {
-  await cp(join(DEMO, 'twodoor_chainlit.py'), join(path, 'twodoor_chainlit.py'))
   if (app === 'demo') await cp(join(DEMO, 'app.py'), join(path, 'app.py'))
   else for (const name of ['parts', app]) await cp(join(APPS, name), path, { recursive: true })
   if (dropIn) await cp(DROP_IN, join(path, 'public', 'twodoor.chainlit.js'))

@@ -1,4 +1,4 @@
-// docs/socket-protocol.md between the real client and another server: demo/python-socketio.
+// docs/socket-protocol.md between the real client and another server: twodoor.socketio of the Python package.
 
 import { io, type Socket } from 'socket.io-client'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -162,7 +162,7 @@ describe('the server', () => {
     const socket = plain('adele 600 secret')
     await nextOf(socket, 'auth:session')
     const renew = (...message: unknown[]) => socket.emitWithAck('auth:renew', ...message)
-    expect(await renew({ token: 'bob 3600 secret' })).toEqual({ ok: false, code: 'user_mismatch' })
+    expect(await renew({ token: 'bob 3600 secret' })).toEqual({ ok: false, code: 'account_mismatch' })
     expect(await renew()).toEqual({ ok: false, code: 'token_missing' })
     expect(await renew('secret', [], {})).toEqual({ ok: false, code: 'token_missing' })
     expect(await renew({ token: { token: 'x' } })).toEqual({ ok: false, code: 'token_malformed' })
