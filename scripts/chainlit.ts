@@ -20,6 +20,8 @@ export type ChainlitVersion = (typeof chainlitVersions)[number]
 export const newestChainlit: ChainlitVersion = chainlitVersions[0]
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
+/** The page's half, which is in the wheel. */
+const SCRIPT = join(ROOT, 'dist', 'twodoor.chainlit.js')
 const CACHE = join(ROOT, 'node_modules', '.cache', 'twodoor')
 const PACKAGE = join(ROOT, 'python')
 const INSTALLER = join(ROOT, 'scripts', 'install-package.py')
@@ -53,12 +55,8 @@ export async function ensureChainlit(
   { cache = CACHE, source = PACKAGE }: EnvironmentFolders = {},
 ): Promise<string> {
   try {
-    const python = await findPython(process.env)
-    const kind = await kindOf(python)
-    await mkdir(cache, { recursive: true })
-    const libraries = join(cache, `libraries-${version}-${kind}`)
-    if (!(await exists(libraries))) await makeLibraries(python, version, kind, libraries)
-    const folder = join(cache, `twodoor-${version}-${kind}-${await digestOf(source)}`)
+    const { folder: libraries, kind } = await ensureLibrariesIn(cache, version)
+    const folder = join(cache, `twodoor-${version}-${kind}-${await digestOf(source, [SCRIPT])}`)
     if (!(await exists(folder))) await makePackage(pythonIn(libraries), source, folder)
     await utimes(folder, new Date(), new Date()) // it is in use
     await removeUnused(cache)
@@ -66,6 +64,21 @@ export async function ensureChainlit(
   } catch (error) {
     throw new Error(`${NEED}: ${reasonOf(error)}`, { cause: error })
   }
+}
+
+/** The Python of an environment with this Chainlit and without the package, for those who install that themselves. */
+export async function ensureLibraries(version: ChainlitVersion = newestChainlit, cache = CACHE): Promise<string> {
+  const { folder } = await ensureLibrariesIn(cache, version)
+  return pythonIn(folder)
+}
+
+async function ensureLibrariesIn(cache: string, version: string): Promise<{ folder: string; kind: string }> {
+  const python = await findPython(process.env)
+  const kind = await kindOf(python)
+  const folder = join(cache, `libraries-${version}-${kind}`)
+  await mkdir(cache, { recursive: true })
+  if (!(await exists(folder))) await makeLibraries(python, version, kind, folder)
+  return { folder, kind }
 }
 
 async function makeLibraries(python: string, version: string, kind: string, folder: string): Promise<void> {

@@ -15,8 +15,9 @@ What is where, along the way of a request; the TypeScript server (src/server) ha
     chainlit/    in front of Chainlit: who may ask, cookies, sockets, frames, the two callbacks. A folder, because one
                  request passes all of it, and each step is a module
     socketio/    sockets that outlive their token, for python-socketio (docs/socket-protocol.md)
+    fastapi.py   the identity as a dependency of FastAPI
 
-`chainlit` and `socketio` need the library that they are named after; `tokens` needs neither and knows neither of them.
+The last three need the library that they are named after; `tokens` needs none of these and knows none of them.
 """
 
 from .tokens import MICROSOFT_CLIENTS, Identity, TokenRefusedError, Verifier, create_verifier

@@ -83,7 +83,7 @@ export function createEntrance(context: EntranceContext): Entrance {
   const framed = window.parent !== window.self
   const ask = createAsk({ framed, fetch: context.fetch, isOffline: () => window.navigator.onLine === false })
   const accountKey = () => (auth?.state.status === 'signed-in' ? auth.state.account.key : undefined)
-  const requests = createChainlitRequests({ page, ask, accountKey, begun, now })
+  const requests = createChainlitRequests({ page, ask, accountKey, begun, complain: context.complain, now })
   const closed = new AbortController()
   let auth: Auth | undefined
   let session: KeptSession | undefined

@@ -4,6 +4,7 @@ import { type Answer, type Ask, isSuccess, refusalOf } from '../carriers/session
 import type { SessionRequests } from '../carriers/session/requests.js'
 import { AuthError } from '../errors.js'
 import type { ChainlitPage } from './page.js'
+import { VERSION, VERSION_HEADER, versionComplaint } from './version.js'
 
 export interface ChainlitRequests extends SessionRequests {
   /** What `/user` answered to the last probe, once: for the same question of Chainlit's own. */
@@ -17,6 +18,8 @@ export interface ChainlitRequestContext {
   accountKey(): string | undefined
   /** Hears of each new session. */
   begun(): void
+  /** Tells whoever runs the app. */
+  complain(what: string): void
   now(): number
 }
 
@@ -32,6 +35,7 @@ export function createChainlitRequests({
   ask,
   accountKey,
   begun,
+  complain,
   now,
 }: ChainlitRequestContext): ChainlitRequests {
   let expiresAt = 0
@@ -40,8 +44,14 @@ export function createChainlitRequests({
   let user: { answer: Answer; at: number } | undefined
 
   async function begin(token: string, signal: AbortSignal) {
-    const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }
+    const headers = {
+      Authorization: `Bearer ${token}`,
+      'Content-Type': 'application/json',
+      [VERSION_HEADER]: VERSION,
+    }
     const answer = await ask('POST', page.urlOf('/auth/header'), signal, { headers, body: '{}' })
+    const complaint = versionComplaint(answer.headers.get(VERSION_HEADER))
+    if (complaint) complain(complaint)
     if (answer.status === 401) return UNAUTHORIZED
     if (!isSuccess(answer)) throw refusalOfChainlit(answer)
     const told = Number(answer.headers.get(EXPIRES_IN_HEADER))

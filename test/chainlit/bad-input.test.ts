@@ -97,7 +97,7 @@ function noteCalls(page: Page, calls: string[]): void {
 }
 
 const loadsOf = ({ calls }: Visit) => calls.filter((call) => call.startsWith('page ')).length
-const withoutScript: Prepare = (page) => page.route('**/twodoor.chainlit.js', (route) => route.abort())
+const withoutScript: Prepare = (page) => page.route('**/twodoor.chainlit.*js', (route) => route.abort())
 
 /** What a visit has come to, a long time after. */
 async function outcomeOf({ page, view, calls }: Visit) {

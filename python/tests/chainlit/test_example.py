@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import httpx
@@ -11,18 +12,19 @@ from folders import app_of, in_a_folder, running_example
 
 
 def test_the_example_runs_and_lets_people_in(entra: Entra, tmp_path: Path) -> None:
-    settings = {"ENTRA_CLIENT_ID": CLIENT, "ENTRA_TENANT_ID": TENANT, "ENTRA_AUTHORITY": entra.url}
+    settings = {"TWODOOR_CLIENT_ID": CLIENT, "TWODOOR_TENANTS": TENANT, "TWODOOR_AUTHORITY": entra.url}
     with running_example(tmp_path, **settings) as base:
         headers = {"Authorization": f"Bearer {entra.token()}", "Origin": base}
         with httpx.Client(base_url=base) as client:
             assert client.post("/auth/header", json={}, headers=headers).status_code == 200
             assert client.get("/user").json()["identifier"] == IDENTIFIER
             assert client.get("/auth/config").json()["oauthProviders"] == []
-            assert 'src="/public/twodoor.chainlit.js" defer data-client-id=' in client.get("/").text
+            tag = rf'src="/public/twodoor\.chainlit\.[0-9a-f]+\.js" defer data-client-id="{CLIENT}"'
+            assert re.search(tag, client.get("/").text)
 
 
 def test_the_example_offers_chainlits_oauth_where_it_is_configured(entra: Entra, tmp_path: Path) -> None:
-    settings = {"ENTRA_CLIENT_ID": CLIENT, "ENTRA_TENANT_ID": TENANT, "ENTRA_AUTHORITY": entra.url}
+    settings = {"TWODOOR_CLIENT_ID": CLIENT, "TWODOOR_TENANTS": TENANT, "TWODOOR_AUTHORITY": entra.url}
     settings |= {f"OAUTH_AZURE_AD_{name}": TENANT for name in ("CLIENT_ID", "CLIENT_SECRET", "TENANT_ID")}
     with running_example(tmp_path, OAUTH_AZURE_AD_ENABLE_SINGLE_TENANT="true", **settings) as base:
         assert httpx.get(f"{base}/auth/config").json()["oauthProviders"] == ["azure-ad"]

@@ -8,6 +8,7 @@ from typing import Final
 
 from starlette.types import Message, Scope, Send
 
+from ..version import __version__
 from .cookies import CookieNames, RequestCookies
 from .exchange import Exchange
 from .headers import RawHeaders, without
@@ -15,6 +16,7 @@ from .isolation import Asked
 from .options import Settings
 from .own_origins import OwnOrigins
 from .set_cookie import SetCookies
+from .versions import VERSION_HEADER
 
 _FETCH_METADATA: Final = b"Sec-Fetch-Site, Sec-Fetch-Mode, Sec-Fetch-Dest"
 _RETRY_AFTER_S: Final = 5
@@ -40,6 +42,8 @@ class Answers:
         if asked.path == "/auth/header" and status == 401 and exchange.is_undecided:
             status = 503
             headers.append((b"retry-after", str(_RETRY_AFTER_S).encode()))
+        if asked.path == "/auth/header":
+            headers.append((VERSION_HEADER, __version__.encode()))
         exchange.session = self._begun_in(headers)
         if status == 200:
             headers += self._lifetime(headers)
@@ -99,16 +103,18 @@ async def refuse(scope: Scope, send: Send) -> None:
     if scope["type"] == "websocket":
         return await send({"type": "websocket.close", "code": 4403, "reason": "wrong_origin"})
     body = json.dumps({"code": "wrong_origin", "detail": "A page of this origin may not do that."}).encode()
-    headers = [(b"content-type", b"application/json"), (b"vary", b"Origin, Referer, " + _FETCH_METADATA)]
+    vary = b"Origin, Referer, " + _FETCH_METADATA
+    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store"), (b"vary", vary)]
     await answer(send, 403, headers, body)
 
 
 async def send_to_login(send: Send) -> None:
     """As Chainlit does it where a sign-in fails. Relative, because nobody here knows what a proxy has taken away."""
-    await answer(send, 303, [(b"location", b"../../../login?error=oauthSignin")])
+    await answer(send, 303, [(b"location", b"../../../login?error=oauthSignin"), (b"cache-control", b"no-store")])
 
 
-async def answer(send: Send, status: int, headers: RawHeaders, body: bytes = b"") -> None:
-    own = [(b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store")]
-    await send({"type": "http.response.start", "status": status, "headers": [*headers, *own]})
-    await send({"type": "http.response.body", "body": body})
+async def answer(send: Send, status: int, headers: RawHeaders, body: bytes = b"", *, is_head: bool = False) -> None:
+    """is_head: the answer to HEAD, which has the headers alone."""
+    length = [] if status == 304 else [(b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, *length]})
+    await send({"type": "http.response.body", "body": b"" if is_head else body})

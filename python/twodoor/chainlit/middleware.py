@@ -19,7 +19,9 @@ from .isolation import HYBRID_PROVIDER, Asked, Verdict, asked_of, verdict_on
 from .oauth import is_hybrid_configured
 from .options import Settings
 from .own_origins import OwnOrigins
+from .page_script import PageScript
 from .sockets import SessionSockets
+from .versions import PageVersions
 
 _log: Final = logging.getLogger("twodoor.chainlit")
 
@@ -31,8 +33,10 @@ _plain_origin = re.compile(r"null|https?://[A-Za-z0-9.:\[\]-]{1,200}")
 class Door:
     """Who may ask for what, with which cookies, and what is answered."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, script: PageScript) -> None:
         self._settings = settings
+        self._script = script
+        self._page_versions = PageVersions()
         self._origins = OwnOrigins(settings)
         names = CookieNames(settings, self._origins)
         self._cookies = RequestCookies(settings, names)
@@ -48,6 +52,9 @@ class Door:
         if verdict == "is refused":
             _log_refusal(asked)
             return await refuse(scope, send)
+        if asked.is_reading and self._script.is_at(asked.path):
+            return await self._script.send(asked.path, scope, send)
+        self._page_versions.compare(scope)
         cookies = self._cookies.read(scope)
         scope = {**scope, "headers": self._cookies.headers_with(cookies, scope)}
         if scope["type"] == "websocket":

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from ..checks import Rule, checked_list, is_not_blank
+from ..checks import Rule, checked, checked_list, is_not_blank
 from ..origins import checked_origins
 from ..tokens.options import VerifierOptions, VerifierSettings, check_verifier_options
 
@@ -42,6 +42,8 @@ class Settings:
     """`where-it-is-sent`: the origin that the request itself is sent to."""
     frame_ancestors: tuple[str, ...]
     oauth_providers: tuple[str, ...]
+    page: Mapping[str, str]
+    """What the page is told beside what follows from the rest."""
     cookie_name: str
     root_path: str
 
@@ -53,6 +55,7 @@ def check_options(
     public_origin: str | Sequence[str] | None,
     frame_ancestors: Sequence[str],
     oauth_providers: Sequence[str],
+    page: Mapping[str, str],
 ) -> Settings:
     """Raises ValueError naming the argument and a valid example."""
     origins = _checked_public_origins(public_origin)
@@ -62,6 +65,7 @@ def check_options(
         public_origins=origins,
         frame_ancestors=checked_list("frame_ancestors", frame_ancestors, _SOURCE_RULE),
         oauth_providers=checked_list("oauth_providers", oauth_providers, _PROVIDER_RULE),
+        page=_checked_page(page),
         cookie_name=facts.cookie_name,
         root_path=facts.root_path,
     )
@@ -73,6 +77,19 @@ def _checked_public_origins(value: object) -> tuple[str, ...] | Literal["where-i
     return checked_origins("public_origin", [value] if isinstance(value, str) else value)
 
 
+def _checked_page(page: object) -> Mapping[str, str]:
+    """The page itself checks the values, and says in the console what is wrong with them."""
+    if not isinstance(page, Mapping):
+        raise ValueError(f"`page` must be a dict, for example {_PAGE_EXAMPLE}, not {type(page).__name__}.")
+    return {_checked_name(name): checked(f"page[{name!r}]", value, _PAGE_RULE) for name, value in page.items()}
+
+
+def _checked_name(name: object) -> str:
+    if name in _PAGE_NAMES:
+        return str(name)
+    raise ValueError(f"`page` must have names of {', '.join(_PAGE_NAMES)}, for example {_PAGE_EXAMPLE}, not {name!r}.")
+
+
 def _is_source(value: str) -> bool:
     """Printable ASCII without what separates sources, directives and policies."""
     return re.fullmatch(r"[!-~]+", value) is not None and not set(value) & set(",;")
@@ -80,3 +97,6 @@ def _is_source(value: str) -> bool:
 
 _SOURCE_RULE: Final = Rule(_is_source, "a list of frame_ancestors", MICROSOFT_HOSTS[0])
 _PROVIDER_RULE: Final = Rule(is_not_blank, "a list of oauth_providers", "generic")
+_PAGE_RULE: Final = Rule(is_not_blank, "a text", "click")
+_PAGE_NAMES: Final = ("tenant", "scope", "browser", "sign-in", "authority", "host-origins", "options")
+_PAGE_EXAMPLE: Final = '{"sign-in": "click"}'
