@@ -1,4 +1,4 @@
-"""protect_sockets with the verifier of create_verifier. test/chainlit/socket-protocol.test.ts holds the protocol itself."""
+"""protect_sockets with create_verifier. The protocol itself is held by test/chainlit/socket-protocol.test.ts."""
 
 from __future__ import annotations
 
