@@ -46,7 +46,7 @@ async def test_a_server_that_runs_already_gets_the_middleware_too(entra: Entra) 
 
 
 PROBE = """
-import json, os
+import json, os, re
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
@@ -71,6 +71,7 @@ print("RESULTS" + json.dumps({{
     "cookies": login.headers.get_list("set-cookie"),
     "login": [login.status_code, login.headers.get("x-twodoor-expires-in-ms"), login.headers.get("cache-control")],
     "user": [user.json().get("identifier"), user.headers.get("cache-control")],
+    "script": client.get(re.search('src="([^"]*twodoor[^"]*)"', client.get("{base}/").text).group(1)).status_code,
     "framed by": client.get("{base}/").headers.get("content-security-policy", "")[:15],
     "logout from elsewhere": client.post("{base}/logout", headers=evil).status_code,
     "polling": [client.get(polling).status_code, client.get(polling, headers=evil).status_code],
@@ -103,6 +104,7 @@ def test_it_works_below_a_path(entra: Entra, tmp_path: Path, code: str, base: st
     assert results == {
         "login": [200, str(EIGHT_HOURS_MS), "no-store"],
         "user": [IDENTIFIER, "no-store"],
+        "script": 200,
         "framed by": "frame-ancestors",
         "logout from elsewhere": 403,
         "polling": [200, 403],
