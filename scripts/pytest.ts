@@ -1,5 +1,5 @@
-// Runs the Python tests of the demo with pytest, in the environments of the versions of Chainlit that it is given, or in
-// that of the newest.
+// Runs the tests of the Python package with pytest, against its wheel, in the environments of the versions of Chainlit that
+// it is given, or in that of the newest.
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { addToLastLine } from '../test/last-line.js'
 import { type ChainlitVersion, chainlitVersions, ensureChainlit, newestChainlit } from './chainlit.js'
 
-const FOLDER = 'demo/chainlit'
+const FOLDER = 'python/tests'
 
 async function runPytest(version: ChainlitVersion): Promise<boolean> {
   const python = await ensureChainlit(version)

@@ -1,18 +1,10 @@
 """A Chainlit app for both doors: in a Teams tab and in a browser, the same people with the same threads."""
 
-import os
-
 import chainlit as cl
 from chainlit.oauth_providers import get_configured_oauth_providers
-from twodoor_chainlit import MICROSOFT_HOSTS, setup
+from twodoor.chainlit import setup
 
-auth = setup(
-    client_id=os.environ["ENTRA_CLIENT_ID"],
-    tenants=[os.environ["ENTRA_TENANT_ID"]],
-    public_origin=os.environ.get("PUBLIC_ORIGIN"),  # https://chat.example.com; without it: this machine
-    authority=os.environ.get("ENTRA_AUTHORITY", "https://login.microsoftonline.com"),
-    frame_ancestors=[*MICROSOFT_HOSTS, *os.environ.get("FRAME_ANCESTORS", "").split()],
-)
+auth = setup.from_environment()  # TWODOOR_CLIENT_ID, TWODOOR_TENANTS, TWODOOR_PUBLIC_ORIGIN
 
 
 @cl.header_auth_callback

@@ -87,7 +87,9 @@ async function furnish(folder: string, { config, publicFiles }: ChainlitOptions)
 
 /** The environment without what would change the demo, or lead its requests for this machine to a proxy. */
 function environment(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(CHAINLIT|OAUTH|LITERAL|DATABASE|PYTHON)/i.test(name))
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(CHAINLIT|TWODOOR|OAUTH|LITERAL|DATABASE|PYTHON)/i.test(name),
+  )
   const local = 'localhost,127.0.0.1'
   return { ...Object.fromEntries(kept), NO_PROXY: local, no_proxy: local, PYTHONDONTWRITEBYTECODE: '1' }
 }

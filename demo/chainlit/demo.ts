@@ -138,6 +138,6 @@ function createControls(chainlits: readonly OpenChainlit[]): Controls {
 
 /** What the Python half says of whom it did not let in. Never holds a token. */
 function tellReason(journal: Journal, line: string): void {
-  const [, level, reason] = line.match(/ - ([A-Z]+) - twodoor\.chainlit - (.*)$/) ?? []
+  const [, level, reason] = line.match(/ - ([A-Z]+) - twodoor\.\w+ - (.*)$/) ?? []
   if (reason) journal.write({ from: 'server', what: reason, result: '', tone: level === 'INFO' ? 'plain' : 'bad' })
 }

@@ -27,13 +27,19 @@ async function settingsOfTwodoor({ entra, origin, teamsOrigin }: SettingsContext
   const { clientId, tenant, scopes, authority, browser } = entra.authOptions()
   return {
     app: pathOf('app.py'),
-    config: await configWith('.chainlit/config.toml', {
-      ...{ 'client-id': clientId, tenant, scope: scopes.join(' ') },
-      // With a real tenant these three are not needed.
-      ...{ authority, 'host-origins': teamsOrigin, options: JSON.stringify({ browser }) },
-    }),
-    publicFiles: [pathOf('../../dist/twodoor.chainlit.js')],
-    env: { ...entraOf(entra), FRAME_ANCESTORS: `${teamsOrigin} ${origin}` },
+    config: await readFile(pathOf('.chainlit/config.toml'), 'utf8'),
+    publicFiles: [],
+    env: {
+      TWODOOR_CLIENT_ID: clientId,
+      TWODOOR_TENANTS: tenant,
+      TWODOOR_AUTHORITY: entra.url,
+      TWODOOR_FRAME_ANCESTORS: `${teamsOrigin} ${origin}`,
+      // With a real tenant none of these is needed.
+      TWODOOR_PAGE_SCOPE: scopes.join(' '),
+      TWODOOR_PAGE_AUTHORITY: String(authority),
+      TWODOOR_PAGE_HOST_ORIGINS: teamsOrigin,
+      TWODOOR_PAGE_OPTIONS: JSON.stringify({ browser }),
+    },
   }
 }
 

@@ -6,13 +6,15 @@ import { type App, makeFolder } from './folder.js'
 import { type ChainlitServer, newSecret, startServer } from './server.js'
 
 export interface AppOptions {
+  /** The Python that has Chainlit and the package. Default: one that has the version below. */
+  readonly python?: string | undefined
   /** Default: the newest. */
   readonly version?: ChainlitVersion | undefined
   /** Default: `twodoor` with the drop-in, `stock` without. */
   readonly app?: App | undefined
-  /** Whether the page gets dist/twodoor.chainlit.js, by config.toml. Default: yes. */
+  /** Whether the page gets the script, as `setup()` of the package has it. Default: yes. */
   readonly dropIn?: boolean | undefined
-  /** `custom_js_attributes`, or a change to the right ones. Default: `defer` and those of the emulated Entra ID. */
+  /** `custom_js_attributes`, written by hand, or a change to the right ones. Default: those that `setup()` writes itself. */
   readonly attributes?: string | ((right: string) => string) | undefined
   /** Changes to the environment of the server; `undefined` takes one out. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
@@ -64,9 +66,9 @@ export async function startApp(
 ): Promise<RunningApp & { close(): Promise<void> }> {
   const { version = newestChainlit, dropIn = true, rootPath, mountedAt } = options
   const app = options.app ?? (dropIn ? 'twodoor' : 'stock')
-  const python = await ensureChainlit(version)
+  const python = options.python ?? (await ensureChainlit(version))
   const files = { ...options.files, 'world.pem': surroundings.certificate }
-  const folder = await makeFolder({ app, python, dropIn, files })
+  const folder = await makeFolder({ app, python, files })
   let output = ''
   const listeners = new Set<() => void>()
   let server: ChainlitServer | undefined
@@ -120,10 +122,10 @@ export async function startApp(
 }
 
 function configOf({ attributes, config = {}, dropIn = true, transports }: AppOptions, right: string): Config {
-  const given = typeof attributes === 'function' ? attributes(right) : (attributes ?? right)
+  const given = typeof attributes === 'function' ? attributes(right) : attributes
   // What docs/chainlit.md says to write, and no more; without the drop-in, what Chainlit has generated.
   const project = dropIn ? { user_session_timeout: 28_800 } : {}
-  const ui = dropIn ? { custom_js: '/public/twodoor.chainlit.js', custom_js_attributes: given } : {}
+  const ui = given === undefined ? {} : { custom_js: '/public/twodoor.chainlit.js', custom_js_attributes: given }
   return {
     ...config,
     project: { ...project, ...(transports && { transports }), ...config['project'] },

@@ -27,7 +27,7 @@ import chainlit.version
 import conversation
 
 chainlit.version.__version__ = os.environ.get("VERSION", chainlit.version.__version__)
-from twodoor_chainlit import setup
+from twodoor.chainlit import setup
 
 auth = setup(
     client_id=os.environ["ENTRA_CLIENT_ID"],
@@ -97,7 +97,7 @@ function noteCalls(page: Page, calls: string[]): void {
 }
 
 const loadsOf = ({ calls }: Visit) => calls.filter((call) => call.startsWith('page ')).length
-const withoutScript: Prepare = (page) => page.route('**/twodoor.chainlit.js', (route) => route.abort())
+const withoutScript: Prepare = (page) => page.route('**/twodoor.chainlit.*js', (route) => route.abort())
 
 /** What a visit has come to, a long time after. */
 async function outcomeOf({ page, view, calls }: Visit) {

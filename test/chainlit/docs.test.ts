@@ -1,5 +1,5 @@
-// docs/chainlit.md, followed literally: its two files in an empty folder, its lines in the configuration that Chainlit
-// generates, its callback in app.py. Only the names in it are replaced by those of the world of these tests.
+// docs/chainlit.md, followed literally: its line of pip in an environment without the package, its callback in app.py, its
+// lines in the configuration that Chainlit generates. Only the names in it are replaced by those of the world of these tests.
 
 import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
@@ -14,6 +14,7 @@ import type { Config } from './config.js'
 import { identityIn, patchedIn } from './drop-in.js'
 import { expectNoLeak } from './leaks.js'
 import { pickAccount } from './pages.js'
+import { makePipEnvironment } from './pip.js'
 import { freePort } from './server.js'
 import { chatOrigin } from './surroundings.js'
 
@@ -60,17 +61,28 @@ describe('docs/chainlit.md, followed literally', () => {
       .replaceAll('https://chat.example.com', chatOrigin)
       .replaceAll('chat.example.com', new URL(chatOrigin).host)
 
+  it('has six steps at most', () => {
+    const steps = [...docs.matchAll(/^\*\*(\d+)\. /gm)].map(([, number]) => Number(number))
+    expect(steps).toEqual([1, 2, 3, 4, 5, 6])
+  })
+
   it('gives a Chainlit in both doors', async () => {
-    const UI = sectionOf(named(block('toml', '**2. Two lines**')))
-    const project = sectionOf(named(block('toml', '**4. Two values**')))
-    expect(Object.keys(UI)).toEqual(['custom_js', 'custom_js_attributes'])
+    const environment = await makePipEnvironment()
+    close = environment.remove
+    const install = block('sh', '**1. Install**')
+    expect(install).toMatch(/^pip install "twodoor\[chainlit\]"$/m)
+    await environment.run(install)
+    const project = sectionOf(named(block('toml', '**3. Two values**')))
     expect(Object.keys(project)).toEqual(['user_session_timeout', 'allow_origins'])
     const options: ChainlitOptions = {
-      ...{ app: 'demo', oauth: 'none', config: { UI, project } },
-      files: { 'app.py': named(block('python', '**3. One callback**')) + OWN_APP },
+      python: environment.python,
+      app: 'demo',
+      oauth: 'none',
+      config: { project },
+      files: { 'app.py': named(block('python', '**2. One callback**')) + OWN_APP },
     }
     const chainlit: OpenedChainlit = await openChainlit(options)
-    close = chainlit.close
+    close = () => chainlit.close().finally(environment.remove)
     expect(chainlit.entra.clientId).toBe(clientId)
     const page = await chainlit.openBrowserTab('/thread/nowhere?prompt=hello')
     await pickAccount(page, chainlit.adele)
@@ -94,13 +106,10 @@ describe('docs/chainlit.md, followed literally', () => {
     const entra = spawn(process.execPath, ['--input-type=module', '--eval', script], { cwd: root })
     close = () => entra.kill('SIGKILL')
     const printed = createInterface(entra.stdout)[Symbol.asyncIterator]()
-    const [attributes, setup] = [(await printed.next()).value ?? '', (await printed.next()).value ?? '']
-    const callback = block('python', '**3. One callback**').replace(/^auth = .*$/m, () => setup)
+    const setup = (await printed.next()).value ?? ''
+    const callback = block('python', '**2. One callback**').replace(/^auth = .*$/m, () => setup)
     const app = await startApp(
-      {
-        ...{ app: 'demo', attributes: String(sectionOf(attributes)['custom_js_attributes']) },
-        files: { 'app.py': callback + OWN_APP },
-      },
+      { app: 'demo', files: { 'app.py': callback + OWN_APP } },
       { port, attributes: '', env: {}, certificate: '' },
     )
     const executablePath = findChromium()

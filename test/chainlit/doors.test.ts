@@ -56,7 +56,7 @@ describe('in Teams', () => {
     await composerOf(frame).waitFor()
     await chainlit.answered({ path: '/set-session-cookie' })
     const inTeams = calls()
-    await page.context().route('**/twodoor.chainlit.js', (route) => route.abort())
+    await page.context().route('**/twodoor.chainlit.*js', (route) => route.abort())
     chainlit.requests.length = 0
     await frame.goto(`${chatOrigin}/`)
     await composerOf(frame).waitFor()

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { type Config, generatedConfig, withValues } from './config.js'
 
 /**
- * `stock`: both callbacks as people write them, without twodoor. `twodoor`: with twodoor_chainlit.py. Both have the
+ * `stock`: both callbacks as people write them, without twodoor. `twodoor`: with the package. Both have the
  * conversation and the threads of apps/parts. `demo`: demo/chainlit as it is.
  */
 export type App = 'stock' | 'twodoor' | 'demo'
@@ -16,8 +16,6 @@ export interface FolderOptions {
   readonly app: App
   /** The Python whose Chainlit generates the configuration. */
   readonly python: string
-  /** Puts the drop-in into `public/`. */
-  readonly dropIn: boolean
   /** Further files, by their paths in the folder. */
   readonly files: Readonly<Record<string, string>>
 }
@@ -31,7 +29,6 @@ export interface AppFolder {
 
 const APPS = fileURLToPath(new URL('./apps', import.meta.url))
 const DEMO = fileURLToPath(new URL('../../demo/chainlit', import.meta.url))
-const DROP_IN = fileURLToPath(new URL('../../dist/twodoor.chainlit.js', import.meta.url))
 
 export async function makeFolder(options: FolderOptions): Promise<AppFolder> {
   const path = await mkdtemp(join(tmpdir(), 'twodoor-chainlit-'))
@@ -49,11 +46,9 @@ export async function makeFolder(options: FolderOptions): Promise<AppFolder> {
   }
 }
 
-async function fill(path: string, { app, dropIn, files }: FolderOptions): Promise<void> {
-  await cp(join(DEMO, 'twodoor_chainlit.py'), join(path, 'twodoor_chainlit.py'))
+async function fill(path: string, { app, files }: FolderOptions): Promise<void> {
   if (app === 'demo') await cp(join(DEMO, 'app.py'), join(path, 'app.py'))
   else for (const name of ['parts', app]) await cp(join(APPS, name), path, { recursive: true })
-  if (dropIn) await cp(DROP_IN, join(path, 'public', 'twodoor.chainlit.js'))
   for (const [name, text] of Object.entries(files)) await write(join(path, name), text)
 }
 

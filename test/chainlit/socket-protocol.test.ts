@@ -1,4 +1,4 @@
-// docs/socket-protocol.md between the real client and another server: demo/python-socketio.
+// docs/socket-protocol.md between the real client and another server: twodoor.socketio of the Python package.
 
 import { io, type Socket } from 'socket.io-client'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'

@@ -66,9 +66,10 @@ export function oauthEnvironment(entra: EntraEmulator, provider: OAuthProvider):
   }
 }
 
-/** What the app of the demo wants to know. */
-export function appEnvironment(entra: EntraEmulator): Record<string, string> {
-  return { ENTRA_CLIENT_ID: entra.clientId, ENTRA_TENANT_ID: entra.tenant, PUBLIC_ORIGIN: chatOrigin }
+/** What the apps of these tests want to know, and that of the demo. */
+export function appEnvironment({ clientId, tenant }: EntraEmulator): Record<string, string> {
+  const demo = { TWODOOR_CLIENT_ID: clientId, TWODOOR_TENANTS: tenant, TWODOOR_PUBLIC_ORIGIN: chatOrigin }
+  return { ENTRA_CLIENT_ID: clientId, ENTRA_TENANT_ID: tenant, PUBLIC_ORIGIN: chatOrigin, ...demo }
 }
 
 /** Everything that Python sends goes to the world, and must find its certificate. The path is that of the app's folder. */

@@ -27,6 +27,7 @@ export function createSessionGate(context: SessionGateContext): SessionGate {
       return auth?.state.status === 'signed-in' ? auth.state.account.key : undefined
     },
     onBegun: () => check.onNewSession(),
+    warn: (message) => window.console.warn(message),
   })
   const pageSession = createPageSession({
     ...context,

@@ -9,6 +9,7 @@ import {
   type SessionAnswer,
   type SessionRequests,
 } from '../twodoor.js'
+import { VERSION, VERSION_HEADER, versionWarning } from '../version.js'
 
 export interface ChainlitRequests extends SessionRequests {
   /** The answer of `/user` to the last probe, once: Chainlit is about to make the same request. */
@@ -22,6 +23,8 @@ export interface ChainlitRequestContext {
   accountKey(): string | undefined
   /** Called for each new session. */
   onBegun(): void
+  /** Called with what the developer of the app has to see to. */
+  warn(message: string): void
   now(): number
 }
 
@@ -37,6 +40,7 @@ export function createChainlitRequests({
   ask,
   accountKey,
   onBegun,
+  warn,
   now,
 }: ChainlitRequestContext): ChainlitRequests {
   let expiresAt = 0
@@ -45,8 +49,14 @@ export function createChainlitRequests({
   let userAnswer: { answer: SessionAnswer; at: number } | undefined
 
   async function beginSession(token: string, signal: AbortSignal) {
-    const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }
+    const headers = {
+      Authorization: `Bearer ${token}`,
+      'Content-Type': 'application/json',
+      [VERSION_HEADER]: VERSION,
+    }
     const answer = await ask('POST', page.urlOf('/auth/header'), signal, { headers, body: '{}' })
+    const warning = versionWarning(answer.headers.get(VERSION_HEADER))
+    if (warning) warn(warning)
     if (answer.status === 401) return NO_SESSION
     if (!isSuccess(answer)) throw errorOfHeaderAuth(answer)
     const statedMs = Number(answer.headers.get(EXPIRES_IN_HEADER))

@@ -117,7 +117,8 @@ function checkHeader(header: Claims | undefined): string {
   if (!header) throw tokenRefused('token_malformed', 'The header of the token is not JSON, or has a member twice.')
   const { alg, kid, typ, crit, b64 } = header
   if (alg !== 'RS256') throw tokenRefused('token_invalid', '`alg` is not RS256.')
-  if (crit !== undefined || b64 !== undefined) throw tokenRefused('token_invalid', 'The header has critical extensions.')
+  if (crit !== undefined || b64 !== undefined)
+    throw tokenRefused('token_invalid', 'The header has critical extensions.')
   if (typ !== undefined && !isTypeOfToken(typ)) throw tokenRefused('token_invalid', '`typ` is not JWT.')
   if (typeof kid !== 'string' || kid === '') throw tokenRefused('token_invalid', 'The header names no key.')
   return kid

@@ -16,7 +16,7 @@ from typing import Any
 
 import socketio
 import uvicorn
-from twodoor_socketio import Identity, Refused, protect
+from twodoor.socketio import Identity, TokenRefusedError, protect_sockets
 
 logging.basicConfig(level=logging.INFO)
 
@@ -28,28 +28,29 @@ heard: list[str] = []
 released = asyncio.Event()
 
 
-async def verify(token: str) -> Identity:
-    checked.append(token)
-    match token.split():
-        case ["expired", *_]:
-            raise Refused("token_expired")
-        case ["foreign", *_]:
-            raise Refused("wrong_tenant", retry=False)
-        case ["broken", *_]:
-            raise RuntimeError(token)
-        case ["nobody", *_]:
-            return None  # type: ignore[return-value]  # as a verifier with a mistake does
-        case ["endless", *_]:
-            return Identity("endless", float("inf"))
-        case ["slow", *_]:
-            await released.wait()
-            return Identity("slow", time() + 3600)
-        case [user, lifetime, *_]:
-            return Identity(user, time() + float(lifetime))
-    raise Refused("token_invalid")
+class ByEye:
+    async def verify(self, token: str, /) -> Identity:
+        checked.append(token)
+        match token.split():
+            case ["expired", *_]:
+                raise TokenRefusedError("token_expired")
+            case ["foreign", *_]:
+                raise TokenRefusedError("wrong_tenant")
+            case ["broken", *_]:
+                raise RuntimeError(token)
+            case ["nobody", *_]:
+                return None  # type: ignore[return-value]  # as a verifier with a mistake does
+            case ["endless", *_]:
+                return Identity("endless", float("inf"))
+            case ["slow", *_]:
+                await released.wait()
+                return Identity("slow", time() + 3600)
+            case [user, lifetime, *_]:
+                return Identity(user, time() + float(lifetime))
+        raise TokenRefusedError("token_invalid")
 
 
-protection = protect(sio, verify, grace_s=0)
+protection = protect_sockets(sio, ByEye(), grace_s=0)
 
 
 @sio.event

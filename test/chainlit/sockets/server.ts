@@ -28,11 +28,10 @@ export interface SocketServer {
 }
 
 const APP = fileURLToPath(new URL('./app.py', import.meta.url))
-const EXAMPLE = fileURLToPath(new URL('../../../demo/python-socketio', import.meta.url))
 
 /** Chainlit brings python-socketio and a web server along. */
 export async function startSocketServer(): Promise<SocketServer> {
-  const env = { ...process.env, PYTHONPATH: EXAMPLE, PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' }
+  const env = { ...process.env, PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' }
   const server = spawn(await ensureChainlit(), [APP], { env })
   const gone = once(server, 'close')
   let output = ''

@@ -6,7 +6,7 @@ import chainlit as cl
 import conversation  # noqa: F401
 import threads  # noqa: F401
 from chainlit.oauth_providers import get_configured_oauth_providers
-from twodoor_chainlit import setup
+from twodoor.chainlit import setup
 
 auth = setup(
     client_id=os.environ["ENTRA_CLIENT_ID"],

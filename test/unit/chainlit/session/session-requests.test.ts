@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { SessionAnswer } from '../../../../src/carriers/session/ask.js'
 import type { ChainlitPage } from '../../../../src/chainlit/chainlit-page.js'
 import { createChainlitRequests } from '../../../../src/chainlit/session/session-requests.js'
+import { VERSION } from '../../../../src/chainlit/version.js'
 
 const DAY_MS = 24 * 60 * 60_000
 const page = { base: '/chat', urlOf: (path: string) => `https://chat.contoso.example/chat${path}` } as ChainlitPage
@@ -13,6 +15,7 @@ function setUp(...answers: Partial<SessionAnswer>[]) {
   const asked: { method: string; url: string; more: RequestInit | undefined }[] = []
   let clock = 1_000_000
   let sessions = 0
+  const complaints: string[] = []
   const requests = createChainlitRequests({
     page,
     async ask(method, url, _signal, more) {
@@ -24,9 +27,10 @@ function setUp(...answers: Partial<SessionAnswer>[]) {
     onBegun: () => {
       sessions += 1
     },
+    warn: (message) => complaints.push(message),
     now: () => clock,
   })
-  return { requests, asked, sessions: () => sessions, pass: (ms: number) => (clock += ms) }
+  return { requests, asked, complaints, sessions: () => sessions, pass: (ms: number) => (clock += ms) }
 }
 
 const livesFor = (ms: string) => ({ headers: new Headers({ 'X-Twodoor-Expires-In-Ms': ms }) })
@@ -39,7 +43,10 @@ describe('a session of Chainlit', () => {
       {
         method: 'POST',
         url: 'https://chat.contoso.example/chat/auth/header',
-        more: { headers: { Authorization: 'Bearer T0KEN', 'Content-Type': 'application/json' }, body: '{}' },
+        more: {
+          headers: { Authorization: 'Bearer T0KEN', 'Content-Type': 'application/json', 'X-Twodoor-Version': VERSION },
+          body: '{}',
+        },
       },
     ])
     expect(sessions()).toBe(1)
@@ -106,6 +113,27 @@ describe('a session of Chainlit', () => {
     await gone.requests.end()
     expect(gone.asked).toHaveLength(1)
   })
+})
+
+describe('the versions of the page and of the server', () => {
+  it('are that of the package', () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
+    expect(VERSION).toBe(version)
+  })
+
+  it.each([
+    ['the same', { 'X-Twodoor-Version': VERSION }, 0],
+    ['not told', {}, 0],
+    ['another', { 'X-Twodoor-Version': '9.9.9' }, 1],
+  ])(
+    'are told at each new session where the server has another one (%s)',
+    async (_, headers: Record<string, string>, count) => {
+      const { requests, complaints } = setUp({ headers: new Headers(headers) })
+      await requests.begin('T0KEN', signal)
+      expect(complaints).toHaveLength(count)
+      expect(complaints.join()).toMatch(count ? /version 0\.1\.0, its server 9\.9\.9/ : /^$/)
+    },
+  )
 })
 
 describe('the answer to a probe', () => {

@@ -1,0 +1,141 @@
+"""The socket: who opens it, and what ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+
+import httpx
+import pytest
+import uvicorn
+from chainlit.server import app, sio
+from chat import EVIL, ORIGIN, SOCKET, cookies_of, start
+from entra import OBJECT, Entra
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def served(entra: Entra) -> Iterator[tuple[str, int]]:
+    """Chainlit on a port. Its own lifespan is left out: it ends the process."""
+    start(entra)
+    server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", log_level="error"))
+    with closing(socket.socket()) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])))
+        thread.start()
+        try:
+            yield listener.getsockname()
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+async def handshake(address: tuple[str, int], *headers: str) -> str:
+    """The status line that a WebSocket upgrade gets."""
+    reader, writer = await asyncio.open_connection(*address)
+    lines = ["GET /ws/socket.io/?EIO=4&transport=websocket HTTP/1.1", "Host: chat.example.com", "Upgrade: websocket"]
+    lines += ["Connection: Upgrade", "Sec-WebSocket-Version: 13", f"Sec-WebSocket-Key: {'A' * 22}==", *headers]
+    writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
+    try:
+        return (await reader.readline()).decode().strip()
+    finally:
+        writer.close()
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ([f"Origin: {ORIGIN}"], "101"),
+        ([], "101"),
+        ([f"Origin: {EVIL}"], "403"),
+        (["Origin: null"], "403"),
+        ([f"Origin: {ORIGIN}", f"Origin: {EVIL}"], "403"),
+        (["Sec-Fetch-Site: cross-site"], "403"),
+    ],
+)
+async def test_a_websocket_of_another_site_is_refused_before_it_opens(
+    served: tuple[str, int], headers: list[str], status: str
+) -> None:
+    assert (await handshake(served, *headers)).split(" ")[1] == status
+
+
+async def test_the_session_opens_the_socket_and_nothing_else_does(served: tuple[str, int], entra: Entra) -> None:
+    base = f"http://127.0.0.1:{served[1]}"
+    async with httpx.AsyncClient(base_url=base, headers={"Origin": ORIGIN}) as client:
+        # Chainlit's own reason is lost on the way: it raises Python's ConnectionRefusedError and not Socket.IO's.
+        assert await connect_by_polling(client) == '44{"message":"Connection refused by server"}'
+        headers = {"Authorization": f"Bearer {entra.token()}"}
+        cookie = cookies_of(await client.post("/auth/header", json={}, headers=headers))[1]
+        client.headers["Cookie"] = cookie.split(";")[0]
+        assert (await connect_by_polling(client)).startswith('40{"sid":')
+
+
+async def test_a_logout_ends_the_sockets_of_its_session_and_no_others(served: tuple[str, int], entra: Entra) -> None:
+    base = f"http://127.0.0.1:{served[1]}"
+    sockets, engines, cookies = [], [], []
+    async with httpx.AsyncClient(base_url=base, headers={"Origin": ORIGIN}) as client:
+        for name, oid in (("mine", OBJECT), ("theirs", f"{OBJECT[:-1]}2")):
+            headers = {"Authorization": f"Bearer {entra.token({'oid': oid})}"}
+            begun = await client.post("/auth/header", json={}, headers=headers)
+            cookies.append(cookies_of(begun)[1].split(";")[0])
+            client.cookies.clear()
+            client.headers["Cookie"] = cookies[-1]
+            engines.append(await open_engine(client))
+            answer = await connect_by_polling(client, engines[-1], name)
+            sockets.append(json.loads(answer.removeprefix("40"))["sid"])
+        await client.post("/logout", headers={"Cookie": cookies[0]})
+        assert (await client.get(f"{SOCKET}&sid={engines[0]}")).text.startswith("41")
+    is_connected = sio.manager.is_connected
+    assert [is_connected(sid, "/") for sid in sockets] == [False, True]
+
+
+async def test_a_logout_ends_the_sockets_of_the_sessions_before_it_too(served: tuple[str, int], entra: Entra) -> None:
+    """The page renews its session in silence: the cookie is a new one, the socket is the old one."""
+    base = f"http://127.0.0.1:{served[1]}"
+    is_connected = sio.manager.is_connected
+    async with httpx.AsyncClient(base_url=base, headers={"Origin": ORIGIN}) as client:
+
+        async def renewed(cookie: str, uti: str, context: str = "top") -> str:
+            more = {"Cookie": cookie, "Authorization": f"Bearer {entra.token({'name': uti})}"}
+            begun = await client.post("/auth/header", json={}, headers={**more, "X-Twodoor-Context": context})
+            client.cookies.clear()
+            return cookies_of(begun)[1].split(";")[0]
+
+        async def opened(cookie: str, session_id: str) -> str:
+            client.headers["Cookie"] = cookie
+            answer = await connect_by_polling(client, None, session_id)
+            del client.headers["Cookie"]
+            return json.loads(answer.removeprefix("40"))["sid"]
+
+        first = await renewed("", "first")
+        sockets = [await opened(first, "renewed")]
+        # Two tabs renew it at once: one answer is the last that the browser hears.
+        left, right = await renewed(first, "left"), await renewed(first, "right")
+        # On the computer that slept the session has ended meanwhile, and the socket comes back with a new one.
+        await opened(await renewed("", "before the sleep"), "slept")
+        last = await renewed(right, "last")
+        sockets.append(await opened(last, "slept"))
+        # The same person elsewhere.
+        elsewhere = await renewed("", "elsewhere")
+        sockets.append(await opened(elsewhere, "elsewhere"))
+        assert [is_connected(sid, "/") for sid in sockets] == [True] * 3
+        assert len({first, left, right, last, elsewhere}) == 5
+        await client.post("/logout", headers={"Cookie": last})
+    assert [is_connected(sid, "/") for sid in sockets] == [False, False, True]
+
+
+async def open_engine(client: httpx.AsyncClient) -> str:
+    return json.loads((await client.get(SOCKET)).text[1:])["sid"]
+
+
+async def connect_by_polling(client: httpx.AsyncClient, sid: str | None = None, session_id: str = "s") -> str:
+    sid = sid or await open_engine(client)
+    auth = {"sessionId": session_id, "clientType": "webapp", "threadId": "", "userEnv": "{}", "chatProfile": ""}
+    assert (await client.post(f"{SOCKET}&sid={sid}", content=f"40{json.dumps(auth)}")).text == "OK"
+    return (await client.get(f"{SOCKET}&sid={sid}")).text

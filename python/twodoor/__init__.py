@@ -1,0 +1,26 @@
+"""twodoor on a Python server: who is behind a request, whichever door they came through.
+
+The same web app is opened in a browser and as a Microsoft Teams tab. Both send a Microsoft Entra ID access token; this
+package checks it and gives both the same identity.
+
+    from twodoor import create_verifier
+
+    verifier = create_verifier(client_id="…", tenants=["…"])
+    identity = await verifier.verify(token)  # identity.key is entra:<tenant id>:<object id>
+
+What is where, along the way of a request; the TypeScript server (src/server) has the same rooms:
+
+    origins.py   which origins may be trusted at all
+    tokens/      the token: its header, issuer, keys, signature, claims and audience, and who it speaks of
+    chainlit/    in front of Chainlit: who may ask, cookies, sockets, frames, the two callbacks. A folder, because one
+                 request passes all of it, and each step is a module
+    socketio/    sockets that outlive their token, for python-socketio (docs/socket-protocol.md)
+    fastapi.py   the identity as a dependency of FastAPI
+
+The last three need the library that they are named after; `tokens` needs none of these and knows none of them.
+"""
+
+from .tokens import MICROSOFT_CLIENTS, Identity, TokenRefusedError, Verifier, create_verifier
+from .version import __version__
+
+__all__ = ["MICROSOFT_CLIENTS", "Identity", "TokenRefusedError", "Verifier", "__version__", "create_verifier"]

@@ -1,0 +1,107 @@
+"""The one call that an app makes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final
+
+import chainlit.server
+
+from ..tokens.options import DEFAULT_AUTHORITY, DEFAULT_SCOPE, Tenants, VerifierOptions
+from .advice import advise
+from .auth import Auth
+from .environment import arguments_in
+from .middleware import Door, register
+from .options import MICROSOFT_HOSTS, ChainlitFacts, check_options
+from .page_script import load_in_page, read_page_script
+
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+class Setup:
+    """The type of `setup`."""
+
+    def __call__(
+        self,
+        *,
+        client_id: str,
+        tenants: Tenants,
+        public_origin: str | Sequence[str] | None = None,
+        audiences: Sequence[str] = (),
+        scopes: Sequence[str] = (DEFAULT_SCOPE,),
+        clients: Sequence[str] | None = None,
+        authority: str = DEFAULT_AUTHORITY,
+        frame_ancestors: Sequence[str] = MICROSOFT_HOSTS,
+        oauth_providers: Sequence[str] = (),
+        page: Mapping[str, str] = NOTHING,
+    ) -> Auth:
+        """Checks the options and Chainlit's own settings, and puts the middleware in front of Chainlit. Call it in
+        app.py.
+
+        Called again, as `chainlit run -w` does at every change, the newest options count and nothing is put there
+        twice.
+
+        client_id: the application (client) ID of your app registration, a GUID.
+        tenants: the tenants whose users are let in, a list of GUIDs. "any-organization" lets in users of every
+            Microsoft Entra tenant in the world, guests included: then compare the tenant in `user.identifier` yourself.
+        public_origin: the origin, or origins, that people open the app at. Pages of other origins may neither read nor
+            change anything nor open the socket, unless Chainlit's `allow_origins` names them: its `*` names nobody.
+            Default: the origin that the request itself is sent to, by its `Host`, over https (http on loopback only).
+            That is right on your own machine, and wrong behind a proxy that changes `Host`: name it in production.
+        audiences: further values of `aud`, compared exactly. Without them it may be `<client_id>`, as in version 2.0
+            tokens, or an Application ID URI, as version 1.0 tokens have it: `api://<client_id>`, or
+            `api://<host>/<client_id>` as Teams wants it, with any host where `tenants` is a list, else with that of a
+            public origin.
+        scopes: the names of scopes, as in `scp`: one of them must be there. Default: `access_as_user`.
+        clients: the client IDs that may ask for tokens (`azp`, or `appid` in version 1.0). Replaces the default: your
+            own and MICROSOFT_CLIENTS, because Teams SSO tokens are issued to Teams.
+        authority: the authority, without the tenant, for sovereign clouds and tests. Keys are fetched from there,
+            through HTTPS_PROXY and with SSL_CERT_FILE if the environment has them.
+        frame_ancestors: who may show the app in a frame beside itself, as in the Content-Security-Policy. Default:
+            MICROSOFT_HOSTS.
+        oauth_providers: further providers of Chainlit that sign in to your Entra tenant and whose user is the one of
+            Microsoft Graph's `/me`, beside `azure-ad` and `azure-ad-hybrid`.
+        page: what the page is told beside what follows from the rest, by the names of the attributes in
+            docs/chainlit.md without `data-`: `{"sign-in": "click"}`. `scope` follows from `public_origin`, as Teams
+            wants it: `api://<host>/<client_id>/access_as_user`; name it where yours is another one.
+
+        Raises ValueError naming the argument and a valid example.
+        """
+        settings = check_options(
+            VerifierOptions(client_id, tenants, audiences, scopes, clients, authority),
+            _chainlit_facts(),
+            public_origin=public_origin,
+            frame_ancestors=frame_ancestors,
+            oauth_providers=oauth_providers,
+            page=page,
+        )
+        script = read_page_script()
+        is_first = register(Door(settings, script), chainlit.server.app)
+        load_in_page(script, settings)
+        advise(is_first=is_first)
+        return Auth(settings)
+
+    def from_environment(self, **more: Any) -> Auth:
+        """The same, with the arguments in environment variables, as containers have them: TWODOOR_CLIENT_ID,
+        TWODOOR_TENANTS, TWODOOR_PUBLIC_ORIGIN and so on, lists separated by spaces or commas, and TWODOOR_PAGE_SIGN_IN
+        and so on for the page. An empty variable is none.
+
+        more: arguments that count instead of the variables.
+
+        Raises ValueError for a TWODOOR_ variable that nobody reads, and as `setup` does.
+        """
+        arguments = {**arguments_in(os.environ), **more}
+        missing = [f"TWODOOR_{name.upper()}" for name in ("client_id", "tenants") if name not in arguments]
+        if missing:
+            raise ValueError(f"Set {' and '.join(missing)} in the environment.")
+        return self(**arguments)
+
+
+setup: Final = Setup()
+
+
+def _chainlit_facts() -> ChainlitFacts:
+    cookie_name = os.environ.get("CHAINLIT_AUTH_COOKIE_NAME", "access_token")
+    return ChainlitFacts(cookie_name, chainlit.server.router.prefix)

@@ -1,0 +1,111 @@
+"""The keys that the authority signs with."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from time import monotonic
+from typing import Final
+
+import httpx
+import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+from .refusal import TokenRefusedError
+
+_log: Final = logging.getLogger("twodoor.tokens")
+
+FETCH_DEADLINE_S: Final = 5
+"""An authority that does not answer must not hold a request for longer."""
+_COOLDOWN_S: Final = 30
+"""Tokens with made-up key IDs cost no more than one fetch in this time."""
+_RETRY_AFTER_FAILURE_S: Final = 5
+"""The same after a fetch that failed."""
+_REFRESH_AFTER_S: Final = 3_600
+"""From then on known keys are fetched again in the background. Entra ID announces a new key days ahead."""
+_DISCARD_AFTER_S: Final = 86_400
+"""Known keys that could not be fetched again for so long are not trusted any more."""
+_SMALLEST_KEY_BITS: Final = 2_048
+
+
+class KeySet:
+    """The keys at a URL: fetched when first needed, then kept. One fetch at a time, and never a blocked event loop."""
+
+    def __init__(self, url: str, issuers: frozenset[str]) -> None:
+        self._url = url
+        self._issuers = issuers
+        self._keys: dict[str, RSAPublicKey] = {}
+        self._fetched_at = self._failed_at = -math.inf
+        self._pending: asyncio.Task[None] | None = None
+
+    async def find(self, kid: str) -> RSAPublicKey | None:
+        """The key of that ID, or `None` if the authority has none. Raises TokenRefusedError `keys_unavailable`."""
+        known = self._keys.get(kid) if self._age() < _DISCARD_AFTER_S else None
+        if known is not None:
+            if self._age() >= _REFRESH_AFTER_S and not self._has_just_failed():
+                self._refresh()
+            return known
+        if not self._has_just_failed() and self._age() >= _COOLDOWN_S:
+            # A request that is cancelled must not take the keys from the others that wait.
+            await asyncio.shield(self._refresh())
+        if self._has_just_failed():
+            reason = f"The keys at {self._url} cannot be had now. This token was not judged."
+            raise TokenRefusedError("keys_unavailable", reason)
+        return self._keys.get(kid)
+
+    def _age(self) -> float:
+        return monotonic() - self._fetched_at
+
+    def _has_just_failed(self) -> bool:
+        return monotonic() - self._failed_at < _RETRY_AFTER_FAILURE_S
+
+    def _refresh(self) -> asyncio.Task[None]:
+        if self._pending is None or self._pending.done():
+            self._pending = asyncio.ensure_future(self._load())
+        return self._pending
+
+    async def _load(self) -> None:
+        try:
+            document = await asyncio.wait_for(download(self._url), FETCH_DEADLINE_S)
+            self._keys = keys_in(document, self._issuers)
+            self._fetched_at, self._failed_at = monotonic(), -math.inf
+        except Exception as error:
+            self._failed_at = monotonic()
+            remedy = "Check that this server reaches it: DNS, firewall, HTTPS_PROXY, SSL_CERT_FILE."
+            reason = f"{type(error).__name__} {error}"[:200].strip()
+            _log.error("The keys at %s could not be fetched (%s). %s", self._url, reason, remedy)
+
+
+async def download(url: str) -> object:
+    async with httpx.AsyncClient(follow_redirects=False) as client:
+        response = await client.get(url, headers={"accept": "application/json"})
+    if response.status_code != 200:
+        raise ValueError(f"status {response.status_code}")
+    document: object = response.json()
+    return document
+
+
+def keys_in(document: object, issuers: frozenset[str]) -> dict[str, RSAPublicKey]:
+    """By their IDs. One key that cannot be used is left out, and leaves the others usable."""
+    listed = document.get("keys") if isinstance(document, dict) else None
+    if not isinstance(listed, list):
+        raise ValueError("no JSON Web Key Set")
+    read = [(each, _signing_key(each, issuers)) for each in listed]
+    return {each["kid"]: key for each, key in read if key is not None}
+
+
+def _signing_key(value: object, issuers: frozenset[str]) -> RSAPublicKey | None:
+    """A key that names another issuer is left out: some sign for personal accounts only."""
+    if not isinstance(value, dict) or not isinstance(value.get("kid"), str) or value["kid"] == "":
+        return None
+    expected = {"kty": "RSA", "use": "sig", "alg": "RS256"}
+    if value.get("kty") != "RSA" or any(value.get(name, each) != each for name, each in expected.items()):
+        return None
+    if "issuer" in value and value["issuer"] not in issuers:
+        return None
+    try:
+        key: object = jwt.PyJWK(value, "RS256").key
+    except Exception:  # whatever is wrong with it, it is no key
+        return None
+    return key if isinstance(key, RSAPublicKey) and key.key_size >= _SMALLEST_KEY_BITS else None

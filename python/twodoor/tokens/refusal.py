@@ -1,0 +1,58 @@
+"""Why a token is refused. The set of codes is closed, and the same as in TypeScript (src/server)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class _Treatment:
+    """What a client can do about a refusal."""
+
+    status: int
+    retry: bool
+
+
+_REFUSALS: Final = {
+    "token_missing": _Treatment(401, retry=True),
+    "request_malformed": _Treatment(400, retry=False),
+    "token_malformed": _Treatment(401, retry=False),
+    "token_invalid": _Treatment(401, retry=True),
+    "token_expired": _Treatment(401, retry=True),
+    "wrong_issuer": _Treatment(401, retry=False),
+    "wrong_tenant": _Treatment(401, retry=False),
+    "wrong_audience": _Treatment(401, retry=False),
+    "wrong_client": _Treatment(403, retry=False),
+    "wrong_scope": _Treatment(403, retry=False),
+    "not_an_access_token": _Treatment(401, retry=False),
+    "keys_unavailable": _Treatment(503, retry=True),
+    "temporarily_unavailable": _Treatment(503, retry=True),
+}
+_OF_OTHERS: Final = _Treatment(401, retry=True)
+
+
+class TokenRefusedError(Exception):
+    """Neither the message nor anything else of it holds the token or a part of it.
+
+    code: one of those above, or of docs/socket-protocol.md.
+    status: the HTTP status that fits (RFC 6750 §3.1).
+    retry: whether another token, or the same one later, can succeed.
+    """
+
+    def __init__(self, code: str, reason: str = "", *, retry: bool | None = None) -> None:
+        """reason: for the log of the server; it can name what the server expects. retry: default, that of the code."""
+        super().__init__(reason or code)
+        treatment = _REFUSALS.get(code, _OF_OTHERS)
+        self.code = code
+        self.status = treatment.status
+        self.retry = treatment.retry if retry is None else retry
+
+
+def refusal_of(error: Exception) -> TokenRefusedError:
+    """Whatever a check raised, as a refusal. What is not one already means that the check itself failed."""
+    if isinstance(error, TokenRefusedError):
+        return error
+    # The name of the error alone: its message could have the token in it.
+    reason = f"The check of the token failed ({type(error).__name__})."
+    return TokenRefusedError("temporarily_unavailable", reason)
