@@ -94,7 +94,9 @@ async function open(name: ChainlitName, { python, folder, entra, origin, journal
   const doors = { browser: originOf(chat, `${label}.localhost`), teams: originOf(chat, `${label}-in-teams.localhost`) }
   const teamsOrigin = originOf(teams, 'teams.localhost')
   const host = createTeamsHost({
-    ...{ folder, entra, journal },
+    folder,
+    entra,
+    journal,
     origins: { app: origin, tab: doors.teams, teams: teamsOrigin },
   })
   teams.on('request', host.server)

@@ -167,7 +167,9 @@ export function createDoorView(root: Element): DoorView {
         text.value = ''
       })
     },
-    ...{ showState, showToken, showSession },
+    showState,
+    showToken,
+    showSession,
     showAnswer(answer, ok) {
       setText('answer', answer)
       part('answer').className = ok ? 'ok' : 'bad'

@@ -31,7 +31,8 @@ export function appendTo(list: HTMLElement, entry: HTMLElement, limit: number): 
 /** The clock time, to the minute, the second or the millisecond. */
 export function timeOf(at: number, precision: 'minute' | 'second' | 'millisecond' = 'second'): string {
   return new Date(at).toLocaleTimeString('en-GB', {
-    ...{ hour: '2-digit', minute: '2-digit' },
+    hour: '2-digit',
+    minute: '2-digit',
     ...(precision !== 'minute' && { second: '2-digit' }),
     ...(precision === 'millisecond' && { fractionalSecondDigits: 3 }),
   })

@@ -32,7 +32,11 @@ function settle({ user, consentRequired }: Situation): void {
 
 function open(user: TeamsUser): TeamsEmulator {
   const host = createTeamsEmulator({
-    ...{ frame, appOrigin, clientId, user, consent: askForConsent },
+    frame,
+    appOrigin,
+    clientId,
+    user,
+    consent: askForConsent,
     theme: theme.value as TeamsTheme,
     mint: fetchMint('/token'),
   })

@@ -15,8 +15,12 @@ async function authorize(changes: Record<string, string>, form?: Record<string, 
   const verifier = new TextEncoder().encode('verifier')
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', verifier))
   const query = new URLSearchParams({
-    ...{ client_id: entra.clientId, scope: entra.scopes.join(' '), redirect_uri: 'http://localhost:4000/' },
-    ...{ response_type: 'code', response_mode: 'query', code_challenge_method: 'S256' },
+    client_id: entra.clientId,
+    scope: entra.scopes.join(' '),
+    redirect_uri: 'http://localhost:4000/',
+    response_type: 'code',
+    response_mode: 'query',
+    code_challenge_method: 'S256',
     code_challenge: btoa(String.fromCharCode(...digest))
       .replace(/\+/g, '-')
       .replace(/\//g, '_')
@@ -35,8 +39,11 @@ it('signs a user in within a page, without a network', async () => {
   const response = await entra.fetch(`${entra.url}/${entra.tenant}/oauth2/v2.0/token`, {
     method: 'POST',
     body: new URLSearchParams({
-      ...{ grant_type: 'authorization_code', code, code_verifier: 'verifier' },
-      ...{ client_id: entra.clientId, redirect_uri: 'http://localhost:4000/' },
+      grant_type: 'authorization_code',
+      code,
+      code_verifier: 'verifier',
+      client_id: entra.clientId,
+      redirect_uri: 'http://localhost:4000/',
     }),
   })
   expect(await response.json()).toMatchObject({ token_type: 'Bearer', access_token: expect.any(String) })

@@ -78,7 +78,9 @@ export async function openChainlit(options: ChainlitOptions = {}): Promise<Opene
   const outlet = await openOutlet(world.port, Object.keys(sites), (host) => world.strangers.push(host))
   const { oauth = 'azure-ad' } = options
   const surroundings = {
-    ...{ port, attributes: attributesFor(entra), certificate: world.certificate },
+    port,
+    attributes: attributesFor(entra),
+    certificate: world.certificate,
     env: {
       ...appEnvironment(entra),
       ...(oauth !== 'none' && oauthEnvironment(entra, oauth)),
@@ -115,7 +117,11 @@ export async function openChainlit(options: ChainlitOptions = {}): Promise<Opene
     get openSockets() {
       return front.openSockets
     },
-    ...{ world, entra, adele, alex, megan },
+    world,
+    entra,
+    adele,
+    alex,
+    megan,
     keyOf: ({ objectId }) => `entra:${entra.tenant}:${objectId}`,
     async openBrowserTab(path = '/', tabOptions = {}) {
       const page = await newPage(tabOptions)

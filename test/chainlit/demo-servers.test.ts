@@ -91,9 +91,14 @@ describe('a Chainlit of the demo', () => {
   it('answers nobody but the proxy, and ends sessions for it alone', async () => {
     const app = join(root, 'demo/chainlit/stock/app.py')
     const env = {
-      ...{ ENTRA_AUTHORITY: 'http://localhost:9', ENTRA_TENANT_ID: 'tenant', ENTRA_CLIENT_ID: 'client' },
-      ...{ OAUTH_GENERIC_CLIENT_ID: 'id', OAUTH_GENERIC_CLIENT_SECRET: 'secret', OAUTH_GENERIC_SCOPES: 'openid' },
-      ...{ OAUTH_GENERIC_AUTH_URL: 'http://localhost:9', OAUTH_GENERIC_TOKEN_URL: 'http://localhost:9' },
+      ENTRA_AUTHORITY: 'http://localhost:9',
+      ENTRA_TENANT_ID: 'tenant',
+      ENTRA_CLIENT_ID: 'client',
+      OAUTH_GENERIC_CLIENT_ID: 'id',
+      OAUTH_GENERIC_CLIENT_SECRET: 'secret',
+      OAUTH_GENERIC_SCOPES: 'openid',
+      OAUTH_GENERIC_AUTH_URL: 'http://localhost:9',
+      OAUTH_GENERIC_TOKEN_URL: 'http://localhost:9',
       OAUTH_GENERIC_USER_INFO_URL: 'http://localhost:9',
     }
     const chainlit = await startChainlit({ ...options, python, app, env })
@@ -173,7 +178,9 @@ function spawnRun(env: Record<string, string>) {
   for (const reader of readers) reader.on('line', (line) => lines.push(line))
   const exit = once(child, 'close').then(([code]) => code as number | null)
   return {
-    ...{ child, lines, exit },
+    child,
+    lines,
+    exit,
     /** The first line that matches, from now on. */
     line: (pattern: RegExp) =>
       new Promise<RegExpMatchArray>((resolve, reject) => {

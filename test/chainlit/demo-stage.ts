@@ -46,7 +46,12 @@ export async function openStage(
   context.on('request', (request) => urls.push(request.url()))
   await page.goto(url + begins)
   return {
-    ...{ context, page, urls, close, stock: columnOf(page, 'stock'), twodoor: columnOf(page, 'twodoor') },
+    context,
+    page,
+    urls,
+    close,
+    stock: columnOf(page, 'stock'),
+    twodoor: columnOf(page, 'twodoor'),
     async press(control) {
       const done = page.waitForResponse('**/demo/control')
       await page.locator(`[data-control="${control}"]`).click()

@@ -38,7 +38,8 @@ export async function makeFolder(options: FolderOptions): Promise<AppFolder> {
     throw error
   })
   return {
-    ...{ path, remove },
+    path,
+    remove,
     async configure(config) {
       const text = withValues(await generatedConfig(options.python), config)
       await write(join(path, '.chainlit', 'config.toml'), text)

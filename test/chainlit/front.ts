@@ -154,7 +154,9 @@ export function createFront(options: FrontOptions): Front {
   const find = (filter: RequestFilter) => requests.filter(fits(filter))
 
   return {
-    ...{ site, requests, find },
+    site,
+    requests,
+    find,
     answered(filter, count = 1) {
       return new Promise((resolve) => {
         const look = () => {
@@ -197,7 +199,9 @@ function seenOf(message: IncomingMessage): Seen {
   const { pathname: path, searchParams: query } = new URL(url, 'https://front.invalid')
   const names = (headers.cookie ?? '').split(';').map((pair) => pair.split('=')[0]?.trim() ?? '')
   return {
-    ...{ method, path, query },
+    method,
+    path,
+    query,
     isUpgrade: headers.upgrade !== undefined,
     isPage: ['document', 'iframe'].includes(String(headers['sec-fetch-dest'])),
     authorization: headers.authorization !== undefined,

@@ -493,7 +493,14 @@ async function openStage(url: string): Promise<Stage> {
   const browserDoor = new Door(page.locator('.card.browser'))
   const sees = (verdict: string) => page.locator('[data-part="verdict"]', { hasText: verdict }).waitFor()
   return {
-    ...{ page, teamsPage, tab, urls, answered, authorizations, consoleLines, sees },
+    page,
+    teamsPage,
+    tab,
+    urls,
+    answered,
+    authorizations,
+    consoleLines,
+    sees,
     browser: browserDoor,
     teams: new Door(tab.locator('body')),
     async signIn(user) {

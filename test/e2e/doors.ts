@@ -207,8 +207,15 @@ export async function openDoors(
   }
 
   return {
-    ...{ world, entra, adele, bob, megan, calls: server.calls, upgrades: server.upgrades },
-    ...{ configure, frameOf },
+    world,
+    entra,
+    adele,
+    bob,
+    megan,
+    calls: server.calls,
+    upgrades: server.upgrades,
+    configure,
+    frameOf,
     keyOf: ({ objectId }) => `entra:${entra.tenant}:${objectId}`,
     sockets: () => server.io.of('/').sockets.size,
     dropSockets() {
@@ -328,7 +335,10 @@ function createAppServer(
     socket.on('who', (answer: (key: string) => void) => answer(socket.data.auth.key))
   })
   return {
-    ...{ http, io, calls, upgrades },
+    http,
+    io,
+    calls,
+    upgrades,
     expireTokens() {
       expired = new Set([...expired, ...seen])
     },

@@ -97,7 +97,8 @@ describe('a refusal on the way back from Entra ID', () => {
     await page.waitForURL(`https://app.contoso.example${path}`)
     await until(page, 'failed')
     expect(await lastError(page)).toMatchObject({
-      ...{ code: 'config_invalid', retryable: false },
+      code: 'config_invalid',
+      retryable: false,
       message: expect.stringContaining('AADSTS700016: The app is not in this tenant.'),
     })
   })

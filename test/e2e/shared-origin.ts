@@ -46,7 +46,10 @@ export async function openSharedOrigin(): Promise<SharedOrigin> {
   const shared = { current: (await world.newPage()).context }
 
   return {
-    ...{ world, entra, adele, alex },
+    world,
+    entra,
+    adele,
+    alex,
     get context() {
       return shared.current
     },

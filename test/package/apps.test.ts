@@ -88,8 +88,12 @@ createRoot(document.getElementById('root')).render(<StrictMode><App /></StrictMo
   })
   // Only the development build of React runs every effect twice.
   const built = await build({
-    ...{ root: packed.project, configFile: false, logLevel: 'error', mode: 'development' },
-    ...{ define: { 'process.env.NODE_ENV': '"development"' }, build: { write: false, minify: false } },
+    root: packed.project,
+    configFile: false,
+    logLevel: 'error',
+    mode: 'development',
+    define: { 'process.env.NODE_ENV': '"development"' },
+    build: { write: false, minify: false },
   })
   await useApp(await serve((built as Rolldown.RolldownOutput).output))
 })

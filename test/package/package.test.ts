@@ -62,9 +62,16 @@ test.each(['bundler', 'nodenext'])(
   'compiles under strict settings, its own types checked too: %s',
   async (resolution) => {
     const compilerOptions = {
-      ...{ strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: false },
-      ...{ noEmit: true, target: 'es2022', lib: ['es2022', 'dom', 'dom.iterable'], types: [] },
-      ...{ moduleResolution: resolution, module: resolution === 'bundler' ? 'preserve' : 'nodenext' },
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      skipLibCheck: false,
+      noEmit: true,
+      target: 'es2022',
+      lib: ['es2022', 'dom', 'dom.iterable'],
+      types: [],
+      moduleResolution: resolution,
+      module: resolution === 'bundler' ? 'preserve' : 'nodenext',
     }
     const withNode = { ...compilerOptions, types: ['node'], typeRoots: [join(root, 'node_modules/@types')] }
     await packed.write({
@@ -94,9 +101,17 @@ test('compiles the code of the README as it stands there', async () => {
     ]),
   )
   const compilerOptions = {
-    ...{ strict: true, noEmit: true, skipLibCheck: true, target: 'es2022', lib: ['es2022', 'dom', 'dom.iterable'] },
-    ...{ module: 'preserve', moduleResolution: 'bundler', paths, jsx: 'react-jsx' },
-    ...{ types: ['node'], typeRoots: [join(root, 'node_modules/@types')] },
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+    target: 'es2022',
+    lib: ['es2022', 'dom', 'dom.iterable'],
+    module: 'preserve',
+    moduleResolution: 'bundler',
+    paths,
+    jsx: 'react-jsx',
+    types: ['node'],
+    typeRoots: [join(root, 'node_modules/@types')],
   }
   const files = blocks.map((code, i) => [`readme-${i}.tsx`, `${readmePreludes[i]}\n${code}\nexport {}\n`] as const)
   const tsconfig = JSON.stringify({ compilerOptions, files: files.map(([path]) => path) })

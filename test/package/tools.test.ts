@@ -23,8 +23,14 @@ test.each([
   async (moduleResolution, module, type) => {
     const folder = [moduleResolution, type].join('-')
     const compilerOptions = {
-      ...{ strict: true, skipLibCheck: false, noEmit: true, target: 'es2020', lib: ['ES2020', 'DOM'], types: [] },
-      ...{ module, moduleResolution },
+      strict: true,
+      skipLibCheck: false,
+      noEmit: true,
+      target: 'es2020',
+      lib: ['ES2020', 'DOM'],
+      types: [],
+      module,
+      moduleResolution,
     }
     const withNode = {
       ...compilerOptions,
@@ -62,8 +68,15 @@ createAuth({ clientId: 'a', tenant: 'b', scopes: ['c'], secret: 'd' })
 test('compiles in a React app under TypeScript 5.4: a click signs in', async () => {
   await packed.link('@types/react')
   const compilerOptions = {
-    ...{ strict: true, skipLibCheck: true, noEmit: true, target: 'es2020', lib: ['ES2020', 'DOM'], types: [] },
-    ...{ module: 'esnext', moduleResolution: 'node', jsx: 'react-jsx' },
+    strict: true,
+    skipLibCheck: true,
+    noEmit: true,
+    target: 'es2020',
+    lib: ['ES2020', 'DOM'],
+    types: [],
+    module: 'esnext',
+    moduleResolution: 'node',
+    jsx: 'react-jsx',
   }
   await packed.write({
     'react/app.tsx': `import { useSyncExternalStore } from 'react'

@@ -10,8 +10,17 @@ const now = Date.parse('2026-01-01T00:00:00Z')
 const token = {
   ...accessToken({ now }),
   token: `${unsignedToken({
-    ...{ aud: 'api', iss: 'https://issuer', azp: 'client', scp: 'access_as_user', tid: tenantId, oid: adele, exp: 1 },
-    ...{ name: 'Adele Vance', preferred_username: 'adele@contoso.com', groups: ['g'], xms_secret: 'x' },
+    aud: 'api',
+    iss: 'https://issuer',
+    azp: 'client',
+    scp: 'access_as_user',
+    tid: tenantId,
+    oid: adele,
+    exp: 1,
+    name: 'Adele Vance',
+    preferred_username: 'adele@contoso.com',
+    groups: ['g'],
+    xms_secret: 'x',
   })}c2lnbmF0dXJl`,
 }
 const { account } = token
@@ -21,8 +30,11 @@ describe('explain', () => {
   it('says where the page runs and that nothing is known yet', () => {
     const explanation = explain({ ...nothing, state: { host, status: 'starting' } })
     expect(explanation).toEqual({
-      ...{ host, status: 'starting' },
-      ...{ source: undefined, token: undefined, lastError: undefined },
+      host,
+      status: 'starting',
+      source: undefined,
+      token: undefined,
+      lastError: undefined,
     })
   })
 
@@ -35,10 +47,17 @@ describe('explain', () => {
     })
     expect(explanation).toMatchObject({ status: 'signed-in', source: 'teams-sso' })
     expect(explanation.token).toEqual({
-      ...{ scopes: token.scopes, ageMs: 60_000, expiresInMs: 3_600_000 - 60_000 },
+      scopes: token.scopes,
+      ageMs: 60_000,
+      expiresInMs: 3_600_000 - 60_000,
       claims: {
-        ...{ aud: 'api', iss: 'https://issuer', azp: 'client', scp: 'access_as_user' },
-        ...{ tid: tenantId, oid: adele, exp: 1 },
+        aud: 'api',
+        iss: 'https://issuer',
+        azp: 'client',
+        scp: 'access_as_user',
+        tid: tenantId,
+        oid: adele,
+        exp: 1,
       },
     })
   })
@@ -46,8 +65,10 @@ describe('explain', () => {
   it('never holds the token, a part of it, or what names the user', () => {
     const text = JSON.stringify(
       explain({
-        ...{ ...nothing, state: { host, status: 'signed-in', account } },
-        ...{ source: 'redirect', token: { token, receivedAt: now } },
+        ...nothing,
+        state: { host, status: 'signed-in', account },
+        source: 'redirect',
+        token: { token, receivedAt: now },
         lastError: new AuthError('unavailable', { phase: 'renewal', cause: new Error(token.token), claims: '{"a":1}' }),
       }),
     )

@@ -11,20 +11,34 @@ const check = (more: object) => checkAt(page, more)
 describe('options that are valid', () => {
   it('are completed with the defaults', () => {
     expect(check({})).toEqual({
-      ...{ clientId: minimal.clientId.toLowerCase(), tenant: 'contoso.com', scopes: [scope], loginHint: undefined },
+      clientId: minimal.clientId.toLowerCase(),
+      tenant: 'contoso.com',
+      scopes: [scope],
+      loginHint: undefined,
       authority: 'https://login.microsoftonline.com',
       resources: [{ origin: 'https://app.example', path: '' }],
-      ...{ autoSignIn: 'never', host: { origins: [] }, method: 'auto', notifyLoaded: true },
-      ...{ redirectUri: 'https://app.example/', postLogoutRedirectUri: 'https://app.example/' },
-      ...{ cacheLocation: 'sessionStorage', msal: {} },
+      autoSignIn: 'never',
+      host: { origins: [] },
+      method: 'auto',
+      notifyLoaded: true,
+      redirectUri: 'https://app.example/',
+      postLogoutRedirectUri: 'https://app.example/',
+      cacheLocation: 'sessionStorage',
+      msal: {},
     })
   })
 
   it('may leave every optional field undefined', () => {
     const nothing = undefined
     const everything: AuthOptions = {
-      ...{ ...minimal, authority: nothing, loginHint: nothing, protectedResources: nothing, autoSignIn: nothing },
-      ...{ fetch: nothing, now: nothing, onEvent: nothing },
+      ...minimal,
+      authority: nothing,
+      loginHint: nothing,
+      protectedResources: nothing,
+      autoSignIn: nothing,
+      fetch: nothing,
+      now: nothing,
+      onEvent: nothing,
       host: { kind: nothing, origins: nothing, marker: nothing },
       teams: { method: nothing, notifyLoaded: nothing },
       browser: { redirectUri: nothing, postLogoutRedirectUri: nothing, cacheLocation: nothing, msal: nothing },

@@ -30,16 +30,18 @@ export async function createSigningKey(kid: string): Promise<SigningKey> {
 export function claimsOf(changes: Claims = {}, now = NOW): Claims {
   const seconds = Math.floor(now / 1000)
   return withoutUndefined({
-    ...{ aud: clientId, iss: `${AUTHORITY}/${tenantId}/v2.0`, iat: seconds, nbf: seconds, exp: seconds + 3600 },
-    ...{
-      azp: clientId,
-      azpacr: '0',
-      name: 'Adele Vance',
-      oid: adele,
-      scp: 'access_as_user',
-      tid: tenantId,
-      ver: '2.0',
-    },
+    aud: clientId,
+    iss: `${AUTHORITY}/${tenantId}/v2.0`,
+    iat: seconds,
+    nbf: seconds,
+    exp: seconds + 3600,
+    azp: clientId,
+    azpacr: '0',
+    name: 'Adele Vance',
+    oid: adele,
+    scp: 'access_as_user',
+    tid: tenantId,
+    ver: '2.0',
     ...changes,
   })
 }

@@ -53,8 +53,13 @@ describe('AuthError', () => {
     const details = { phase: 'source', message: 'AADSTS700016: m', remedy: 'r.', aadsts: 700016, cause } as const
     const error = new AuthError('config_invalid', details)
     expect(JSON.parse(JSON.stringify(error))).toEqual({
-      ...{ name: 'AuthError', code: 'config_invalid', phase: 'source', retryable: false },
-      ...{ message: 'AADSTS700016: m', remedy: 'r.', aadsts: 700016 },
+      name: 'AuthError',
+      code: 'config_invalid',
+      phase: 'source',
+      retryable: false,
+      message: 'AADSTS700016: m',
+      remedy: 'r.',
+      aadsts: 700016,
     })
     expect(JSON.stringify({ error: new AuthError('offline', { phase: 'fetch', cause }) })).not.toContain('secret')
   })

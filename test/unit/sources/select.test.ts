@@ -12,7 +12,8 @@ import { accessToken, ownScopes, tenantId } from '../jwt.js'
 type Answer = AccessToken | Refusal
 
 vi.mock('../../../src/sources/load.js', () => ({
-  ...{ loadMsal: vi.fn(), loadTeams: vi.fn() },
+  loadMsal: vi.fn(),
+  loadTeams: vi.fn(),
   load: (parts: () => Promise<object>) => parts(),
 }))
 vi.mock('../../../src/sources/msal/redirect.js', () => ({ openRedirectSource: () => openRedirectSource() }))
@@ -50,8 +51,12 @@ function setUp(host: Partial<Host> = {}) {
   const disposal = new AbortController()
   const source = chooseSource({
     settings: checkOptions({ clientId: tenantId, tenant: tenantId, scopes: ownScopes }, window.location.href),
-    ...{ window, onHostKnown, host: { kind: 'browser', certain: true, reasons: [], ...host } },
-    ...{ response: undefined, signedOutFlag: createSignedOutFlag(window, tenantId), disposed: disposal.signal },
+    window,
+    onHostKnown,
+    host: { kind: 'browser', certain: true, reasons: [], ...host },
+    response: undefined,
+    signedOutFlag: createSignedOutFlag(window, tenantId),
+    disposed: disposal.signal,
     nativeFetch: () => Promise.reject(new TypeError('no network here')),
     now: () => Date.now(),
     emit() {},

@@ -108,14 +108,20 @@ export function openBrowser(emulator: EntraEmulator, authority = emulator.tenant
 
   const redeem = (code: string | undefined, changes: Record<string, string | undefined> = {}) =>
     post({
-      ...{ grant_type: 'authorization_code', code, redirect_uri: REDIRECT_URI, code_verifier: verifier },
-      ...{ scope: `${emulator.scopes[0]} openid profile offline_access`, ...changes },
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: REDIRECT_URI,
+      code_verifier: verifier,
+      scope: `${emulator.scopes[0]} openid profile offline_access`,
+      ...changes,
     })
 
   const refresh = (refreshToken: string, changes: Record<string, string | undefined> = {}) =>
     post({
-      ...{ grant_type: 'refresh_token', refresh_token: refreshToken },
-      ...{ scope: `${emulator.scopes[0]} openid profile offline_access`, ...changes },
+      grant_type: 'refresh_token',
+      refresh_token: refreshToken,
+      scope: `${emulator.scopes[0]} openid profile offline_access`,
+      ...changes,
     })
 
   /** Signs in all the way. */

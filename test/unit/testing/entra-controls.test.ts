@@ -245,7 +245,10 @@ describe('the request log', () => {
     for (const secret of [fields['code'], body.refresh_token, body.access_token, body.id_token, session])
       expect(log).not.toContain(secret)
     expect(entra.requests.at(-1)).toMatchObject({
-      ...{ endpoint: 'token', origin: ORIGIN, cookies: ['ESTSAUTH-4400'], status: 200 },
+      endpoint: 'token',
+      origin: ORIGIN,
+      cookies: ['ESTSAUTH-4400'],
+      status: 200,
       parameters: { grant_type: 'refresh_token', refresh_token: 'hidden', assertion: 'hidden' },
     })
   })
@@ -310,7 +313,10 @@ describe('authOptions', () => {
 
 it('tells the server whom to trust, and nothing that a real app would not have to say', () => {
   expect(entra.verifierOptions()).toEqual({
-    ...{ clientId: entra.clientId, tenants: [entra.tenant], authority: entra.url, fetch: entra.fetch },
+    clientId: entra.clientId,
+    tenants: [entra.tenant],
+    authority: entra.url,
+    fetch: entra.fetch,
   })
 })
 

@@ -151,7 +151,9 @@ describe('listen', () => {
   it('rejects if the port is taken', async () => {
     const { port } = await serve(() => new Response())
     await expect(listen({ handle: async () => new Response() }, { port })).rejects.toMatchObject({
-      ...{ code: 'config_invalid', message: `Port ${port} is taken.`, cause: { code: 'EADDRINUSE' } },
+      code: 'config_invalid',
+      message: `Port ${port} is taken.`,
+      cause: { code: 'EADDRINUSE' },
       remedy: expect.stringContaining('`port`'),
     })
   })

@@ -35,12 +35,21 @@ describe('an authorization code', () => {
     const { response, body } = await browser.redeem(await codeOf())
     expect(response.status).toBe(200)
     expect(body).toMatchObject({
-      ...{ token_type: 'Bearer', expires_in: 3600, ext_expires_in: 3600, refresh_token_expires_in: 86_400 },
+      token_type: 'Bearer',
+      expires_in: 3600,
+      ext_expires_in: 3600,
+      refresh_token_expires_in: 86_400,
       scope: `${entra.scopes[0]} openid profile email`,
     })
     expect(await verified(body.id_token)).toMatchObject({
-      ...{ nonce: 'the-nonce', aud: entra.clientId, tid: entra.tenant, ver: '2.0', preferred_username: ADELE },
-      ...{ iss: `${entra.url}/${entra.tenant}/v2.0`, oid: entra.users[0]?.objectId, name: 'Adele Vance' },
+      nonce: 'the-nonce',
+      aud: entra.clientId,
+      tid: entra.tenant,
+      ver: '2.0',
+      preferred_username: ADELE,
+      iss: `${entra.url}/${entra.tenant}/v2.0`,
+      oid: entra.users[0]?.objectId,
+      name: 'Adele Vance',
     })
   })
 
@@ -156,21 +165,28 @@ describe('an access token', () => {
     await start({ accessTokenVersion: 2 })
     const { access_token } = await browser.signIn(ADELE)
     expect(await verified(access_token)).toMatchObject({
-      ...{ ver: '2.0', aud: entra.clientId, azp: entra.clientId, azpacr: '0', scp: 'access_as_user' },
-      ...{
-        iss: `${entra.url}/${entra.tenant}/v2.0`,
-        preferred_username: ADELE,
-        iat: time / 1000,
-        exp: time / 1000 + 3600,
-      },
+      ver: '2.0',
+      aud: entra.clientId,
+      azp: entra.clientId,
+      azpacr: '0',
+      scp: 'access_as_user',
+      iss: `${entra.url}/${entra.tenant}/v2.0`,
+      preferred_username: ADELE,
+      iat: time / 1000,
+      exp: time / 1000 + 3600,
     })
   })
 
   it('is of version 1 unless the registration says otherwise, and names the API by its URI', async () => {
     const { access_token } = await browser.signIn(ADELE)
     expect(await verified(access_token)).toMatchObject({
-      ...{ ver: '1.0', aud: `api://app.example/${entra.clientId}`, appid: entra.clientId, appidacr: '0' },
-      ...{ iss: `${entra.url}/${entra.tenant}/`, upn: ADELE, unique_name: ADELE },
+      ver: '1.0',
+      aud: `api://app.example/${entra.clientId}`,
+      appid: entra.clientId,
+      appidacr: '0',
+      iss: `${entra.url}/${entra.tenant}/`,
+      upn: ADELE,
+      unique_name: ADELE,
     })
   })
 
@@ -183,7 +199,9 @@ describe('an access token', () => {
     const { access_token, client_info } = await browser.signIn(MEGAN)
     const { home, objectId } = entra.users[2] ?? {}
     expect(await verified(access_token)).toMatchObject({
-      ...{ tid: entra.tenant, oid: objectId, idp: `https://sts.windows.net/${home?.tenantId}/` },
+      tid: entra.tenant,
+      oid: objectId,
+      idp: `https://sts.windows.net/${home?.tenantId}/`,
     })
     expect(JSON.parse(atob(client_info))).toEqual({ uid: home?.objectId, utid: home?.tenantId })
   })

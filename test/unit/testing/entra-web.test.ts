@@ -26,9 +26,15 @@ afterEach(() => entra.dispose())
 
 /** As a server asks for a code: without PKCE. */
 const asked = (changes: Record<string, string | undefined> = {}) => ({
-  ...{ redirect_uri: CALLBACK, response_mode: 'query', prompt: 'select_account' },
-  ...{ code_challenge: undefined, code_challenge_method: undefined, client_info: undefined, nonce: undefined },
-  ...{ scope: `${GRAPH}/User.Read offline_access`, ...changes },
+  redirect_uri: CALLBACK,
+  response_mode: 'query',
+  prompt: 'select_account',
+  code_challenge: undefined,
+  code_challenge_method: undefined,
+  client_info: undefined,
+  nonce: undefined,
+  scope: `${GRAPH}/User.Read offline_access`,
+  ...changes,
 })
 
 async function codeFor(username: string, changes?: Record<string, string | undefined>): Promise<string> {
@@ -116,7 +122,9 @@ describe('the hybrid flow', () => {
     const half = createHash('sha256').update(value('code')).digest().subarray(0, 16)
     expect(html).toContain(`action="${CALLBACK}"`)
     expect(await verified(value('id_token'))).toMatchObject({
-      ...{ aud: entra.clientId, nonce: 'the-nonce', oid: entra.users[0]?.objectId },
+      aud: entra.clientId,
+      nonce: 'the-nonce',
+      oid: entra.users[0]?.objectId,
       c_hash: half.toString('base64url'),
     })
     expect((await redeem(value('code'))).response.status).toBe(200)
@@ -143,7 +151,10 @@ describe('Microsoft Graph', () => {
     const response = await me(access_token)
     expect(response.status).toBe(200)
     expect(await response.json()).toMatchObject({
-      ...{ id: entra.users[0]?.objectId, displayName: 'Adele Vance', userPrincipalName: ADELE, mail: ADELE },
+      id: entra.users[0]?.objectId,
+      displayName: 'Adele Vance',
+      userPrincipalName: ADELE,
+      mail: ADELE,
     })
   })
 
@@ -153,7 +164,8 @@ describe('Microsoft Graph', () => {
     const atHome = (await redeem(await codeFor(MEGAN))).body.access_token
     const [, , guest] = entra.users
     expect(await (await me(here)).json()).toMatchObject({
-      ...{ id: guest?.objectId, userPrincipalName: 'megan_fabrikam.example#EXT#@contoso.example' },
+      id: guest?.objectId,
+      userPrincipalName: 'megan_fabrikam.example#EXT#@contoso.example',
     })
     expect(await (await me(atHome)).json()).toMatchObject({ id: guest?.home?.objectId, userPrincipalName: MEGAN })
   })

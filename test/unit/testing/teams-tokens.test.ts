@@ -132,8 +132,12 @@ test('gives the app a token of its own over the bridge', async () => {
   const { nested, mint } = openHost()
   const answer = await nested('GetToken', { clientId: 'my-app', scope: 'api://x/y  z', claims: '{}' })
   expect(mint.mock.calls[0]?.[0]).toEqual({
-    ...{ user: adele, clientId: 'my-app', authorizedParty: 'my-app', purpose: 'nested' },
-    ...{ scopes: ['api://x/y', 'z'], claims: '{}' },
+    user: adele,
+    clientId: 'my-app',
+    authorizedParty: 'my-app',
+    purpose: 'nested',
+    scopes: ['api://x/y', 'z'],
+    claims: '{}',
   })
   expect(answer).toMatchObject({ success: true, requestId: 'r1', account: { username: adele.username } })
   expect(answer?.token).toMatchObject({ access_token: 't0ken-1', expires_in: 3600, scope: 'api://x/y z' })

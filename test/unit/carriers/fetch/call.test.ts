@@ -45,7 +45,11 @@ function setUp(answers: (() => Response)[] = [() => new Response('ok')], paths =
     return { url, method, headers, token: headers.get('authorization'), body: await request.text() }
   }
   return {
-    ...{ authFetch, native, getToken, sent, arrive: () => arrive() },
+    authFetch,
+    native,
+    getToken,
+    sent,
+    arrive: () => arrive(),
     leadTo: (next: string) => {
       base = next
     },

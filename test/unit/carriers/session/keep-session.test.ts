@@ -99,7 +99,10 @@ function setUp(initial: AuthStatus = signedIn(), options: KeepSessionOptions = {
   const session = keepSession(linked, url, { fetch: server.fetch, ...options })
   kept.push(session)
   return {
-    ...{ auth, session, events, protect },
+    auth,
+    session,
+    events,
+    protect,
     listening: () => tokenListeners.size + wakeListeners.size,
     wake: () => {
       for (const listener of wakeListeners) listener()
@@ -250,7 +253,9 @@ describe('a cookie that does not stick', () => {
     server.sticks = false
     const { session, events } = setUp()
     await expect(session.ready).rejects.toMatchObject({
-      ...{ code: 'session_refused', phase: 'session', retryable: false },
+      code: 'session_refused',
+      phase: 'session',
+      retryable: false,
       message: expect.stringContaining(attributes),
     })
     expect(server.methods()).toEqual(['POST', 'GET', 'POST', 'GET'])

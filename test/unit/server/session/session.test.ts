@@ -84,7 +84,9 @@ describe('POST with a token', () => {
     expect(response.status).toBe(200)
     expect(await response.json()).toEqual({ key, expiresInMs: 3_600_000 })
     expect(await sessions.read(request('GET', { cookie: jarOf(response) }))).toEqual({
-      ...{ key, tenantId, objectId: adele },
+      key,
+      tenantId,
+      objectId: adele,
       scopes: ['access_as_user'],
       expiresAt: NOW + 3_600_000,
     })

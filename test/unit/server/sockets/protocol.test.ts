@@ -10,9 +10,18 @@ const ofSockets = { account_mismatch: false, too_many_requests: true } satisfies
 
 /** All codes of requests and sockets. TypeScript sees to it that none is missing. */
 const codes = Object.keys({
-  ...{ token_missing: 1, token_malformed: 1, token_invalid: 1, token_expired: 1, not_an_access_token: 1 },
-  ...{ wrong_issuer: 1, wrong_tenant: 1, wrong_audience: 1, wrong_client: 1, wrong_scope: 1 },
-  ...{ keys_unavailable: 1, temporarily_unavailable: 1 },
+  token_missing: 1,
+  token_malformed: 1,
+  token_invalid: 1,
+  token_expired: 1,
+  not_an_access_token: 1,
+  wrong_issuer: 1,
+  wrong_tenant: 1,
+  wrong_audience: 1,
+  wrong_client: 1,
+  wrong_scope: 1,
+  keys_unavailable: 1,
+  temporarily_unavailable: 1,
 } satisfies Record<Exclude<RefusalCode, 'request_malformed'>, 1>) as RefusalCode[]
 
 it('docs/socket-protocol.md lists every code, and whether to try again', () => {

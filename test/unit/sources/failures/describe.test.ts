@@ -9,7 +9,9 @@ import { accessToken } from '../../jwt.js'
 const clientId = '11111111-2222-3333-4444-555555555555'
 const context = {
   settings: {
-    ...{ clientId, tenant: 'contoso.onmicrosoft.com', authority: 'https://login.microsoftonline.com' },
+    clientId,
+    tenant: 'contoso.onmicrosoft.com',
+    authority: 'https://login.microsoftonline.com',
     scopes: [`api://app.contoso.com/${clientId}/access_as_user`],
     redirectUri: 'https://app.contoso.com/signed-in?x=1',
   },
@@ -53,7 +55,9 @@ describe('a refusal', () => {
   it('that a sign-in mends loads no messages', async () => {
     const answer = await described({ refused: 'sign_in_required', why: '50105' })
     expect(answer).toEqual({
-      ...{ refused: 'sign_in_required', why: '50105', aadsts: 50105 },
+      refused: 'sign_in_required',
+      why: '50105',
+      aadsts: 50105,
       message: 'Entra ID refuses with AADSTS50105.',
     })
   })

@@ -25,7 +25,9 @@ const answer = (text: string, blocked: Evidence['blocked'] = []) => of({ refused
 describe('a part', () => {
   it.each([chromium, firefox, webpack])('that a policy blocks names the directive and the origin: %s', (text) => {
     expect(part({ text, blocked: csp })).toEqual({
-      ...{ refused: 'config_invalid', why: 'csp', retryable: false },
+      refused: 'config_invalid',
+      why: 'csp',
+      retryable: false,
       values: { url, blocked: 'https://cdn.contoso.com', directive: 'script-src' },
     })
   })
@@ -92,7 +94,9 @@ describe('a part', () => {
     ['@microsoft/teams-js 2.40.0 is older than that.', '@microsoft/teams-js'],
   ])('whose library is missing, or too old, names it and its range: %s', (text, peer) => {
     expect(part({ text })).toEqual({
-      ...{ refused: 'unsupported', why: 'peer', retryable: false },
+      refused: 'unsupported',
+      why: 'peer',
+      retryable: false,
       values: { peer, range: PEER_RANGES[peer] },
     })
   })
@@ -112,7 +116,9 @@ describe('a call of Entra ID', () => {
 
   it.each(failures)('that a policy blocks names `connect-src` and the origin: %s', (text) => {
     expect(answer(text, csp)).toMatchObject({
-      ...{ refused: 'config_invalid', why: 'csp', retryable: false },
+      refused: 'config_invalid',
+      why: 'csp',
+      retryable: false,
       values: { blocked: authority, directive: 'connect-src' },
     })
   })

@@ -29,7 +29,10 @@ function setUp(server: () => Response | Promise<never> = noNetwork) {
   const open = () =>
     openNestedSource({
       library: { createNestablePublicClientApplication: create } as unknown as MsalLibrary,
-      ...{ settings, window, onLateToken, signedOutFlag },
+      settings,
+      window,
+      onLateToken,
+      signedOutFlag,
       checkExpiry: createExpiryCheck({ window, nativeFetch: async () => server(), now: () => Date.now() }),
       nativeFetch: noNetwork,
     })

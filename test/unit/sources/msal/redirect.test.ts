@@ -68,7 +68,11 @@ function setUp({ options = {}, response, accounts = [], window: how, page = fake
     openRedirectSource({
       library: { PublicClientApplication } as unknown as MsalLibrary,
       settings: checkOptions({ ...required, ...options }, page.window.location.href),
-      ...{ window: page.window, response, signedOutFlag, onSignedIn, disposed: disposal.signal },
+      window: page.window,
+      response,
+      signedOutFlag,
+      onSignedIn,
+      disposed: disposal.signal,
       nativeFetch: () => Promise.reject(new TypeError('no network here')),
       now: () => Date.now(),
       emit: (event) => events.push(event),

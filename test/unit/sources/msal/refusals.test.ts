@@ -65,7 +65,8 @@ describe('refusalOfMsal', () => {
     [
       'the storage is full, says MSAL in its own way',
       Object.assign(new Error('See https://aka.ms/msal.js.errors#cache_quota_exceeded for details'), {
-        ...{ name: 'CacheError', errorCode: 'CacheError' },
+        name: 'CacheError',
+        errorCode: 'CacheError',
       }),
       'unsupported',
     ],

@@ -61,8 +61,14 @@ function setUp({
     throw new TypeError('no network here')
   })
   const source = openTeamsSource({
-    ...{ library: library as unknown as TeamsLibrary, settings: checkOptions(options, 'https://app.example/'), host },
-    ...{ window: window as unknown as Window, openNested, onHostKnown, onLateToken, onLateHost },
+    library: library as unknown as TeamsLibrary,
+    settings: checkOptions(options, 'https://app.example/'),
+    host,
+    window: window as unknown as Window,
+    openNested,
+    onHostKnown,
+    onLateToken,
+    onLateHost,
     checkExpiry: createExpiryCheck({ window: window as unknown as Window, nativeFetch, now }),
   })
   return { source, library, ...library, nativeFetch, nested, openNested, onHostKnown, onLateToken, onLateHost }
