@@ -3,8 +3,8 @@
 
 import type { AuthEvent } from '../events.js'
 import type { Host } from '../page/host.js'
+import type { SignedOutFlag } from '../page/signed-out-flag.js'
 import { AuthError } from '../shared/errors.js'
-import type { SignedOutFlag } from './signed-out-flag.js'
 import { type AuthState, type AuthStatus, afterLoadFailure, afterSignOut } from './state.js'
 import { createStateStore, type StateStore } from './store.js'
 

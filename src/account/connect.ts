@@ -3,6 +3,7 @@
 
 import type { AuthEvent } from '../events.js'
 import type { Host } from '../page/host.js'
+import type { SignedOutFlag } from '../page/signed-out-flag.js'
 import { abortable } from '../shared/deadline.js'
 import type { AuthError } from '../shared/errors.js'
 import { notify } from '../shared/listeners.js'
@@ -16,7 +17,6 @@ import { type AccountListeners, followAccount } from './follow.js'
 import { createLook } from './look.js'
 import type { SessionChannel } from './other-tabs.js'
 import { createSignIn, type SignIn } from './sign-in.js'
-import type { SignedOutFlag } from './signed-out-flag.js'
 import { createStart, type Start } from './start.js'
 import { type AuthStatus, errorOfState } from './state.js'
 

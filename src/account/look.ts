@@ -1,10 +1,10 @@
 // Looks whether somebody signed in or out elsewhere: in another tab, in another Auth of the page, or with another app that
 // uses MSAL for the same client ID.
 
+import type { SignedOutFlag } from '../page/signed-out-flag.js'
 import { type AccessToken, isRefusal, type Refusal, type TokenSource } from '../sources/source.js'
 import type { TokenStore } from '../tokens/token-store.js'
 import type { AccountOwner } from './account.js'
-import type { SignedOutFlag } from './signed-out-flag.js'
 import { isSignedOutByUser } from './state.js'
 
 export interface LookContext {

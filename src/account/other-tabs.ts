@@ -1,7 +1,7 @@
 // One session in all tabs of an origin, and in all Auths of a page. A message only says that something changed; the
 // receiver looks at the signed-out flag and at MSAL's storage. Every script of the origin could read and send messages.
 
-import { watchSignedOutFlag } from './watch-flag.js'
+import { watchSignedOutFlag } from '../page/watch-signed-out.js'
 
 export interface SessionChannel {
   /** Tells the others that somebody signed in or out here. */

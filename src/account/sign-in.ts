@@ -1,5 +1,6 @@
 // The sign-in with interaction.
 
+import type { SignedOutFlag } from '../page/signed-out-flag.js'
 import { abortable } from '../shared/deadline.js'
 import { AuthError } from '../shared/errors.js'
 import {
@@ -13,7 +14,6 @@ import {
 import { errorOf } from '../tokens/error-of.js'
 import type { TokenStore } from '../tokens/token-store.js'
 import type { AccountOwner } from './account.js'
-import type { SignedOutFlag } from './signed-out-flag.js'
 
 export interface SignInContext {
   readonly account: AccountOwner

@@ -1,10 +1,10 @@
 // Finds out, without interaction, who is signed in.
 
+import type { SignedOutFlag } from '../page/signed-out-flag.js'
 import { withDeadline } from '../shared/deadline.js'
 import { type AccessToken, isRefusal, type Refusal, type TokenSource, thrown, timedOut } from '../sources/source.js'
 import { errorOf } from '../tokens/error-of.js'
 import type { AccountOwner } from './account.js'
-import type { SignedOutFlag } from './signed-out-flag.js'
 
 /** All deadlines of a start together stay below this. `ready` never takes longer. */
 const START_DEADLINE_MS = 120_000

@@ -14,11 +14,11 @@ export { type AuthOptions, checkOptions } from '../options.js'
 
 // The sign-in.
 
-export { createSignedOutFlag } from '../account/signed-out-flag.js'
 export type { AuthState } from '../account/state.js'
-export { watchSignedOutFlag } from '../account/watch-flag.js'
 export { type Auth, createAuthWith } from '../auth.js'
 export type { Explanation } from '../explain.js'
+export { createSignedOutFlag } from '../page/signed-out-flag.js'
+export { watchSignedOutFlag } from '../page/watch-signed-out.js'
 export type { AroundHost } from '../sources/source.js'
 
 // What carries it.

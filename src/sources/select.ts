@@ -1,9 +1,9 @@
 // Chooses between Teams SSO, nested app auth and redirect: the host decides, and where it is uncertain, whether it answers.
 
-import type { SignedOutFlag } from '../account/signed-out-flag.js'
 import type { AuthEvent } from '../events.js'
 import type { Settings } from '../options.js'
 import type { Host } from '../page/host.js'
+import type { SignedOutFlag } from '../page/signed-out-flag.js'
 import { createExpiryCheck } from './expiry.js'
 import { describeRefusal } from './failures/describe.js'
 import { load, loadMsal, loadTeams } from './load.js'

@@ -1,5 +1,5 @@
-import type { SignedOutFlag } from '../../account/signed-out-flag.js'
 import type { AuthEvent } from '../../events.js'
+import type { SignedOutFlag } from '../../page/signed-out-flag.js'
 import type { MsalCalls } from './calls.js'
 import type { Notes } from './notes.js'
 import type { SharedClient, SharedClientContext } from './shared-client.js'

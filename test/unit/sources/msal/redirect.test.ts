@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createSignedOutFlag } from '../../../../src/account/signed-out-flag.js'
 import type { AuthEvent } from '../../../../src/events.js'
 import { type AuthOptions, checkOptions } from '../../../../src/options.js'
+import { createSignedOutFlag } from '../../../../src/page/signed-out-flag.js'
 import type { MsalLibrary } from '../../../../src/sources/msal/client.js'
 import { findLostResponse } from '../../../../src/sources/msal/lost-response.js'
 import { writePendingRedirect } from '../../../../src/sources/msal/notes.js'

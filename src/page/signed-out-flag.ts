@@ -1,4 +1,4 @@
-import { createNote } from '../page/notes.js'
+import { createNote } from './notes.js'
 
 /** Remembers, for each client ID, that the user signed out, so that a reload does not sign in again by itself. */
 export interface SignedOutFlag {
