@@ -94,7 +94,7 @@ export function createEngine(context: EngineContext): Engine {
 
   async function getToken(scopes: string | readonly string[] | undefined, options: GetOptions): Promise<AccessToken> {
     const wanted = (scopes ?? '').length === 0 ? settings.scopes : checkScopes('scopes', scopes)
-    mayBe('claims', options.claims, isNonBlank, 'a claims challenge', '{"access_token":{}}')
+    mayBe('claims', options.claims, isNonBlank, 'a claims challenge, for example {"access_token":{}}')
     if (account.state.status !== 'signed-in') throw errorOfState(account.state)
     return tokens.get(wanted, options)
   }

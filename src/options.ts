@@ -2,7 +2,7 @@ import type { AuthEvent } from './events.js'
 import type { HostHints } from './page/host.js'
 import { DEFAULT_AUTHORITY, isTrustworthy, parseUrl } from './shared/origins.js'
 import { parseResource, type Resource } from './shared/resources.js'
-import { checkScopes, isGuid, isNonBlank, isObject, mayBe, must, oneOf } from './shared/validate.js'
+import { checkScopes, GUID_RULE, isGuid, isNonBlank, isObject, mayBe, must, oneOf } from './shared/validate.js'
 
 /** An address that `auth.fetch` sends the token to, with all paths below it. */
 export type ProtectedResource = string | { url: string; scopes?: string[] | undefined }
@@ -130,13 +130,13 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
   checkNames('host', host, 'kind origins marker')
   checkNames('teams', teams, 'method notifyLoaded')
   checkNames('browser', browser, 'redirectUri postLogoutRedirectUri cacheLocation msal')
-  must('clientId', clientId, isGuid(clientId), 'a GUID')
-  must('tenant', tenant, isTenant(tenant), 'a GUID, a domain, organizations or common', 'contoso.com')
-  mayBe('loginHint', loginHint, isNonBlank, 'a sign-in name', 'adele@contoso.com')
+  must('clientId', clientId, isGuid(clientId), GUID_RULE)
+  must('tenant', tenant, isTenant(tenant), 'a GUID, a domain, organizations or common, for example contoso.com')
+  mayBe('loginHint', loginHint, isNonBlank, 'a sign-in name, for example adele@contoso.com')
   for (const name of ['fetch', 'now', 'onEvent'] as const)
-    mayBe(name, options[name], (value) => typeof value === 'function', 'a function', 'Date.now')
-  mayBe('host.marker', host.marker, isNonBlank, 'a query parameter', 'inTeams')
-  mayBe('browser.msal', browser.msal, isObject, 'an object', '{}')
+    mayBe(name, options[name], (value) => typeof value === 'function', 'a function, for example Date.now')
+  mayBe('host.marker', host.marker, isNonBlank, 'a query parameter, for example inTeams')
+  mayBe('browser.msal', browser.msal, isObject, 'an object, for example {}')
   if (host.kind !== undefined) oneOf('host.kind', host.kind, 'browser', 'teams')
   const authority = checkAuthority(options.authority)
   const redirectUri = checkPage('browser.redirectUri', page, '/', browser.redirectUri)
@@ -162,19 +162,24 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
 export function checkResource(option: string, value: unknown, page: string | undefined, scopes?: unknown): Resource {
   const url = parseUrl(value, page)
   const expected = 'an https URL without *, ?, # or password (http on loopback)'
-  must(option, value, url && isTrustworthy(url, page), expected, 'https://api.contoso.com/v1')
+  must(option, value, url && isTrustworthy(url, page), `${expected}, for example https://api.contoso.com/v1`)
   return parseResource(url.href, url.href, scopes === undefined ? undefined : checkScopes(`${option}.scopes`, scopes))
 }
 
 function checkResources(list: unknown, page: string | undefined, authority: string): Resource[] {
   if (list === undefined) return page ? [parseResource('/', page)] : []
-  must('protectedResources', list, Array.isArray(list), 'a list', "['/api']")
+  must('protectedResources', list, Array.isArray(list), "a list, for example ['/api']")
   return Array.from(list, (entry: unknown, i) => {
     const option = `protectedResources[${i}]`
     if (isObject(entry)) checkNames('protectedResources', entry, 'url scopes')
     const { url, scopes } = (isObject(entry) ? entry : { url: entry }) as { url: unknown; scopes?: unknown }
     const resource = checkResource(option, url, page, scopes)
-    must(option, url, resource.origin !== new URL(authority).origin, 'another place than the authority', '/api')
+    must(
+      option,
+      url,
+      resource.origin !== new URL(authority).origin,
+      'another place than the authority, for example /api',
+    )
     return resource
   })
 }
@@ -182,16 +187,16 @@ function checkResources(list: unknown, page: string | undefined, authority: stri
 function checkAuthority(value: unknown = DEFAULT_AUTHORITY): string {
   const url = parseUrl(value)
   const isAuthority = url?.protocol === 'https:' && url.pathname === '/'
-  must('authority', value, isAuthority, 'an https URL without path or tenant', DEFAULT_AUTHORITY)
+  must('authority', value, isAuthority, `an https URL without path or tenant, for example ${DEFAULT_AUTHORITY}`)
   return url.origin
 }
 
 function checkOrigins(origins: unknown = []): string[] {
-  must('host.origins', origins, Array.isArray(origins), 'a list', "['https://host.example']")
+  must('host.origins', origins, Array.isArray(origins), "a list, for example ['https://host.example']")
   return Array.from(origins, (value: unknown, i) => {
     const url = parseUrl(value)
     const isOrigin = url?.pathname === '/' && isTrustworthy(url)
-    must(`host.origins[${i}]`, value, isOrigin, 'an https origin (http on loopback)', 'https://host.example')
+    must(`host.origins[${i}]`, value, isOrigin, 'an https origin (http on loopback), for example https://host.example')
     return url.origin
   })
 }
@@ -201,16 +206,16 @@ function checkPage(option: string, page: string | undefined, otherwise: string, 
   if (!page && isNonBlank(value)) return value
   const url = parseUrl(value, page, true)
   const isHere = page && url?.origin === new URL(page).origin
-  must(option, value, isHere, 'a page of this origin without #', '/signed-in.html')
+  must(option, value, isHere, 'a page of this origin without #, for example /signed-in.html')
   return url.href
 }
 
 /** Refuses names that are none of `names`: they may be misspelt. */
 function checkNames(section: string, value: unknown, names: string): void {
   const known = names.split(' ')
-  must(section, value, isObject(value), 'an object', `{ ${known[0]}: … }`)
+  must(section, value, isObject(value), `an object, for example { ${known[0]}: … }`)
   for (const name of Object.keys(value as object))
-    must(section, name, known.includes(name), `made of ${known.join(', ')}`, known[0])
+    must(section, name, known.includes(name), `made of ${known.join(', ')}, for example ${known[0]}`)
 }
 
 function isTenant(value: unknown): boolean {

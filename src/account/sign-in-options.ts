@@ -9,10 +9,15 @@ import type { SignInRequest } from '../sources/source.js'
  */
 export function checkSignIn(options: unknown, ownScopes: readonly string[], window: Window): SignInRequest {
   if (options === undefined || options === null || isEvent(options)) return { scopes: ownScopes }
-  must('signIn options', options, isObject(options), 'an object', "{ returnTo: '/' }")
+  must('signIn options', options, isObject(options), "an object, for example { returnTo: '/' }")
   const { scopes, returnTo, claims, prompt } = options as Partial<SignInRequest>
-  mayBe('returnTo', returnTo, (path) => isPathOfThisOrigin(path, window), 'a path of this origin', '/chat?room=1#last')
-  mayBe('claims', claims, isNonBlank, 'the claims of an AuthError', '{"access_token":{}}')
+  mayBe(
+    'returnTo',
+    returnTo,
+    (path) => isPathOfThisOrigin(path, window),
+    'a path of this origin, for example /chat?room=1#last',
+  )
+  mayBe('claims', claims, isNonBlank, 'the claims of an AuthError, for example {"access_token":{}}')
   if (prompt !== undefined) oneOf('prompt', prompt, 'select_account', 'login', 'consent')
   return { scopes: scopes === undefined ? ownScopes : checkScopes('scopes', scopes), returnTo, claims, prompt }
 }

@@ -60,7 +60,7 @@ export function tokenHooks(auth: Auth, url: string): TokenHooks {
   const isSocketUrl = typeof url === 'string' && /^wss?:/i.test(url)
   checkResource('url', isSocketUrl ? url.replace(/^ws/i, 'http') : url, window?.location.href)
   const internals = internalsOf(Object(auth))
-  must('auth', auth, internals || auth?.state?.host.kind === 'server', 'an Auth', 'createAuth({ … })')
+  must('auth', auth, internals || auth?.state?.host.kind === 'server', 'an Auth, for example createAuth({ … })')
   const never = () => () => {}
   const { peek = () => undefined, onToken = never, onWake = never, onAccount = never } = internals ?? {}
   return { peek, onToken, onWake, onAccount }

@@ -44,18 +44,17 @@ const ATTRIBUTE_OPTIONS = ['clientId', 'tenant', 'scopes', 'authority']
 export function readSettings(attributes: Attributes, page: ChainlitPage, href: string): ChainlitSettings {
   const known = ATTRIBUTES.map(attributeOf)
   for (const name of Object.keys(attributes).map(attributeOf)) {
-    must('custom_js_attributes', name, known.includes(name), `made of ${known.join(', ')}`, known[0])
+    must('custom_js_attributes', name, known.includes(name), `made of ${known.join(', ')}, for example ${known[0]}`)
   }
   for (const [name, example] of Object.entries(REQUIRED_ATTRIBUTES))
-    must(attributeOf(name), attributes[name], isNonBlank(attributes[name]), 'set', example)
+    must(attributeOf(name), attributes[name], isNonBlank(attributes[name]), `set, for example ${example}`)
   const { clientId = '', tenant = '', scope = '', hostOrigins } = attributes
-  must('data-scope', scope, isScope(scope), 'one scope of your API', EXAMPLE_SCOPE)
+  must('data-scope', scope, isScope(scope), `one scope of your API, for example ${EXAMPLE_SCOPE}`)
   mayBe(
     'data-host-origins',
     hostOrigins,
     (text) => !`${text}`.includes(','),
-    'separated by spaces',
-    'https://one.example https://two.example',
+    'separated by spaces, for example https://one.example https://two.example',
   )
   const signIn = choice(attributes, 'signIn', 'redirect', 'click')
   const { host, browser, ...more } = readOptions(attributes['options'])
@@ -113,13 +112,23 @@ function isScope(scope: string): boolean {
 function readOptions(text: string | undefined): Partial<AuthOptions> {
   if (text === undefined) return {}
   const options = parseJson(text)
-  must('data-options', text, isObject(options), 'a JSON object', EXAMPLE_OPTIONS)
+  must('data-options', text, isObject(options), `a JSON object, for example ${EXAMPLE_OPTIONS}`)
   for (const name of Object.keys(options)) {
-    must('data-options', name, !ATTRIBUTE_OPTIONS.includes(name), 'options that no attribute sets', EXAMPLE_OPTIONS)
+    must(
+      'data-options',
+      name,
+      !ATTRIBUTE_OPTIONS.includes(name),
+      `options that no attribute sets, for example ${EXAMPLE_OPTIONS}`,
+    )
   }
   const { host, browser } = options as { host?: unknown; browser?: unknown }
-  mayBe('data-options` `host', host, isObject, 'an object', '{"host":{"marker":"inTeams"}}')
-  mayBe('data-options` `browser', browser, isObject, 'an object', '{"browser":{"cacheLocation":"localStorage"}}')
+  mayBe('data-options` `host', host, isObject, 'an object, for example {"host":{"marker":"inTeams"}}')
+  mayBe(
+    'data-options` `browser',
+    browser,
+    isObject,
+    'an object, for example {"browser":{"cacheLocation":"localStorage"}}',
+  )
   return options
 }
 

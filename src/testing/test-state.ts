@@ -23,7 +23,7 @@ const named: Readonly<Record<AuthStatus['status'], () => AuthStatus>> = {
 export function statusOf(state: TestState): AuthStatus | AuthState {
   const name: unknown = typeof state === 'string' ? state : state?.status
   const names = Object.keys(named)
-  must('state', name, names.includes(name as string), `a state, or one of ${names.join(', ')}`, "'signed-in'")
+  must('state', name, names.includes(name as string), `a state, or one of ${names.join(', ')}, for example 'signed-in'`)
   return typeof state === 'string' ? named[state]() : state
 }
 

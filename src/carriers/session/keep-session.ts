@@ -90,11 +90,11 @@ function protectedUrl(auth: TokenProvider, url: string, page: string): URL {
 }
 
 function checkKeepArguments(auth: unknown, options: unknown): KeepSessionOptions {
-  must('auth', auth, typeof Object(auth).getToken === 'function', 'an Auth', 'createAuth({ … })')
-  must('options', options, isObject(options), 'an object', '{ fetch }')
+  must('auth', auth, typeof Object(auth).getToken === 'function', 'an Auth, for example createAuth({ … })')
+  must('options', options, isObject(options), 'an object, for example { fetch }')
   const { fetch, now } = options as KeepSessionOptions
-  mayBe('fetch', fetch, (value) => typeof value === 'function', 'a function', 'fetch')
-  mayBe('now', now, (value) => typeof value === 'function', 'a function', 'Date.now')
+  mayBe('fetch', fetch, (value) => typeof value === 'function', 'a function, for example fetch')
+  mayBe('now', now, (value) => typeof value === 'function', 'a function, for example Date.now')
   return options
 }
 

@@ -54,7 +54,7 @@ export function withSocketAuth<IO extends (...args: never[]) => SocketLike>(
   auth: TokenProvider,
   options: SocketAuthOptions = {},
 ): IO {
-  must('io', io, typeof io === 'function', 'a function', 'io')
+  must('io', io, typeof io === 'function', 'a function, for example io')
   checkProvider(auth)
   const connect = (...args: unknown[]): SocketLike => {
     const [uri, given] = typeof args[0] === 'object' ? [undefined, args[0]] : args
@@ -131,7 +131,7 @@ function superviseEach(provider: TokenProvider, payload: AppPayload) {
 }
 
 function checkProvider(auth: unknown): void {
-  must('auth', auth, typeof Object(auth).getToken === 'function', 'an Auth', 'createAuth({ … })')
+  must('auth', auth, typeof Object(auth).getToken === 'function', 'an Auth, for example createAuth({ … })')
 }
 
 function isSocket(value: unknown): value is SocketLike {

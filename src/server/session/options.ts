@@ -62,10 +62,15 @@ const cookieName = /^[\w-]{1,64}$/
 export function checkSessionsOptions(options: SessionsOptions): SessionsSettings {
   checkOptionNames(options, sessionsOptionNames)
   const { verifier, name = DEFAULT_NAME, lifetimeMs, now } = options
-  must('verifier', verifier, isVerifier(verifier), 'a verifier', 'createVerifier({ … })')
-  must('name', name, isNonBlank(name) && cookieName.test(name), 'letters, digits, `-` and `_`', DEFAULT_NAME)
-  mayBe('lifetimeMs', lifetimeMs, isLifetime, 'milliseconds from 60000 to 86400000', '3600000')
-  mayBe('now', now, isFunction, 'a function', 'Date.now')
+  must('verifier', verifier, isVerifier(verifier), 'a verifier, for example createVerifier({ … })')
+  must(
+    'name',
+    name,
+    isNonBlank(name) && cookieName.test(name),
+    `letters, digits, \`-\` and \`_\`, for example ${DEFAULT_NAME}`,
+  )
+  mayBe('lifetimeMs', lifetimeMs, isLifetime, 'milliseconds from 60000 to 86400000, for example 3600000')
+  mayBe('now', now, isFunction, 'a function, for example Date.now')
   return {
     verifier,
     secrets: checkSecrets(options.secret),
@@ -82,7 +87,7 @@ function checkSecrets(secret: unknown): readonly Uint8Array[] {
   const bytes = list.map((each) => (typeof each === 'string' ? new TextEncoder().encode(each) : each))
   const isValid = bytes.length > 0 && bytes.every(isSecret)
   const given = typeof secret === 'string' ? 'a shorter one' : secret
-  must('secret', given, isValid, '32 random bytes or more, or a list of such', 'process.env.SESSION_SECRET')
+  must('secret', given, isValid, '32 random bytes or more, or a list of such, for example process.env.SESSION_SECRET')
   return bytes.map((each) => Uint8Array.from(each as Uint8Array))
 }
 

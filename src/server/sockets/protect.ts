@@ -209,16 +209,26 @@ const EXAMPLE_SERVER = 'new Server(httpServer)'
 
 function checkProtection(io: ServerLike, verifier: Verifier, options: SocketProtectionOptions): void {
   const isServer = isObject(io) && io._nsps instanceof Map && isFunction(io.on)
-  must('io', io, isServer, 'a Server of socket.io 4', EXAMPLE_SERVER)
+  must('io', io, isServer, `a Server of socket.io 4, for example ${EXAMPLE_SERVER}`)
   const isSupported = canGuardDynamicNamespaces(io) && [...io._nsps.values()].every(canGuardRecovery)
-  must('io', 'another version', isSupported, 'a Server of socket.io 4.4 to 4.8', EXAMPLE_SERVER)
-  must('io', 'a protected one', !protectedServers.has(io), 'a server that is not protected yet', EXAMPLE_SERVER)
-  must('verifier', verifier, isObject(verifier) && isFunction(verifier.verify), 'a verifier', 'createVerifier({ … })')
+  must('io', 'another version', isSupported, `a Server of socket.io 4.4 to 4.8, for example ${EXAMPLE_SERVER}`)
+  must(
+    'io',
+    'a protected one',
+    !protectedServers.has(io),
+    `a server that is not protected yet, for example ${EXAMPLE_SERVER}`,
+  )
+  must(
+    'verifier',
+    verifier,
+    isObject(verifier) && isFunction(verifier.verify),
+    'a verifier, for example createVerifier({ … })',
+  )
   checkOptionNames(options, ['graceMs', 'now', 'onRefused', 'onRenewed'])
-  mayBe('graceMs', options.graceMs, isGrace, 'milliseconds from 0 to 300000', `${DEFAULT_GRACE_MS}`)
-  mayBe('now', options.now, isFunction, 'a function', 'Date.now')
-  mayBe('onRefused', options.onRefused, isFunction, 'a function', 'console.warn')
-  mayBe('onRenewed', options.onRenewed, isFunction, 'a function', 'console.log')
+  mayBe('graceMs', options.graceMs, isGrace, `milliseconds from 0 to 300000, for example ${DEFAULT_GRACE_MS}`)
+  mayBe('now', options.now, isFunction, 'a function, for example Date.now')
+  mayBe('onRefused', options.onRefused, isFunction, 'a function, for example console.warn')
+  mayBe('onRenewed', options.onRenewed, isFunction, 'a function, for example console.log')
 }
 
 function isGrace(value: unknown): boolean {

@@ -1,5 +1,5 @@
 import { DEFAULT_AUTHORITY, parseOrigin } from '../../shared/origins.js'
-import { isFunction, isGuid, isNonBlank, mayBe, must } from '../../shared/validate.js'
+import { GUID_RULE, isFunction, isGuid, isNonBlank, mayBe, must } from '../../shared/validate.js'
 import { checkOptionNames, checkOriginList } from '../check-options.js'
 import { createDevelopmentLog } from '../development.js'
 import type { RefusalCode } from '../refusal.js'
@@ -104,10 +104,10 @@ const verifierOptionNames = 'clientId tenants audiences origins scopes clients a
 export function checkVerifierOptions(options: VerifierOptions): VerifierSettings {
   checkOptionNames(options, verifierOptionNames)
   const { clientId, audiences = [], scopes = [DEFAULT_SCOPE] } = options
-  must('clientId', clientId, isGuid(clientId), 'a GUID')
-  mayBe('fetch', options.fetch, isFunction, 'a function', 'fetch')
-  mayBe('now', options.now, isFunction, 'a function', 'Date.now')
-  mayBe('onRefused', options.onRefused, isFunction, 'a function', 'console.warn')
+  must('clientId', clientId, isGuid(clientId), GUID_RULE)
+  mayBe('fetch', options.fetch, isFunction, 'a function, for example fetch')
+  mayBe('now', options.now, isFunction, 'a function, for example Date.now')
+  mayBe('onRefused', options.onRefused, isFunction, 'a function, for example console.warn')
   const id = clientId.toLowerCase()
   const tenants = options.tenants === 'any-organization' ? options.tenants : checkGuids('tenants', options.tenants)
   const origins = options.origins === undefined ? [] : checkOriginList(options.origins)
@@ -128,7 +128,7 @@ export function checkVerifierOptions(options: VerifierOptions): VerifierSettings
 function checkGuids(option: string, value: unknown): readonly string[] {
   const isValid = Array.isArray(value) && value.length > 0 && value.every(isGuid)
   const expected = option === 'tenants' ? "a list of tenant GUIDs, or 'any-organization'" : 'a list of GUIDs'
-  must(option, offending(value, isGuid), isValid, expected, EXAMPLE_GUIDS)
+  must(option, offending(value, isGuid), isValid, `${expected}, for example ${EXAMPLE_GUIDS}`)
   return Object.freeze(value.map((each: string) => each.toLowerCase()))
 }
 
@@ -140,7 +140,7 @@ interface TextRule {
 
 function checkTexts(option: string, value: unknown, { isValid, example, atLeast = 0 }: TextRule): readonly string[] {
   const isList = Array.isArray(value) && value.length >= atLeast && value.every(isValid)
-  must(option, offending(value, isValid), isList, `a list of ${option}`, `['${example}']`)
+  must(option, offending(value, isValid), isList, `a list of ${option}, for example ['${example}']`)
   return Object.freeze([...value])
 }
 
@@ -151,7 +151,12 @@ function offending(value: unknown, isValid: (value: unknown) => boolean): unknow
 
 function checkIssuingAuthority(value: unknown = DEFAULT_AUTHORITY): string {
   const origin = parseOrigin(value)
-  must('authority', value, origin, 'an https origin (http on loopback) without the tenant', DEFAULT_AUTHORITY)
+  must(
+    'authority',
+    value,
+    origin,
+    `an https origin (http on loopback) without the tenant, for example ${DEFAULT_AUTHORITY}`,
+  )
   return origin
 }
 
