@@ -48,9 +48,10 @@ export function createStart(context: StartContext): Start {
     const announceOnly = signedOutFlag.isSet() && !hasResponse
     if (announceOnly && !context.isFlagOutdated()) account.staySignedOut()
     const asked = source.start({ announceOnly }).catch(thrown)
-    const answer = await withDeadline<AccessToken | Refusal>(asked, START_DEADLINE_MS, timedOut, (late) => {
+    const onLate = (late: AccessToken | Refusal) => {
       if (!isRefusal(late) && account.state.status !== 'signed-in') onToken(late, false)
-    })
+    }
+    const answer = await withDeadline(asked, START_DEADLINE_MS, timedOut, { onLate })
     if (account.disposed.aborted) return
     // Only an answer that MSAL has accepted clears the signed-out flag.
     if (signedOutFlag.isSet())

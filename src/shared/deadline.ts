@@ -1,20 +1,23 @@
-/**
- * Settles like `promise`, or like `late()` once `ms` milliseconds have passed. A later answer goes to `adopt`, if given.
- * `start` sets the timer.
- */
+export interface DeadlineOptions<T> {
+  /** Called with an answer that comes after the deadline. */
+  readonly onLate?: (value: T) => void
+  /** Sets the timer. Default: `setTimeout`. */
+  readonly setTimer?: (act: () => void, ms: number) => ReturnType<typeof setTimeout>
+}
+
+/** Settles like `promise`, or like `onDeadline()` once `ms` milliseconds have passed. */
 export function withDeadline<T>(
   promise: Promise<T>,
   ms: number,
-  late: () => T | Promise<T>,
-  adopt?: (value: T) => void,
-  start: (act: () => void, ms: number) => ReturnType<typeof setTimeout> = setTimeout,
+  onDeadline: () => T | Promise<T>,
+  { onLate, setTimer = setTimeout }: DeadlineOptions<T> = {},
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    let passed = false
-    const timer = start(() => {
-      passed = true
+    let hasPassed = false
+    const timer = setTimer(() => {
+      hasPassed = true
       try {
-        resolve(late())
+        resolve(onDeadline())
       } catch (error) {
         reject(error)
       }
@@ -22,7 +25,7 @@ export function withDeadline<T>(
     promise.then(
       (value) => {
         clearTimeout(timer)
-        if (passed) adopt?.(value)
+        if (hasPassed) onLate?.(value)
         resolve(value)
       },
       (error: unknown) => {

@@ -28,9 +28,10 @@ export function createHostRequests(onLateToken: (token: AccessToken) => void): S
   return async (request, kind) => {
     const number = ++last
     const isNewest = () => number > answered
-    const answer = await withDeadline<AccessToken | Refusal>(request, HOST_DEADLINES_MS[kind], hostTimeout, (late) => {
+    const onLate = (late: AccessToken | Refusal) => {
       if (!isRefusal(late) && isNewest()) onLateToken(late)
-    })
+    }
+    const answer = await withDeadline<AccessToken | Refusal>(request, HOST_DEADLINES_MS[kind], hostTimeout, { onLate })
     if (!isRefusal(answer) && isNewest()) answered = number
     return answer
   }

@@ -62,7 +62,10 @@ export function createRenewal(context: RenewalContext): Renewal {
       if (context.isForCurrentAccount(answer)) write(entry, answer, number)
       else context.switchAccount(answer, entry.scopes)
     }
-    const answer = await Promise.race([withDeadline(asked, FLIGHT_DEADLINE_MS, timedOut, adoptLate), ended.promise])
+    const answer = await Promise.race([
+      withDeadline(asked, FLIGHT_DEADLINE_MS, timedOut, { onLate: adoptLate }),
+      ended.promise,
+    ])
     if (ended.code) throw new AuthError(ended.code, { phase: 'source' })
     if (answer && !isRefusal(answer)) return keep(entry, answer, number)
     if (entry.token && claims === undefined && isOverruled(entry, number)) return entry.token

@@ -86,7 +86,7 @@ export function startRenewal(
     })
     const start = startTimer.bind(undefined, socket.io)
     const first = Promise.race([answer, ended])
-    return withDeadline(first, ACK_DEADLINE_MS, () => undefined, undefined, start).finally(forget)
+    return withDeadline(first, ACK_DEADLINE_MS, () => undefined, { setTimer: start }).finally(forget)
   }
 
   function settle(token: SocketToken, answer: unknown): boolean {

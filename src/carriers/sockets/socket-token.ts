@@ -43,7 +43,7 @@ export function withinDeadline<T>(promise: Promise<T>, signal: AbortSignal, mana
     throw socketError('timed_out')
   }
   const start = startTimer.bind(undefined, manager)
-  return withDeadline(abortable(promise, signal), ACQUISITION_DEADLINE_MS, late, undefined, start)
+  return withDeadline(abortable(promise, signal), ACQUISITION_DEADLINE_MS, late, { setTimer: start })
 }
 
 /** Whatever went wrong before a CONNECT, as the typed error for the app. */

@@ -41,12 +41,9 @@ export async function connectToHost(
 ): Promise<ConnectedHost | undefined> {
   const { library, origins, aroundHost = (call) => call() } = context
   const connecting = aroundHost(() => library.app.initialize([...origins])).then(() => useHost(context))
-  return withDeadline<ConnectedHost | undefined>(
-    connecting,
-    deadlineMs,
-    () => undefined,
-    (connected) => connected && onLate(connected),
-  )
+  return withDeadline<ConnectedHost | undefined>(connecting, deadlineMs, () => undefined, {
+    onLate: (connected) => connected && onLate(connected),
+  })
 }
 
 function useHost({ library, window, notifyLoaded, onHostKnown }: ConnectContext): ConnectedHost {

@@ -56,7 +56,7 @@ describe('withDeadline', () => {
   it('hands a late answer on, once', async () => {
     const { promise, resolve } = pending<string>()
     const adopt = vi.fn()
-    const answer = withDeadline(promise, 1_000, () => 'late', adopt)
+    const answer = withDeadline(promise, 1_000, () => 'late', { onLate: adopt })
     await vi.advanceTimersByTimeAsync(1_000)
     expect(await answer).toBe('late')
     expect(adopt).not.toHaveBeenCalled()
@@ -67,7 +67,7 @@ describe('withDeadline', () => {
 
   it('does not hand on an answer that came in time', async () => {
     const adopt = vi.fn()
-    await withDeadline(Promise.resolve('in time'), 1_000, () => 'late', adopt)
+    await withDeadline(Promise.resolve('in time'), 1_000, () => 'late', { onLate: adopt })
     await vi.advanceTimersByTimeAsync(2_000)
     expect(adopt).not.toHaveBeenCalled()
   })
