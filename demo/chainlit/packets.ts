@@ -24,15 +24,18 @@ export function createFrameReader(hear: (packet: string) => void): (piece: Buffe
   }
 }
 
+/** How many bytes the length has that these stand for (RFC 6455 §5.2). */
+const EXTENDED_LENGTHS: Readonly<Record<number, number>> = { 126: 2, 127: 8 }
+
 function readFrame(bytes: Buffer): { opcode: number; payload: Buffer; length: number } | undefined {
   const [first, second] = bytes
   if (first === undefined || second === undefined) return undefined
   const short = second & 0x7f
-  const lengthBytes = short === 126 ? 2 : short === 127 ? 8 : 0
+  const lengthBytes = EXTENDED_LENGTHS[short] ?? 0
   const maskBytes = second & 0x80 ? MASK_BYTES : 0
   const start = 2 + lengthBytes + maskBytes
   if (bytes.length < start) return undefined
-  const size = lengthBytes === 8 ? Number(bytes.readBigUInt64BE(2)) : lengthBytes === 2 ? bytes.readUInt16BE(2) : short
+  const size = lengthBytes > 0 ? Number(`0x${bytes.toString('hex', 2, 2 + lengthBytes)}`) : short
   if (bytes.length < start + size) return undefined
   const mask = bytes.subarray(start - maskBytes, start)
   const payload = Buffer.from(bytes.subarray(start, start + size))

@@ -21,6 +21,12 @@ export interface Proxy {
   refuseCookies(isRefused: boolean): void
 }
 
+interface ProxiedAnswer {
+  readonly status: number
+  readonly isCookieRefused: boolean
+  readonly body: string
+}
+
 interface Call {
   readonly door: DoorName
   readonly path: string
@@ -71,10 +77,11 @@ export function createProxy({ server, chainlit, doors, watch }: ProxyOptions): P
       outgoing.writeHead(response.statusCode ?? 502, headersFor(response, isCookieRefused))
       response.pipe(outgoing)
       response.on('error', () => outgoing.destroy())
-      const tell = (body: string) => told(incoming, call, response.statusCode ?? 0, isCookieRefused, body)
+      const note = (body: string) =>
+        noteAnswer(incoming, call, { status: response.statusCode ?? 0, isCookieRefused, body })
       if (isPolling) collect(response, (body) => hearPackets(call, 'server', body))
-      else if (isRead) collect(response, tell)
-      else tell('')
+      else if (isRead) collect(response, note)
+      else note('')
     })
     asked.on('error', () => (outgoing.headersSent ? outgoing.destroy() : refuse(outgoing, 502, 'Chainlit is gone.')))
     outgoing.on('close', () => {
@@ -86,9 +93,9 @@ export function createProxy({ server, chainlit, doors, watch }: ProxyOptions): P
     incoming.pipe(asked)
   }
 
-  function told(incoming: IncomingMessage, call: Call, status: number, isCookieRefused: boolean, body: string): void {
-    const isPage = /^(document|iframe)$/.test(String(incoming.headers['sec-fetch-dest'])) && status === 200
-    watch.answered({ ...call, method: incoming.method ?? '', status, isPage, isCookieRefused, body })
+  function noteAnswer(incoming: IncomingMessage, call: Call, answer: ProxiedAnswer): void {
+    const isDocument = /^(document|iframe)$/.test(String(incoming.headers['sec-fetch-dest']))
+    watch.answered({ ...call, ...answer, method: incoming.method ?? '', isPage: isDocument && answer.status === 200 })
   }
 
   function hearPackets({ door, sid }: Call, from: 'page' | 'server', body: string): void {
