@@ -20,7 +20,7 @@ interface Table {
   readonly rows: readonly { name: string; aud: unknown; named: boolean; anyOrganization: boolean }[]
 }
 
-/** The Python half is held to the same: demo/chainlit/test_twodoor_chainlit.py. */
+/** The Python half is held to the same: python/tests/tokens. */
 const { origins, rows } = JSON.parse(readFileSync('test/audiences.json', 'utf8')) as Table
 const otherApp = otherTenantId
 const ofOwnHost = `api://app.contoso.com/${clientId}`
