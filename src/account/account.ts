@@ -68,8 +68,11 @@ export function createAccountOwner({ host, signedOutFlag, forget, emit }: Accoun
     signOut() {
       disposed.throwIfAborted()
       signedOutFlag.set()
-      forget()
-      become(afterSignOut(store.current))
+      try {
+        forget()
+      } finally {
+        become(afterSignOut(store.current))
+      }
     },
     staySignedOut: (error) => become(afterSignOut(store.current, error)),
     fail: (error) => become(afterLoadFailure(store.current, error)),

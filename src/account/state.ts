@@ -26,9 +26,13 @@ export type AuthStatus =
     }
   | { readonly status: 'failed'; readonly error: AuthError }
 
-/** The user signs out, or had signed out before. `error` says why a sign-in since then came to nothing. */
+/**
+ * The user signs out, or had signed out before. `error` says why a sign-in since then came to nothing: it lasts until the
+ * next sign-out.
+ */
 export function afterSignOut(current: AuthStatus, error?: AuthError): AuthStatus {
-  return isSignedOutByUser(current) ? current : { status: 'signed-out', reason: 'by-user', ...(error && { error }) }
+  if (isSignedOutByUser(current) && (error || !('error' in current))) return current
+  return { status: 'signed-out', reason: 'by-user', ...(error && { error }) }
 }
 
 /** The engine could not be loaded: only a start fails with that. */

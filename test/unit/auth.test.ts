@@ -415,6 +415,19 @@ describe('signOut', () => {
     expect(redirect.signOut).toHaveBeenCalledWith({ entra })
   })
 
+  it('sticks even where what the source keeps cannot be removed', async () => {
+    const auth = await started()
+    const states: string[] = []
+    auth.subscribe(({ status }) => states.push(status))
+    redirect.forget.mockImplementationOnce(() => {
+      throw new TypeError('broken')
+    })
+    await expect(auth.signOut()).rejects.toThrow('broken')
+    expect(states).toEqual(['signed-out'])
+    expect(internalsOf(auth)?.peek()).toBeUndefined()
+    await expect(auth.getToken()).rejects.toEqual(code('sign_in_required'))
+  })
+
   it('removes the tokens that MSAL keeps for this client ID before anything else, and for no other', async () => {
     const failure = { refused: 'unavailable' as const }
     vi.mocked(engineLoad.loadEngine).mockResolvedValue(failure)

@@ -50,8 +50,12 @@ type Row = [event: string, change: StateChange | Verb, cells: Record<Name, Cell>
 
 /** What can happen before the engine is loaded, too. */
 const early: Row[] = [
-  ['signOut()', (account) => account.signOut(), { ...all('by-user'), ...final() }],
-  ['the signed-out flag is found', (account) => account.staySignedOut(), { ...all('by-user'), ...final() }],
+  ['signOut()', (account) => account.signOut(), { ...all('by-user'), 'by-user': same, disposed: same }],
+  [
+    'the signed-out flag is found',
+    (account) => account.staySignedOut(),
+    { ...all('by-user'), 'by-user': same, disposed: same },
+  ],
   [
     'the signed-out flag is found after a sign-in that was denied',
     (account) => account.staySignedOut(errorFor('denied')),
