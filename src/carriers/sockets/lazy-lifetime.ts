@@ -1,7 +1,8 @@
 // The lifetime of a socket, which is loaded once there is something to do for it: a connection that the server has
 // accepted, or a wake-up. Without it the connection lasts until the server ends it, and the next one tries to load it again.
 
-import type { Lifetime, LifetimeContext, SessionMessage } from './lifetime.js'
+import type { Lifetime } from './lifetime.js'
+import type { LifetimeContext, SessionMessage } from './lifetime-context.js'
 import { loadLifetime } from './load-lifetime.js'
 import type { SocketToken } from './socket-token.js'
 
