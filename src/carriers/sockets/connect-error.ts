@@ -26,7 +26,7 @@ export function isUnauthorized({ data, message }: ServerAnswer): boolean {
 
 /** Whether the server answered a token with "this is another account". */
 export function isOtherAccount({ data }: ServerAnswer): boolean {
-  return /^account_mismatch$/.test(`${codeOf(data)}`)
+  return codeOf(data) === 'account_mismatch'
 }
 
 /** Whether the server says that trying again is of no use. */

@@ -94,11 +94,12 @@ export function superviseSocket(
     if (lifecycle.status === 'idle') return // a listener of the app was first, and disconnected
     emit('refused')
     budget.countFailure()
-    if (isUnauthorized(answer)) guard.reject(answer)
+    const isRejected = isUnauthorized(answer)
+    if (isRejected) guard.reject(answer)
     if (socket.active) return // a listener of the app was first, and began anew
     guard.abandon()
     const canRefresh = budget.canRefresh()
-    if (isUnauthorized(answer)) budget.countRefresh()
+    if (isRejected) budget.countRefresh()
     follow(afterRefusal(answer, canRefresh))
   }
 

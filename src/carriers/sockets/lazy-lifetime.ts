@@ -1,7 +1,9 @@
 // The lifetime of a socket, which is loaded once there is something to do for it: a connection that the server has
-// accepted, or a wake-up. Without it the connection lasts until the server ends it, and the next one tries to load it again.
+// accepted, a new token for it, or a wake-up. Where it does not come, the next of these tries again, and until then the
+// connection lasts until the server ends it.
 
-import type { Lifetime, LifetimeContext, SessionMessage } from './lifetime.js'
+import type { Lifetime } from './lifetime.js'
+import type { LifetimeContext, SessionMessage } from './lifetime-context.js'
 import { loadLifetime } from './load-lifetime.js'
 import type { SocketToken } from './socket-token.js'
 
@@ -25,27 +27,41 @@ export function createLazyLifetime(context: LifetimeContext, warn: (message: str
   let lifetime: Lifetime | undefined
   /** The last one of this connection, and when it came: its times are relative. */
   let session: SessionMessage | undefined
+  /** The last token that came during this connection, before the lifetime did. */
+  let offered: SocketToken | undefined
 
-  async function whenLoaded(act: (loaded: Lifetime) => void): Promise<void> {
-    if (!lifetime) {
-      const part = await loadLifetime()
-      if ('refused' in part) return warn(`${part.message} ${part.remedy}`)
-      lifetime ??= part.createLifetime(context)
+  async function begin(): Promise<Lifetime | undefined> {
+    const part = await loadLifetime()
+    if ('refused' in part) warn(`${part.message} ${part.remedy}`)
+    else if (!lifetime) {
+      lifetime = part.createLifetime(context)
+      lifetime.connected(session)
+      if (offered) lifetime.offer(offered)
     }
-    act(lifetime)
+    return lifetime
   }
 
   return {
-    connected: () => void whenLoaded((loaded) => loaded.connected(session)),
+    connected() {
+      if (lifetime) lifetime.connected(session)
+      else void begin()
+    },
     onSessionMessage(message) {
       session = { message, at: context.now() }
       lifetime?.onSessionMessage(session)
     },
-    offer: (token) => void whenLoaded((loaded) => loaded.offer(token)),
+    offer(token) {
+      if (lifetime) return lifetime.offer(token)
+      offered = token
+      void begin()
+    },
     dropped: () => lifetime?.dropped(),
-    wake: () => void whenLoaded((loaded) => loaded.wake()),
+    wake() {
+      if (lifetime) lifetime.wake()
+      else void begin().then((begun) => begun?.wake())
+    },
     stop() {
-      session = undefined
+      session = offered = undefined
       lifetime?.stop()
     },
   }

@@ -3,29 +3,10 @@
 // until the server ends it.
 
 import { LONGEST_TIMEOUT_MS } from '../../shared/backoff.js'
-import type { ConnectGuard } from './connect-guard.js'
+import type { LifetimeContext, SessionMessage } from './lifetime-context.js'
 import { type Renewal, startRenewal } from './renew.js'
-import { type Member, sharedConnectionOf } from './shared-connection.js'
+import { sharedConnectionOf } from './shared-connection.js'
 import { closeBetween, namespaceOf, type SocketLike, startTimer, type Timer } from './socket-like.js'
-import type { SocketToken } from './socket-token.js'
-
-export interface LifetimeContext {
-  readonly socket: SocketLike
-  readonly guard: ConnectGuard
-  now(): number
-  /** The socket, as one of those that share its connection. */
-  readonly member: Member
-  /** The server has this token now. */
-  onRenewed(token: SocketToken): void
-  /** The next token is of another account. */
-  onOtherAccount(): void
-}
-
-/** The server's `auth:session`, and when it came. */
-export interface SessionMessage {
-  readonly message: unknown
-  readonly at: number
-}
 
 export interface Lifetime extends Renewal {
   /** The server has accepted a CONNECT, and sent this since, if anything. */
@@ -103,9 +84,9 @@ export function createLifetime(context: LifetimeContext): Lifetime {
     renewal = undefined
   }
 
-  function onSessionMessage({ message, at }: SessionMessage): void {
+  function onSessionMessage(session: SessionMessage): void {
     renewal?.stop()
-    renewal = startRenewal(message, at, context, onRenewalFailure)
+    renewal = startRenewal(session, context, onRenewalFailure)
     if (renewal) clearTimeout(timer)
   }
 

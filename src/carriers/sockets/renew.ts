@@ -4,7 +4,7 @@
 import { LONGEST_TIMEOUT_MS } from '../../shared/backoff.js'
 import { withDeadline } from '../../shared/deadline.js'
 import { isOtherAccount, isUnauthorized } from './connect-error.js'
-import type { LifetimeContext } from './lifetime.js'
+import type { LifetimeContext, SessionMessage } from './lifetime-context.js'
 import { sendEvent } from './send-event.js'
 import { startTimer, type Timer } from './socket-like.js'
 import type { SocketToken } from './socket-token.js'
@@ -26,10 +26,9 @@ export interface Renewal {
   stop(): void
 }
 
-/** Renews by a server's `auth:session`, which came `at` this time. Returns `undefined` if it does not offer renewal. */
+/** Renews by a server's `auth:session`. Returns `undefined` if it does not offer renewal. */
 export function startRenewal(
-  message: unknown,
-  at: number,
+  { message, at }: SessionMessage,
   { socket, guard, now, onRenewed, onOtherAccount }: LifetimeContext,
   onFailure: (error: unknown) => void,
 ): Renewal | undefined {

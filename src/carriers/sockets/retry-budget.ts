@@ -45,23 +45,20 @@ export function createRetryBudget(now: () => number): RetryBudget {
   let tokenFailedAt = 0
   let connectedAt = Number.POSITIVE_INFINITY
 
-  const canRefresh = () => refreshes < MAX_REFRESHES
-
   return {
     countFailure() {
       failures += 1
       notBefore = now() + backoff(failures, RETRY)
     },
     untilNext: () => Math.min(notBefore - now(), RETRY.longest),
-    canRefresh,
+    canRefresh: () => refreshes < MAX_REFRESHES,
     countRefresh() {
       refreshes += 1
     },
     countTransportFailure(status) {
       if (status === 401) {
-        const isAllowed = canRefresh()
         refreshes += 1
-        return isAllowed
+        return refreshes <= MAX_REFRESHES
       }
       silentFailures = Number(status) > 0 ? 0 : silentFailures + 1
       return silentFailures === SILENT_FAILURES

@@ -1,7 +1,8 @@
 import { type RefusalCode, TokenRefusedError, toTokenRefused } from '../refusal.js'
 import { headerValues, type RequestLike } from '../request.js'
 import type { Identity } from '../tokens/claims.js'
-import { MAX_TOKEN_LENGTH, type Verifier } from '../tokens/verify.js'
+import { MAX_TOKEN_LENGTH } from '../tokens/token-form.js'
+import type { Verifier } from '../tokens/verify.js'
 
 /** How to answer a request that is refused. */
 export interface RequestRefusal {

@@ -1,5 +1,6 @@
 import { isFunction, isObject, mayBe, must } from '../../shared/validate.js'
 import { checkOptionNames } from '../check-options.js'
+import { createDevelopmentLog, type RefusalLog } from '../development.js'
 import type { Identity } from '../tokens/claims.js'
 import type { Verifier } from '../tokens/verify.js'
 import { createConnectCheck } from './connect-check.js'
@@ -34,7 +35,8 @@ export interface SocketProtectionOptions {
   /**
    * Called with each refusal and each end of a socket, for the log. It never gets a token. What it throws is ignored.
    *
-   * @default nothing
+   * @default a warning on the console for the first `token_missing`, which the verifier is not asked about, and never with
+   * `NODE_ENV=production`
    */
   onRefused?: ((refusal: SocketRefusal & { readonly namespace: string }) => void) | undefined
   /**
@@ -80,6 +82,7 @@ const protectedServers = new WeakSet<ServerLike>()
  * namespaces (`io.removeAllListeners()`): nothing would end a socket in time, or protect a namespace that is made later.
  *
  * - CONNECT: the token comes in the payload as `auth.token`, and is taken out of it. `socket.data.auth` is the identity.
+ *   A verifier gets a text of 1 to 16,384 characters, and nothing else.
  * - A refused client gets `connect_error` with the message `unauthorized` and `data: { code, retry }`. A verifier that
  *   throws, or takes over 10 s, is `temporarily_unavailable`. Verifiers accept a token for a minute after its end; here it
  *   is `token_expired` once `graceMs` is over.
@@ -183,11 +186,20 @@ export function protectSockets(io: ServerLike, verifier: Verifier, options: Sock
 }
 
 function lifetimeLimitsOf(verifier: Verifier, options: SocketProtectionOptions): LifetimeLimits {
-  const { graceMs = DEFAULT_GRACE_MS, now = () => Date.now(), onRefused, onRenewed } = options
+  const { graceMs = DEFAULT_GRACE_MS, now = () => Date.now(), onRenewed } = options
+  const onRefused = options.onRefused ?? createMissingTokenLog()
   return {
     limits: { verifier, graceMs, now },
-    onRefused: ({ nsp }, refusal) => callForLog(() => onRefused?.({ ...refusal, namespace: nsp.name })),
+    onRefused: ({ nsp }, refusal) => callForLog(() => onRefused({ ...refusal, namespace: nsp.name })),
     onRenewed: ({ id, nsp }, identity) => callForLog(() => onRenewed?.({ id, namespace: nsp.name, identity })),
+  }
+}
+
+/** Of all other refusals of a token the log of the verifier tells. */
+function createMissingTokenLog(): RefusalLog {
+  const log = createDevelopmentLog('a socket')
+  return (refusal) => {
+    if (refusal.code === 'token_missing') log(refusal)
   }
 }
 

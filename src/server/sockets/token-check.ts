@@ -1,6 +1,7 @@
 import { withDeadline } from '../../shared/deadline.js'
 import { type RefusalCode, TokenRefusedError, toTokenRefused } from '../refusal.js'
 import type { Identity } from '../tokens/claims.js'
+import { checkTokenForm } from '../tokens/token-form.js'
 import type { Verifier } from '../tokens/verify.js'
 
 /**
@@ -66,9 +67,12 @@ export async function checkTokenOf(key: string, limits: TokenLimits, token: unkn
   return isSocketRefusal(result) || result.key === key ? result : accountMismatch
 }
 
-/** Asynchronous, so that a verifier of the app's own that throws at once rejects too. */
+/**
+ * Asynchronous, so that a verifier of the app's own that throws at once rejects too. Such a one may do anything with what
+ * it gets: a text of 16 KB at most, as in the Python package.
+ */
 async function verify(verifier: Verifier, token: unknown): Promise<Identity> {
-  const identity = await verifier.verify(token)
+  const identity = await verifier.verify(checkTokenForm(token))
   if (typeof identity.key === 'string' && Number.isFinite(identity.expiresAt)) return identity
   throw new TypeError('The verifier gave no identity.')
 }

@@ -6,6 +6,7 @@ import { issuerOf, keySourceOf } from './issuers.js'
 import { isCanonical, readPart } from './jws.js'
 import { createKeySet, type KeySet } from './keys.js'
 import { checkVerifierOptions, type VerifierOptions, type VerifierSettings } from './options.js'
+import { checkTokenForm } from './token-form.js'
 
 export interface Verifier {
   /**
@@ -32,11 +33,7 @@ export interface VerifierPolicy {
   readonly scopes: readonly string[]
 }
 
-/** Headers and CONNECT payloads of servers and proxies hold less than this anyway. */
-export const MAX_TOKEN_LENGTH = 16_384
 // What to change, for the log.
-const howToSend =
-  'A page sends it by `auth.fetch` or `withSocketAuth`; to another origin only if `protectedResources` names it.'
 const whichToSend = 'Send the access token for a scope of this API: a token for Microsoft Graph only Graph can check.'
 const whichAuthority = 'If another cloud or an emulator issues the tokens, name it in `authority`.'
 const howToReach = 'This server must be able to reach `authority`: directly, by a proxy, or by a `fetch` of yours.'
@@ -70,7 +67,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   }
 
   async function verify(token: unknown): Promise<Identity> {
-    const text = checkForm(token)
+    const text = checkJwt(token)
     const [header = '', payload = '', signature = ''] = text.split('.')
     const kid = checkHeader(readPart(header))
     const claims = claimsIn(payload)
@@ -103,13 +100,10 @@ function callOnRefused({ onRefused }: VerifierSettings, { code, message }: Token
   }
 }
 
-function checkForm(token: unknown): string {
-  if (token === undefined || token === null || token === '')
-    throw tokenRefused('token_missing', `There is no token. ${howToSend}`)
-  if (typeof token !== 'string') throw tokenRefused('token_malformed', 'The token is not a string.')
-  if (token.length > MAX_TOKEN_LENGTH) throw tokenRefused('token_malformed', 'The token is longer than 16 KB.')
-  if (!jwt.test(token)) throw tokenRefused('token_malformed', `The token is not a signed JWT. ${whichToSend}`)
-  return token
+function checkJwt(token: unknown): string {
+  const text = checkTokenForm(token)
+  if (!jwt.test(text)) throw tokenRefused('token_malformed', `The token is not a signed JWT. ${whichToSend}`)
+  return text
 }
 
 /** The ID of the key that the token claims to be signed with. */

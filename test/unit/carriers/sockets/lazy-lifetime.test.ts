@@ -145,6 +145,45 @@ describe('the part that keeps a socket alive', () => {
     expect(tokens()).toEqual(['t1', 't1'])
   })
 
+  it.each<[string, (auth: ReturnType<typeof fakeAuth>) => void]>([
+    ['a wake-up', (auth) => auth.wake()],
+    ['a new token', (auth) => auth.publish(accessToken('t2'))],
+  ])('is asked for again by %s, and then renews the connection that is there', async (_, act) => {
+    freezeTime()
+    const world = await startRenewing()
+    const auth = fakeAuth(accessToken('t1'))
+    const socket = open(world.url, auth)
+    await until(() => socket.connected)
+    await sendSession(socket, world)
+    come(refused)
+    await settle()
+    act(auth)
+    await until(() => loads.length === 1)
+    come()
+    await settle()
+    auth.cached = accessToken('t2')
+    await vi.advanceTimersByTimeAsync(3_600_000 - 60_000)
+    await until(() => auth.actions().includes('renewed'))
+    expect(world.renewals).toEqual(['t2'])
+  })
+
+  it('does not send a token that came before a sign-out', async () => {
+    const world = await startRenewing()
+    const auth = leavingAuth()
+    const socket = open(world.url, auth)
+    errorsOf(socket)
+    await until(() => socket.connected)
+    auth.publish(accessToken('t2'))
+    auth.leave()
+    auth.publish(accessToken('t3'))
+    await until(() => socket.connected)
+    await sendSession(socket, world)
+    come()
+    await settle()
+    expect(world.renewals).toEqual([])
+    expect(world.tokens()).toEqual(['t1', 't3'])
+  })
+
   it('gets the session message that came before it, by the time at which that came', async () => {
     freezeTime()
     const world = await startRenewing()

@@ -561,3 +561,15 @@ describe('the server ends the connection', () => {
     expect(tokens()).toEqual(['t1', 't2', 't3', 't4', 't5'])
   })
 })
+
+it('tries again after a refusal whose code is not a text and cannot be made one', async () => {
+  withoutJitter()
+  let refusals = 0
+  const { url, tokens } = await startServer(() => {
+    refusals += 1
+    if (refusals === 1) throw new Refused('not now', { code: { toString: 1, valueOf: 1 } })
+  })
+  const socket = open(url, fakeAuth(accessToken('t1')))
+  await until(() => socket.connected)
+  expect(tokens()).toEqual(['t1', 't1'])
+})

@@ -154,7 +154,7 @@ describe.each([true, false])('connection state recovery, skipMiddlewares %s', (s
     ['another user', readableToken('bob'), 'account_mismatch', false],
     ['an expired token', readableToken('adele', -1), 'token_expired', true],
     ['garbage', 'garbage', 'token_invalid', true],
-    ['nothing', '', 'token_invalid', true],
+    ['nothing', '', 'token_missing', true],
   ])('sends nothing that was missed to %s', async (_, token, code, retry) => {
     const { client, heard } = await interrupted(skipMiddlewares, [token])
     const packets = vi.fn()

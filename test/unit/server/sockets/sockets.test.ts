@@ -138,6 +138,51 @@ describe('a socket without a valid token', () => {
     expect(JSON.stringify(refusals)).not.toMatch(/secret|token-in-a-text/)
   })
 
+  const forms: readonly [string, string, unknown][] = [
+    ['none', 'token_missing', undefined],
+    ['null', 'token_missing', null],
+    ['an empty text', 'token_missing', ''],
+    ['a number', 'token_malformed', 42],
+    ['true', 'token_malformed', true],
+    ['an object', 'token_malformed', { toString: 'x' }],
+    ['a list', 'token_malformed', ['adele 9999999999999']],
+    ['a text of 16,385 characters', 'token_malformed', 'x'.repeat(16_385)],
+  ]
+
+  it.each(forms)('never reaches the verifier, in a CONNECT or a renewal: %s (%s)', async (_, code, token) => {
+    const verify = vi.fn(readableVerifier.verify)
+    const { connect, refusals } = await setUp({ verifier: { verify } })
+    expect(await refusalOf(connect({ token }))).toMatchObject({ data: { code, retry: code === 'token_missing' } })
+    expect(verify).not.toHaveBeenCalled()
+    const client = connect({ token: readableToken('adele') })
+    await nextOf(client, 'auth:session')
+    expect(await client.emitWithAck('auth:renew', { token })).toEqual({ ok: false, code })
+    expect(verify).toHaveBeenCalledTimes(1)
+    expect(refusals).toMatchObject([{ code }, { code }])
+  })
+
+  it('reaches the verifier with up to 16,384 characters', async () => {
+    const verify = vi.fn(readableVerifier.verify)
+    const { connect } = await setUp({ verifier: { verify } })
+    const token = 'x'.repeat(16_384)
+    expect(await refusalOf(connect({ token }))).toMatchObject({ data: { code: 'token_invalid' } })
+    expect(verify).toHaveBeenCalledWith(token)
+  })
+
+  it.each([
+    ['', 1],
+    ['production', 0],
+  ])('is told to the developer once where nobody listens, NODE_ENV=%s', async (mode, times) => {
+    vi.stubEnv('NODE_ENV', mode)
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const { connect } = await setUp({ verifier, protection: { onRefused: undefined } })
+    for (const payload of [{}, {}]) expect(await refusalOf(connect(payload))).toMatchObject({ message: 'unauthorized' })
+    expect(warn.mock.calls).toHaveLength(times)
+    for (const [line] of warn.mock.calls) expect(line).toMatch(/token_missing.*withSocketAuth/)
+    warn.mockRestore()
+    vi.unstubAllEnvs()
+  })
+
   it('is told to come back when the verifier does not answer in 10 s', async () => {
     const verify = vi.fn(() => new Promise<never>(() => {}))
     const { connect } = await setUp({ verifier: { verify } })
@@ -150,7 +195,7 @@ describe('a socket without a valid token', () => {
 
   it('is refused the same when the log throws', async () => {
     const { connect } = await setUp({ protection: { onRefused: () => crash() } })
-    expect(await refusalOf(connect())).toMatchObject({ data: { code: 'token_invalid' } })
+    expect(await refusalOf(connect())).toMatchObject({ data: { code: 'token_missing' } })
   })
 })
 
@@ -169,7 +214,7 @@ describe('every namespace', () => {
       },
     })
     io.of('/later')
-    expect(await refusalOf(connect({}, {}, namespace))).toMatchObject({ data: { code: 'token_invalid' } })
+    expect(await refusalOf(connect({}, {}, namespace))).toMatchObject({ data: { code: 'token_missing' } })
     await nextOf(connect({ token: readableToken('adele') }, {}, namespace), 'auth:session')
   })
 
@@ -179,7 +224,7 @@ describe('every namespace', () => {
     const main = connect({ token: readableToken('adele') })
     await nextOf(main, 'connect')
     const admin = main.io.socket('/admin', { auth: {} })
-    expect(await refusalOf(admin)).toMatchObject({ data: { code: 'token_invalid' } })
+    expect(await refusalOf(admin)).toMatchObject({ data: { code: 'token_missing' } })
     expect(main.connected).toBe(true)
   })
 })
@@ -351,7 +396,7 @@ describe('renewal', () => {
     client.emit('auth:renew', { token: readableToken('adele', 120_000) })
     await eventually(() => expect(socket.data.auth.expiresAt).toBeGreaterThan(Date.now() + 100_000))
     for (let i = 0; i < 3; i += 1)
-      expect(await client.emitWithAck('auth:renew')).toMatchObject({ code: 'token_invalid' })
+      expect(await client.emitWithAck('auth:renew')).toMatchObject({ code: 'token_missing' })
     expect(await client.emitWithAck('auth:renew')).toEqual({ ok: false, code: 'too_many_requests' })
   })
 
@@ -559,7 +604,7 @@ describe('protectSockets', () => {
     undo()
     await nextOf(connect(), 'connect')
     protectSockets(io, readableVerifier)
-    expect(await refusalOf(connect())).toMatchObject({ data: { code: 'token_invalid' } })
+    expect(await refusalOf(connect())).toMatchObject({ data: { code: 'token_missing' } })
     await vi.advanceTimersByTimeAsync(3_600_000)
     const late = connect({ token: readableToken('adele') })
     await nextOf(late, 'auth:session')

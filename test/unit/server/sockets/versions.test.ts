@@ -106,7 +106,7 @@ describe.each(cases)('a server $server and a client $client over $transport', ({
       await nextOf(plain, 'auth:session')
       const renew = (message: unknown) => new Promise((resolve) => void plain.emit('auth:renew', message, resolve))
       expect(await renew({ token: readableToken('bob') })).toEqual({ ok: false, code: 'account_mismatch' })
-      expect(await renew(null)).toEqual({ ok: false, code: 'token_invalid' })
+      expect(await renew(null)).toEqual({ ok: false, code: 'token_missing' })
       const answer = await renew({ token: readableToken('adele', 120_000) })
       expect(answer).toEqual({ ok: true, expiresInMs: expect.any(Number) })
       expect((await incoming).data.auth.expiresAt).toBeGreaterThan(Date.now() + 100_000)

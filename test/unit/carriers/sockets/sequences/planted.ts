@@ -130,7 +130,7 @@ export const bugs: readonly Bug[] = [
   },
   {
     does: 'lets a socket stay after its token has expired',
-    file: 'server/sockets/session.js',
+    file: 'server/sockets/lifetime.js',
     right: 'timer = setTimeout(onTimer, ',
     wrong: 'timer = setTimeout(() => {}, ',
   },

@@ -1,15 +1,15 @@
 // @vitest-environment node
 // What a socket promises, in whatever order things happen to it.
 
-import fc from 'fast-check'
 import { afterAll, beforeAll, describe, it, vi } from 'vitest'
 // Loaded lazily, but not while the clock stands still.
 import '../../../../../src/carriers/sockets/lifetime.js'
 import { withSocketAuth } from '../../../../../src/carriers/sockets/wrap.js'
 import { protectSockets, TokenRefusedError } from '../../../../../src/server/index.js'
+import { checkSequences } from './check.js'
 import { failedSeeds, failedSequences } from './failed-once.js'
 import { freezeClock, run } from './run.js'
-import { anySequence, inWords, type Sequence } from './sequence.js'
+import { inWords } from './sequence.js'
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 2_000)
 /** Of a seed that has failed once. */
@@ -24,14 +24,7 @@ afterAll(() => {
   vi.useRealTimers()
 })
 
-async function check(seed: number, numRuns: number): Promise<void> {
-  const property = fc.asyncProperty(anySequence, (sequence) => run(sequence, parts))
-  const { failed, numRuns: place, counterexample, errorInstance } = await fc.check(property, { numRuns, seed })
-  if (!failed) return
-  const [shortest] = counterexample as [Sequence]
-  const again = `FUZZ_SEED=${seed} FUZZ_RUNS=${place} npx vitest run --project unit ${import.meta.filename}`
-  throw new Error(`${errorInstance}\n${inWords(shortest)}\nSequence ${place}. Once more: ${again}`)
-}
+const check = (seed: number, numRuns: number) => checkSequences({ seed, numRuns }, parts, import.meta.filename)
 
 describe('a socket, whatever happens to it', () => {
   it(
