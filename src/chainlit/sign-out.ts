@@ -1,6 +1,7 @@
 // The sign-out: from Chainlit's menu, in another tab, or because the account is gone.
 
 import type { PageSession } from './session/page-session.js'
+import type { ChainlitRequests } from './session/session-requests.js'
 import { type AuthState, createSignedOutFlag, watchSignedOutFlag, withDeadline } from './twodoor.js'
 
 export interface SignOut {
@@ -23,18 +24,25 @@ export function createSignOut(
   window: Window,
   clientId: string,
   pageSession: Pick<PageSession, 'close' | 'startSignIn' | 'reload'>,
+  requests: Pick<ChainlitRequests, 'ended'>,
 ): SignOut {
   const flag = createSignedOutFlag(window, clientId)
   let hasBegun = false
   let wasSignedIn = false
 
-  /** With the flag set, the page that is loaded next ends what is left of the session before anything else. */
+  /**
+   * With the flag set, the page that is loaded next ends what is left of the session before anything else. So it must not
+   * come before the answer to a logout of this page: it would send a second one, which could end a later session.
+   */
   async function leavePage(mustSignOut: boolean): Promise<void> {
     if (hasBegun) return
     hasBegun = true
     pageSession.close()
     const signedOut = mustSignOut ? pageSession.startSignIn('never')?.signOut() : undefined
-    await withDeadline(Promise.resolve(signedOut), SIGN_OUT_DEADLINE_MS, () => undefined).catch(() => {})
+    const ended = Promise.resolve(signedOut)
+      .catch(() => {})
+      .then(requests.ended)
+    await withDeadline(ended, SIGN_OUT_DEADLINE_MS, () => undefined)
     pageSession.reload()
   }
 

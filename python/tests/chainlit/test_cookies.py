@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
+from chainlit.auth.jwt import create_jwt
 from chainlit.server import app
-from chat import IDENTIFIER, SESSION, cookies_of, page, session_of, start
+from chainlit.user import User
+from chat import IDENTIFIER, METADATA, SESSION, cookies_of, page, session_of, start
 from entra import Entra
 
 pytestmark = pytest.mark.anyio
@@ -68,3 +72,27 @@ async def test_a_session_of_another_app_with_the_same_secret_opens_nothing(entra
             in_chunks = await client.get("/user", headers={"Cookie": chunks})
         answers = (by_cookie, by_header, begun, quoted, in_chunks)
         assert [each.status_code for each in answers] == [status] * 5
+
+
+@pytest.mark.parametrize("spelling", ["{}!!!!", "{}====", "{}\u00a0\u00a0\u00a0\u00a0", "  {}", "{}  ", "{}, {}"])
+async def test_nor_does_it_in_a_spelling_that_chainlit_takes(entra: Entra, spelling: str) -> None:
+    """Python's base64 leaves out what is none, so a signature can be followed by anything."""
+    other = "c2222222-2222-4333-8444-555555555555"
+    start(entra, client_id=other)
+    theirs = await session_of(entra, {"aud": other})
+    start(entra)
+    session = spelling.format(theirs, theirs).encode("latin-1")
+    async with page() as client:
+        by_header = await client.get("/user", headers=[(b"authorization", b"Bearer " + session)])
+        by_cookie = await client.get("/user", headers=[(b"cookie", f"{SESSION}=".encode() + session)])
+    assert [by_header.status_code, by_cookie.status_code] == [401, 401]
+
+
+async def test_nor_does_it_where_its_app_writes_what_is_no_json(entra: Entra) -> None:
+    """Python writes NaN, and Chainlit reads it."""
+    session = create_jwt(User(identifier=IDENTIFIER, metadata={**METADATA, "client": "another", "score": math.nan}))
+    start(entra)
+    async with page() as client:
+        by_header = await client.get("/user", headers={"Authorization": f"Bearer {session}"})
+        by_cookie = await client.get("/user", headers={"Cookie": f"{SESSION}={session}"})
+    assert [by_header.status_code, by_cookie.status_code] == [401, 401]

@@ -49,8 +49,6 @@ REFUSED: dict[str, tuple[Changes, str]] = {
     "no azp": ({"azp": ...}, "wrong_client"),
     "exp as a text": ({"exp": str(NOW + 3600)}, "token_invalid"),
     "exp as a truth": ({"exp": True}, "token_invalid"),
-    "exp as no number": ({"exp": float("nan")}, "token_invalid"),
-    "exp beyond all numbers": ({"exp": float("inf")}, "token_invalid"),
     "exp beyond all reason": ({"exp": 1e300}, "token_invalid"),
     "exp beyond all floats": ({"exp": 10**400}, "token_invalid"),
     "exp in milliseconds": ({"exp": (NOW + 3600) * 1000}, "token_invalid"),

@@ -83,6 +83,15 @@ async def test_an_object_with_a_key_twice_is_refused(
     assert "(token_malformed)" in refusals(caplog) and entra.asked == []
 
 
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf"])
+async def test_a_number_that_json_does_not_have_is_refused(
+    entra: Entra, caplog: pytest.LogCaptureFixture, number: str
+) -> None:
+    start(entra)
+    assert (await exchange(entra.token({"exp": float(number)}))).status_code == 401
+    assert "(token_malformed)" in refusals(caplog) and entra.asked == []
+
+
 @pytest.mark.parametrize("part", [0, 1, 2])
 async def test_a_token_has_one_spelling(entra: Entra, caplog: pytest.LogCaptureFixture, part: int) -> None:
     auth = start(entra)

@@ -19,6 +19,9 @@ LONGEST_TOKEN: Final = 16_384
 WHERE_TO_CORRECT: Final = "correct the scope that the page asks for (`data-scope` in Chainlit)"
 WHICH_TO_SEND: Final = f"It must be for a scope of this app, and only Graph checks Graph's tokens: {WHERE_TO_CORRECT}."
 
+_MAX_DEPTH: Final = 100
+"""So deep may objects and lists be in one another."""
+
 _form = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _type = re.compile(r"(?:at\+)?jwt", re.IGNORECASE | re.ASCII)
 _signatures = jwt.PyJWS(algorithms=["RS256"])
@@ -52,7 +55,7 @@ def check_header(token: str) -> str:
     header = read_header(token)
     if header.get("alg") != "RS256":
         raise TokenRefusedError("token_invalid", "`alg` is not RS256.")
-    if "crit" in header:
+    if "crit" in header or "b64" in header:
         raise TokenRefusedError("token_invalid", "The header has critical extensions.")
     if "typ" in header and not _type.fullmatch(str(header["typ"])):
         raise TokenRefusedError("token_invalid", "`typ` is not JWT.")
@@ -80,10 +83,11 @@ def read_claims(token: str) -> Claims:
 
 def _read_part(token: str, index: int, name: str) -> Claims:
     try:
-        decoded: object = json.loads(_decoded(token.split(".")[index]).decode(), object_pairs_hook=_object_of)
+        text = _decoded(token.split(".")[index]).decode()
+        decoded: object = json.loads(text, object_pairs_hook=_object_of, parse_constant=_refuse_constant)
     except (ValueError, RecursionError, IndexError):
         decoded = None
-    if not isinstance(decoded, dict):
+    if not isinstance(decoded, dict) or _is_too_deep(decoded):
         raise TokenRefusedError("token_malformed", f"The {name} of the token is no JSON object.")
     return decoded
 
@@ -94,6 +98,20 @@ def _object_of(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(made) < len(pairs):
         raise ValueError("a key twice")
     return made
+
+
+def _refuse_constant(name: str) -> object:
+    """NaN and Infinity, which Python takes, are no JSON (RFC 8259 §6)."""
+    raise ValueError(name)
+
+
+def _is_too_deep(value: object) -> bool:
+    """Where a parser that calls itself ends depends on the version of Python. The same depth as in TypeScript."""
+    level: list[object] = [value]
+    for _ in range(_MAX_DEPTH):
+        inside = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, (dict, list))]
+        level = [member for members in inside for member in members]
+    return any(isinstance(each, (dict, list)) for each in level)
 
 
 def _decoded(part: str) -> bytes:

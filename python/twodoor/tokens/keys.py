@@ -102,7 +102,11 @@ def _signing_key(value: object, issuers: frozenset[str]) -> RSAPublicKey | None:
     expected = {"kty": "RSA", "use": "sig", "alg": "RS256"}
     if value.get("kty") != "RSA" or any(value.get(name, each) != each for name, each in expected.items()):
         return None
-    if "issuer" in value and value["issuer"] not in issuers:
+    issuer, operations = value.get("issuer", ""), value.get("key_ops", ["verify"])
+    # Both can be anything: a list cannot be looked up in a set.
+    if "issuer" in value and not (isinstance(issuer, str) and issuer in issuers):
+        return None
+    if not isinstance(operations, list) or "verify" not in operations:
         return None
     try:
         key: object = jwt.PyJWK(value, "RS256").key

@@ -41,10 +41,11 @@ function substituteFor(Native: typeof WebSocket, handshakes: Handshakes, patches
     declare readonly OPEN: 1
     declare readonly CLOSING: 2
     declare readonly CLOSED: 3
-    declare onopen: WebSocket['onopen']
-    declare onmessage: WebSocket['onmessage']
-    declare onerror: WebSocket['onerror']
-    declare onclose: WebSocket['onclose']
+    // Properties of its own: the setters of the prototype take a real WebSocket alone.
+    onopen: WebSocket['onopen'] = null
+    onmessage: WebSocket['onmessage'] = null
+    onerror: WebSocket['onerror'] = null
+    onclose: WebSocket['onclose'] = null
     readonly url: string
     #socket: WebSocket | undefined
     #binaryType: BinaryType = 'blob'
@@ -53,7 +54,6 @@ function substituteFor(Native: typeof WebSocket, handshakes: Handshakes, patches
     constructor(makeNative: () => WebSocket, url: string, wait: Promise<void> | undefined) {
       super()
       this.url = url
-      for (const name of EVENTS) this[`on${name}`] = null
       const openNative = () => {
         if (!this.#isClosed) this.#forward(makeNative())
       }

@@ -39,7 +39,7 @@ export function createSessionGate(context: SessionGateContext): SessionGate {
     },
   })
   const check = createSessionCheck(requests.probe, pageSession, signal, now)
-  const signOut = createSignOut(window, options.clientId.toLowerCase(), pageSession)
+  const signOut = createSignOut(window, options.clientId.toLowerCase(), pageSession, requests)
 
   return {
     ...pageSession,

@@ -14,6 +14,8 @@ import { VERSION, VERSION_HEADER, versionWarning } from '../version.js'
 export interface ChainlitRequests extends SessionRequests {
   /** The answer of `/user` to the last probe, once: Chainlit is about to make the same request. */
   takeUser(): Response | undefined
+  /** Settles when no logout is under way any more. Never rejects. */
+  ended(): Promise<void>
 }
 
 export interface ChainlitRequestContext {
@@ -47,6 +49,7 @@ export function createChainlitRequests({
   /** When a probe found that there is no session, until a second one has been told so. */
   let endedAt = 0
   let userAnswer: { answer: SessionAnswer; at: number } | undefined
+  let ending = Promise.resolve()
 
   async function beginSession(token: string, signal: AbortSignal) {
     const headers = {
@@ -89,16 +92,23 @@ export function createChainlitRequests({
     return isAccountKey(identifier) ? identifier : (accountKey() ?? String(identifier))
   }
 
+  /** Chainlit's own logout comes before it. There is still a session after a sign-out elsewhere, or a logout that failed. */
+  async function endSession(): Promise<void> {
+    const { signal } = new AbortController()
+    if ('unauthorized' in (await probe(signal))) return
+    const answer = await ask('POST', page.urlOf('/logout'), signal, { keepalive: true })
+    if (!isSuccess(answer)) throw errorOfAnswer(answer)
+  }
+
   return {
     begin: beginSession,
     probe,
-    /** Chainlit's own logout comes before it. There is still a session after a sign-out elsewhere, or a logout that failed. */
-    async end() {
-      const { signal } = new AbortController()
-      if ('unauthorized' in (await probe(signal))) return
-      const answer = await ask('POST', page.urlOf('/logout'), signal, { keepalive: true })
-      if (!isSuccess(answer)) throw errorOfAnswer(answer)
+    end() {
+      const ended = endSession()
+      ending = ended.catch(() => {})
+      return ended
     },
+    ended: () => ending,
     takeUser() {
       const taken = userAnswer
       userAnswer = undefined

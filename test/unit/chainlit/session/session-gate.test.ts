@@ -441,6 +441,28 @@ describe('a sign-out that is made elsewhere', () => {
     expect(reload).toHaveBeenCalledTimes(1)
   })
 
+  it.each([
+    ['with the answer to the logout', 300],
+    ['after 5 s where that is not answered', 5_000],
+  ])('loads the page again %s, not before: the next page would log out once more', async (_, ms) => {
+    const { auth, server, sentTo } = openPage(teams)
+    await pass()
+    let answer: (response: Response) => void = () => {}
+    const answered = new Promise<Response>((resolve) => {
+      answer = resolve
+    })
+    server.instead = ({ url }) => (url.endsWith('/logout') ? answered : undefined)
+    auth.set({ status: 'signed-out', reason: 'by-user' })
+    await pass(299)
+    expect(title()).toBe('You are signed out')
+    expect(sentTo('/logout')).toHaveLength(1)
+    if (ms < 5_000) setTimeout(() => answer(Response.json({})), 1)
+    await pass(ms - 300)
+    expect(reload).not.toHaveBeenCalled()
+    await pass(1)
+    expect(reload).toHaveBeenCalledTimes(1)
+  })
+
   it('is none where the sign-in only has to be renewed', async () => {
     const { auth } = openPage(teams)
     await pass()
