@@ -10,8 +10,8 @@ import { withoutCarriers, withoutParts } from './without-modules.mjs'
 
 const BYTES_PER_KB = 1000
 const LAZY_LIMITS_KB: Record<string, number> = {
-  'engine.js': 14.1,
-  'carriers/sockets/lifetime.js': 3.5,
+  'engine.js': 14.4,
+  'carriers/sockets/lifetime.js': 1.6,
   'carriers/fetch/warnings.js': 1,
   'sources/msal/lock.js': 1,
   'sources/msal/nested.js': 1,
@@ -104,17 +104,17 @@ function scriptTag(file: string, limitKb: number): Row {
   return { name: file, bytes: gzipSync(readFileSync(`${dist}/${file}`), { level: 9 }).length, limitKb }
 }
 
-const core = await firstDownload('createAuth', 6.3)
-const withSockets = await firstDownload('createAuth, withSocketAuth', 9.9)
+const core = await firstDownload('createAuth', 6.5)
+const withSockets = await firstDownload('createAuth, withSocketAuth', 10.9)
 
 const rows: Row[] = [
   core,
   withSockets,
-  { name: 'of which withSocketAuth', bytes: withSockets.bytes - core.bytes, limitKb: 3.7 },
+  { name: 'of which withSocketAuth', bytes: withSockets.bytes - core.bytes, limitKb: 4.4 },
   ...(await lazyParts()),
-  scriptTag('twodoor.umd.js', 96),
-  await withoutVendors('twodoor.chainlit.js', 35),
-  scriptTag('twodoor.chainlit.js', 99.5),
+  scriptTag('twodoor.umd.js', 96.7),
+  await withoutVendors('twodoor.chainlit.js', 35.6),
+  scriptTag('twodoor.chainlit.js', 99.8),
 ]
 
 for (const { name, bytes, limitKb } of rows) {

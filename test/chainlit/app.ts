@@ -49,7 +49,7 @@ export interface RunningApp {
   hears(text: string, from?: number): Promise<void>
 }
 
-export interface InternalOptions {
+export interface AppEnvironment {
   readonly port: number
   /** The right `custom_js_attributes`. */
   readonly attributes: string
@@ -62,7 +62,7 @@ export interface InternalOptions {
 /** Starts the app. `close` ends it and removes its folder. */
 export async function startApp(
   options: AppOptions,
-  surroundings: InternalOptions,
+  surroundings: AppEnvironment,
 ): Promise<RunningApp & { close(): Promise<void> }> {
   const { version = newestChainlit, dropIn = true, rootPath, mountedAt } = options
   const app = options.app ?? (dropIn ? 'twodoor' : 'stock')
