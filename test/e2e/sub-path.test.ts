@@ -26,7 +26,7 @@ async function signInTo(options: { browser?: { redirectUri: string } } = {}) {
 const told = {
   status: 'signed-out',
   lastError: {
-    message: `The sign-in seems to have ended at ${appOrigin}/, where no createAuth() took the answer.`,
+    message: `The sign-in seems to have ended at ${appOrigin}/, where no createAuth() took the response.`,
     remedy: expect.stringContaining('`browser.redirectUri`'),
   },
 }
