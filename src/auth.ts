@@ -1,4 +1,4 @@
-import { createAccountOwner } from './account/account.js'
+import { createAccountOwner } from './account/account-owner.js'
 import { type AuthState, errorOfState } from './account/state.js'
 import { bindCall } from './carriers/fetch/call.js'
 import { attachInternals } from './carriers/internals.js'

@@ -1,7 +1,7 @@
 // All that is not in the first download: the source, the tokens and the sign-in. Loaded at the same time as the vendor's
 // library that the host needs, so that a page does not wait for it.
 
-import type { AccountOwner } from './account/account.js'
+import type { AccountOwner } from './account/account-owner.js'
 import { connectAccount } from './account/connect.js'
 import { openSessionChannel } from './account/other-tabs.js'
 import { checkSignIn } from './account/sign-in-options.js'

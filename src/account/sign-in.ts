@@ -13,7 +13,7 @@ import {
 } from '../sources/source.js'
 import { errorOf } from '../tokens/error-of.js'
 import type { TokenStore } from '../tokens/token-store.js'
-import type { AccountOwner } from './account.js'
+import type { AccountOwner } from './account-owner.js'
 
 export interface SignInContext {
   readonly account: AccountOwner

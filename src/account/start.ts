@@ -4,7 +4,7 @@ import type { SignedOutFlag } from '../page/signed-out-flag.js'
 import { withDeadline } from '../shared/deadline.js'
 import { type AccessToken, isRefusal, type Refusal, type TokenSource, thrown, timedOut } from '../sources/source.js'
 import { errorOf } from '../tokens/error-of.js'
-import type { AccountOwner } from './account.js'
+import type { AccountOwner } from './account-owner.js'
 
 /** All deadlines of a start together stay below this. `ready` never takes longer. */
 const START_DEADLINE_MS = 120_000

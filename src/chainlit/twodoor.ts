@@ -24,7 +24,7 @@ export type { AroundHost } from '../sources/source.js'
 // What carries it.
 
 export { isRequest, sentHeaders } from '../carriers/fetch/call.js'
-export { canReplay, replayCopy } from '../carriers/fetch/replay.js'
+export { canReplay, replayCopy } from '../carriers/fetch/request-copy.js'
 export { internalsOf } from '../carriers/internals.js'
 export type { SessionInfo } from '../carriers/session/account-session.js'
 export {
@@ -36,7 +36,7 @@ export {
   isSuccess,
   type SessionAnswer,
 } from '../carriers/session/ask.js'
-export { type KeptSession, keep } from '../carriers/session/keep.js'
+export { type KeptSession, keep } from '../carriers/session/kept-session.js'
 export { isUnauthorized, type SessionRequests } from '../carriers/session/requests.js'
 
 // Shared.

@@ -1,7 +1,7 @@
 // The parts of a real `Auth` that `createTestAuth` is made of, so that it behaves like one. No other file of testing/
 // reaches into the client, except for its public types.
 
-export { followAccount } from '../account/follow.js'
+export { followAccount } from '../account/account-listeners.js'
 export { isEvent } from '../account/sign-in-options.js'
 export { errorOfState } from '../account/state.js'
 export { createStateStore } from '../account/store.js'

@@ -6,7 +6,7 @@ import { withDeadline } from '../shared/deadline.js'
 import { AuthError, type AuthErrorCode } from '../shared/errors.js'
 import { type AccessToken, isRefusal, type Refusal, type TokenRequest, thrown, timedOut } from '../sources/source.js'
 import { errorOf } from './error-of.js'
-import { type Entry, isOverruled, keepToken, RETRY, shouldRenew } from './token-entry.js'
+import { type Entry, isOverruled, keepToken, RETRY, shouldRenew } from './token-windows.js'
 
 /** No source may take longer for a token without interaction. Each has a shorter deadline of its own. */
 const FLIGHT_DEADLINE_MS = 65_000

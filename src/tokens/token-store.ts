@@ -16,7 +16,7 @@ import {
   mustRenew,
   newEntry,
   shouldRenew,
-} from './token-entry.js'
+} from './token-windows.js'
 
 export interface TokenStore {
   /** @throws {AuthError} with the code of the refusal, or `account_mismatch` if another account came meanwhile */

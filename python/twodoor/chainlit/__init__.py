@@ -14,7 +14,7 @@ the session cookie last in a Teams tab, and keeps the pages of other sites away 
 Verified with Chainlit 2.9 to 2.12 on Python 3.10 and later. What it refuses is in the log `twodoor`, with the reason
 and without the token.
 
-The way of a request: middleware.py, which asks isolation.py whether it may, cookies.py which of its cookies count,
+The way of a request: middleware.py, which asks fetch_metadata.py whether it may, cookies.py which of its cookies count,
 hybrid.py whether a posted sign-in began here, then Chainlit, which asks auth.py who it is; answers.py completes what
 Chainlit answers, and sockets.py ends what a logout has to end.
 """

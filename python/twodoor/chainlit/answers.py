@@ -12,7 +12,7 @@ from ..version import __version__
 from .cookies import CookieNames, RequestCookies
 from .exchange import Exchange
 from .headers import RawHeaders, without
-from .isolation import Asked
+from .fetch_metadata import Asked
 from .options import Settings
 from .own_origins import OwnOrigins
 from .set_cookie import SetCookies

@@ -15,7 +15,7 @@ from .cookies import CookieNames, RequestCookies
 from .exchange import Exchange, exchanging
 from .headers import route_path
 from .hybrid import begun_here
-from .isolation import HYBRID_PROVIDER, Asked, Verdict, asked_of, verdict_on
+from .fetch_metadata import HYBRID_PROVIDER, Asked, Verdict, asked_of, verdict_on
 from .oauth import is_hybrid_configured
 from .options import Settings
 from .own_origins import OwnOrigins

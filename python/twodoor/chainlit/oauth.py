@@ -10,7 +10,7 @@ from chainlit.oauth_providers import get_configured_oauth_providers, get_oauth_p
 
 from ..guids import is_guid
 from ..tokens import ANY_ORGANIZATION
-from .isolation import HYBRID_PROVIDER
+from .fetch_metadata import HYBRID_PROVIDER
 from .options import Settings
 
 _OWN_ENTRA_PROVIDERS: Final = ("azure-ad", HYBRID_PROVIDER)

@@ -5,7 +5,7 @@ import { toUrl } from '../../shared/url.js'
 import type { AccessToken } from '../../sources/source.js'
 import { claimsChallengeOf } from '../claims-challenge.js'
 import { type Call, isRequest } from './call.js'
-import { isStream, replayCopy } from './replay.js'
+import { isStream, replayCopy } from './request-copy.js'
 
 export interface FetchContext {
   /** The `fetch` that requests go out with. */

@@ -2,9 +2,9 @@
 
 import { AuthError, isAuthError } from '../../shared/errors.js'
 import { checkAccount, type ExchangeContext, exchangeToken } from './exchange.js'
-import type { HeldSession } from './held-session.js'
 import { isUnauthorized, type ServerSession, type SessionRequests } from './requests.js'
 import { createRetryTimer } from './retry-timer.js'
+import type { HeldSession } from './server-session.js'
 
 /** A session as the server last told of it. */
 export interface SessionInfo {

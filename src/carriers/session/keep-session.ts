@@ -4,7 +4,7 @@ import { AuthError } from '../../shared/errors.js'
 import { isObject, mayBe, must } from '../../shared/validate.js'
 import { internalsOf, type TokenProvider } from '../internals.js'
 import type { SessionInfo } from './account-session.js'
-import { type KeptSession, keep } from './keep.js'
+import { type KeptSession, keep } from './kept-session.js'
 import { createRequests } from './requests.js'
 
 export type { KeptSession, SessionInfo }

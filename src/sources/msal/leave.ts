@@ -2,8 +2,8 @@
 
 import type { Refusal } from '../source.js'
 import { INTERACTION_KEY } from './accounts.js'
-import { writePendingRedirect } from './notes.js'
 import type { OpenedContext } from './redirect-context.js'
+import { writePendingRedirect } from './redirect-notes.js'
 import { refusalOfMsal } from './refusals.js'
 import type { PendingRedirect } from './response.js'
 

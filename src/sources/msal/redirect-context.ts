@@ -1,7 +1,7 @@
 import type { AuthEvent } from '../../events.js'
 import type { SignedOutFlag } from '../../page/signed-out-flag.js'
 import type { MsalCalls } from './calls.js'
-import type { Notes } from './notes.js'
+import type { Notes } from './redirect-notes.js'
 import type { SharedClient, SharedClientContext } from './shared-client.js'
 
 export interface RedirectContext extends SharedClientContext {

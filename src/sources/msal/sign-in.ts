@@ -3,8 +3,9 @@
 import type { AccountInfo, RedirectRequest } from '@azure/msal-browser'
 import type { Refusal, SignInRequest } from '../source.js'
 import { beginRedirect, findObstacle, isOtherAppWaiting, leaveForEntra } from './leave.js'
-import { isTooSoon, keepRequest, takeRequest } from './notes.js'
+import { isTooSoon } from './loop-guard.js'
 import type { OpenedContext } from './redirect-context.js'
+import { keepRequest, takeRequest } from './redirect-notes.js'
 
 /** `silent` is `prompt=none`; `automatic` is without a click. */
 interface Manner {

@@ -1,4 +1,4 @@
-import { writePendingRedirect } from './notes.js'
+import { writePendingRedirect } from './redirect-notes.js'
 import { isResponseTo, readPendingRedirect } from './response.js'
 
 /** After a sign-out of ours at Entra ID, MSAL's `state` is left over in the query. */

@@ -6,6 +6,7 @@ import { withDeadline } from '../../shared/deadline.js'
 import { load } from '../load.js'
 import { type AccessToken, isRefusal, type Refusal } from '../source.js'
 import { LEAVE_DEADLINE_MS } from './leave.js'
+import type { OpenedContext } from './redirect-context.js'
 import {
   mustNotRepeat,
   needsSignIn,
@@ -14,8 +15,7 @@ import {
   takeOutcome,
   takeRequest,
   writePendingRedirect,
-} from './notes.js'
-import type { OpenedContext } from './redirect-context.js'
+} from './redirect-notes.js'
 import { isUnknownResponse } from './refusals.js'
 import { type PendingRedirect, readPendingRedirect } from './response.js'
 import { redirectAutomatically } from './sign-in.js'

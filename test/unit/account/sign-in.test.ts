@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createAccountOwner } from '../../../src/account/account.js'
+import { createAccountOwner } from '../../../src/account/account-owner.js'
 import { connectAccount, type SourceEvents } from '../../../src/account/connect.js'
 import type { Host } from '../../../src/page/host.js'
 import type { SignedOutFlag } from '../../../src/page/signed-out-flag.js'

@@ -11,7 +11,7 @@ import {
   type Verifier,
   type VerifierOptions,
 } from '../../../../src/server/index.js'
-import { isIsolated } from '../../../../src/server/session/isolation.js'
+import { isIsolated } from '../../../../src/server/session/fetch-metadata.js'
 import {
   adele,
   claimsOf,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { writePendingRedirect } from '../../../../src/sources/msal/notes.js'
+import { writePendingRedirect } from '../../../../src/sources/msal/redirect-notes.js'
 import {
   endPendingRedirect,
   type PendingRedirect,

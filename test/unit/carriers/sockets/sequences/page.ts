@@ -2,7 +2,7 @@
 // makes of them, without a window.
 
 import { vi } from 'vitest'
-import { createAccountOwner } from '../../../../../src/account/account.js'
+import { createAccountOwner } from '../../../../../src/account/account-owner.js'
 import { connectAccount } from '../../../../../src/account/connect.js'
 import { errorOfState } from '../../../../../src/account/state.js'
 import { attachInternals, type TokenProvider } from '../../../../../src/carriers/internals.js'

@@ -4,7 +4,7 @@
 import type { SignedOutFlag } from '../page/signed-out-flag.js'
 import { type AccessToken, isRefusal, type Refusal, type TokenSource } from '../sources/source.js'
 import type { TokenStore } from '../tokens/token-store.js'
-import type { AccountOwner } from './account.js'
+import type { AccountOwner } from './account-owner.js'
 import { isSignedOutByUser } from './state.js'
 
 export interface LookContext {

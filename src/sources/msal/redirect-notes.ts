@@ -4,9 +4,6 @@ import type { Refusal } from '../source.js'
 import { INTERACTION_KEY, removeSession } from './accounts.js'
 import { type PendingRedirect, readPendingRedirect, tabNote } from './response.js'
 
-/** The loop guard: in one tab no second automatic redirect within this time. */
-const AUTOMATIC_PAUSE_MS = 30_000
-
 export function openNotes(window: Window, clientId: string) {
   return {
     /** Set once this tab has made its one redirect with `prompt=none`. */
@@ -68,12 +65,6 @@ export function removeLateWrites(window: Window, clientId: string, notes: Notes)
   if (isLeaving) keepRequest(window, clientId, notes)
   removeSession(window, clientId)
   if (isLeaving) restoreRequest(window, takeRequest(notes))
-}
-
-/** The loop guard: whether this tab was redirected without a click just now. */
-export function isTooSoon({ lastAutomatic }: Notes, now: number): boolean {
-  const last = Number(lastAutomatic.read() ?? 0)
-  return Math.abs(now - last) < AUTOMATIC_PAUSE_MS
 }
 
 /** Whether only a person can go on from here. */

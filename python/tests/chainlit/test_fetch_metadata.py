@@ -6,7 +6,7 @@ import pytest
 from chat import CROSS, EVIL, FETCH, FILE, HYBRID, IFRAME, NAVIGATION, NO_CORS, ORIGIN, OWN, PORTAL, SIBLING
 from entra import PRODUCTION
 
-from twodoor.chainlit.isolation import Asked, asked_of, verdict_on
+from twodoor.chainlit.fetch_metadata import Asked, asked_of, verdict_on
 
 PASSES, AS_PAGE, DENIED = "passes", "passes as a page", "is refused"
 POLICY: list[tuple[str, str, str, dict[str, str], str]] = [

@@ -10,7 +10,7 @@ import {
   openAccountSession,
   type SessionInfo,
 } from './account-session.js'
-import { createHeldSession } from './held-session.js'
+import { createHeldSession } from './server-session.js'
 
 export interface KeptSession {
   /**
