@@ -4,6 +4,7 @@ import {
   type AuthOptions,
   checkOptions,
   checkScopes,
+  EXAMPLE_GUID,
   isLoopback,
   isNonBlank,
   isObject,
@@ -25,7 +26,7 @@ export interface ChainlitSettings {
 const ATTRIBUTES = ['clientId', 'tenant', 'scope', 'browser', 'signIn', 'authority', 'hostOrigins', 'options'] as const
 const EXAMPLE_SCOPE = 'api://chat.contoso.com/<client id>/access_as_user'
 /** With an example each. `undefined`: that of `must`, a GUID. */
-const REQUIRED_ATTRIBUTES = { clientId: undefined, tenant: 'contoso.onmicrosoft.com', scope: EXAMPLE_SCOPE }
+const REQUIRED_ATTRIBUTES = { clientId: EXAMPLE_GUID, tenant: 'contoso.onmicrosoft.com', scope: EXAMPLE_SCOPE }
 /** Options that are set by attributes, and not in `data-options`. */
 const ATTRIBUTE_OPTIONS = ['clientId', 'tenant', 'scopes', 'authority']
 

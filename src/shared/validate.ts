@@ -12,7 +12,8 @@ const scope = /^(?=.*[./])[!#-[\]-~]+$/
 /** MSAL asks for these by itself; they are no scopes of an API. */
 export const openIdScope = /^(openid|profile|email|offline_access)$/
 
-export const GUID_RULE = 'a GUID, for example 00000000-0000-0000-0000-000000000000'
+export const EXAMPLE_GUID = '00000000-0000-0000-0000-000000000000'
+export const GUID_RULE = `a GUID, for example ${EXAMPLE_GUID}`
 const SCOPES_RULE =
   "scopes with their API (a name alone is of Microsoft Graph), for example ['api://app.contoso.com/<clientId>/access_as_user']"
 

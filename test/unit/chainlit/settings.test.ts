@@ -107,6 +107,16 @@ describe('the attributes of the script tag', () => {
   })
 })
 
+describe('an attribute that is missing is refused with an example:', () => {
+  it.each<[string, Attributes, RegExp]>([
+    ['data-client-id', { clientId: undefined }, /for example [0-9a-f]{8}-/],
+    ['data-tenant', { tenant: undefined }, /for example contoso\.onmicrosoft\.com/],
+    ['data-scope', { scope: undefined }, /for example api:\/\//],
+  ])('%s', (_, change, example) => {
+    expect(refusalOf(() => read({ ...minimal, ...change }))).toMatch(example)
+  })
+})
+
 describe('a wrong attribute is refused in its own words:', () => {
   it.each<[string, Attributes]>([
     ['data-client-id', { clientId: undefined }],
