@@ -148,7 +148,7 @@ describe('in a frame', () => {
   })
 
   it('of a site that the policy lets through by mistake, nobody is let in and nothing is asked for', async () => {
-    await chainlit.restart({ env: { TWODOOR_FRAME_ANCESTORS: evil } })
+    await chainlit.restart({ env: { TWODOOR_FRAME_ANCESTORS: `https://teams.microsoft.com ${evil}` } })
     const { page, frame } = await chainlit.openTeams('/', { origin: evil })
     const link = panelOf(frame).getByRole('link', { name: 'Open in browser' })
     await link.waitFor()
