@@ -23,7 +23,7 @@ const SIGN_OUT_DEADLINE_MS = 5_000
 export function createSignOut(
   window: Window,
   clientId: string,
-  pageSession: Pick<PageSession, 'close' | 'startSignIn' | 'reload'>,
+  pageSession: Pick<PageSession, 'leave' | 'startSignIn' | 'reload'>,
   requests: Pick<ChainlitRequests, 'ended'>,
 ): SignOut {
   const flag = createSignedOutFlag(window, clientId)
@@ -37,13 +37,15 @@ export function createSignOut(
   async function leavePage(mustSignOut: boolean): Promise<void> {
     if (hasBegun) return
     hasBegun = true
-    pageSession.close()
+    pageSession.leave()
     const signedOut = mustSignOut ? pageSession.startSignIn('never')?.signOut() : undefined
     const ended = Promise.resolve(signedOut)
       .catch(() => {})
       .then(requests.ended)
     await withDeadline(ended, SIGN_OUT_DEADLINE_MS, () => undefined)
-    pageSession.reload()
+    pageSession.reload(() => {
+      hasBegun = false
+    })
   }
 
   // A sign-out in another tab, which a browser that has only the cookie has no `Auth` to notice. A frozen tab learns of it

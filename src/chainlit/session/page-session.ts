@@ -24,7 +24,7 @@ import { createSlowSignIn } from '../ui/slow-sign-in.js'
 import { type Barrier, createBarrier } from './barrier.js'
 import { isAccountKey } from './session-requests.js'
 
-export interface PageSession extends Pick<Barrier, 'close' | 'whenOpen'> {
+export interface PageSession extends Pick<Barrier, 'whenOpen'> {
   /** The sign-in. `undefined` until one has been needed. */
   readonly auth: Auth | undefined
   /**
@@ -38,8 +38,10 @@ export interface PageSession extends Pick<Barrier, 'close' | 'whenOpen'> {
   onUser(identifier: unknown): void
   /** Holds back all calls until the page is loaded again, whatever becomes of the session, and says why. */
   closeForGood(error: AuthError): void
-  /** Ends the socket too, and whatever is shown. */
-  reload(): void
+  /** Holds back all calls, and covers the chat, until the page is loaded again. */
+  leave(): void
+  /** Ends the socket too, and whatever is shown. After `leave()`, calls `onStay` where the page is not left after all. */
+  reload(onStay?: () => void): void
   /** What the sign-in says of itself, with the error that the user is shown. */
   explain(): Explanation | undefined
   /** Ends the sign-in, and lets all calls through. `signal` is aborted before. */
@@ -69,6 +71,9 @@ export interface PageSessionContext extends SessionGateContext {
   onState(state: AuthState): void
 }
 
+/** A page that is still here by then is not being loaded again. */
+const RELOAD_DEADLINE_MS = 5_000
+
 export function createPageSession(context: PageSessionContext): PageSession {
   const { window, host, options, panel, signal } = context
   const barrier = createBarrier()
@@ -79,6 +84,10 @@ export function createPageSession(context: PageSessionContext): PageSession {
   /** Whose session the page has been using. */
   let user: string | undefined
   let isClosedForGood = false
+  let isLeaving = false
+  /** What came of the session while the page was leaving. */
+  let withheld: SessionInfo | AuthError | undefined
+  let stillHere: ReturnType<typeof setTimeout> | undefined
 
   function startSignIn(autoSignIn = options.autoSignIn): Auth | undefined {
     if (auth || signal.aborted) return auth
@@ -103,7 +112,8 @@ export function createPageSession(context: PageSessionContext): PageSession {
 
   function concluded(result: SessionInfo | AuthError): void {
     if (signal.aborted) return
-    if (!('key' in result)) showError(result)
+    if (isLeaving) withheld = result
+    else if (!('key' in result)) showError(result)
     else if (auth?.state.host.kind === 'framed') showError(framedError(auth.state.host))
     else if (!isClosedForGood && !reloadForOther(result.key)) letThrough()
   }
@@ -115,7 +125,7 @@ export function createPageSession(context: PageSessionContext): PageSession {
   }
 
   function showError(error: unknown): void {
-    if (signal.aborted || !isAuthError(error)) return
+    if (signal.aborted || isLeaving || !isAuthError(error)) return
     if (error.code === 'config_invalid' && error.phase === 'session') return void context.giveUp(error.message)
     slowSignIn.stop()
     barrier.close()
@@ -124,7 +134,7 @@ export function createPageSession(context: PageSessionContext): PageSession {
 
   function hold(): void {
     barrier.close()
-    slowSignIn.start()
+    if (!isLeaving) slowSignIn.start()
   }
 
   /** Chainlit holds the conversation of its first user: another one gets a new page. Returns whether it is another one. */
@@ -134,10 +144,27 @@ export function createPageSession(context: PageSessionContext): PageSession {
     return user !== key
   }
 
-  function reload(): void {
+  /** No button: what it would begin, `reload()` would end. */
+  function leave(): void {
+    if (signal.aborted) return
+    isLeaving = true
+    slowSignIn.stop()
+    barrier.close()
+    panel.show({ title: 'Signing out …', text: '' })
+  }
+
+  function reload(onStay?: () => void): void {
     if (signal.aborted) return
     barrier.close()
     window.location.reload()
+    if (isLeaving) stillHere = setTimeout(stay, RELOAD_DEADLINE_MS, onStay)
+  }
+
+  /** A page can ask its user whether to leave it, and the user can say no. */
+  function stay(onStay?: () => void): void {
+    isLeaving = false
+    onStay?.()
+    if (withheld) concluded(withheld)
   }
 
   // What the user does about it.
@@ -156,7 +183,6 @@ export function createPageSession(context: PageSessionContext): PageSession {
     get auth() {
       return auth
     },
-    close: barrier.close,
     whenOpen: barrier.whenOpen,
     startSignIn,
     renew() {
@@ -172,9 +198,11 @@ export function createPageSession(context: PageSessionContext): PageSession {
       isClosedForGood = true
       showError(error)
     },
+    leave,
     reload,
     explain: () => notice.explain(auth),
     dispose() {
+      clearTimeout(stillHere)
       session?.stop()
       auth?.dispose()
       letThrough()

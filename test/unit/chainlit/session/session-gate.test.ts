@@ -339,7 +339,7 @@ describe('whatever happens', () => {
       },
       'sign in': () => page.auths[0]?.set(signedIn),
       starting: () => page.auths[0]?.set({ status: 'starting' }),
-      nobody: () => page.auths[0]?.set({ status: 'signed-out', reason: 'no-account' }),
+      'no-account': () => page.auths[0]?.set({ status: 'signed-out', reason: 'no-account' }),
     }
     for (const code of errors)
       act[code] = () => page.auths[0]?.set({ status: 'failed', error: new AuthError(code, { phase: 'source' }) })
@@ -454,13 +454,33 @@ describe('a sign-out that is made elsewhere', () => {
     server.instead = ({ url }) => (url.endsWith('/logout') ? answered : undefined)
     auth.set({ status: 'signed-out', reason: 'by-user' })
     await pass(299)
-    expect(title()).toBe('You are signed out')
+    expect(title()).toBe('Signing out …')
+    expect(panel()?.querySelector('button')).toBeNull()
     expect(sentTo('/logout')).toHaveLength(1)
     if (ms < 5_000) setTimeout(() => answer(Response.json({})), 1)
     await pass(ms - 300)
     expect(reload).not.toHaveBeenCalled()
     await pass(1)
     expect(reload).toHaveBeenCalledTimes(1)
+  })
+
+  it('shows the button again where the page is not left: it may have asked the user, who said no', async () => {
+    const { auth } = openPage(teams)
+    await pass()
+    auth.set({ status: 'signed-out', reason: 'by-user' })
+    await pass(1)
+    expect(reload).toHaveBeenCalledTimes(1)
+    await pass(4_998)
+    expect(title()).toBe('Signing out …')
+    await pass(1)
+    expect(title()).toBe('You are signed out')
+    expect(panel()?.querySelector('button')).not.toBeNull()
+    auth.set(signedIn)
+    await pass()
+    expect(title()).toBeUndefined()
+    auth.set({ status: 'signed-out', reason: 'by-user' })
+    await pass(1)
+    expect(reload).toHaveBeenCalledTimes(2)
   })
 
   it('is none where the sign-in only has to be renewed', async () => {
