@@ -27,7 +27,7 @@ export interface Internals {
    * the account is gone. A sign-in that has expired keeps its account. Returns an unsubscribe function.
    */
   onAccount(listener: (account: Account | undefined) => void): () => void
-  /** Aborted by `dispose()`, before the state changes. The reason is the error that calls reject with. */
+  /** Aborted by `dispose()`, before any listener of the state runs. The reason is the error that calls reject with. */
   readonly disposed: AbortSignal
   /** Makes `auth.fetch` send the token to this URL and the paths below it. */
   protect(url: string): void

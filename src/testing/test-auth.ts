@@ -129,11 +129,13 @@ export function createTestAuth(start: TestState, options: TestAuthOptions = {}):
     become(next)
   }
 
-  function become(next: AuthStatus): void {
+  /** @param finish runs before any listener of the state */
+  function become(next: AuthStatus, finish?: () => void): void {
     state.become(next, () => {
       const key = 'account' in next ? next.account?.key : undefined
       if (next.status !== 'failed' && key !== accounts.at(-1)) accounts.push(key)
       followed()
+      finish?.()
     })
   }
 
@@ -174,9 +176,9 @@ export function createTestAuth(start: TestState, options: TestAuthOptions = {}):
   }
 
   function dispose(): void {
+    if (disposal.signal.aborted) return
     const error = new AuthError('disposed', { phase: 'source' })
-    set({ status: 'failed', error })
-    disposal.abort(error)
+    become({ status: 'failed', error }, () => disposal.abort(error))
   }
 
   if (initial.status !== 'starting') become(initial)

@@ -201,6 +201,14 @@ test('is disposed for good', async () => {
   expect(auth.state.status).toBe('failed')
 })
 
+test('tells carriers that it is disposed before the listeners of the app, as an Auth does', () => {
+  const auth = createTestAuth(signedIn)
+  const seen: boolean[] = []
+  auth.subscribe(() => seen.push(internalsOf(auth)?.disposed.aborted === true))
+  auth.dispose()
+  expect(seen).toEqual([true])
+})
+
 test('a sign-in that has expired keeps its account for sockets, as that of an Auth does; a sign-out ends it', () => {
   const account: Account = { key: 'entra:t:o', tenantId: 't', objectId: 'o' }
   const auth = createTestAuth({ status: 'signed-in', account })
