@@ -55,7 +55,7 @@ def identity_by(verifier: Verifier) -> Callable[[Request], Awaitable[Identity]]:
 
 
 def _headers_of(refusal: TokenRefusedError) -> Mapping[str, str]:
-    """They name no option of the verifier and no claim. A request without any token is told the scheme and no error."""
+    """They name no option of the verifier and no claim. A request without any token gets the scheme and no error."""
     if refusal.status == 503:
         return {"Retry-After": str(_RETRY_AFTER_S)}
     challenge = f', error="{_CHALLENGES[refusal.status]}", error_description="{refusal.code}"'

@@ -50,7 +50,7 @@ export interface TokenHooks {
  *
  * Nothing is subscribed to until you do so. On a server nothing is ever called, and `peek()` gives `undefined`.
  *
- * @param auth - of `createAuth()` or `createTestAuth()`. No other token provider has any of this
+ * @param auth - of `createAuth()` or `createTestAuth()`. Other token providers do not say when a token is renewed or the user signs out
  * @param url - where the token is to go. The same addresses are allowed as in `AuthOptions.protectedResources`, with `wss:`
  * for `https:` and `ws:` for `http:`. It is only checked: connect to this very text
  * @throws {AuthError} `config_invalid`: names the argument, what is wrong with it and a valid example

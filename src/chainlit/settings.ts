@@ -38,7 +38,7 @@ const ATTRIBUTE_OPTIONS = ['clientId', 'tenant', 'scopes', 'authority']
  * - `data-sign-in`: in a browser with nobody signed in, `redirect` (default) leaves for Entra ID once, `click` waits
  * - `data-authority`: as `AuthOptions.authority`, and also an http origin on loopback
  * - `data-host-origins` (separated by spaces): as `AuthOptions.host.origins`
- * - `data-options`: any other `AuthOptions`, as JSON
+ * - `data-options`: the other options of `createAuth`, as JSON
  *
  * @throws {AuthError} `config_invalid`: names the attribute, what is wrong with it and a valid example
  */

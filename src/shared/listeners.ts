@@ -1,6 +1,6 @@
 type Listeners<T extends unknown[]> = Set<(...values: T) => void>
 
-/** Returns the undo. Whoever subscribes twice is told until both are undone. */
+/** Returns an unsubscribe function. A listener that is added twice is called twice, until each is removed. */
 export function subscribe<T extends unknown[]>(listeners: Listeners<T>, listener: (...values: T) => void): () => void {
   const own = (...values: T) => listener(...values)
   listeners.add(own)

@@ -1,4 +1,4 @@
-"""Chainlit's own OAuth: whose users it may let in."""
+"""Chainlit's own OAuth: whose users are accepted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OWN_ENTRA_PROVIDERS: Final = ("azure-ad", HYBRID_PROVIDER)
 
 
 class OAuthMistake(Exception):
-    """Why nobody can be let in, with what to change. For the log."""
+    """Why no user can be accepted, with what to change. For the log."""
 
 
 def user_ids_of(provider_id: str, raw: Mapping[str, object], settings: Settings) -> tuple[str, str]:

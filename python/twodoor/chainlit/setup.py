@@ -44,7 +44,7 @@ class Setup:
         twice.
 
         client_id: the application (client) ID of your app registration, a GUID.
-        tenants: the tenants whose users are let in, a list of GUIDs. "any-organization" lets in users of every
+        tenants: the accepted tenants, a list of GUIDs. "any-organization" accepts users of every
             Microsoft Entra tenant in the world, guests included: then compare the tenant in `user.identifier` yourself.
         public_origin: the origin, or origins, that people open the app at. Pages of other origins may neither read nor
             change anything nor open the socket, unless Chainlit's `allow_origins` names them: its `*` names nobody.

@@ -45,7 +45,7 @@ class TokenCheck:
             # The name of the error alone: its message could have the token in it.
             _log.warning("The check of a token failed: %s", type(error).__name__)
             raise TokenRefusedError("temporarily_unavailable") from None
-        # It would be let in only to be sent away, and would come back at once, again and again.
+        # It would be accepted only to be disconnected, and would come back at once, again and again.
         if self.is_over(identity):
             raise TokenRefusedError("token_expired")
         return identity

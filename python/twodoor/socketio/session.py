@@ -1,4 +1,4 @@
-"""What is known of one socket that was let in."""
+"""What is known of one accepted socket."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ Claims = Mapping[str, object]
 @dataclass(frozen=True)
 class Identity:
     key: str
-    """Whoever has the same key is the same user: `entra:<tenant id>:<object id>`."""
+    """The same key means the same user: `entra:<tenant id>:<object id>`."""
     expires_at: float
     """When the token expires, in seconds since the epoch: its `exp`."""
     tenant_id: str = ""

@@ -76,7 +76,7 @@ def create_verifier(
     at most one fetch in 30 s; one that fails or takes over 5 s is `keys_unavailable`.
 
     client_id: the application (client) ID of your app registration, a GUID.
-    tenants: the tenants whose users are let in, a list of GUIDs. "any-organization" lets in users of every Microsoft
+    tenants: the accepted tenants, a list of GUIDs. "any-organization" accepts users of every Microsoft
         Entra tenant in the world, guests included: then compare the tenant in `identity.tenant_id` yourself.
     public_origin: the origin, or origins, that people open the app at, for "any-organization": version 1.0 tokens may
         name them in the Application ID URI. With a list of tenants it is not needed. Default: none.

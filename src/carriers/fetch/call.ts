@@ -50,7 +50,7 @@ export function sentHeaders(input: RequestInfo | URL, init?: RequestInit): Heade
   return new Headers(init?.headers ?? (isRequest(input) ? input.headers : undefined))
 }
 
-/** Told by shape: a `Request` can come from another frame. */
+/** Recognized by its shape: a `Request` can come from another frame. */
 export function isRequest(input: RequestInfo | URL): input is Request {
   return typeof input === 'object' && input !== null && 'url' in input && 'headers' in input
 }

@@ -28,7 +28,7 @@ type TokenOptions = Parameters<FetchContext['getToken']>[1]
  * After a 401 of that resource the token is renewed, unless somebody else did that already, and the call is made once
  * more.
  *
- * @param account - the key of whoever was signed in when the call was made
+ * @param account - the key of the account that was signed in when the call was made
  * @throws {AuthError} `account_mismatch` if somebody else is signed in meanwhile
  */
 export async function fetchWithToken(context: FetchContext, call: Call, account: string): Promise<Response> {
@@ -44,7 +44,7 @@ export async function fetchWithToken(context: FetchContext, call: Call, account:
   if (abortSignal?.aborted) throw abortSignal.reason
   if (!second || second.token === first.token) return response
   context.emit({ type: 'replay', origin: call.resource.origin, challenged: claims !== undefined })
-  await response.body?.cancel().catch(() => {}) // whoever wraps `fetch` may be reading it
+  await response.body?.cancel().catch(() => {}) // a wrapper of `fetch` may be reading it
   return send(context, second, { ...call, input: again, headers: new Headers(call.headers) })
 }
 

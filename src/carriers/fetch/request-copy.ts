@@ -13,7 +13,7 @@ export function replayCopy<T extends RequestInfo | URL>(input: T): T | Request {
   return isRequest(input) && input.body !== null ? input.clone() : input
 }
 
-/** Told by shape, as a `Request` is. */
+/** Recognized by its shape, as a `Request` is. */
 export function isStream(body: unknown): boolean {
   return typeof body === 'object' && body !== null && 'getReader' in body
 }

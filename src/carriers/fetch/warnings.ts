@@ -21,8 +21,8 @@ export interface UnauthorizedAnswer {
   readonly challenge: string | null
 }
 
-/** What was told already, for the resources of each `Auth`. */
-const told = new WeakMap<readonly Resource[], Set<string>>()
+/** What was warned of already, for the resources of each `Auth`. */
+const warned = new WeakMap<readonly Resource[], Set<string>>()
 
 /** Warns in the console, once for each thing that is to be changed, and tells `onEvent`. */
 export function warn({ resources, window, emit }: WarningContext, { url, headers }: Response): void {
@@ -32,9 +32,9 @@ export function warn({ resources, window, emit }: WarningContext, { url, headers
   const isProtected = findResource(resources, answered) !== undefined
   const isOwn = origin === window.location.origin
   const message = warningFor({ origin, isProtected, isOwn, challenge: headers.get('www-authenticate') })
-  const before = told.get(resources) ?? new Set()
+  const before = warned.get(resources) ?? new Set()
   if (!message || before.has(message)) return
-  told.set(resources, before.add(message))
+  warned.set(resources, before.add(message))
   console.warn(`twodoor: ${message}`)
   emit({ type: 'warning', message })
 }

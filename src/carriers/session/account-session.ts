@@ -6,7 +6,7 @@ import { isUnauthorized, type ServerSession, type SessionRequests } from './requ
 import { createRetryTimer } from './retry-timer.js'
 import type { HeldSession } from './server-session.js'
 
-/** A session as the server last told of it. */
+/** A session, by the last answer of the server. */
 export interface SessionInfo {
   /** Who the server takes the page for: `Account.key`, with `twodoor/server`. */
   readonly key: string

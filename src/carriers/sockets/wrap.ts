@@ -27,7 +27,7 @@ export interface SocketAuthOptions {
  * Returns the real sockets. What it adds to each:
  * - The token is asked for anew at each CONNECT (15 s at most), never sent twice on a connection, and never in a URL.
  * - A refusal that means "unauthorized" leads to one renewal and one more CONNECT; then the listeners of
- *   `connect_error` hear an {@link AuthError} with the code `token_rejected`. Other refusals are repeated with a back-off
+ *   `connect_error` get an {@link AuthError} with the code `token_rejected`. Other refusals are repeated with a back-off
  *   of up to 30 s, unless the server says `data: { retry: false }` or has no such namespace: then `denied`.
  * - A token goes over https or wss, or to this origin or loopback, by where the connection really leads. To any other
  *   address, and with a payload that cannot be serialized, none is sent: `config_invalid`, until `connect()`.

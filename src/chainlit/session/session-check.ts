@@ -8,9 +8,9 @@ export interface SessionCheck {
   renewSession(calledAt: number): Promise<void>
   /**
    * Makes sure that the session is alive, before a request that cannot be repeated: asks the server, unless it has just
-   * told, and renews a session that has ended. A server that does not answer is ignored: the request will show it.
+   * answered, and renews a session that has ended. A server that does not answer is ignored: the request will show it.
    *
-   * @param mustAsk - ask the server even if it has just told
+   * @param mustAsk - ask the server even if it has just answered
    */
   ensureSession(mustAsk?: boolean): Promise<void>
   /** To be called when the server has shown that it knows the session, with its user if it named one. */
@@ -19,7 +19,7 @@ export interface SessionCheck {
   onNewSession(): void
 }
 
-/** What the server told counts for one connection, the first or the one after a new session, and no longer than this. */
+/** An answer of the server counts for one connection, the first or the one after a new session, and no longer than this. */
 const TRUSTED_MS = 10_000
 
 /** @param signal - aborted when the drop-in is removed */
@@ -30,7 +30,7 @@ export function createSessionCheck(
   now: () => number,
 ): SessionCheck {
   let renewedAt = 0
-  /** When the server last told that the session is alive. `0` once that has been relied on. */
+  /** When the server last answered that the session is alive. `0` once that has been relied on. */
   let seenAt = 0
   let hasConnected = false
 

@@ -46,7 +46,7 @@ export function createChainlitRequests({
   now,
 }: ChainlitRequestContext): ChainlitRequests {
   let expiresAt = 0
-  /** When a probe found that there is no session, until a second one has been told so. */
+  /** When a probe found that there is no session, until a second one has got that answer, too. */
   let endedAt = 0
   let userAnswer: { answer: SessionAnswer; at: number } | undefined
   let ending = Promise.resolve()

@@ -1,4 +1,4 @@
-// What the user is told when Chainlit cannot go on, and what the developer is told in the console.
+// The texts for a Chainlit that cannot go on: for the user on the panel, for the developer in the console.
 
 import { AuthError, type AuthErrorCode, type AuthOptions, type AuthState, type Host } from '../twodoor.js'
 import type { PanelContent } from './panel.js'

@@ -1,5 +1,5 @@
-// Which requests count. A cookie alone does not decide: any page can make a browser send one with `SameSite=None`, and all
-// apps of one host, Teams for one, share a jar of their own (`Partitioned`).
+// Which requests may use the session. The cookie alone is not enough: any page can make a browser send one with
+// `SameSite=None`, and all apps in one host, such as Teams, share one cookie partition (`Partitioned`).
 
 import { isTrustworthy } from '../../shared/origins.js'
 import { type HttpRequest, headerValues, requestUrlOf } from '../request.js'
