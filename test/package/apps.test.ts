@@ -142,13 +142,17 @@ export default function Page() {
   await useApp(await addressOf(server))
 })
 
-/** Where Next.js says that it listens. */
-async function addressOf(server: ChildProcess): Promise<string> {
-  let output = ''
-  for await (const chunk of server.stdout ?? []) {
-    output += String(chunk)
-    const port = /http:\/\/[^\s:]+:(\d+)/.exec(output)?.[1]
-    if (port) return `http://localhost:${port}/`
-  }
-  throw new Error(`Next.js did not start: ${output}`)
+/** Where Next.js says that it listens, once it is ready. Its output is read on: it would die of writing to nobody. */
+function addressOf(server: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let output = ''
+    const read = (chunk: unknown) => {
+      output += String(chunk)
+      const port = /http:\/\/[^\s:]+:(\d+)\s/.exec(output)?.[1]
+      if (port && output.includes('Ready')) resolve(`http://localhost:${port}/`)
+    }
+    server.stdout?.on('data', read)
+    server.stderr?.on('data', read)
+    server.once('exit', () => reject(new Error(`Next.js did not start: ${output}`)))
+  })
 }

@@ -147,9 +147,12 @@ export function createPageSession(context: PageSessionContext): PageSession {
   /** No button: what it would begin, `reload()` would end. */
   function leave(): void {
     if (signal.aborted) return
-    isLeaving = true
     slowSignIn.stop()
     barrier.close()
+    const current = auth?.state.host ?? host
+    if (current.kind === 'framed') return void showError(framedError(current))
+    isLeaving = true
+    withheld = undefined
     panel.show({ title: 'Signing out …', text: '' })
   }
 
@@ -196,7 +199,7 @@ export function createPageSession(context: PageSessionContext): PageSession {
     },
     closeForGood(error) {
       isClosedForGood = true
-      showError(error)
+      concluded(error)
     },
     leave,
     reload,
