@@ -83,7 +83,8 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
     const at = now()
     if (entry.challenge !== claims) entry.rejections = 0
     if (claims === undefined && isUnchanged(entry, at)) return token
-    if (isBackingOff(entry, at) || isRejectedTooSoon(entry, at)) return token
+    if (isBackingOff(entry, at)) return keepOrThrow(entry)
+    if (isRejectedTooSoon(entry, at)) return token
     entry.rejections = isJustReceived(entry, at) ? entry.rejections + 1 : 1
     entry.challenge = claims
     return renew(entry, claims)

@@ -14,6 +14,12 @@ const SLOW_MS = { shortest: 2_000, longest: 18_000 }
 const LONGEST_LATENCY_MS = 4
 /** A request may be made once more that a host seems to have forgotten. */
 const FORGOTTEN_MS = 30_000
+/** From a tab that takes longer, and hangs for all that the others know, the turn may be taken. */
+const TURN_MS = 5_000
+const THINKING_MS = 3_000
+/** So many requests of one Auth in so short a time never end. */
+const LOOP = 50
+const LOOP_MS = 2_000
 
 export interface Minted {
   /** In the order in which they were asked for. */
@@ -49,7 +55,17 @@ export function keyOfUser(user: User): string {
   return `entra:${TENANT}:${user}`
 }
 
-export function createEntra(clock: Clock, lifetimeMs: number, wrong: (sentence: string) => void) {
+export interface EntraParts {
+  readonly clock: Clock
+  readonly lifetimeMs: number
+  /** Whether the tabs take turns. */
+  readonly isInTurn: boolean
+  /** Whether the page of an Auth is still there. */
+  isThere(asker: number): boolean
+  wrong(sentence: string): void
+}
+
+export function createEntra({ clock, lifetimeMs, isInTurn, isThere, wrong }: EntraParts) {
   const minted = new Map<string, Minted>()
   const underWay = new Set<Request>()
   const requests: Request[] = []
@@ -59,6 +75,7 @@ export function createEntra(clock: Clock, lifetimeMs: number, wrong: (sentence: 
   let hasRefused = false
   let isNextSlow = false
   let revokedTo = 0
+  let isSlow = false
   let firstGrant = 0
   let demand: string | undefined
   let verdict: Verdict = 'well'
@@ -115,8 +132,16 @@ export function createEntra(clock: Clock, lifetimeMs: number, wrong: (sentence: 
     const isSame = (each: Request) => each.asker === asker && each.key === key && each.at > request.at - FORGOTTEN_MS
     const isSecond = [...underWay].some(isSame)
     if (isSecond) wrong(`Auth ${asker} asks for ${key} while it waits for the same already.`)
+    const isOther = (each: Request) => each.asker !== asker && isThere(each.asker) && each.at > request.at - TURN_MS
+    if (isInTurn && [...underWay].some(isOther))
+      wrong(`Auth ${asker} asks for ${key} while it is the turn of another tab.`)
     underWay.add(request)
     requests.push(request)
+    const justNow = requests.slice(-LOOP).filter((each) => each.asker === asker && each.at > request.at - LOOP_MS)
+    if (justNow.length === LOOP) {
+      wrong(`Auth ${asker} asks for ${key} without a pause.`)
+      await new Promise(() => {})
+    }
     try {
       return await answer()
     } finally {
@@ -144,6 +169,7 @@ export function createEntra(clock: Clock, lifetimeMs: number, wrong: (sentence: 
     },
     judge(next: Verdict): void {
       verdict = next
+      isSlow = next === 'slow' || (isSlow && next !== 'well')
       if (next === 'revoke') revokedTo = serial
       demand = next === 'demand' ? CHALLENGE : demand
       if (next === 'well') demand = undefined
@@ -155,6 +181,8 @@ export function createEntra(clock: Clock, lifetimeMs: number, wrong: (sentence: 
     },
     isGrantValid: (grant: number) => grant >= firstGrant,
     lastSerial: () => serial,
+    /** How long the API takes. */
+    thinkingMs: () => (isSlow ? THINKING_MS : 1 + Math.floor(Math.random() * 3)),
     /** What the API says to a token. */
     check(token: string): 200 | 401 | 'challenge' {
       const known = minted.get(token)

@@ -20,6 +20,7 @@ const LOOP = { requests: 12, withinMs: 10_000 }
 export function checkAtRest(world: World): void {
   const { origin, wrong, clock, entra } = world
   for (const tab of world.living()) checkTab(world, tab)
+  checkSignedOut(world)
   const recent = entra.requests.filter(({ at }) => at > clock.awake() - LOOP.withinMs)
   const busiest = Math.max(0, ...world.living().map(({ id }) => recent.filter(({ asker }) => asker === id).length))
   if (busiest > LOOP.requests) wrong(`An Auth made ${busiest} requests within seconds.`)
@@ -40,6 +41,15 @@ function checkTab({ wrong, clock }: World, tab: Tab): void {
   if (lost) wrong(`A call for ${lost.kind} has waited for minutes.`)
   if (state.status === 'failed' && /twodoor failed/.test(state.error.message)) wrong(`A bug: ${state.error.cause}`)
   if (tab.eventsAfterwards() > 0) wrong('An event came after dispose().')
+}
+
+/** Only a sign-in undoes a sign-out. */
+function checkSignedOut(world: World): void {
+  const { origin, living, wrong } = world
+  if (!world.isSignedOut() || world.hasOtherApp() || origin.wasBlocked) return
+  for (const { auth, page, id, isDisposed } of living())
+    if (!page.deaf && !isDisposed && accountKey(auth))
+      wrong(`Auth ${id} says that somebody is signed in after a sign-out.`)
 }
 
 function isSame(heard: unknown, state: object): boolean {
@@ -67,11 +77,17 @@ export async function checkRecovery(world: World): Promise<void> {
         wrong(`A call for ${call.kind} was never answered, and all was well for minutes.`)
 }
 
+/** Where MSAL keeps what it has. */
+function areaOf({ setting, origin }: World, { page }: Tab): ReadonlyMap<string, string> {
+  return setting.door === 'local' ? origin.local : page.session
+}
+
 /** Who an Auth has to say is signed in, by what is stored. Without an active account, it is whoever it was before. */
-function truthFor({ setting, origin, host }: World, { page, auth }: Tab): string | undefined {
+function truthFor(world: World, tab: Tab): string | undefined {
+  const { setting, host } = world
   if (setting.door === 'teams') return keyOfUser(host.user)
-  const area = setting.door === 'local' ? origin.local : page.session
-  const { state } = auth
+  const area = areaOf(world, tab)
+  const { state } = tab.auth
   const said = state.status === 'signed-in' ? (state.account.objectId as User) : undefined
   const user = activeUser(area) ?? (said && hasAccount(area, said) ? said : undefined)
   return user && keyOfUser(user)
@@ -89,9 +105,22 @@ async function checkTruth(world: World, tab: Tab): Promise<void> {
   if (state.status === 'failed' && state.error.retryable) wrong(`Auth ${id} does not recover from ${state.error.code}.`)
   if (isFlagged && signedIn) wrong(`Auth ${id} says that ${signedIn} is signed in after a sign-out.`)
   if (isFlagged && !world.hasOtherApp()) checkNothingKept(world, tab)
+  if (isFlagged && !world.hasOtherApp() && 'account' in state) wrong(`Auth ${id} keeps an account after a sign-out.`)
   if (setting.door !== 'teams' && signedIn && signedIn !== truth)
     wrong(`Auth ${id} says that ${signedIn} is signed in, and it is ${truth}.`)
-  if (!isFlagged && truth && !world.entra.hasRefused && state.status === 'signed-out' && state.reason === 'no-account')
+  // MSAL can remove a refresh token that another app was about to store.
+  const isRenewable =
+    setting.door === 'teams' ||
+    secretsIn(areaOf(world, tab)).some((key) => key.includes(truth?.split(':')[2] + '.home') && key.includes('refresh'))
+  if (
+    !isFlagged &&
+    isRenewable &&
+    !origin.wasBlocked &&
+    truth &&
+    !world.entra.hasRefused &&
+    state.status === 'signed-out' &&
+    state.reason === 'no-account'
+  )
     wrong(`Auth ${id} says that nobody is signed in, and it is ${truth}.`)
   if (!signedIn) return
   tab.begin('token')

@@ -37,7 +37,7 @@ export function createNetwork({ entra, clock, isOnline, sent }: NetworkParts) {
       if (token === undefined)
         return new Response(null, { headers: { date: new Date(clock.trueTime()).toUTCString() } })
       sent({ token, asker })
-      await entra.wait(1 + Math.floor(Math.random() * 3), init?.signal)
+      await entra.wait(entra.thinkingMs(), init?.signal)
       return answerApi(token)
     }
 

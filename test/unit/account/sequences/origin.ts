@@ -196,7 +196,7 @@ export function openOrigin(clock: Clock) {
     get health() {
       return health
     },
-    /** Whether it has ever been blocked: what a page notes is its own since then. */
+    /** Whether it has ever been blocked, full or cleared: what a page notes is its own since then, or is gone. */
     get wasBlocked() {
       return wasBlocked
     },
@@ -206,6 +206,7 @@ export function openOrigin(clock: Clock) {
     },
     /** The user clears what the site has stored, in all tabs. */
     clear(): void {
+      wasBlocked = true
       local.clear()
       for (const { session } of pages) session.clear()
     },

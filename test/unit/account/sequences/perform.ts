@@ -38,11 +38,14 @@ const ways: Ways = {
     if (!chosen || chosen.isDisposed) return
     world.trips.set(chosen.page, { user, outcome })
     world.host.plan(user, outcome)
+    world.noteSignIn()
     chosen.auth.signIn({ prompt: 'select_account' }).catch(ignore)
   },
   'sign out'(world, { tab, entra }) {
     const chosen = tabAt(world, tab)
-    if (chosen && !chosen.isDisposed) chosen.auth.signOut({ entra }).catch(ignore)
+    if (!chosen || chosen.isDisposed) return
+    world.noteSignOut()
+    chosen.auth.signOut({ entra }).catch(ignore)
   },
   source: ({ entra }, { mood }) => entra.setMood(mood),
   api: ({ entra }, { verdict }) => entra.judge(verdict),

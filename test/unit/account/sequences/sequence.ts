@@ -17,8 +17,8 @@ export type Mood =
   | 'expired'
   | 'consent'
   | 'unchanged'
-/** What the API does with tokens. `revoke`: it refuses those that there are. `demand`: it asks for claims. */
-export type Verdict = 'well' | 'revoke' | 'refuse' | 'demand'
+/** What the API does with tokens. `revoke`: it refuses those that there are. `demand`: it asks for claims. `slow`: it thinks. */
+export type Verdict = 'well' | 'revoke' | 'refuse' | 'demand' | 'slow'
 export type CallKind = 'token' | 'claims' | 'rejected' | 'graph' | 'fetch'
 /** What becomes of a trip to Entra ID, or of a sign-in in a window of the host. */
 export type Outcome = 'done' | 'denied' | 'back' | 'stays'
@@ -103,7 +103,7 @@ const sometimes = fc.oneof(
   fc.record({ do: fc.constant('sign out'), tab, entra: fc.constantFrom(false, false, true) } as const),
   fc.record({
     do: fc.constant('api'),
-    verdict: fc.constantFrom<Verdict>('well', 'revoke', 'refuse', 'demand'),
+    verdict: fc.constantFrom<Verdict>('well', 'revoke', 'refuse', 'demand', 'slow'),
   } as const),
   fc.record({ do: fc.constant('abort'), tab } as const),
   fc.record({ do: fc.constant('end grants') } as const),
@@ -128,7 +128,49 @@ const step: fc.Arbitrary<Step> = fc
   .tuple(action, fc.option(fc.integer({ min: 0, max: 12 }), { nil: undefined, freq: 2 }))
   .map(([what, turns]) => ({ ...what, ...(turns !== undefined && { turns }) }))
 
-const steps = fc.array(step, { minLength: 1, maxLength: 14, size: 'max' })
+/**
+ * What seldom comes together by chance: two answers that overtake each other, a switch in the middle of a call, a sign-out in
+ * the middle of a sign-in or of a renewal, a token that is over while the source takes its time.
+ */
+const motif: fc.Arbitrary<readonly Step[]> = fc.oneof(
+  tab.map((tab): readonly Step[] => [
+    { do: 'source', mood: 'fickle' },
+    { do: 'sleep', seconds: 300, turns: 1 },
+    { do: 'call', tab, kind: 'claims', count: 1 },
+    { do: 'pass', seconds: 20 },
+    { do: 'call', tab, kind: 'token', count: 1 },
+  ]),
+  tab.map((tab): readonly Step[] => [
+    { do: 'api', verdict: 'slow', turns: 1 },
+    { do: 'call', tab, kind: 'fetch', count: 1, turns: 2 },
+    { do: 'api', verdict: 'revoke', turns: 0 },
+    { do: 'sign in', tab: tab + 1, user: 'bob', outcome: 'done' },
+    { do: 'pass', seconds: 5 },
+  ]),
+  tab.map((tab): readonly Step[] => [
+    { do: 'sign in', tab, user: 'bob', outcome: 'done', turns: 5 },
+    { do: 'sign out', tab, entra: false },
+    { do: 'pass', seconds: 1 },
+  ]),
+  tab.map((tab): readonly Step[] => [
+    { do: 'source', mood: 'slow' },
+    { do: 'call', tab, kind: 'claims', count: 1, turns: 5 },
+    { do: 'sign out', tab, entra: false },
+    { do: 'pass', seconds: 20 },
+  ]),
+  tab.map((tab): readonly Step[] => [
+    { do: 'source', mood: 'slow' },
+    { do: 'sleep', seconds: 90_000, turns: 1 },
+    { do: 'call', tab, kind: 'token', count: 1 },
+  ]),
+)
+
+const steps: fc.Arbitrary<readonly Step[]> = fc
+  .array(
+    fc.oneof({ weight: 12, arbitrary: step.map((each): readonly Step[] => [each]) }, { weight: 1, arbitrary: motif }),
+    { minLength: 1, maxLength: 14, size: 'max' },
+  )
+  .map((parts) => parts.flat())
 
 const setting: fc.Arbitrary<Setting> = fc.record({
   door: fc.constantFrom<Door>('local', 'local', 'session', 'teams'),

@@ -34,7 +34,14 @@ export async function openWorld(setting: Setting, copies: readonly Copy[], clock
   /** Where the next trip of a page leads. */
   const trips = new Map<Page, Trip>()
   const origin = openOrigin(clock)
-  const entra = createEntra(clock, lifetime * 1000, wrong)
+  const entra = createEntra({
+    clock,
+    lifetimeMs: lifetime * 1000,
+    // Another app takes no turns.
+    isInTurn: door === 'local' && locks,
+    isThere: (asker) => find(asker)?.page.gone === false,
+    wrong,
+  })
   let online = true
   const isOnline = () => online
   const network = createNetwork({
@@ -50,6 +57,8 @@ export async function openWorld(setting: Setting, copies: readonly Copy[], clock
   let opened = 0
   let isOver = false
   let hasOtherApp = false
+  let lastSignIn = 0
+  let lastSignOut = 0
 
   function wrong(sentence: string): void {
     wrongs.push(sentence)
@@ -97,8 +106,13 @@ export async function openWorld(setting: Setting, copies: readonly Copy[], clock
     page.dispatch('pagehide', { persisted: outcome === 'back' })
     if (outcome === 'back') return void clock.set(() => page.dispatch('pageshow', { persisted: true }), TRIP_MS)
     if (url.pathname === '/logout') session = undefined
-    else if (outcome === 'done') session = user
+    else if (outcome === 'done') signedInAt(user)
     replacePage(page, url.origin === APP ? to : `${APP}/${responseTo(url, outcome === 'done' ? user : undefined)}`)
+  }
+
+  function signedInAt(user: User | undefined): void {
+    session = user
+    lastSignIn = clock.turn()
   }
 
   /** What the page was doing ends with it. Nothing that it does then reaches anybody. */
@@ -182,6 +196,14 @@ export async function openWorld(setting: Setting, copies: readonly Copy[], clock
     replacePage,
     runOtherApp,
     isOnline,
+    noteSignIn: () => {
+      lastSignIn = clock.turn()
+    },
+    noteSignOut: () => {
+      lastSignOut = clock.turn()
+    },
+    /** Somebody has signed out, and nobody has signed in since. */
+    isSignedOut: () => lastSignOut > lastSignIn,
     /** Another app has written into the same storage, and may think otherwise of who has signed out. */
     hasOtherApp: () => hasOtherApp,
     setOnline(next: boolean): void {
