@@ -111,7 +111,7 @@ async function checkTruth(world: World, tab: Tab): Promise<void> {
   // MSAL can remove a refresh token that another app was about to store.
   const isRenewable =
     setting.door === 'teams' ||
-    secretsIn(areaOf(world, tab)).some((key) => key.includes(truth?.split(':')[2] + '.home') && key.includes('refresh'))
+    secretsIn(areaOf(world, tab)).some((key) => key.includes(`${truth?.split(':')[2]}.home`) && key.includes('refresh'))
   if (
     !isFlagged &&
     isRenewable &&

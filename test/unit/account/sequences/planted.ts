@@ -32,12 +32,6 @@ export const bugs: readonly Bug[] = [
     wrong: 'return false;',
   },
   {
-    does: 'keeps the tokens of whoever was signed in before',
-    file: 'account/changes.js',
-    right: "return previous.status === 'signed-in' && previous.account.key !== next.account.key;",
-    wrong: 'return false;',
-  },
-  {
     does: 'sends a call again under another account',
     file: 'carriers/fetch/fetch-with-token.js',
     right: 'if (token.account.key !== account)',
@@ -124,8 +118,8 @@ export const bugs: readonly Bug[] = [
   {
     does: 'leaves its probes in storage',
     file: 'page/notes.js',
-    right: 'storage.removeItem(`${key}.probe`);',
-    wrong: '',
+    right: 'storage.removeItem(',
+    wrong: 'void (',
   },
   {
     does: 'does not give up a call whose signal is aborted',
