@@ -9,7 +9,7 @@ type Ways = {
   readonly [Name in Action['do']]: (world: World, action: Extract<Action, { do: Name }>) => Promise<void> | void
 }
 
-const MINUTE_MS = 60_000
+export const MINUTE_MS = 60_000
 
 function tabAt({ living }: World, place: number): Tab | undefined {
   const all = living()
@@ -96,5 +96,3 @@ export async function perform(world: World, step: Step): Promise<void> {
   await way(world, step)
   await world.clock.pass(step.turns === undefined ? 200 : step.turns)
 }
-
-export { MINUTE_MS }

@@ -74,12 +74,6 @@ export const bugs: readonly Bug[] = [
     wrong: 'return (use) => use();',
   },
   {
-    does: 'tries again without a pause',
-    file: renewal,
-    right: 'entry.notBefore = now() + retryInMs;',
-    wrong: 'entry.notBefore = now();',
-  },
-  {
     does: 'forgets the claims that a server asks for',
     file: renewal,
     right: 'context.acquire({ scopes: entry.scopes, fresh, claims })',
