@@ -59,7 +59,7 @@ export interface EntraParts {
   readonly clock: Clock
   readonly lifetimeMs: number
   /** Whether the tabs take turns. */
-  readonly isInTurn: boolean
+  isInTurn(): boolean
   /** Whether the page of an Auth is still there. */
   isThere(asker: number): boolean
   wrong(sentence: string): void
@@ -133,7 +133,7 @@ export function createEntra({ clock, lifetimeMs, isInTurn, isThere, wrong }: Ent
     const isSecond = [...underWay].some(isSame)
     if (isSecond) wrong(`Auth ${asker} asks for ${key} while it waits for the same already.`)
     const isOther = (each: Request) => each.asker !== asker && isThere(each.asker) && each.at > request.at - TURN_MS
-    if (isInTurn && [...underWay].some(isOther))
+    if (isInTurn() && [...underWay].some(isOther))
       wrong(`Auth ${asker} asks for ${key} while it is the turn of another tab.`)
     underWay.add(request)
     requests.push(request)

@@ -37,8 +37,8 @@ export async function openWorld(setting: Setting, copies: readonly Copy[], clock
   const entra = createEntra({
     clock,
     lifetimeMs: lifetime * 1000,
-    // Another app takes no turns.
-    isInTurn: door === 'local' && locks,
+    // Where storage fails nobody can note a turn, and it is taken from a tab that is slow.
+    isInTurn: () => door === 'local' && locks && !origin.wasBlocked,
     isThere: (asker) => find(asker)?.page.gone === false,
     wrong,
   })
