@@ -49,10 +49,10 @@ export function createLook(context: LookContext): () => void {
     else context.onRefusal(answer)
   }
 
-  /** The token that is here already says nothing new. */
   function onTokenElsewhere(token: AccessToken): void {
-    const isHere = context.tokens.cached(context.scopes)?.token.token === token.token
-    if (!isHere || account.state.status !== 'signed-in') context.onToken(token, true)
+    const { state } = account
+    const isSame = state.status === 'signed-in' && state.account.key === token.account.key
+    if (!isSame || context.tokens.isNews(token, context.scopes)) context.onToken(token, true)
   }
 
   function onSignedOutElsewhere(): void {

@@ -23,6 +23,8 @@ export interface TokenStore {
   get(scopes: readonly string[], options?: GetOptions): Promise<AccessToken>
   /** The cached token, if it is past neither expiry nor hard window. */
   peek(scopes: readonly string[]): AccessToken | undefined
+  /** Whether this token, from the cache of the source, may replace the one that is kept. One on its way is newer than both. */
+  isNews(token: AccessToken, scopes: readonly string[]): boolean
   /** Keeps a token that was not asked for here: at the start, by a sign-in, from a late host. */
   adopt(token: AccessToken, scopes: readonly string[]): void
   /** Looks at the clock again, after sleep or a network change, and renews the tokens that need it. */
@@ -81,7 +83,8 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
     const at = now()
     if (entry.challenge !== claims) entry.rejections = 0
     if (claims === undefined && isUnchanged(entry, at)) return token
-    if (isBackingOff(entry, at) || isRejectedTooSoon(entry, at)) return token
+    if (isBackingOff(entry, at)) return keepOrThrow(entry)
+    if (isRejectedTooSoon(entry, at)) return token
     entry.rejections = isJustReceived(entry, at) ? entry.rejections + 1 : 1
     entry.challenge = claims
     return renew(entry, claims)
@@ -109,6 +112,10 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
     peek(scopes) {
       const entry = entryOf(scopes)
       return entry.token && !mustRenew(entry, now()) ? entry.token : undefined
+    },
+    isNews(token, scopes) {
+      const { token: kept, flights } = entryOf(scopes)
+      return flights.size === 0 && (!kept || token.expiresOnTimestamp > kept.expiresOnTimestamp)
     },
     adopt(token, scopes) {
       const entry = entryOf(scopes)

@@ -40,11 +40,14 @@ export function takeOutcome({ outcome }: Notes): Refusal | undefined {
  * Copies what MSAL has stored in this tab for its request. Another app that uses MSAL for the same client ID, on the page
  * that the user comes back to, looks for a response in the URL, finds none, and removes what MSAL has stored.
  */
-export function keepRequest({ sessionStorage }: Window, clientId: string, { request }: Notes): void {
+export function keepRequest(window: Window, clientId: string, { request }: Notes): void {
   const prefixes = [`msal.${clientId}.request.`, `msal.${clientId}.code.`, INTERACTION_KEY]
   const isOfRequest = (key: string) => prefixes.some((prefix) => key.startsWith(prefix))
-  const kept = Object.keys(sessionStorage).filter(isOfRequest)
-  request.write(JSON.stringify(kept.map((key) => [key, sessionStorage.getItem(key)])))
+  try {
+    const { sessionStorage } = window
+    const kept = Object.keys(sessionStorage).filter(isOfRequest)
+    request.write(JSON.stringify(kept.map((key) => [key, sessionStorage.getItem(key)])))
+  } catch {} // blocked meanwhile, and then MSAL cannot read it either
 }
 
 /** Reads the copy once: it holds the secret that belongs to the code (RFC 7636). */

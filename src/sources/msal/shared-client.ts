@@ -24,10 +24,16 @@ export interface SharedClientContext {
 export interface SharedClient {
   /** For calls that only leave the page. */
   readonly current: IPublicClientApplication
-  /** Calls with a client that knows what is in storage, while no other tab writes. */
-  use<T>(call: (client: IPublicClientApplication) => Promise<T>): Promise<T | Refusal>
-  /** Whether somebody else has changed storage since the last call. */
+  /**
+   * Calls with a client that knows what is in storage, while no other tab writes.
+   *
+   * @param mayActivate - the call may make another account the active one
+   */
+  use<T>(call: (client: IPublicClientApplication) => Promise<T>, mayActivate?: boolean): Promise<T | Refusal>
+  /** Whether somebody else has changed storage since it was last known who is signed in. */
   changed(): boolean
+  /** It is known who is signed in. */
+  settleChange(): void
   /** Whether MSAL keeps everything in memory. */
   readonly isInMemory: boolean
 }
@@ -45,17 +51,35 @@ export async function openSharedClient(context: SharedClientContext): Promise<Sh
   const locking = isShared ? await load(() => import('./lock.js')) : { createLock: () => withoutLock }
   if ('refused' in locking) return locking
   const lock = locking.createLock(window, settings.clientId)
-  const readSnapshot = () => (storage ? snapshotOf(storage, settings.clientId) : '')
-  let opened: Opened | Refusal = await lock(() => openClient(context, configuration))
+  const activeKey = `msal.${settings.clientId}.active-account-filters`
+  const readActive = () => read((each) => each.getItem(activeKey), null)
+  const readSnapshot = () => read((each) => snapshotOf(each, settings.clientId), seen)
+  let seen = ''
+  let opened: Opened | Refusal = await lock(() => {
+    // Not afterwards: MSAL misses what another app writes while it reads.
+    seen = readSnapshot()
+    return openClient(context, configuration)
+  })
   if ('refused' in opened) return opened
   let { client, close } = opened
-  let seen = readSnapshot()
   let inUse = 0
+  let hasChanged = false
   disposed.addEventListener('abort', closeIfDisposed)
+  // It may have been while the client opened.
+  closeIfDisposed()
 
   /** Not in the middle of a call: MSAL would fail when it broadcasts what it has just stored. */
   function closeIfDisposed(): void {
     if (disposed.aborted && inUse === 0) close()
+  }
+
+  /** `otherwise`: in storage that has been blocked meanwhile, nothing can be seen to change. */
+  function read<T>(look: (storage: Storage) => T, otherwise: T): T {
+    try {
+      return storage ? look(storage) : otherwise
+    } catch {
+      return otherwise
+    }
   }
 
   async function replaceClient(): Promise<Refusal | undefined> {
@@ -70,20 +94,29 @@ export async function openSharedClient(context: SharedClientContext): Promise<Sh
     get current() {
       return client
     },
-    use: (call) =>
+    use: (call, mayActivate = false) =>
       lock(async () => {
-        const refusal = isShared && readSnapshot() !== seen ? await replaceClient() : undefined
+        const active = readActive()
+        const isOutdated = readSnapshot() !== seen
+        hasChanged ||= isOutdated
+        const refusal = isShared && isOutdated ? await replaceClient() : undefined
         if (refusal) return refusal
         inUse += 1
         try {
           return await call(client)
         } finally {
           inUse -= 1
-          seen = readSnapshot()
+          // Another app takes no turns, and can have switched the account meanwhile: that is not to be missed.
+          const isSwitched = !mayActivate && readActive() !== active
+          hasChanged ||= isSwitched
+          seen = isSwitched ? '' : readSnapshot()
           closeIfDisposed()
         }
       }),
-    changed: () => readSnapshot() !== seen,
+    changed: () => hasChanged || readSnapshot() !== seen,
+    settleChange() {
+      hasChanged = false
+    },
     isInMemory: storage === undefined,
   }
 }

@@ -6,6 +6,7 @@ import { type AccessToken, isRefusal, NO_ACCOUNT, type Refusal, type TokenReques
 import { chooseAccount, hasSignedInSince, removeLeftovers } from './accounts.js'
 import { acquireSilently, NO_IFRAME, tokenOfResult } from './client.js'
 import type { OpenedContext } from './redirect-context.js'
+import { needsSignIn } from './redirect-notes.js'
 
 /** `CacheLookupPolicy.AccessToken`: what is in the cache, and no request. */
 const ONLY_CACHE = 1
@@ -20,15 +21,30 @@ export interface SilentTokens {
 }
 
 export function createSilentTokens(context: OpenedContext): SilentTokens {
-  const { window, clientId, signedOutFlag, calls } = context
+  const { window, clientId, settings, shared, disposed, signedOutFlag, calls } = context
   /** By scope set. */
   const lastTokens = new Map<string, AccessToken>()
+  /**
+   * By scope set and claims. Calls for the same wait for each other: a look at the account and a renewal would both ask Entra
+   * ID, and so the second one finds the answer to the first in the cache.
+   */
+  const lastCalls = new Map<string, Promise<unknown>>()
   let account: AccountInfo | undefined
 
   /** While this tab has its turn no other one is about to remove what it wrote after a sign-out. */
   function clearOutdatedFlag(): void {
     if (!signedOutFlag.isSet() || !calls.isIdle()) return
     if (hasSignedInSince(window, clientId, signedOutFlag.at())) signedOutFlag.clear()
+  }
+
+  /** It is asked more than once for a token: in the cache, and again where storage is full. */
+  function unlessDisposed(client: IPublicClientApplication): Pick<IPublicClientApplication, 'acquireTokenSilent'> {
+    return {
+      async acquireTokenSilent(request) {
+        disposed.throwIfAborted()
+        return client.acquireTokenSilent(request)
+      },
+    }
   }
 
   async function acquireFor(
@@ -39,7 +55,7 @@ export function createSilentTokens(context: OpenedContext): SilentTokens {
   ): Promise<AccessToken | Refusal> {
     const askMsal = async (how: Partial<SilentRequest>) => {
       const request = { scopes: [...scopes], account: owner, cacheLookupPolicy: NO_IFRAME, ...how }
-      const result = await calls.settle(acquireSilently(client, request), signedOutFlag.isSet)
+      const result = await calls.settle(acquireSilently(unlessDisposed(client), request), signedOutFlag.isSet)
       return 'refused' in result ? result : tokenOfResult(result, { scopes, clientId, from: 'entra' })
     }
     const cached = fresh && !claims && before && (await askMsal({ forceRefresh: false, cacheLookupPolicy: ONLY_CACHE }))
@@ -50,19 +66,33 @@ export function createSilentTokens(context: OpenedContext): SilentTokens {
     return answer
   }
 
+  function acquireInTurn(request: TokenRequest, before: AccessToken | undefined): Promise<AccessToken | Refusal> {
+    return shared.use<AccessToken | Refusal>(async (client) => {
+      if (disposed.aborted) return { refused: 'disposed' }
+      clearOutdatedFlag()
+      if (signedOutFlag.isSet()) {
+        removeLeftovers(window, clientId)
+        return NO_ACCOUNT
+      }
+      account = chooseAccount(client, settings.loginHint, account)
+      const answer = account ? await acquireFor(account, client, request, before) : NO_ACCOUNT
+      const isDefinite = !isRefusal(answer) || needsSignIn(answer)
+      if (isDefinite && scopeKey(request.scopes) === scopeKey(settings.scopes)) shared.settleChange()
+      return answer
+    })
+  }
+
   return {
     acquire(request) {
-      // Read before this tab has its turn: while it waits another call may take what another tab has renewed.
+      // Read before this call has its turn: while it waits another one may take what another tab has renewed.
       const before = lastTokens.get(scopeKey(request.scopes))
-      return context.shared.use(async (client) => {
-        clearOutdatedFlag()
-        if (signedOutFlag.isSet()) {
-          removeLeftovers(window, clientId)
-          return NO_ACCOUNT
-        }
-        account = chooseAccount(client, context.settings.loginHint, account)
-        return account ? acquireFor(account, client, request, before) : NO_ACCOUNT
-      })
+      const key = `${scopeKey(request.scopes)} ${request.claims ?? ''}`
+      const answer = Promise.resolve(lastCalls.get(key)).then(() => acquireInTurn(request, before))
+      lastCalls.set(
+        key,
+        answer.catch(() => {}),
+      )
+      return answer
     },
     get account() {
       return account

@@ -62,7 +62,7 @@ async function handleResponse(context: OpenedContext, hash: string): Promise<'si
     const settled = await calls.settle(completeSignIn(client), isSignedOut)
     if (settled && !('refused' in settled) && !isSignedOut()) signedOutFlag.clear()
     return settled
-  })
+  }, true)
   if (!result || isSignedOut()) return undefined
   if ('refused' in result) return isUnknownResponse(result.cause) ? undefined : result
   notes.triedSilently.write(undefined)

@@ -14,6 +14,7 @@ export interface SsoSourceContext {
   readonly library: TeamsLibrary
   readonly settings: Pick<Settings, 'clientId' | 'scopes'>
   readonly checkExpiry: CheckExpiry
+  readonly disposed: AbortSignal
   onLateToken(token: AccessToken): void
 }
 
@@ -23,7 +24,13 @@ export interface SsoSource {
 }
 
 /** Teams SSO: the host gives a token for the API that the app manifest names. It keeps that token until it expires. */
-export function createSsoSource({ library, settings, checkExpiry, onLateToken }: SsoSourceContext): SsoSource {
+export function createSsoSource({
+  library,
+  settings,
+  checkExpiry,
+  disposed,
+  onLateToken,
+}: SsoSourceContext): SsoSource {
   const { clientId, scopes } = settings
   /** Silent requests under way, by claims challenge. */
   const flights = new Map<string, Promise<AccessToken | Refusal>>()
@@ -51,8 +58,8 @@ export function createSsoSource({ library, settings, checkExpiry, onLateToken }:
   async function askTwice(claims: string | undefined): Promise<AccessToken | Refusal> {
     const first = await askForToken(true, claims)
     if (!isRefusal(first) || first.refused !== 'unavailable') return first
-    await new Promise((resolve) => setTimeout(resolve, backoff(1, RETRY_DELAY)))
-    return askForToken(true, claims)
+    await pause(backoff(1, RETRY_DELAY), disposed)
+    return disposed.aborted ? first : askForToken(true, claims)
   }
 
   return {
@@ -67,4 +74,17 @@ export function createSsoSource({ library, settings, checkExpiry, onLateToken }:
     },
     signIn: ({ claims }) => settleRequest(askForToken(false, claims), 'interactive'),
   }
+}
+
+/** Ends at once when `signal` is aborted. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    signal.addEventListener('abort', end)
+  })
 }

@@ -18,6 +18,7 @@ import { createSsoSource } from './sso.js'
 
 export interface TeamsSourceContext extends HostConnectionContext {
   readonly checkExpiry: CheckExpiry
+  readonly disposed: AbortSignal
   openNested(): Promise<NestedSource | Refusal>
   /** Takes a token for `AuthOptions.scopes` that came after its deadline. */
   onLateToken(token: AccessToken): void

@@ -66,6 +66,7 @@ function setUp({
     host,
     window: window as unknown as Window,
     openNested,
+    disposed: new AbortController().signal,
     onHostKnown,
     onLateToken,
     onLateHost,

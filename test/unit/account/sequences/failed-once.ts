@@ -1,0 +1,120 @@
+// What has failed once always runs, as the shortest sequence that it failed with.
+
+import type { Sequence, Setting } from './sequence.js'
+
+const setting: Setting = {
+  door: 'local',
+  tabs: 1,
+  copies: 1,
+  locks: true,
+  autoSignIn: 'never',
+  user: 'alice',
+  lifetime: 400,
+  seed: 0,
+}
+
+export const failedSequences: readonly Sequence[] = [
+  // A switch of account by somebody who takes no turns, while a call of this tab is under way.
+  {
+    setting: { ...setting, locks: false },
+    steps: [
+      { do: 'source', mood: 'slow' },
+      { do: 'sign in', tab: 0, user: 'bob', outcome: 'done' },
+      { do: 'open', beside: undefined },
+      { do: 'open', beside: undefined },
+      { do: 'call', tab: 2, kind: 'claims', count: 1 },
+    ],
+    abrupt: false,
+  },
+  // A change that a call for other scopes is the first to see.
+  {
+    setting,
+    steps: [{ do: 'storage', how: 'cleared' }, { do: 'call', tab: 0, kind: 'graph', count: 1 }, { do: 'offline' }],
+    abrupt: false,
+  },
+  // Another app that signs in while MSAL reads what is stored.
+  {
+    setting: { ...setting, user: undefined },
+    steps: [
+      { do: 'other app', user: 'alice', turns: 2 },
+      { do: 'reload', tab: 0 },
+      { do: 'pass', seconds: 1 },
+    ],
+    abrupt: false,
+  },
+  // A look at the account and a renewal at the same time, in storage of the tab's own.
+  {
+    setting: { ...setting, door: 'session' },
+    steps: [
+      { do: 'open', beside: 0 },
+      { do: 'remake', tab: 0 },
+      { do: 'sleep', seconds: 90_000 },
+      { do: 'sleep', seconds: 90_000 },
+      { do: 'reload', tab: 0 },
+    ],
+    abrupt: false,
+  },
+  // A look at the account while an answer with claims is on its way.
+  {
+    setting: { ...setting, tabs: 2 },
+    steps: [
+      { do: 'source', mood: 'slow' },
+      { do: 'sign in', tab: 0, user: 'alice', outcome: 'done' },
+      { do: 'other app', user: undefined },
+      { do: 'call', tab: 0, kind: 'claims', count: 1 },
+      { do: 'wake', tab: 0 },
+    ],
+    abrupt: false,
+  },
+  // dispose() while MSAL's client opens for a sign-in.
+  {
+    setting,
+    steps: [
+      { do: 'sign out', tab: 0, entra: false },
+      { do: 'sign in', tab: 0, user: 'alice', outcome: 'done', turns: 0 },
+    ],
+    abrupt: true,
+  },
+  // dispose() in the pause before the host is asked again.
+  { setting: { ...setting, door: 'teams', seed: 969_898_941 }, steps: [{ do: 'offline' }], abrupt: true },
+  // dispose() before MSAL is told to store less.
+  {
+    setting,
+    steps: [
+      { do: 'storage', how: 'full' },
+      { do: 'call', tab: 0, kind: 'graph', count: 1, turns: 0 },
+    ],
+    abrupt: true,
+  },
+  // Storage that is blocked while the page is being left, and while it is there.
+  {
+    setting,
+    steps: [
+      { do: 'sign in', tab: 0, user: 'alice', outcome: 'done', turns: 0 },
+      { do: 'call', tab: 0, kind: 'token', count: 1, turns: 3 },
+      { do: 'storage', how: 'blocked' },
+      { do: 'clock', seconds: 600 },
+    ],
+    abrupt: false,
+  },
+  {
+    setting,
+    steps: [
+      { do: 'storage', how: 'blocked' },
+      { do: 'wake', tab: 0 },
+    ],
+    abrupt: false,
+  },
+  // A refused token that is over, while a renewal backs off.
+  {
+    setting: { ...setting, lifetime: 700 },
+    steps: [
+      { do: 'source', mood: 'hangs' },
+      { do: 'call', tab: 0, kind: 'token', count: 1 },
+      { do: 'age', part: 1.05 },
+      { do: 'call', tab: 0, kind: 'rejected', count: 1 },
+      { do: 'online' },
+    ],
+    abrupt: false,
+  },
+]

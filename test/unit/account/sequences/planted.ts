@@ -1,0 +1,124 @@
+// Mistakes that whoever caches tokens makes, each put into a copy of the built twodoor by replacing one expression.
+
+import type { Bug } from './copies.js'
+
+const renewal = 'tokens/renewal.js'
+const store = 'tokens/token-store.js'
+const windows = 'tokens/token-windows.js'
+
+export const bugs: readonly Bug[] = [
+  {
+    does: 'asks twice where a look at the account and a renewal meet',
+    file: 'sources/msal/silent.js',
+    right: 'Promise.resolve(lastCalls.get(key))',
+    wrong: 'Promise.resolve()',
+  },
+  {
+    does: 'joins a flight that has ended',
+    file: renewal,
+    right: '.finally(() => entry.flights.delete(key))',
+    wrong: '',
+  },
+  {
+    does: 'lets an older answer replace a newer one',
+    file: windows,
+    right: 'return flight < entry.keptFlight;',
+    wrong: 'return false;',
+  },
+  {
+    does: 'gives a token that is over',
+    file: windows,
+    right: 'return now >= entry.token.expiresOnTimestamp - HARD_WINDOW_MS;',
+    wrong: 'return false;',
+  },
+  {
+    does: 'sends a call again under another account',
+    file: 'carriers/fetch/fetch-with-token.js',
+    right: 'if (token.account.key !== account)',
+    wrong: 'if (false)',
+  },
+  {
+    does: 'lets a call go on after a sign-out',
+    file: store,
+    right: 'renewal.end(code);',
+    wrong: '',
+  },
+  {
+    does: 'leaves who waits waiting when it is disposed of',
+    file: renewal,
+    right: '        settle();\n',
+    wrong: '',
+  },
+  {
+    does: 'lets a sign-in under way undo a sign-out',
+    file: 'account/sign-in.js',
+    right: 'const answer = await asked.catch(thrown);\n        interrupted.throwIfAborted();',
+    wrong: 'const answer = await asked.catch(thrown);',
+  },
+  {
+    does: 'does not look whether somebody has signed out elsewhere',
+    file: 'account/check-elsewhere.js',
+    right: 'if (!isSignedOutByUser(account.state))',
+    wrong: 'if (false)',
+  },
+  {
+    does: 'leaves what MSAL writes after a sign-out',
+    file: 'sources/msal/calls.js',
+    right: 'if (isSignedOut())\n                    removeLateWrites();',
+    wrong: '',
+  },
+  {
+    does: 'takes no turns with other tabs',
+    file: 'sources/msal/lock.js',
+    right: 'if (!locks)\n        return (use) => use();',
+    wrong: 'return (use) => use();',
+  },
+  {
+    does: 'forgets the claims that a server asks for',
+    file: renewal,
+    right: 'context.acquire({ scopes: entry.scopes, fresh, claims })',
+    wrong: 'context.acquire({ scopes: entry.scopes, fresh })',
+  },
+  {
+    does: 'gives the token of one API for another',
+    file: 'shared/scopes.js',
+    right: "return [...scopes].sort().join(' ');",
+    wrong: "return '';",
+  },
+  {
+    does: 'does not start again after a failure',
+    file: 'engine.js',
+    right: "if (state.status === 'failed' && state.error.retryable)\n            start();",
+    wrong: '',
+  },
+  {
+    does: 'goes on listening to the page after dispose()',
+    file: 'engine.js',
+    right: "account.disposed.addEventListener('abort', createWake(window, now).subscribe(recheck));",
+    wrong: 'createWake(window, now).subscribe(recheck);',
+  },
+  {
+    does: 'goes on listening to other tabs after dispose()',
+    file: 'account/connect.js',
+    right: 'channel.close();',
+    wrong: '',
+  },
+  {
+    does: 'leaves its timers after dispose()',
+    file: store,
+    right: 'for (const { timer } of entries.values())\n                clearTimeout(timer);',
+    wrong: '',
+  },
+  {
+    does: 'leaves its probes in storage',
+    file: 'page/notes.js',
+    right: 'storage.removeItem(',
+    wrong: 'void (',
+  },
+  {
+    does: 'does not give up a call whose signal is aborted',
+    file: 'shared/deadline.js',
+    right: "signal.addEventListener('abort', abort, { once: true });",
+    wrong: '',
+  },
+]

@@ -1,0 +1,40 @@
+// @vitest-environment node
+// What an Auth promises, in whatever order things happen to it and to the others of its origin.
+
+import { afterAll, beforeAll, describe, it, vi } from 'vitest'
+import { freezeClock } from './clock.js'
+import { copyBuilt } from './copies.js'
+import { failedSequences } from './failed-once.js'
+import { checkSequences, run } from './run.js'
+import { inWords } from './sequence.js'
+import type { Copy } from './tab.js'
+
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 2_000)
+const TIMEOUT_MS = 600_000
+/** Another one each time: what is always the same finds nothing new. */
+const newSeed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31)
+let copies: readonly Copy[] = []
+
+beforeAll(async () => {
+  copies = [await copyBuilt('first'), await copyBuilt('second')]
+  freezeClock()
+}, TIMEOUT_MS)
+afterAll(() => {
+  vi.useRealTimers()
+})
+
+describe('an Auth, whatever happens to it', () => {
+  it(
+    `keeps its promises in ${RUNS} sequences`,
+    async () => {
+      console.info(`sequences of an account and its tokens: FUZZ_SEED=${newSeed}`)
+      await checkSequences({ seed: newSeed, numRuns: RUNS }, copies, import.meta.filename)
+    },
+    TIMEOUT_MS,
+  )
+
+  it.each(failedSequences.map((sequence) => [inWords(sequence), sequence] as const))(
+    'keeps them in a sequence that has failed once: %s',
+    (_, sequence) => run(sequence, copies),
+  )
+})
