@@ -7,7 +7,9 @@ const clientId = '11111111-2222-3333-4444-555555555555'
 class Channel {
   static readonly open = new Set<Channel>()
   onmessage: ((event: { data: unknown }) => void) | undefined
-  constructor(readonly name: string) {
+  readonly name: string
+  constructor(name: string) {
+    this.name = name
     Channel.open.add(this)
   }
   postMessage(data: unknown): void {
