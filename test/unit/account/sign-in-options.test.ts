@@ -61,6 +61,14 @@ describe('what is passed to signIn()', () => {
     expect(refusalOf(() => checkCall(options))).toContain(`\`${option}\``)
   })
 
+  it.each([
+    ['login', "`signIn options` must be an object, for example { returnTo: '/' }"],
+    [{ returnTo: 'chat' }, '`returnTo` must be a path of this origin, for example /chat?room=1#last'],
+    [{ claims: '' }, '`claims` must be the claims of an AuthError, for example {"access_token":{}}'],
+  ])('is refused in words: %j', (options, words) => {
+    expect(refusalOf(() => checkCall(options))).toContain(words)
+  })
+
   it('does not repeat what an address could give away', () => {
     expect(refusalOf(() => checkCall({ returnTo: 'https://app.example/#code=secret' }))).not.toContain('secret')
   })

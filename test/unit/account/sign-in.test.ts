@@ -250,6 +250,39 @@ describe('a start', () => {
     expect(tokens.peek(ownScopes)).toBeUndefined()
   })
 
+  it('takes no token that comes after its deadline for a new one where somebody has signed in meanwhile', async () => {
+    const { source, account, tokens, connection } = setUp()
+    const { promise, settle } = deferred<Answer>()
+    source.start.mockReturnValue(promise)
+    connection.start()
+    await vi.advanceTimersByTimeAsync(120_000)
+    const signedIn = accessToken({ objectId: bob })
+    source.signIn.mockResolvedValue(signedIn)
+    await connection.signIn({ scopes: ownScopes })
+    settle(accessToken({ objectId: adele }))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(account.state).toMatchObject({ status: 'signed-in', account: { objectId: bob } })
+    expect(tokens.peek(ownScopes)).toBe(signedIn)
+  })
+
+  it('that is refused after its deadline changes nothing any more', async () => {
+    const { source, states, connection } = setUp()
+    const { promise, settle } = deferred<Answer>()
+    source.start.mockReturnValue(promise)
+    connection.start()
+    await vi.advanceTimersByTimeAsync(120_000)
+    settle(noAccount)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(states).toEqual(['failed'])
+  })
+
+  it('that only announces the page changes nothing where the host refuses it', async () => {
+    const { account, connection, start } = setUp({ flagged: true })
+    await start({ refused: 'host_refused' })
+    expect(account.state).toMatchObject({ status: 'signed-out', reason: 'by-user' })
+    expect(connection.lastError).toBeUndefined()
+  })
+
   it('changes nothing any more after dispose()', async () => {
     const { source, states, account, connection } = setUp()
     const { promise, settle } = deferred<Answer>()
@@ -299,7 +332,7 @@ describe('an account', () => {
     const { account, source, closeChannel, signedOutFlag, start } = setUp()
     await start(accessToken())
     account.dispose()
-    expect(account.disposed.reason).toEqual(code('disposed'))
+    expect(account.disposed.reason).toMatchObject({ name: 'AuthError', code: 'disposed', phase: 'source' })
     expect(account.state).toMatchObject({ status: 'failed', error: account.disposed.reason })
     expect(source.dispose).toHaveBeenCalledTimes(1)
     expect(closeChannel).toHaveBeenCalledTimes(1)
@@ -394,7 +427,39 @@ describe('signIn()', () => {
     await expect(connection.signIn({ scopes: ownScopes })).rejects.toEqual(code(refused))
     expect(account.state).toBe(before)
     expect(signedOutFlag.isSet()).toBe(true)
-    expect(connection.lastError).toMatchObject({ code: refused })
+    expect(connection.lastError).toMatchObject({ code: refused, phase: 'source' })
+  })
+
+  it.each<AuthErrorCode>(['cancelled', 'denied'])('that is %s leaves a user signed in who was', async (refused) => {
+    const { source, account, connection, start } = setUp()
+    await start(accessToken())
+    const before = account.state
+    source.signIn.mockResolvedValue({ refused })
+    await expect(connection.signIn({ scopes: ownScopes, prompt: 'login' })).rejects.toEqual(code(refused))
+    expect(account.state).toBe(before)
+  })
+
+  it('for other scopes refuses a token of another account', async () => {
+    const { source, tokens, connection, start } = setUp()
+    await start(accessToken({ objectId: adele }))
+    source.signIn.mockResolvedValue(accessToken({ objectId: bob }))
+    await expect(connection.signIn({ scopes: graph })).rejects.toMatchObject({
+      code: 'account_mismatch',
+      phase: 'source',
+    })
+    expect(tokens.peek(graph)).toBeUndefined()
+  })
+
+  it('that a sign-out ends says so, and the next one is one of its own', async () => {
+    const { source, account, connection, start } = setUp()
+    await start(noAccount)
+    source.signIn.mockImplementationOnce(never)
+    const ended = connection.signIn({ scopes: ownScopes })
+    await vi.advanceTimersByTimeAsync(0)
+    account.signOut()
+    await expect(ended).rejects.toMatchObject({ code: 'cancelled', phase: 'source' })
+    await connection.signIn({ scopes: ownScopes })
+    expect(account.state.status).toBe('signed-in')
   })
 
   it('that fails for good says so in the state', async () => {

@@ -28,7 +28,7 @@ describe('wake', () => {
     ['the page comes out of the back/forward cache', () => window.dispatchEvent(pageshow(true))],
     ['the page becomes visible', () => document.dispatchEvent(new Event('visibilitychange'))],
     ['the page is no longer frozen', () => document.dispatchEvent(new Event('resume'))],
-  ])('is onCall when %s', (_, happen) => {
+  ])('is called when %s', (_, happen) => {
     const { onCall, undo } = setUp()
     happen()
     expect(onCall).toHaveBeenCalledTimes(1)
@@ -37,14 +37,14 @@ describe('wake', () => {
     expect(onCall).toHaveBeenCalledTimes(1)
   })
 
-  it('is not onCall when the page is shown for the first time', () => {
+  it('is not called when the page is shown for the first time', () => {
     const { onCall, undo } = setUp()
     window.dispatchEvent(pageshow(false))
     expect(onCall).not.toHaveBeenCalled()
     undo()
   })
 
-  it('is not onCall when the page is hidden', () => {
+  it('is not called when the page is hidden', () => {
     const { onCall, undo } = setUp()
     visibility = 'hidden'
     document.dispatchEvent(new Event('visibilitychange'))
@@ -52,7 +52,7 @@ describe('wake', () => {
     undo()
   })
 
-  it('is onCall after the machine slept, once', () => {
+  it('is called after the machine slept, once', () => {
     const { onCall, undo } = setUp()
     vi.advanceTimersByTime(60_000)
     expect(onCall).not.toHaveBeenCalled()
@@ -64,7 +64,29 @@ describe('wake', () => {
     undo()
   })
 
-  it('is not onCall when the clock is set back', () => {
+  it.each([
+    [10_000, 0],
+    [10_001, 1],
+  ])('takes a tick that comes %d ms late for %d sleeps', (late, times) => {
+    const { onCall, undo } = setUp()
+    vi.advanceTimersByTime(5_000)
+    vi.setSystemTime(Date.now() + late)
+    vi.advanceTimersByTime(5_000)
+    expect(onCall).toHaveBeenCalledTimes(times)
+    undo()
+  })
+
+  it('goes on for the others when one leaves', () => {
+    const wake = createWake(window, () => Date.now())
+    const onCall = vi.fn()
+    const [undoFirst, undo] = [wake.subscribe(() => {}), wake.subscribe(onCall)]
+    undoFirst()
+    window.dispatchEvent(new Event('online'))
+    expect(onCall).toHaveBeenCalledTimes(1)
+    undo()
+  })
+
+  it('is not called when the clock is set back', () => {
     const { onCall, undo } = setUp()
     vi.setSystemTime(Date.now() - 3_600_000)
     vi.advanceTimersByTime(60_000)
@@ -84,7 +106,9 @@ describe('wake', () => {
     expect(vi.getTimerCount()).toBe(1)
     for (const undo of undos) undo()
     for (const undo of undos) undo()
-    expect(removed.mock.calls.map(([type]) => type)).toEqual(added.mock.calls.map(([type]) => type))
+    expect(removed.mock.calls.map(([type, listener]) => [type, listener])).toEqual(
+      added.mock.calls.map(([type, listener]) => [type, listener]),
+    )
     expect(vi.getTimerCount()).toBe(0)
   })
 

@@ -184,6 +184,36 @@ describe('in the soft window', () => {
   })
 })
 
+describe('a refusal', () => {
+  it('of the first token is no renewal that failed, and nothing is tried again by itself', async () => {
+    const { get, events, requests } = setUp(offline)
+    await expect(get()).rejects.toMatchObject({ code: 'offline', phase: 'source' })
+    await vi.advanceTimersByTimeAsync(HOUR)
+    expect(events).toEqual([])
+    expect(requests).toHaveLength(1)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('that no waiting mends is not tried again by itself either', async () => {
+    const { get, events, requests } = setUp(fresh, { refused: 'sign_in_required' })
+    await get()
+    await vi.advanceTimersByTimeAsync(HOUR)
+    expect(events).toEqual([])
+    expect(requests).toHaveLength(2)
+  })
+
+  it('ends the rest that the source got for giving the same token again', async () => {
+    const same = accessToken()
+    const { store, get, requests } = setUp(same, same, { refused: 'sign_in_required' })
+    await get()
+    vi.setSystemTime(Date.now() + HOUR - 20_000)
+    expect(await get()).toBe(same)
+    await expect(store.get(ownScopes, { claims: '{}' })).rejects.toMatchObject({ code: 'sign_in_required' })
+    await expect(get()).rejects.toMatchObject({ code: 'sign_in_required' })
+    expect(requests).toHaveLength(4)
+  })
+})
+
 describe('in the hard window', () => {
   it('makes callers wait for the new token', async () => {
     const { get } = setUp(fresh)
@@ -445,6 +475,58 @@ describe('flights', () => {
     expect(await get()).toBe(signedIn)
   })
 
+  it('that are refused for a challenge are refused, although a newer token is there: it answers no challenge', async () => {
+    let answer: (refusal: Refusal) => void = () => {}
+    const slow = new Promise<Refusal>((resolve) => {
+      answer = resolve
+    })
+    const { store, get } = setUp(fresh, () => slow)
+    await get()
+    const waiting = store.get(ownScopes, { claims: '{"a":1}' })
+    store.adopt(accessToken(), ownScopes)
+    answer({ refused: 'sign_in_required' })
+    await expect(waiting).rejects.toMatchObject({ code: 'sign_in_required' })
+  })
+
+  it.each([
+    ['a refusal', { refused: 'sign_in_required' } satisfies Refusal],
+    ['a token after a sign-out', accessToken()],
+  ])('ignore %s that comes after the deadline', async (_what, answer) => {
+    let settle: (answer: AccessToken | Refusal) => void = () => {}
+    const late = new Promise<AccessToken | Refusal>((resolve) => {
+      settle = resolve
+    })
+    const { store, get, kept, refused, switched } = setUp(() => late)
+    const settled = expect(get()).rejects.toMatchObject({ code: 'timed_out', phase: 'source' })
+    await vi.advanceTimersByTimeAsync(65_000)
+    await settled
+    store.forget('sign_in_required')
+    settle(answer)
+    await vi.advanceTimersByTimeAsync(0)
+    expect([kept, switched, refused.length]).toEqual([[], [], 1])
+  })
+
+  it('hand on a token of another account that comes after the deadline', async () => {
+    let settle: (answer: AccessToken) => void = () => {}
+    const late = new Promise<AccessToken>((resolve) => {
+      settle = resolve
+    })
+    const { get, kept, switched, accept } = setUp(() => late)
+    const settled = expect(get()).rejects.toMatchObject({ code: 'timed_out' })
+    await vi.advanceTimersByTimeAsync(65_000)
+    await settled
+    accept(false)
+    settle(accessToken())
+    await vi.advanceTimersByTimeAsync(0)
+    expect([kept, switched.length]).toEqual([[], 1])
+  })
+
+  it('ask for a fresh token where a challenge is answered without one at hand', async () => {
+    const { store, requests } = setUp(fresh)
+    await store.get(ownScopes, { claims: '{"a":1}' })
+    expect(requests).toEqual([{ scopes: ownScopes, fresh: true, claims: '{"a":1}' }])
+  })
+
   it('turn a source that throws into a typed error with the evidence', async () => {
     const cause = new TypeError('Cannot create property key_id')
     const { get } = setUp(() => Promise.reject(cause))
@@ -474,7 +556,7 @@ describe('when the account goes', () => {
     const { store, get } = setUp(() => never)
     const waiting = get()
     store.forget('account_mismatch')
-    await expect(waiting).rejects.toMatchObject({ code: 'account_mismatch' })
+    await expect(waiting).rejects.toMatchObject({ code: 'account_mismatch', phase: 'source' })
   })
 
   it('ignores the late answer', async () => {
@@ -502,7 +584,7 @@ describe('when the account goes', () => {
   it('refuses a token of another account without keeping it, and hands it on', async () => {
     const { store, get, kept, switched, accept } = setUp(fresh)
     accept(false)
-    await expect(get()).rejects.toMatchObject({ code: 'account_mismatch' })
+    await expect(get()).rejects.toMatchObject({ code: 'account_mismatch', phase: 'renewal' })
     expect(kept).toEqual([])
     expect(switched).toHaveLength(1)
     expect(store.peek(ownScopes)).toBeUndefined()

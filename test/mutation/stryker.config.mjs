@@ -1,0 +1,20 @@
+// Run by scripts/mutation.ts, which says what is changed and which tests are asked.
+
+const reports = `node_modules/.cache/twodoor/mutation/${process.env.MUTATION_NAME}`
+
+/** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
+export default {
+  testRunner: 'vitest',
+  plugins: ['@stryker-mutator/vitest-runner'],
+  vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
+  ignorePatterns: ['dist'],
+  coverageAnalysis: 'perTest',
+  // Longer than that of a test: a test that ends is a runner that need not be started again.
+  timeoutMS: 10_000,
+  incremental: true,
+  incrementalFile: `${reports}.incremental.json`,
+  reporters: ['json', 'progress-append-only'],
+  jsonReporter: { fileName: `${reports}.json` },
+  // It would read tsconfig.json with an interface that TypeScript 7 no longer has. Nothing here needs it.
+  tsconfigFile: 'none',
+}
