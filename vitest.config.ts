@@ -68,6 +68,17 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'clients',
+          sequence: { groupOrder: 2 },
+          environment: 'node',
+          include: ['test/clients/*.test.ts'],
+          globalSetup: ['test/clients/certificate.ts'],
+          testTimeout: WORLD_TIMEOUT_MS,
+          hookTimeout: WORLD_TIMEOUT_MS,
+        },
+      },
+      {
+        test: {
           name: 'package',
           sequence: { groupOrder: 3 },
           environment: 'node',
