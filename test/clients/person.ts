@@ -23,8 +23,11 @@ export interface Visit {
 
 const MOST_REDIRECTS = 10
 
-/** @param entra the origin of Entra ID: whatever leads away from it is where a sign-in ends */
-export function createPerson(entra: string): Person {
+/**
+ * @param entra the origin of Entra ID: whatever leads away from it is where a sign-in ends
+ * @param send reaches it
+ */
+export function createPerson(entra: string, send: typeof fetch = fetch): Person {
   const jars = new Map<string, Map<string, string>>()
   const leavesEntra = (url: URL) => url.origin !== entra
   const never = () => false
@@ -33,7 +36,7 @@ export function createPerson(entra: string): Person {
     const jar = jars.get(url.host) ?? new Map<string, string>()
     jars.set(url.host, jar)
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
-    const response = await fetch(url, { ...init, redirect: 'manual', headers: { ...(cookie && { cookie }) } })
+    const response = await send(url, { ...init, redirect: 'manual', headers: { ...(cookie && { cookie }) } })
     for (const line of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = line.match(/^([^=]+)=([^;]*)/) ?? []
       jar.set(name, value)
