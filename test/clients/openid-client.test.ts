@@ -5,6 +5,7 @@ import {
   type ClientAuth,
   ClientSecretBasic,
   type Configuration,
+  type CustomFetch,
   calculatePKCECodeChallenge,
   customFetch,
   discovery,
@@ -61,7 +62,8 @@ it('discovers the tenant, signs in with a code and PKCE, and accepts the ID toke
 it.each(['common', 'organizations'])('signs in with %s under the name of Entra ID', async (authority) => {
   const entra = await createEntraEmulator({ web: { redirectUris: [CALLBACK], clientSecret: SECRET } })
   const url = new URL(`${entra.url}/${authority}/v2.0`)
-  const config = await discovery(url, entra.clientId, SECRET, undefined, { [customFetch]: entra.fetch })
+  const send: CustomFetch = (href, init) => entra.fetch(href, init as RequestInit)
+  const config = await discovery(url, entra.clientId, SECRET, undefined, { [customFetch]: send })
   const tokens = await signIn(config, createPerson(entra.url, entra.fetch))
   expect(tokens.claims()).toMatchObject({ iss: `${entra.url}/${entra.tenant}/v2.0`, tid: entra.tenant })
   entra.dispose()

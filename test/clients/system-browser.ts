@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** Makes browser.ts the browser of the system: programs ask the environment which one it is. */
-export function installSystemBrowser(): { remove(): void } {
+export function installSystemBrowser(): { readonly program: string; remove(): void } {
   const before = process.env['BROWSER']
   const folder = mkdtempSync(join(tmpdir(), 'twodoor-browser-'))
   const program = join(folder, 'browser')
@@ -13,6 +13,7 @@ export function installSystemBrowser(): { remove(): void } {
   chmodSync(program, 0o700)
   process.env['BROWSER'] = program
   return {
+    program,
     remove() {
       if (before === undefined) delete process.env['BROWSER']
       else process.env['BROWSER'] = before
