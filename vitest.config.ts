@@ -1,6 +1,7 @@
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { findChromium } from './scripts/chromium.js'
+import { hasServers } from './test/servers/installed.js'
 
 const executablePath = findChromium()
 
@@ -74,6 +75,17 @@ export default defineConfig({
           include: ['test/clients/*.test.ts'],
           globalSetup: ['test/clients/certificate.ts'],
           testTimeout: WORLD_TIMEOUT_MS,
+          hookTimeout: WORLD_TIMEOUT_MS,
+        },
+      },
+      {
+        test: {
+          name: 'servers',
+          sequence: { groupOrder: 2 },
+          environment: 'node',
+          include: hasServers() ? ['test/servers/**/*.test.ts'] : [],
+          testTimeout: WORLD_TIMEOUT_MS,
+          expect: { poll: { timeout: POLL_TIMEOUT_MS } },
           hookTimeout: WORLD_TIMEOUT_MS,
         },
       },
