@@ -14,7 +14,7 @@ const HOOK = fileURLToPath(new URL('socketio-suites/with-twodoor.cjs', import.me
 const LIST = join(ROOT, 'docs', 'socketio-suites.md')
 const LIMIT_MS = 15 * 60_000
 /** How often a test has to fail. */
-const TRIES = 3
+const TRIES = 6
 
 interface Suite {
   readonly name: string
