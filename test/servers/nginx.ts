@@ -40,7 +40,7 @@ function mainOf(debian: string, folder: string, site: string): string {
     .replace(/include \/etc\/nginx\/conf\.d\/\*\.conf;/, '')
 }
 
-/** Below `/team/` a request goes to the one process or the other; below `/sticky/` all of one client go to one. */
+/** Below `/team/` processes take turns; below `/sticky/` all requests of a client go to one, and below its number to that one. */
 function siteOf(folder: string, { port, certificate, key, apps, entra }: NginxSite): string {
   const servers = apps.map((app) => `server 127.0.0.1:${app};`).join(' ')
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
@@ -49,12 +49,13 @@ ${temporary.map((name) => `${name}_temp_path ${join(folder, name)};`).join('\n')
 map $http_upgrade $connection_upgrade { default upgrade; '' close; }
 upstream team { zone team 64k; ${servers} }
 upstream sticky { ip_hash; ${servers} }
+${apps.map((app, i) => `upstream app${i} { server 127.0.0.1:${app}; }`).join('\n')}
 ssl_certificate ${certificate};
 ssl_certificate_key ${key};
 server {
   listen 127.0.0.1:${port} ssl http2;
   server_name app.contoso.example;
-${['team', 'sticky'].map(locationsOf).join('\n')}
+${['team', 'sticky', ...apps.map((_, i) => `app${i}`)].map(locationsOf).join('\n')}
 }
 server {
   listen 127.0.0.1:${port} ssl http2;

@@ -25,13 +25,24 @@ function openTeam(options: AuthOptions) {
     ask,
     send: (event: string, ...rest: string[]) => void socket?.emit(event, ...rest),
     isConnected: () => socket?.connected === true,
-    connect(path: string, transports: string[]): Promise<Who> {
-      socket = withSocketAuth(io, auth)({ path, transports, reconnectionDelay: 100 })
+    connect(path: string, transports: string[], payload: object = {}): Promise<Who> {
+      socket = withSocketAuth(io, auth)({ path, transports, auth: payload, reconnectionDelay: 100 })
       socket.on('said', (text: string) => said.push(text))
       socket.on('auth:expired', () => events.push('expired'))
-      socket.on('connect_error', ({ message }) => events.push(message))
+      socket.on('connect_error', (error) => events.push(String(Reflect.get(error, 'code') ?? error.message)))
       return ask()
     },
+    /** Loses the connection, and does not look for another one. */
+    leave(): void {
+      socket?.io.reconnection(false)
+      socket?.io.engine.close()
+    },
+    comeBack(): void {
+      socket?.io.reconnection(true)
+      socket?.connect()
+    },
+    /** By which Socket.IO finds what the socket has missed. Private by their types. */
+    session: () => ({ pid: Reflect.get(socket ?? {}, '_pid'), offset: Reflect.get(socket ?? {}, '_lastOffset') }),
     renewals,
     async renew(): Promise<void> {
       const { token } = await auth.getToken()
