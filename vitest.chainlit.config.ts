@@ -8,7 +8,7 @@ export default defineConfig({
     reporters: ['default', './test/last-line.ts'],
     name: 'chainlit',
     environment: 'node',
-    include: ['test/chainlit/**/*.test.ts'],
+    include: ['test/chainlit/**/*.test.ts', 'test/clients/python/*.test.ts'],
     // Each file has a Chainlit and a Chromium: more of them at once would measure each other.
     fileParallelism: false,
     testTimeout: STEP_TIMEOUT_MS,

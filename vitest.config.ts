@@ -1,6 +1,7 @@
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { findChromium } from './scripts/chromium.js'
+import { hasServers } from './test/servers/installed.js'
 
 const executablePath = findChromium()
 
@@ -61,6 +62,28 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
           environment: 'node',
           include: ['test/e2e/**/*.test.ts'],
+          testTimeout: WORLD_TIMEOUT_MS,
+          expect: { poll: { timeout: POLL_TIMEOUT_MS } },
+          hookTimeout: WORLD_TIMEOUT_MS,
+        },
+      },
+      {
+        test: {
+          name: 'clients',
+          sequence: { groupOrder: 2 },
+          environment: 'node',
+          include: ['test/clients/*.test.ts'],
+          globalSetup: ['test/clients/certificate.ts'],
+          testTimeout: WORLD_TIMEOUT_MS,
+          hookTimeout: WORLD_TIMEOUT_MS,
+        },
+      },
+      {
+        test: {
+          name: 'servers',
+          sequence: { groupOrder: 2 },
+          environment: 'node',
+          include: hasServers() ? ['test/servers/**/*.test.ts'] : [],
           testTimeout: WORLD_TIMEOUT_MS,
           expect: { poll: { timeout: POLL_TIMEOUT_MS } },
           hookTimeout: WORLD_TIMEOUT_MS,

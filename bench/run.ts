@@ -13,6 +13,7 @@ import type { Row } from './compare.js'
 import { measureEvaluation } from './evaluation.js'
 import { measureFirstResponse } from './first-response.js'
 import { measureHandshake } from './handshake.js'
+import { measureIdleSockets } from './idle-sockets.js'
 import { measureLiveRenewal } from './live-renewal.js'
 import { buildSite, landings } from './site.js'
 import { measureStorm } from './storm.js'
@@ -56,6 +57,7 @@ try {
     ...(await measureLiveRenewal()),
     ...(await measureBackOnline(doors)),
     ...(await measureStorm()),
+    ...(await measureIdleSockets()),
     ...(await measureVerdict(doors)),
     ...(await measureEvaluation(doors)),
   ]

@@ -22,7 +22,7 @@ export const newestChainlit: ChainlitVersion = chainlitVersions[0]
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 /** The page's half, which is in the wheel. */
 const SCRIPT = join(ROOT, 'dist', 'twodoor.chainlit.js')
-const CACHE = join(ROOT, 'node_modules', '.cache', 'twodoor')
+export const CACHE = join(ROOT, 'node_modules', '.cache', 'twodoor')
 const PACKAGE = join(ROOT, 'python')
 const INSTALLER = join(ROOT, 'scripts', 'install-package.py')
 const CONSTRAINTS = join(ROOT, 'demo', 'chainlit', 'constraints.txt')
@@ -103,7 +103,7 @@ async function makePackage(python: string, source: string, folder: string): Prom
 }
 
 /** Makes it under a name of its own: a folder with the right name is complete, whatever was interrupted. */
-async function makeComplete(folder: string, make: (draft: string) => Promise<void>): Promise<void> {
+export async function makeComplete(folder: string, make: (draft: string) => Promise<void>): Promise<void> {
   const draft = await mkdtemp(`${folder}.${process.pid}.`)
   try {
     await make(draft)
@@ -169,18 +169,18 @@ async function kindOf(python: string): Promise<string> {
   return `python${await versionOf(python)}-${digest.slice(0, 8)}`
 }
 
-function exists(path: string): Promise<boolean> {
+export function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
     () => false,
   )
 }
 
-function pythonIn(folder: string): string {
+export function pythonIn(folder: string): string {
   return process.platform === 'win32' ? join(folder, 'Scripts', 'python.exe') : join(folder, 'bin', 'python')
 }
 
-async function findPython(env: NodeJS.ProcessEnv): Promise<string> {
+export async function findPython(env: NodeJS.ProcessEnv): Promise<string> {
   const named = env['PYTHON']
   for (const command of named ? [named] : COMMANDS) {
     const version = await versionOf(command).catch(() => '')
@@ -189,13 +189,13 @@ async function findPython(env: NodeJS.ProcessEnv): Promise<string> {
   throw new Error(named ? `PYTHON is ${named}, which is no such Python.` : 'there is no such Python on the path.')
 }
 
-async function versionOf(python: string): Promise<string> {
+export async function versionOf(python: string): Promise<string> {
   const { stdout } = await run(python, ['-c', TELL_VERSION])
   return stdout.trim()
 }
 
 /** pip and venv explain themselves on stderr, the last line last. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const { stderr = '', stdout = '', message = String(error) } = error as { stderr?: string; stdout?: string } & Error
   const said = `${stdout}\n${stderr}`.split('\n').filter((line) => line.trim() !== '')
   return (said.at(-1) ?? message).trim()

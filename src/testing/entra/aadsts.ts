@@ -59,6 +59,7 @@ const table = {
   501051: ['invalid_grant', 'The application is not assigned to a role for the resource.'],
   501481: ['invalid_grant', 'The code_verifier does not match the code_challenge of the authorization request.'],
   700016: ['unauthorized_client', 'Application was not found in the directory.'],
+  700025: ['invalid_client', "Client is public so neither 'client_assertion' nor 'client_secret' should be presented."],
   700027: [
     'invalid_client',
     'The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found.]',

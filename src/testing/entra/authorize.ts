@@ -5,6 +5,7 @@ import { type Demands, readDemands } from './demands.js'
 import type { ClientType } from './grants.js'
 import { accountPage, consentPage, fields, stepUpPage } from './pages.js'
 import type { Parts } from './parts.js'
+import { clientAt } from './platforms.js'
 import type { SignedInUser } from './policies.js'
 import { parseScopes, refuseScopes } from './scopes.js'
 import { clientInfoOf, idTokenClaims, usernameOf } from './tokens.js'
@@ -55,12 +56,6 @@ function refuseOutright({ settings }: Parts, parameters: Parameters): Denial | u
   if (!redirectUri) return { code: 900144, text: "The request lacks the parameter 'redirect_uri'." }
   if (clientAt(settings, redirectUri)) return undefined
   return { code: 50011, text: `The redirect URI '${redirectUri}' does not match those of the application.` }
-}
-
-/** Which platform of the app registration a redirect URI belongs to. */
-function clientAt({ web, isRedirectUri }: Parts['settings'], redirectUri: string): ClientType | undefined {
-  if (web?.redirectUris.includes(redirectUri)) return 'web'
-  return isRedirectUri(redirectUri) ? 'spa' : undefined
 }
 
 function readAsk({ settings }: Parts, call: EntraCall, parameters: Parameters): AuthorizeRequest {

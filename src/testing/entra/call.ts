@@ -34,7 +34,9 @@ export async function readCall(request: Request): Promise<EntraCall> {
   const { pathname, searchParams } = new URL(request.url)
   const [, authority = '', rest = ''] = pathname.match(/^\/([^/]+)(\/.*)$/) ?? []
   const query = firstOfEach(searchParams)
-  const form = request.method === 'POST' ? firstOfEach(new URLSearchParams(await request.text())) : new Map()
+  const isPost = request.method === 'POST'
+  const own = isPost ? firstOfEach(new URLSearchParams(await request.text())) : new Map<string, string>()
+  const form = isPost ? new Map([...clientInHeader(request), ...own]) : own
   return {
     endpoint: endpoints.find(([, pattern]) => pattern.test(rest))?.[0] ?? 'unknown',
     method: request.method,
@@ -51,6 +53,26 @@ export async function readCall(request: Request): Promise<EntraCall> {
 /** A request ID as Entra ID gives to every answer. */
 export function newRequestId(): string {
   return randomText(16)
+}
+
+/** The client ID and the secret of RFC 6749 section 2.3.1, which may come in the form as well. */
+function clientInHeader({ headers }: Request): Parameters {
+  const [, encoded = ''] = headers.get('authorization')?.match(/^Basic +(\S+)$/i) ?? []
+  try {
+    const [, id, secret] = atob(encoded).match(/^([^:]+):(.*)$/) ?? []
+    if (id === undefined || secret === undefined) return new Map()
+    return new Map([
+      ['client_id', decodeFormText(id)],
+      ['client_secret', decodeFormText(secret)],
+    ])
+  } catch {
+    return new Map()
+  }
+}
+
+/** @throws {URIError} */
+function decodeFormText(text: string): string {
+  return decodeURIComponent(text.replaceAll('+', ' '))
 }
 
 function firstOfEach(parameters: URLSearchParams): Parameters {

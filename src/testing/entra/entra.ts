@@ -21,7 +21,7 @@ export type { EntraEndpoint } from './call.js'
 export type { EntraFault, EntraFaults } from './faults.js'
 export type { EntraRequest } from './log.js'
 export type { MintOptions } from './mint.js'
-export type { EntraEmulatorOptions, EntraLifetimes, EntraWebApp } from './options.js'
+export type { EntraEmulatorOptions, EntraLifetimes, EntraPublicClient, EntraWebApp } from './options.js'
 export { defaultUsers, type EntraUser } from './users.js'
 
 /**

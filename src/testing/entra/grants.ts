@@ -3,8 +3,8 @@ import { randomText } from './random.js'
 import type { EntraSettings } from './settings.js'
 import type { EntraUser } from './users.js'
 
-/** Who redeems: the page itself, or the server of a web app with its secret. */
-export type ClientType = 'spa' | 'web'
+/** Who redeems: the page itself, the server of a web app with its secret, or an app on the machine of the user without one. */
+export type ClientType = 'spa' | 'web' | 'public'
 
 /** What an authorization code stands for. */
 export interface CodeGrant {
@@ -12,7 +12,7 @@ export interface CodeGrant {
   readonly signIn: SignedInUser
   readonly scopes: readonly string[]
   readonly redirectUri: string
-  /** Of PKCE, which a web app may do without. */
+  /** Of PKCE, which only a page may not do without. */
   readonly challenge: string | undefined
   readonly nonce: string | undefined
   readonly claims: string | undefined

@@ -64,7 +64,9 @@ export function createKeys(): Keys {
 async function generateKey(): Promise<NamedKey> {
   const { exportJWK, generateKeyPair } = await loadJose()
   const { privateKey, publicKey } = await generateKeyPair('RS256')
-  const jwk = { ...(await exportJWK(publicKey)), kid: crypto.randomUUID(), use: 'sig', alg: 'RS256' }
+  const kid = crypto.randomUUID()
+  // Without `alg`, as at Entra ID.
+  const jwk = { ...(await exportJWK(publicKey)), use: 'sig', kid, x5t: kid }
   return { privateKey, jwk }
 }
 

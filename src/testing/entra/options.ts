@@ -74,6 +74,12 @@ export interface EntraEmulatorOptions {
    */
   web?: EntraWebApp | undefined
   /**
+   * Makes the app a mobile or desktop app too, which redeems codes without a secret and without an `Origin`.
+   *
+   * @default it is a single-page app alone
+   */
+  publicClient?: EntraPublicClient | undefined
+  /**
    * Who can sign in.
    *
    * @default Adele, Alex, and Megan, who is a guest
@@ -106,4 +112,13 @@ export interface EntraWebApp {
   redirectUris: readonly string[]
   /** What the server must know to redeem them. */
   clientSecret: string
+}
+
+/** The platform "Mobile and desktop applications" of an app registration, with or without PKCE. */
+export interface EntraPublicClient {
+  /**
+   * Where the emulator may send codes that need no secret, compared exactly, except that any port will do on loopback
+   * (RFC 8252, section 7.3): `http://localhost` is what MSAL, for one, listens at.
+   */
+  redirectUris: readonly string[]
 }

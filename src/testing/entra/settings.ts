@@ -2,7 +2,7 @@ import { AuthError } from '../../shared/errors.js'
 import { DEFAULT_AUTHORITY, isLoopback, parseOrigin } from '../../shared/origins.js'
 import { isPlainHttp, toUrl } from '../../shared/url.js'
 import { isGuid } from '../../shared/validate.js'
-import type { EntraEmulatorOptions, EntraLifetimes, EntraWebApp } from './options.js'
+import type { EntraEmulatorOptions, EntraLifetimes, EntraPublicClient, EntraWebApp } from './options.js'
 import { defaultTenant, defaultUsers, type EntraUser } from './users.js'
 
 /** The options, checked and completed. */
@@ -16,6 +16,7 @@ export interface EntraSettings {
   readonly accessTokenVersion: 1 | 2
   readonly lifetimes: EntraLifetimes
   readonly web: EntraWebApp | undefined
+  readonly publicClient: EntraPublicClient | undefined
   isRedirectUri(url: string): boolean
   /** Whether a page may be led back to after a sign-out: those on an origin of a redirect URI. */
   isLandingPage(url: string): boolean
@@ -40,7 +41,7 @@ const defaultLifetimes: EntraLifetimes = {
   code: 600,
 }
 const entraOptionNames =
-  'url tenant domain clientId scopes redirectUris web users accessTokenVersion lifetimes now'.split(' ')
+  'url tenant domain clientId scopes redirectUris web publicClient users accessTokenVersion lifetimes now'.split(' ')
 
 /** @throws {AuthError} `config_invalid`: names the option, what is wrong with it and a valid example */
 export function checkEntraOptions(options: EntraEmulatorOptions): EntraSettings {
@@ -59,6 +60,7 @@ export function checkEntraOptions(options: EntraEmulatorOptions): EntraSettings 
     lifetimes: checkLifetimes(options.lifetimes ?? {}),
     ...checkRedirectUris(options.redirectUris),
     web: checkWebApp(options.web),
+    publicClient: checkPublicClient(options.publicClient),
     now,
   }
 }
@@ -148,6 +150,12 @@ function checkWebApp(web: EntraWebApp | undefined): EntraWebApp | undefined {
   const { redirectUris, clientSecret } = web
   const uris = checkUrls('web.redirectUris', redirectUris, 'a list of URLs')
   return { redirectUris: uris, clientSecret: checkPattern('web.clientSecret', clientSecret, patternRules.secret) }
+}
+
+function checkPublicClient(publicClient: EntraPublicClient | undefined): EntraPublicClient | undefined {
+  if (publicClient === undefined) return undefined
+  checkMembers(publicClient, 'publicClient', ['redirectUris'])
+  return { redirectUris: checkUrls('publicClient.redirectUris', publicClient.redirectUris, 'a list of URLs') }
 }
 
 function checkUrls(option: string, urls: readonly string[], expected: string): readonly string[] {

@@ -11,8 +11,8 @@ import { carriesCookies } from './sessions.js'
 import { accessTokenClaims, clientInfoOf, idTokenClaims } from './tokens.js'
 import { identityAt, type TenantIdentity } from './users.js'
 
-/** A refresh token of a web app lives this long, and each renewal begins anew. */
-const WEB_REFRESH_TOKEN_LIFETIME_S = 90 * 86_400
+/** A refresh token that no page has lives this long, and each renewal begins anew. */
+const LONG_REFRESH_TOKEN_LIFETIME_S = 90 * 86_400
 /** What both kinds of grant come down to. */
 interface Redemption extends RefreshGrant {
   readonly claims: string | undefined
@@ -47,15 +47,18 @@ function isRedemption(form: Parameters): boolean {
   return ['authorization_code', 'refresh_token'].includes(form.get('grant_type') ?? '')
 }
 
-/** What a page was given is redeemed by a page, and what a web app was given by its server, which has a secret. */
+/** What a page was given is redeemed by a page, and what a web app was given by its server, which alone has a secret. */
 function refuseClient({ settings, grants }: Parts, { form, origin }: EntraCall): Denial | undefined {
   const secret = form.get('client_secret')
+  const client = grants.clientOf(form.get('code') ?? form.get('refresh_token'))
+  if (client === 'public' && secret !== undefined) return { code: 700025, status: UNAUTHORIZED_STATUS }
   if (secret !== undefined && secret !== settings.web?.clientSecret)
     return { code: 7000215, status: UNAUTHORIZED_STATUS }
-  const client = grants.clientOf(form.get('code') ?? form.get('refresh_token'))
   // A page cannot make a request with an Origin, so an emulator that runs in one cannot ask for it.
-  if (client !== 'web') return !origin && carriesCookies() ? { code: 9002327 } : undefined
+  const isPage = client === 'spa' || client === undefined
+  if (isPage) return !origin && carriesCookies() ? { code: 9002327 } : undefined
   if (origin) return { code: 9002326 }
+  if (client === 'public') return undefined
   return secret === undefined ? { code: 7000218, status: UNAUTHORIZED_STATUS } : undefined
 }
 
@@ -93,12 +96,12 @@ function redeemRefreshToken({ settings, grants }: Parts, form: Parameters): Rede
   if (!grant) return { code: 9002313 }
   if (grant.expiresAt <= settings.now()) return { code: 700084 }
   const scopes = form.has('scope') ? parseScopes(form.get('scope') ?? '') : grant.scopes
-  const expiresAt = grant.client === 'web' ? expiryOf('web', settings) : grant.expiresAt
+  const expiresAt = grant.client === 'spa' ? grant.expiresAt : expiryOf(grant.client, settings)
   return { ...grant, scopes, expiresAt, claims: form.get('claims') }
 }
 
 function expiryOf(client: ClientType, { now, lifetimes }: Parts['settings']): number {
-  return now() + (client === 'web' ? WEB_REFRESH_TOKEN_LIFETIME_S : lifetimes.refreshToken) * 1000
+  return now() + (client === 'spa' ? lifetimes.refreshToken : LONG_REFRESH_TOKEN_LIFETIME_S) * 1000
 }
 
 /** What an administrator, or the request itself, has put between the grant and the tokens. */

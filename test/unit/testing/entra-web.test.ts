@@ -113,6 +113,29 @@ describe('the server of a web app', () => {
   })
 })
 
+describe('the header of a client that proves itself there', () => {
+  const basic = (id: string, secret: string) => ({ authorization: `Basic ${btoa(`${id}:${secret}`)}` })
+  const inHeader = { client_id: undefined, client_secret: undefined }
+
+  it.each([
+    ['as they are', (text: string) => text],
+    ['encoded as in a form, as RFC 6749 has it', (text: string) => text.replaceAll('-', '%2D')],
+  ])('has its ID and its secret, %s', async (_name, encode) => {
+    const header = basic(encode(entra.clientId), encode(SECRET))
+    expect((await redeem(await codeFor(ADELE), inHeader, header)).response.status).toBe(200)
+  })
+
+  it.each([
+    ['another secret', () => basic(entra.clientId, 'guess'), 7000215],
+    ['no base64', () => ({ authorization: 'Basic ???' }), 900144],
+    ['nothing that can be decoded', () => basic('%', '%'), 900144],
+    ['a token', () => ({ authorization: 'Bearer abc' }), 900144],
+  ])('is refused with %s', async (_name, header, number) => {
+    const { body } = await redeem(await codeFor(ADELE), inHeader, header())
+    expect(body.error_codes).toEqual([number])
+  })
+})
+
 describe('the hybrid flow', () => {
   const hybrid = { response_type: 'code id_token', response_mode: 'form_post', nonce: 'the-nonce' }
 
