@@ -33,7 +33,11 @@ const folders: Record<string, Folder> = {
   'server/session': own('server/session', 'node'),
   server: {
     mutate: ['src/server/*.ts'],
-    tests: ['test/unit/server/*.test.ts', 'test/unit/server/fetch/**/*.test.ts', 'test/unit/server/tokens/**/*.test.ts'],
+    tests: [
+      'test/unit/server/*.test.ts',
+      'test/unit/server/fetch/**/*.test.ts',
+      'test/unit/server/tokens/**/*.test.ts',
+    ],
     environment: 'node',
   },
   'carriers/fetch': {
@@ -47,7 +51,7 @@ const folders: Record<string, Folder> = {
   'carriers/sockets': { ...own('carriers/sockets', 'happy-dom'), isolate: true },
 }
 
-export const REPORTS = 'node_modules/.cache/twodoor/mutation'
+const REPORTS = 'node_modules/.cache/twodoor/mutation'
 const CONFIG = 'test/mutation/stryker.config.mjs'
 
 interface Mutant {
@@ -83,7 +87,10 @@ function run(name: string, { mutate, tests, environment, isolate = false }: Fold
 
 function report(name: string): void {
   const path = `${REPORTS}/${name.replace('/', '-')}.json`
-  if (!existsSync(path)) return console.log(`${name}: not run`)
+  if (!existsSync(path)) {
+    console.log(`${name}: not run`)
+    return
+  }
   const { files } = JSON.parse(readFileSync(path, 'utf8')) as Report
   const mutants = Object.values(files).flatMap((file) => file.mutants)
   const found = mutants.filter(isFound).length
@@ -101,7 +108,8 @@ function describe({ location: { start, end }, mutatorName, replacement }: Mutant
 
 const named = process.argv.slice(2).filter((each) => !each.startsWith('--'))
 const unknown = named.filter((name) => !(name in folders))
-if (unknown.length > 0) throw new Error(`Unknown: ${unknown.join(', ')}. The folders are ${Object.keys(folders).join(', ')}.`)
+if (unknown.length > 0)
+  throw new Error(`Unknown: ${unknown.join(', ')}. The folders are ${Object.keys(folders).join(', ')}.`)
 const chosen = Object.entries(folders).filter(([name]) => named.length === 0 || named.includes(name))
 if (!process.argv.includes('--report'))
   for (const [name, folder] of chosen) if (!run(name, folder)) process.exitCode = 1
