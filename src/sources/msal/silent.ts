@@ -88,10 +88,12 @@ export function createSilentTokens(context: OpenedContext): SilentTokens {
       const before = lastTokens.get(scopeKey(request.scopes))
       const key = `${scopeKey(request.scopes)} ${request.claims ?? ''}`
       const answer = Promise.resolve(lastCalls.get(key)).then(() => acquireInTurn(request, before))
-      lastCalls.set(
-        key,
-        answer.catch(() => {}),
-      )
+      const settled = answer
+        .catch(() => {})
+        .then(() => {
+          if (lastCalls.get(key) === settled) lastCalls.delete(key)
+        })
+      lastCalls.set(key, settled)
       return answer
     },
     get account() {
