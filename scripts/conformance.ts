@@ -1,9 +1,10 @@
 // Runs the cases of docs/conformance.md on the wire against a server: `npm run conformance -- <url>`. With --update it writes
-// that page and test/conformance/tokens.json anew.
+// that page, test/conformance/tokens.json and the proofs in SECURITY.md anew.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { conformanceDocument } from '../test/conformance/document.js'
+import { withProofs } from '../test/conformance/security/index.js'
 import { tokenFile } from '../test/conformance/tokens/index.js'
 import { runCase, wireCases } from '../test/conformance/wire/run.js'
 import type { Target, TokenName, WireTokens } from '../test/conformance/wire/wire-case.js'
@@ -81,6 +82,7 @@ async function run(target: Target): Promise<number> {
 function update(): number {
   writeFileSync('test/conformance/tokens.json', tokenFile())
   writeFileSync('docs/conformance.md', conformanceDocument())
+  writeFileSync('SECURITY.md', withProofs(readFileSync('SECURITY.md', 'utf8')))
   return 0
 }
 

@@ -1,0 +1,39 @@
+// @vitest-environment node
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { numbersIn, securityLines, withProofs } from '../../conformance/security/index.js'
+import { tokenFile } from '../../conformance/token-file.js'
+import { wireCases } from '../../conformance/wire/run.js'
+
+const read = (path: string) => readFileSync(path, 'utf8')
+
+describe('SECURITY.md', () => {
+  it('has each of its numbered sentences once, in order, and no other', () => {
+    const numbers = numbersIn(read('SECURITY.md'))
+    expect(numbers).toEqual(numbers.map((_, index) => `S${index + 1}`))
+    const known = securityLines.map(({ id }) => id)
+    expect([...known].sort()).toEqual([...numbers].sort())
+  })
+
+  it('names under each what proves it', () => {
+    const written = read('SECURITY.md')
+    expect(written, 'npm run conformance -- --update writes it').toBe(withProofs(written))
+  })
+})
+
+describe.each(securityLines.map((each) => [each.id, each] as const))('%s', (_, { proofs, planted }) => {
+  it.each(proofs.map((proof) => [proof.number ?? proof.title, proof] as const))('is proved by “%s”', (_name, proof) => {
+    const numbers = [...wireCases, ...tokenFile.cases].map(({ number }) => number)
+    if (proof.number !== undefined) return expect(numbers).toContain(proof.number)
+    const source = read(proof.file)
+    const isTest = proof.file.endsWith('.py') ? [`def ${proof.title}(`] : [`'${proof.title}'`, `"${proof.title}"`]
+    expect(
+      isTest.some((text) => source.includes(text)),
+      `${proof.title} in ${proof.file}`,
+    ).toBe(true)
+  })
+
+  it('has a mistake to plant that can be planted', () => {
+    expect(read(planted.file).split(planted.from)).toHaveLength(2)
+  })
+})
