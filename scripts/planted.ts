@@ -4,7 +4,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { securityLines } from '../test/conformance/security/index.js'
 import type { Planted, Proof, SecurityLine } from '../test/conformance/security/security-line.js'
@@ -72,10 +72,9 @@ function plant(copy: string, { file, from, to }: Planted): () => void {
 }
 
 function tell({ id, planted, proofs: [proof] }: SecurityLine, found: boolean): void {
-  const test = proof.number ?? `${proof.title} (${dirname(proof.file)})`
-  console.log(
-    `${found ? 'found    ' : 'NOT FOUND'} ${id}  ${planted.file}: ${planted.from.trim()} -> ${planted.to.trim()}  ${test}`,
-  )
+  const edits = planted.map(({ file, from, to }) => `${file}: ${from.trim()} -> ${to.trim() || 'nothing'}`)
+  const test = proof.number ?? `${proof.title} (${proof.file})`
+  console.log(`${found ? 'found    ' : 'NOT FOUND'} ${id}  ${edits.join('; ')}  by ${test}`)
 }
 
 const asked = process.argv.slice(2)
@@ -84,9 +83,9 @@ const copy = makeCopy()
 try {
   const python = await ensureChainlit()
   for (const each of lines) {
-    const undo = plant(copy, each.planted)
+    const undos = each.planted.map((planted) => plant(copy, planted))
     const found = run(copy, each.proofs[0], python) === 'failed'
-    undo()
+    for (const undo of undos.reverse()) undo()
     tell(each, found)
     if (!found) process.exitCode = 1
   }

@@ -5,7 +5,7 @@ export type Proof =
   | { readonly file: string; readonly title: string; readonly number?: undefined }
   | { readonly number: string; readonly file?: undefined; readonly title?: undefined }
 
-/** A mistake: `from` stands once in the file. With `to` in its place the first proof fails. */
+/** An edit that makes a mistake, or a part of one: `from` stands once in the file, and is replaced by `to`. */
 export interface Planted {
   readonly file: string
   readonly from: string
@@ -14,9 +14,10 @@ export interface Planted {
 
 export interface SecurityLine {
   readonly id: string
-  /** The first one is run with the planted mistake. */
+  /** The first one is run with the planted mistake, and fails. */
   readonly proofs: readonly [Proof, ...Proof[]]
-  readonly planted: Planted
+  /** Several where the sentence is held twice over: one alone changes nothing. */
+  readonly planted: readonly Planted[]
 }
 
 export function unit(path: string, title: string): Proof {
@@ -43,6 +44,6 @@ export function plant(file: string, from: string, to: string): Planted {
   return { file, from, to }
 }
 
-export function line(id: string, planted: Planted, ...proofs: [Proof, ...Proof[]] | Proof[]): SecurityLine {
-  return { id, planted, proofs: proofs as [Proof, ...Proof[]] }
+export function line(id: string, planted: Planted | Planted[], ...proofs: Proof[]): SecurityLine {
+  return { id, planted: [planted].flat(), proofs: proofs as [Proof, ...Proof[]] }
 }

@@ -34,6 +34,6 @@ describe.each(securityLines.map((each) => [each.id, each] as const))('%s', (_, {
   })
 
   it('has a mistake to plant that can be planted', () => {
-    expect(read(planted.file).split(planted.from)).toHaveLength(2)
+    for (const { file, from } of planted) expect(read(file).split(from)).toHaveLength(2)
   })
 })
