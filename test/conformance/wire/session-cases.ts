@@ -1,3 +1,4 @@
+import { jsonIn, sendRaw } from './raw-request.js'
 import { type Bench, expectThat, type TokenName, type WireCase, wireCase } from './wire-case.js'
 
 interface Ask {
@@ -13,12 +14,10 @@ interface Answer {
   readonly body: Readonly<Record<string, unknown>>
 }
 
-async function ask({ sessionUrl }: Bench, { method = 'GET', token, headers = {}, body: sent }: Ask): Promise<Answer> {
+async function ask({ sessionUrl }: Bench, { token, headers, ...rest }: Ask): Promise<Answer> {
   const authorization = token === undefined ? {} : { Authorization: `Bearer ${token}` }
-  const init = { method, headers: { ...authorization, ...headers }, redirect: 'manual', body: sent ?? null } as const
-  const response = await fetch(sessionUrl, init)
-  const body: unknown = await response.json().catch(() => undefined)
-  return { status: response.status, headers: response.headers, body: Object(body) }
+  const answer = await sendRaw(sessionUrl, { ...rest, headers: { ...authorization, ...headers } })
+  return { ...answer, body: jsonIn(answer.body) }
 }
 
 function expectAnswer({ status, body }: Answer, expected: number, code: string): void {

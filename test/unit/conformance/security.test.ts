@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { numbersIn, securityLines, withProofs } from '../../conformance/security/index.js'
+import { contentSecurityPolicyIn, numbersIn, securityLines, withProofs } from '../../conformance/security/index.js'
 import { tokenFile } from '../../conformance/token-file.js'
 import { wireCases } from '../../conformance/wire/run.js'
 
@@ -13,6 +13,12 @@ describe('SECURITY.md', () => {
     expect(numbers).toEqual(numbers.map((_, index) => `S${index + 1}`))
     const known = securityLines.map(({ id }) => id)
     expect([...known].sort()).toEqual([...numbers].sort())
+  })
+
+  it('prints a policy that lets those frame the page who may frame a Chainlit', () => {
+    const [, hosts = ''] = /frame-ancestors ([^;]+)/.exec(contentSecurityPolicyIn(read('SECURITY.md'))) ?? []
+    const ofChainlit = /"frame-ancestors ([^"]+)"\s+"([^"]+)"/.exec(read('python/tests/chainlit/test_answers.py')) ?? []
+    expect(hosts).toBe(`${ofChainlit[1]}${ofChainlit[2]}`)
   })
 
   it('names under each what proves it', () => {
