@@ -193,7 +193,7 @@ export const accountLines: readonly SecurityLine[] = [
   ),
   line(
     'S53',
-    plant('src/sources/msal/accounts.ts', '  removeEntries(window, clientId)\n', ''),
+    plant('src/auth.ts', '    removeEntries(window, clientId)\n', ''),
     unit(
       'auth.test.ts',
       'removes the tokens that MSAL keeps for this client ID before anything else, and for no other',
@@ -204,6 +204,7 @@ export const accountLines: readonly SecurityLine[] = [
   line(
     'S54',
     plant('src/account/account-owner.ts', '      signedOutFlag.set()\n', ''),
+    unit('account/sign-in.test.ts', 'is signed out in storage before any listener is called'),
     unit('auth.test.ts', 'is all that ends a sign-out'),
     acrossOrigins('sign-out.test.ts', 'sticks over a reload, even where the app signs in by itself'),
   ),
