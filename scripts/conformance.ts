@@ -1,15 +1,16 @@
 // Runs the cases of docs/conformance.md on the wire against a server: `npm run conformance -- <url>`. With --update it writes
-// that page and test/conformance/tokens.json anew.
+// that page, test/conformance/tokens.json and the proofs in SECURITY.md anew.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { conformanceDocument } from '../test/conformance/document.js'
+import { withProofs } from '../test/conformance/security/index.js'
 import { tokenFile } from '../test/conformance/tokens/index.js'
 import { runCase, wireCases } from '../test/conformance/wire/run.js'
 import type { Target, TokenName, WireTokens } from '../test/conformance/wire/wire-case.js'
 
 const USAGE =
-  'npm run conformance -- <url of the Socket.IO server, with its path> [--session <url>] [--tokens <file> | --mint <url>] [--transport websocket|polling] [--parser default|msgpack]'
+  'npm run conformance -- <url of the Socket.IO server, with its path> [--session <url>] [--request <url>] [--namespace <name>] [--tokens <file> | --mint <url>] [--transport websocket|polling] [--parser default|msgpack]'
 const TOKEN_NAMES: readonly TokenName[] = ['good', 'later', 'other', 'expired', 'foreign', 'short']
 
 class UsageError extends Error {}
@@ -18,6 +19,8 @@ function readArguments() {
   const text = { type: 'string' } as const
   const options = {
     session: text,
+    request: text,
+    namespace: text,
     tokens: text,
     mint: text,
     transport: text,
@@ -34,13 +37,16 @@ function readArguments() {
 function targetOf({ values, positionals }: ReturnType<typeof readArguments>): Target {
   const [socketUrl] = positionals
   const { session: sessionUrl, transport = 'websocket', parser: encoding = 'default', tokens, mint } = values
-  if (socketUrl === undefined && sessionUrl === undefined) throw new UsageError('There is no address.')
-  for (const url of [socketUrl, sessionUrl, mint])
+  const { request: requestUrl, namespace: dynamicNamespace } = values
+  const urls = [socketUrl, sessionUrl, requestUrl]
+  if (urls.every((url) => url === undefined)) throw new UsageError('There is no address.')
+  for (const url of [...urls, mint])
     if (url !== undefined && !URL.canParse(url)) throw new UsageError(`${url} is no address.`)
   if (transport !== 'websocket' && transport !== 'polling') throw new UsageError(`There is no transport ${transport}.`)
   if (encoding !== 'default' && encoding !== 'msgpack') throw new UsageError(`There is no parser ${encoding}.`)
   if (tokens !== undefined && mint !== undefined) throw new UsageError('Either --tokens or --mint.')
-  return { socketUrl, sessionUrl, transport, encoding, tokens: mint === undefined ? tokensIn(tokens) : tokensOf(mint) }
+  const given = mint === undefined ? tokensIn(tokens) : tokensOf(mint)
+  return { socketUrl, sessionUrl, requestUrl, dynamicNamespace, transport, encoding, tokens: given }
 }
 
 function tokensIn(file: string | undefined): Partial<WireTokens> {
@@ -61,7 +67,7 @@ function tokensOf(mint: string): Partial<WireTokens> {
 }
 
 async function run(target: Target): Promise<number> {
-  for (const url of [target.socketUrl, target.sessionUrl])
+  for (const url of [target.socketUrl, target.sessionUrl, target.requestUrl])
     if (url !== undefined) await fetch(url).catch(() => Promise.reject(new UsageError(`Nobody answers at ${url}.`)))
   const counts = { passed: 0, failed: 0, skipped: 0 }
   for (const each of wireCases) {
@@ -76,6 +82,7 @@ async function run(target: Target): Promise<number> {
 function update(): number {
   writeFileSync('test/conformance/tokens.json', tokenFile())
   writeFileSync('docs/conformance.md', conformanceDocument())
+  writeFileSync('SECURITY.md', withProofs(readFileSync('SECURITY.md', 'utf8')))
   return 0
 }
 

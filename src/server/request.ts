@@ -5,6 +5,10 @@ export interface RequestLike {
   readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>
   /** Node's own. `headers` there has only the first of several. */
   readonly headersDistinct?: Readonly<Record<string, readonly string[] | undefined>> | undefined
+  /** Node's own, where the framework has one of its own around it: Fastify, Hapi. */
+  readonly raw?: object | undefined
+  /** The same in Koa. */
+  readonly req?: object | undefined
 }
 
 /** A request as {@link RequestLike}, with its method and address. */
@@ -20,11 +24,19 @@ export interface HttpRequest extends RequestLike {
  * @param name in lower case
  */
 export function headerValues(request: RequestLike, name: string): readonly string[] {
-  const { headers, headersDistinct }: Partial<RequestLike> = Object(request)
+  const { headers }: Partial<RequestLike> = Object(request)
   if (headers && isHeaders(headers)) return [headers.get(name) ?? []].flat()
-  const all: readonly [string, unknown][] = Object.entries(headersDistinct ?? headers ?? {})
+  const all: readonly [string, unknown][] = Object.entries(distinctHeadersOf(request) ?? headers ?? {})
   const found = all.filter(([each]) => each.toLowerCase() === name)
   return found.flatMap(([, value]) => value).filter((value): value is string => typeof value === 'string')
+}
+
+/** Frameworks hand on `headers` alone: of two `Authorization` headers the first would count there. */
+function distinctHeadersOf(request: RequestLike): RequestLike['headersDistinct'] {
+  const { raw, req }: Partial<RequestLike> = Object(request)
+  const { req: ofHapi }: Partial<RequestLike> = Object(raw)
+  const wrapped = [request, raw, req, ofHapi].map((each): Partial<RequestLike> => Object(each))
+  return wrapped.find(({ headersDistinct }) => headersDistinct)?.headersDistinct
 }
 
 /** Where the request was sent, or `undefined` if that is unknown. Behind a proxy that ends TLS it says `http:`. */

@@ -1,8 +1,9 @@
-// The cases of docs/conformance.md on the wire against python-socketio, in front of which the Python half is.
+// The cases of docs/conformance.md on the wire against python-socketio, in front of which the Python half is: the oldest that
+// is supported, and the newest.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runCase, wireCases } from '../conformance/wire/run.js'
-import type { WireTokens } from '../conformance/wire/wire-case.js'
+import type { Target, WireTokens } from '../conformance/wire/wire-case.js'
 import { type SocketServer, startSocketServer } from './sockets/server.js'
 
 /** As the verifier of sockets/app.py reads them: who, and for how many seconds. */
@@ -15,24 +16,57 @@ const tokens: WireTokens = {
   short: async () => 'adele 1',
 }
 
-const ofSockets = wireCases.filter(({ on }) => on === 'sockets')
-let server: SocketServer
+/** python-socketio restores no connections. */
+const ofSockets = wireCases.filter(
+  ({ on, title }) => on !== 'sessions' && on !== 'requests' && title !== 'Connection state recovery',
+)
 
-beforeAll(async () => {
-  server = await startSocketServer()
-})
+describe.each([
+  ['python-socketio 5.18.1', 'default'],
+  ['python-socketio 5.18.1', 'msgpack'],
+  ['python-socketio 5.11.0', 'default'],
+  ['python-socketio 5.11.0', 'msgpack'],
+] as const)('%s, %s parser', (packages, encoding) => {
+  let server: SocketServer
 
-afterAll(() => server.stop())
+  beforeAll(async () => {
+    server = await startSocketServer({ packages, serializer: encoding, isDynamic: true })
+  })
 
-describe.each(['websocket', 'polling'] as const)('over %s', (transport) => {
-  it.each(ofSockets.map((each) => [each.number, each.sentence, each] as const))('%s: %s', async (...row) => {
-    const target = { socketUrl: `${server.url}/socket.io/`, transport, encoding: 'default' as const, tokens }
-    expect(await runCase(row[2], target)).toEqual({ status: 'passed' })
+  afterAll(() => server.stop())
+
+  describe.each(['websocket', 'polling'] as const)('over %s', (transport) => {
+    const cases = ofSockets.filter(({ isText }) => encoding === 'default' || !isText)
+    it.concurrent.each(cases.map((each) => [each.number, each.sentence, each] as const))('%s: %s', async (...row) => {
+      const socketUrl = `${server.url}/socket.io/`
+      const target: Target = { socketUrl, dynamicNamespace: '/room-', transport, encoding, tokens }
+      expect(await runCase(row[2], target)).toEqual({ status: 'passed' })
+    })
+  })
+
+  it('fails nowhere in Python, and holds nobody afterwards', async () => {
+    await expect.poll(async () => (await server.state()).sockets).toBe(0)
+    expect(await server.state()).toMatchObject({ sessions: 0, tasks: 0, heard: [] })
+    expect(server.output()).not.toMatch(/never retrieved/)
+  })
+
+  it('is the version that it says', () => {
+    expect(server.output()).toContain(packages)
   })
 })
 
-it('fails nowhere in Python, and holds nobody afterwards', async () => {
-  await expect.poll(async () => (await server.state()).sockets).toBe(0)
-  expect(await server.state()).toMatchObject({ sessions: 0, tasks: 0, heard: [] })
-  expect(server.output()).not.toMatch(/never retrieved/)
+it('lets nobody into a namespace that it does not know, as it is by default', async () => {
+  const server = await startSocketServer()
+  try {
+    const target: Target = {
+      socketUrl: `${server.url}/socket.io/`,
+      transport: 'websocket',
+      encoding: 'default',
+      tokens,
+    }
+    for (const each of ofSockets.filter(({ sentence }) => sentence.includes('namespace that nobody has named')))
+      expect(await runCase(each, target)).toEqual({ status: 'passed' })
+  } finally {
+    await server.stop()
+  }
 })

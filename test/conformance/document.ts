@@ -39,6 +39,8 @@ npm run conformance -- http://localhost:3000/socket.io/ --session http://localho
 |---|---|
 | \`<url>\` | of the Socket.IO server, with its path |
 | \`--session <url>\` | where a session begins. Default: those cases are skipped |
+| \`--request <url>\` | what answers a GET with a Bearer token by JSON with the \`key\` of its user. Default: the same |
+| \`--namespace <name>\` | what the names begin with that the server makes namespaces for when somebody asks: \`/room-\`. Default: the same |
 | \`--tokens <file>\` | a JSON file with the tokens by name |
 | \`--mint <url>\` | in place of the file: \`GET <url>?token=<name>\` answers with the token as text. \`mint()\` of the Entra emulator (\`twodoor/testing\`) makes all of them |
 | \`--transport <name>\` | \`websocket\` (default) or \`polling\` |
@@ -47,7 +49,7 @@ npm run conformance -- http://localhost:3000/socket.io/ --session http://localho
 The tokens are \`good\` (lasts ten minutes and more), \`later\` (of the same user, lasts longer), \`other\` (of another user),
 \`expired\` (its end is two minutes ago and more, and the grace is over), \`foreign\` (of another tenant, or for another API)
 and \`short\` (ends within 20 s, with the grace). A case whose token is not there is skipped, and says so. \`short\` is used
-three times, so it needs \`--mint\`.
+several times, so it needs \`--mint\`.
 
 The exit code is 0 if no case has failed, 1 if one has, and 2 if they could not be run.`
 

@@ -15,7 +15,7 @@ const POLICY = `script-src 'self'; report-uri ${REPORT_PATH}`
 
 const read = (path: string) => readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), 'utf8')
 
-export async function scriptTagSite(): Promise<AppSite> {
+export async function scriptTagSite(policy = POLICY): Promise<AppSite> {
   const app = await bundle('app', { 'src/index.js': 'twodoor', 'socket.io-client': 'io' })
   const scripts: Record<string, string> = {
     '/teams-js.js': read('node_modules/@microsoft/teams-js/dist/umd/MicrosoftTeams.min.js'),
@@ -31,6 +31,6 @@ export async function scriptTagSite(): Promise<AppSite> {
     const paths = ['/socket.io.js', '/twodoor.umd.js', '/app.js']
     if (searchParams.has(WITH_TEAMS_JS)) paths.unshift('/teams-js.js')
     const tags = pathname === BARE_PAGE ? '' : paths.map(tagOf).join('')
-    return html(`<title>App</title><body>${tags}`, { 'content-security-policy': POLICY })
+    return html(`<title>App</title><body>${tags}`, { 'content-security-policy': policy })
   }
 }

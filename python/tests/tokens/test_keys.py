@@ -7,9 +7,10 @@ import socket
 from contextlib import closing
 
 import pytest
-from chat import cookies_of, exchange, headers_with, page, refusals, start
-from entra import OTHER_KEY, TENANT, Entra, jwk_of
+from chat import IDENTIFIER, cookies_of, exchange, headers_with, page, refusals, start
+from entra import CLIENT, OTHER_KEY, TENANT, Entra, jwk_of
 
+from twodoor import create_verifier
 from twodoor.chainlit import Auth
 
 pytestmark = pytest.mark.anyio
@@ -129,7 +130,35 @@ async def test_who_goes_away_takes_the_keys_from_nobody(entra: Entra) -> None:
     assert len(entra.asked) == 1
 
 
-def pending_fetch(auth: Auth) -> asyncio.Task[None]:
+async def test_views_that_run_in_loops_and_threads_of_their_own_share_the_keys(entra: Entra) -> None:
+    """As Flask and Django over WSGI have it."""
+    verifier = create_verifier(client_id=CLIENT, tenants=[TENANT], authority=entra.url)
+    tokens = [entra.token() for _ in range(8)]
+    entra.may_answer.clear()
+    views = [asyncio.to_thread(asyncio.run, verifier.verify_header(f"Bearer {token}")) for token in tokens]
+    waiting = asyncio.gather(*views)
+    assert await asyncio.to_thread(entra.was_asked.wait, 10)
+    entra.may_answer.set()
+    assert {identity.key for identity in await waiting} == {IDENTIFIER}
+    assert len(entra.asked) == 1
+
+
+async def test_keys_are_fetched_again_although_the_loop_of_the_view_ends(entra: Entra, clock: list[float]) -> None:
+    verifier = create_verifier(client_id=CLIENT, tenants=[TENANT], authority=entra.url)
+
+    async def view() -> None:
+        await asyncio.to_thread(asyncio.run, verifier.verify_header(f"Bearer {entra.token()}"))
+
+    await view()
+    clock[0] += 3_600
+    await view()
+    (keys,) = verifier._key_sets.values()
+    assert keys._pending is not None
+    await asyncio.wrap_future(keys._pending)
+    assert (len(entra.asked), keys._age()) == (2, 0)
+
+
+def pending_fetch(auth: Auth) -> asyncio.Future[None]:
     (keys,) = auth._verifier._key_sets.values()
     assert keys._pending is not None
-    return keys._pending
+    return asyncio.wrap_future(keys._pending)

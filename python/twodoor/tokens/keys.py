@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from threading import Lock, Thread
 from time import monotonic
 from typing import Final
 
@@ -30,14 +33,20 @@ _SMALLEST_KEY_BITS: Final = 2_048
 
 
 class KeySet:
-    """The keys at a URL: fetched when first needed, then kept. One fetch at a time, and never a blocked event loop."""
+    """The keys at a URL: fetched when first needed, then kept. One fetch at a time, and never a blocked event loop.
+
+    It fetches in a thread, with an event loop of its own. Django and Flask run an async view in a loop that ends with the
+    request, and several at a time in threads: a fetch in one of those would be cut off, and could not be waited for by
+    another one.
+    """
 
     def __init__(self, url: str, issuers: frozenset[str]) -> None:
         self._url = url
         self._issuers = issuers
         self._keys: dict[str, RSAPublicKey] = {}
         self._fetched_at = self._failed_at = -math.inf
-        self._pending: asyncio.Task[None] | None = None
+        self._pending: Future[None] | None = None
+        self._lock = Lock()
 
     async def find(self, kid: str) -> RSAPublicKey | None:
         """The key of that ID, or `None` if the authority has none. Raises TokenRefusedError `keys_unavailable`."""
@@ -48,7 +57,7 @@ class KeySet:
             return known
         if not self._has_just_failed() and self._age() >= _COOLDOWN_S:
             # A request that is cancelled must not take the keys from the others that wait.
-            await asyncio.shield(self._refresh())
+            await asyncio.shield(asyncio.wrap_future(self._refresh()))
         if self._has_just_failed():
             reason = f"The keys at {self._url} cannot be had now. This token was not judged."
             raise TokenRefusedError("keys_unavailable", reason)
@@ -60,10 +69,11 @@ class KeySet:
     def _has_just_failed(self) -> bool:
         return monotonic() - self._failed_at < _RETRY_AFTER_FAILURE_S
 
-    def _refresh(self) -> asyncio.Task[None]:
-        if self._pending is None or self._pending.done():
-            self._pending = asyncio.ensure_future(self._load())
-        return self._pending
+    def _refresh(self) -> Future[None]:
+        with self._lock:
+            if self._pending is None or self._pending.done():
+                self._pending = _run_in_thread(self._load)
+            return self._pending
 
     async def _load(self) -> None:
         try:
@@ -75,6 +85,21 @@ class KeySet:
             remedy = "Check that this server reaches it: DNS, firewall, HTTPS_PROXY, SSL_CERT_FILE."
             reason = f"{type(error).__name__} {error}"[:200].strip()
             _log.error("The keys at %s could not be fetched (%s). %s", self._url, reason, remedy)
+
+
+def _run_in_thread(work: Callable[[], Coroutine[object, object, None]]) -> Future[None]:
+    """Nobody can cancel it, and it holds up no exit of the process."""
+    done: Future[None] = Future()
+    done.set_running_or_notify_cancel()
+
+    def run() -> None:
+        try:
+            done.set_result(asyncio.run(work()))
+        except BaseException as error:  # whoever waits must not wait for good
+            done.set_exception(error)
+
+    Thread(target=run, name="twodoor-keys", daemon=True).start()
+    return done
 
 
 async def download(url: str) -> object:

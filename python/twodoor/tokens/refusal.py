@@ -30,6 +30,8 @@ _REFUSALS: Final = {
     "temporarily_unavailable": _Treatment(503, retry=True),
 }
 _OF_OTHERS: Final = _Treatment(401, retry=True)
+_RETRY_AFTER_S: Final = 5
+_CHALLENGES: Final = {400: "invalid_request", 401: "invalid_token", 403: "insufficient_scope"}
 
 
 class TokenRefusedError(Exception):
@@ -47,6 +49,15 @@ class TokenRefusedError(Exception):
         self.code = code
         self.status = treatment.status
         self.retry = treatment.retry if retry is None else retry
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Of the answer: `WWW-Authenticate` as in RFC 6750 §3, or `Retry-After`. They name no option and no claim."""
+        if self.status == 503:
+            return {"Retry-After": str(_RETRY_AFTER_S)}
+        # A request without any token gets the scheme and no error.
+        error = f', error="{_CHALLENGES[self.status]}", error_description="{self.code}"'
+        return {"WWW-Authenticate": f'Bearer realm="api"{"" if self.code == "token_missing" else error}'}
 
 
 def refusal_of(error: Exception) -> TokenRefusedError:

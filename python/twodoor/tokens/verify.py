@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
+from typing import Final
 
 from ..origins import checked_origins
-from .claims import check_claims, check_times
+from .bearer import bearer_token
+from .claims import check_claims, check_times, traces_of
 from .identity import Identity, key_of
 from .issuers import check_issuer, key_source_of
 from .jws import check_form, check_header, check_signature, check_spelling, read_claims
@@ -18,7 +21,9 @@ from .options import (
     VerifierSettings,
     check_verifier_options,
 )
-from .refusal import TokenRefusedError
+from .refusal import TokenRefusedError, refusal_of
+
+_log: Final = logging.getLogger("twodoor.tokens")
 
 
 class Verifier:
@@ -48,6 +53,25 @@ class Verifier:
         object_id = check_claims(claims, self._settings)
         return Identity(key_of(tenant_id, object_id), expires_at, tenant_id, object_id, claims)
 
+    async def verify_header(self, *authorization: str | None, log: logging.Logger = _log) -> Identity:
+        """Who sent a request, from its `Authorization: Bearer` header, in any framework:
+
+            identity = await verifier.verify_header(request.headers.get("Authorization"))
+
+        authorization: the values of all headers of that name. `None`: there is none.
+        log: hears why somebody was refused, without the token. Default: `twodoor.tokens`.
+
+        Raises TokenRefusedError and nothing else, with the `status` and the `headers` of the answer.
+        """
+        token: str | None = None
+        try:
+            token = bearer_token([each for each in authorization if each is not None])
+            return await self.verify(token)
+        except Exception as error:
+            refusal = refusal_of(error)
+        log.info("A request is refused (%s): %s%s", refusal.code, refusal, traces_of(token))
+        raise refusal
+
     def _key_set_of(self, tenant_id: str) -> KeySet:
         """Only allowed tenants come here, so their number is bounded by the options."""
         url, issuers = key_source_of(tenant_id, self._settings)
@@ -71,6 +95,19 @@ def create_verifier(
 
         verifier = create_verifier(client_id="…", tenants=["…"])
         identity = await verifier.verify(token)
+
+    In Django, in an async view or, with asyncio.run() around it, in any other one:
+
+        identity = await verifier.verify_header(request.headers.get("Authorization"))
+        # except TokenRefusedError as refused:
+        #     return JsonResponse({"code": refused.code}, status=refused.status, headers=refused.headers)
+
+    In Flask:
+
+        identity = asyncio.run(verifier.verify_header(request.headers.get("Authorization")))
+
+        @app.errorhandler(TokenRefusedError)
+        def refuse(refused): return {"code": refused.code}, refused.status, refused.headers
 
     Fetches the keys of the authority when the first token needs them, and keeps them. Tokens with unknown key IDs cost
     at most one fetch in 30 s; one that fails or takes over 5 s is `keys_unavailable`.

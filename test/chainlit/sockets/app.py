@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 import threading
+from importlib.metadata import version
 from time import time
 from typing import Any
 
@@ -20,7 +21,11 @@ from twodoor.socketio import Identity, TokenRefusedError, protect_sockets
 
 logging.basicConfig(level=logging.INFO)
 
-sio = socketio.AsyncServer(async_mode="asgi", namespaces=["/", "/silent"])
+sio = socketio.AsyncServer(
+    async_mode="asgi",
+    namespaces=os.environ.get("NAMESPACES") or ["/", "/silent"],
+    serializer=os.environ.get("SERIALIZER", "default"),
+)
 checked: list[str] = []
 left: list[str] = []
 heard: list[str] = []
@@ -61,7 +66,7 @@ async def connect(sid: str, environ: dict[str, Any], auth: Any) -> None:
 
 
 @sio.event
-async def disconnect(sid: str, reason: str) -> None:
+async def disconnect(sid: str, *reason: str) -> None:  # which python-socketio tells from 5.12 on
     await asyncio.sleep(0)
     left.append(sid)
 
@@ -99,8 +104,8 @@ class Chat(socketio.AsyncNamespace):  # type: ignore[misc]  # python-socketio ha
         if environ.get("forged"):
             heard.append("forged connect")
 
-    async def on_disconnect(self, sid: str, reason: str) -> None:
-        if reason == "forged":
+    async def on_disconnect(self, sid: str, *reason: str) -> None:
+        if "forged" in reason:
             heard.append("forged disconnect")
 
 
@@ -127,5 +132,6 @@ def end_with_the_test() -> None:
     os._exit(1)
 
 
+print(f"python-socketio {version('python-socketio')}")
 threading.Thread(target=end_with_the_test, daemon=True).start()
 uvicorn.run(socketio.ASGIApp(sio, other_asgi_app=state), host="127.0.0.1", port=0, log_level="info")

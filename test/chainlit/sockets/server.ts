@@ -1,9 +1,8 @@
 // A python-socketio server as a process of its own.
 
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { ensureChainlit } from '../../../scripts/chainlit.js'
+import type { PythonPackages } from '../../../scripts/python-packages.js'
+import { type PythonServer, startPythonServer } from '../python-server.js'
 
 export interface ServerState {
   /** What it holds at the moment: sockets, what is known of them, and tasks that wait for their end. */
@@ -17,47 +16,33 @@ export interface ServerState {
   readonly heard: readonly string[]
 }
 
-export interface SocketServer {
-  readonly url: string
+export interface SocketServer extends PythonServer {
   state(): Promise<ServerState>
   /** Lets those in whose token takes long to check. */
   release(): Promise<void>
-  /** All that it has printed. */
-  output(): string
-  stop(): Promise<void>
+}
+
+export interface SocketServerOptions {
+  /** Default: the one that Chainlit brings along. */
+  readonly packages?: PythonPackages
+  readonly serializer?: 'default' | 'msgpack'
+  /** Takes any namespace that somebody asks for. */
+  readonly isDynamic?: boolean
 }
 
 const APP = fileURLToPath(new URL('./app.py', import.meta.url))
 
 /** Chainlit brings python-socketio and a web server along. */
-export async function startSocketServer(): Promise<SocketServer> {
-  const env = { ...process.env, PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' }
-  const server = spawn(await ensureChainlit(), [APP], { env })
-  const gone = once(server, 'close')
-  let output = ''
-
-  const url = await new Promise<string>((resolve, reject) => {
-    const listen = (chunk: Buffer) => {
-      output += chunk.toString()
-      const [, found] = output.match(/Uvicorn running on (http:\/\/\S+)/) ?? []
-      if (found) resolve(found)
-    }
-    server.stdout.on('data', listen)
-    server.stderr.on('data', listen)
-    server.once('close', () => reject(new Error(`The server ended.\n${output}`)))
-  })
-  const ask = async (path: string) => (await fetch(url + path)).json()
-
+export async function startSocketServer(options: SocketServerOptions = {}): Promise<SocketServer> {
+  const { packages, serializer = 'default', isDynamic = false } = options
+  const env = { SERIALIZER: serializer, NAMESPACES: isDynamic ? '*' : '' }
+  const server = await startPythonServer({ argv: [APP], env, packages })
+  const ask = async (path: string) => (await fetch(server.url + path)).json()
   return {
-    url,
+    ...server,
     state: () => ask('/state') as Promise<ServerState>,
     async release() {
       await ask('/release')
-    },
-    output: () => output,
-    async stop() {
-      server.kill('SIGKILL')
-      await gone
     },
   }
 }

@@ -40,7 +40,8 @@ function writtenBytes({ type, namespace, id, data }: Packet): Buffer {
 }
 
 function readBytes(bytes: Buffer): Packet | undefined {
-  const decoder = new Decoder()
+  // As it is on the wire: python-socketio sends DISCONNECT with `data: null`, which the client would take for an error.
+  const decoder: { add(bytes: Buffer): void; on: Decoder['on'] } = Object.assign(new Decoder(), { checkPacket() {} })
   let packet: Packet | undefined
   decoder.on('decoded', ({ type, nsp, id, data }) => {
     packet = { type, namespace: nsp, ...(id !== undefined && { id }), data }

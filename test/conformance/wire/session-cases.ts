@@ -1,9 +1,11 @@
+import { jsonIn, sendRaw } from './raw-request.js'
 import { type Bench, expectThat, type TokenName, type WireCase, wireCase } from './wire-case.js'
 
 interface Ask {
   readonly method?: string
   readonly token?: string | undefined
   readonly headers?: Readonly<Record<string, string>>
+  readonly body?: URLSearchParams
 }
 
 interface Answer {
@@ -12,11 +14,10 @@ interface Answer {
   readonly body: Readonly<Record<string, unknown>>
 }
 
-async function ask({ sessionUrl }: Bench, { method = 'GET', token, headers = {} }: Ask): Promise<Answer> {
+async function ask({ sessionUrl }: Bench, { token, headers, ...rest }: Ask): Promise<Answer> {
   const authorization = token === undefined ? {} : { Authorization: `Bearer ${token}` }
-  const response = await fetch(sessionUrl, { method, headers: { ...authorization, ...headers }, redirect: 'manual' })
-  const body: unknown = await response.json().catch(() => undefined)
-  return { status: response.status, headers: response.headers, body: Object(body) }
+  const answer = await sendRaw(sessionUrl, { ...rest, headers: { ...authorization, ...headers } })
+  return { ...answer, body: jsonIn(answer.body) }
 }
 
 function expectAnswer({ status, body }: Answer, expected: number, code: string): void {
@@ -169,4 +170,60 @@ export const sessionCases: readonly WireCase[] = [
     'Sec-Fetch-Mode': 'navigate',
     'Sec-Fetch-Dest': 'iframe',
   }),
+  keepsOut('the page of the host that frames this one', {
+    Origin: 'https://teams.microsoft.com',
+    'Sec-Fetch-Site': 'cross-site',
+  }),
+  keepsOut('a page of a sibling subdomain', { Origin: 'https://sibling.localhost', 'Sec-Fetch-Site': 'same-site' }),
+  keepsOut('a form of another site', {
+    Origin: 'https://evil.example',
+    'Sec-Fetch-Site': 'cross-site',
+    'Sec-Fetch-Mode': 'navigate',
+    'Sec-Fetch-Dest': 'document',
+  }),
+  keepsOut('a WebSocket of another site', { Origin: 'https://evil.example', 'Sec-Fetch-Mode': 'websocket' }),
+  wireCase(
+    'begins no session with a token in a form, as a page of somebody else could send it',
+    ['good'],
+    async (bench) => {
+      const body = new URLSearchParams({ access_token: await bench.tokens.good(), token: await bench.tokens.good() })
+      const answer = await ask(bench, { method: 'POST', body })
+      expectThat(answer.status >= 400 && answer.status < 500, `It was answered with ${answer.status}.`)
+      expectThat(answer.headers.getSetCookie().length === 0, 'It set a cookie.')
+    },
+  ),
+  wireCase(
+    'never adopts a cookie that was there before: each session has a value of its own',
+    ['good'],
+    async (bench) => {
+      const token = await bench.tokens.good()
+      const { cookie: planted } = await begin(bench, token)
+      const { cookie } = await begin(bench, token, { Cookie: planted })
+      expectThat(cookie !== planted, 'The session has the value that was there before.')
+    },
+  ),
+  wireCase('begins the session of the token, whoever the cookie speaks of', ['good', 'other'], async (bench) => {
+    const { answer, cookie: planted } = await begin(bench, await bench.tokens.other())
+    const own = await begin(bench, await bench.tokens.good(), { Cookie: planted })
+    expectThat(own.answer.body['key'] !== answer.body['key'], 'It is the session of the cookie.')
+    const told = await ask(bench, { headers: { Cookie: own.cookie } })
+    expectThat(told.body['key'] === own.answer.body['key'], 'The new cookie has another session.')
+  }),
+  wireCase('keeps another site out of the session of a framed page, partitions or not', ['good'], async (bench) => {
+    const { cookie } = await begin(bench, await bench.tokens.good(), { 'X-Twodoor-Context': 'framed' })
+    for (const headers of [{ Origin: 'https://evil.example' }, { 'Sec-Fetch-Site': 'cross-site' }])
+      expectAnswer(await ask(bench, { headers: { ...headers, Cookie: cookie } }), 403, 'wrong_origin')
+  }),
+  wireCase(
+    'removes the cookie of the other jar when a session begins, and those of both when it ends',
+    ['good'],
+    async (bench) => {
+      const token = await bench.tokens.good()
+      const begun = await ask(bench, { method: 'POST', token, headers: { 'X-Twodoor-Context': 'top' } })
+      const removed = begun.headers.getSetCookie().filter((each) => /; *max-age=0/i.test(each))
+      expectThat(removed.length === 1 && /; *partitioned/i.test(`${removed}`), `It removed ${removed.length} cookies.`)
+      const ended = (await ask(bench, { method: 'DELETE' })).headers.getSetCookie()
+      expectThat(ended.length === 2, `It removed ${ended.length} cookies.`)
+    },
+  ),
 ]

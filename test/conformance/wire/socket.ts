@@ -65,30 +65,48 @@ export function renew(connection: Connection, ...args: unknown[]): Promise<Recor
 /** Whether the server still answers. A packet that waits for another one may take the first question for that. */
 export async function isAnswered(connection: Connection): Promise<boolean> {
   for (let count = 0; count < 2; count++)
-    if (await acknowledgement(connection, [], SHORT_WAIT_MS).catch(() => undefined)) return true
+    if (await acknowledgement(connection, [], { waitMs: SHORT_WAIT_MS }).catch(() => undefined)) return true
   return false
 }
 
-async function acknowledgement(connection: Connection, args: unknown[], waitMs?: number) {
+interface Asking {
+  readonly namespace?: string
+  readonly waitMs?: number
+}
+
+async function acknowledgement(connection: Connection, args: unknown[], { namespace = '/', waitMs }: Asking = {}) {
   lastId += 1
   const id = lastId
-  await connection.send({ type: EVENT, namespace: '/', id, data: ['auth:renew', ...args] })
+  await connection.send({ type: EVENT, namespace, id, data: ['auth:renew', ...args] })
   const answer = await connection.next(
     'The answer to auth:renew',
-    (each) => each.type === ACK && each.id === id,
+    (each) => each.type === ACK && each.id === id && each.namespace === namespace,
     waitMs,
   )
   return Object((answer.data as unknown[])[0]) as Record<string, unknown>
 }
 
 export async function expectRenewalRefused(connection: Connection, code: string, ...args: unknown[]): Promise<void> {
-  const answer = await renew(connection, ...args)
+  expectNotRenewed(await renew(connection, ...args), code)
+}
+
+/** With this token, in any namespace. */
+export async function expectRenewalRefusedIn(
+  connection: Connection,
+  namespace: string,
+  token: string,
+  code: string,
+): Promise<void> {
+  expectNotRenewed(await acknowledgement(connection, [{ token }], { namespace }), code)
+}
+
+function expectNotRenewed(answer: Record<string, unknown>, code: string): void {
   const isRight = answer['ok'] === false && answer['code'] === code
   expectThat(isRight, `It was answered with ${JSON.stringify(answer)}, and not with ${code}.`)
 }
 
-export async function expectRenewed(connection: Connection, token: string): Promise<number> {
-  const answer = await renew(connection, { token })
+export async function expectRenewed(connection: Connection, token: string, namespace = '/'): Promise<number> {
+  const answer = await acknowledgement(connection, [{ token }], { namespace })
   const { ok, expiresInMs } = answer
   const isRight = ok === true && typeof expiresInMs === 'number' && expiresInMs > 0
   expectThat(isRight, `The renewal was answered with ${JSON.stringify(answer)}.`)

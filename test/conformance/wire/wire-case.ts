@@ -26,6 +26,10 @@ export interface Target {
   readonly socketUrl?: string | undefined
   /** Where `keepSession` begins a session: `http://localhost:3000/session`. */
   readonly sessionUrl?: string | undefined
+  /** Answers a GET with a Bearer token by JSON with the `key` of its user: `http://localhost:3000/me`. */
+  readonly requestUrl?: string | undefined
+  /** What the names of namespaces begin with that are made when somebody asks for them: `/room-`. Any number may follow. */
+  readonly dynamicNamespace?: string | undefined
   readonly transport: Transport
   readonly encoding: EncodingName
   readonly tokens: Partial<WireTokens>
@@ -35,6 +39,8 @@ export interface Target {
 export interface Bench {
   readonly socketUrl: string
   readonly sessionUrl: string
+  readonly requestUrl: string
+  readonly dynamicNamespace: string
   readonly tokens: WireTokens
   open(query?: object): Promise<Connection>
 }
@@ -51,7 +57,7 @@ export interface WireCase {
 
 export interface WireGroup {
   readonly title: string
-  readonly on: 'sockets' | 'sessions'
+  readonly on: 'sockets' | 'sessions' | 'requests' | 'dynamic namespaces'
   readonly cases: readonly WireCase[]
 }
 
@@ -67,3 +73,6 @@ export function textCase(sentence: string, needs: readonly TokenName[], run: Wir
 export function expectThat(condition: boolean, what: string): asserts condition {
   if (!condition) throw new Error(what)
 }
+
+/** The server has nothing that the case is about, and does not have to have it. */
+export class NotOffered extends Error {}

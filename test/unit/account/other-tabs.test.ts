@@ -39,7 +39,7 @@ it('hears other tabs of the same app, and other apps that use MSAL', () => {
   expect(onMessage).toHaveBeenCalledTimes(3)
 })
 
-it('tells other tabs with an empty message', () => {
+it('says nothing to the other tabs but that there is something to look at', () => {
   const other = new Channel(`twodoor.${clientId}`)
   const heard = vi.fn()
   other.onmessage = heard

@@ -63,7 +63,7 @@ it('takes tokens from a mint', { timeout: RUN_MS }, async () => {
   })
   const url = await listen((_, response) => void response.writeHead(500).end())
   expect((await run('--session', url, '--mint', mint)).code).toBe(1)
-  expect([...asked].sort()).toEqual(['expired', 'foreign', 'good'])
+  expect([...asked].sort()).toEqual(['expired', 'foreign', 'good', 'other'])
 })
 
 it('ends with 1 where the server does something else', { timeout: RUN_MS }, async () => {

@@ -5,67 +5,53 @@ import type { AddressInfo } from 'node:net'
 import { Server } from 'socket.io'
 import * as msgpack from 'socket.io-msgpack-parser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createSessions, createVerifier, protectSockets } from '../../../src/server/index.js'
-import { tokenFile, tokenOf } from '../../conformance/token-file.js'
-import { type Members, token } from '../../conformance/tokens/make.js'
+import { createSessions, protectSockets } from '../../../src/server/index.js'
 import { runCase, wireCases } from '../../conformance/wire/run.js'
-import type { Target, WireTokens } from '../../conformance/wire/wire-case.js'
+import type { Target } from '../../conformance/wire/wire-case.js'
+import { SECRET, tokens, verifier } from './half.js'
 
 const oldServer: string = 'socket.io-4.4'
 const { Server: OldServer } = (await import(oldServer)) as { Server: typeof Server }
 const CASE_TIMEOUT_MS = 60_000
-const otherTenantId = '20000000-0000-4000-8000-00000000000b'
-const bob = 'bbbbbbbb-0000-4000-8000-000000000002'
 
-const verifier = createVerifier({
-  ...tokenFile.verifier,
-  fetch: async () => new Response(tokenFile.keys.body),
-  onRefused: () => {},
-})
-
-/** A token that lasts so many seconds. */
-function signed(seconds: number, claims: Members = {}) {
-  const exp = `<now${seconds < 0 ? '' : '+'}${seconds}>`
-  return async () => String(tokenOf({ token: token({ claims: { exp, ...claims } }) }))
-}
-
-const tokens: WireTokens = {
-  good: signed(600),
-  later: signed(3_600),
-  other: signed(600, { oid: bob }),
-  expired: signed(-120),
-  foreign: signed(600, { tid: otherTenantId }),
-  short: signed(1),
-}
-
+const servers = { '4.8.4': Server, '4.4.0': OldServer }
 const parsers = { default: {}, msgpack: { parser: msgpack as never } }
+const settings = { 'by default': {}, 'with connection state recovery': { connectionStateRecovery: {} } }
 
 describe.each([
-  ['4.8.4', Server, 'websocket', 'default'],
-  ['4.8.4', Server, 'polling', 'default'],
-  ['4.8.4', Server, 'websocket', 'msgpack'],
-  ['4.8.4', Server, 'polling', 'msgpack'],
-  ['4.4.0', OldServer, 'websocket', 'default'],
-  ['4.4.0', OldServer, 'polling', 'default'],
-] as const)('Socket.IO %s', (_, ServerOf, transport, encoding) => {
+  ['4.8.4', 'by default', 'websocket', 'default'],
+  ['4.8.4', 'by default', 'polling', 'msgpack'],
+  ['4.8.4', 'with connection state recovery', 'websocket', 'default'],
+  ['4.8.4', 'with connection state recovery', 'polling', 'default'],
+  ['4.8.4', 'with connection state recovery', 'websocket', 'msgpack'],
+  ['4.4.0', 'by default', 'websocket', 'default'],
+  ['4.4.0', 'by default', 'polling', 'default'],
+  ['4.4.0', 'by default', 'websocket', 'msgpack'],
+  ['4.4.0', 'by default', 'polling', 'msgpack'],
+] as const)('Socket.IO %s, %s', (version, setting, transport, encoding) => {
   describe(`over ${transport}, ${encoding} parser`, () => {
     let target: Target
     let close = async () => {}
 
     beforeAll(async () => {
-      const sessions = createSessions({ verifier, secret: 'a secret of tests, 32 bytes or more' })
+      const sessions = createSessions({ verifier, secret: SECRET })
       const http = createServer((request, response) => void sessions.listener(request, response))
-      const io = new ServerOf(http, parsers[encoding])
+      const io = new servers[version](http, { ...parsers[encoding], ...settings[setting] })
       protectSockets(io, verifier, { graceMs: 500, onRefused: () => {} })
+      io.of(/^\/room-\d+$/)
       await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
       const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
-      target = { socketUrl: `${url}/socket.io/`, sessionUrl: `${url}/session`, transport, encoding, tokens }
+      const addresses = { socketUrl: `${url}/socket.io/`, sessionUrl: `${url}/session`, dynamicNamespace: '/room-' }
+      target = { ...addresses, transport, encoding, tokens }
       close = async () => void (await io.close())
     })
 
     afterAll(() => close())
 
-    const cases = wireCases.filter(({ isText }) => encoding === 'default' || !isText)
+    const isHere = (title: string) => setting !== 'by default' || title !== 'Connection state recovery'
+    const cases = wireCases.filter(
+      ({ isText, on, title }) => on !== 'requests' && (encoding === 'default' || !isText) && isHere(title),
+    )
     it.concurrent.each(cases.map((each) => [each.number, each.sentence, each] as const))(
       '%s: %s',
       async (...row) => {

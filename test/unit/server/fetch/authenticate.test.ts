@@ -114,6 +114,23 @@ describe('a request with a token that is refused', () => {
   })
 })
 
+describe('two headers, of which Node hands on the first', () => {
+  const two = { headersDistinct: { authorization: [`Bearer ${token}`, `Bearer ${token}`] } }
+
+  it.each<[string, object]>([
+    ['Node and Express', two],
+    ['Fastify', { raw: two }],
+    ['Koa', { req: two }],
+    ['Hapi', { raw: { req: two } }],
+  ])('are refused in %s', async (_, around) => {
+    const { refused } = await authenticateRequest(verifier, {
+      headers: { authorization: `Bearer ${token}` },
+      ...around,
+    })
+    expect(refused).toMatchObject({ status: 400, code: 'request_malformed' })
+  })
+})
+
 describe('over the wire', () => {
   it('works in Express, two headers included', async () => {
     const app = express()

@@ -288,7 +288,7 @@ describe('the session of a request', () => {
 
   it('is not found in what somebody sealed with the secret itself', async () => {
     const bytes = new TextEncoder().encode('0123456789abcdef0123456789abcdef')
-    const forged = await new EncryptJWT({ key, tid: tenantId, oid: adele })
+    const forged = await new EncryptJWT({ key, tid: tenantId, oid: adele, scp: 'access_as_user' })
       .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
       .setExpirationTime(NOW / 1000 + 3600)
       .encrypt(bytes)

@@ -363,6 +363,8 @@ describe('the token of a host', () => {
     ['of Microsoft Graph', { aud: 'https://graph.microsoft.com', scp: 'User.Read' }],
     ['that is an ID token', { scp: undefined, nonce: 'n' }],
     ['of an app without a user', { scp: undefined, roles: ['Chat.Read'], idtyp: 'app' }],
+    ['that is an ID token, though with the scope of the app', { nonce: 'n' }],
+    ['of an app without a user, though with the scope of the app', { idtyp: 'app' }],
     ['that has expired', { iat: hoursAgo(2), exp: hoursAgo(1) }],
     ['that never was valid', { iat: hoursAgo(-1), exp: hoursAgo(-1) }],
   ])('%s is refused, and shown as no sign-in', async (_, claims) => {

@@ -1,0 +1,50 @@
+// Python packages beside those of a virtual environment, for tests: frameworks, and other versions of what is there.
+
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+const CACHE = fileURLToPath(new URL('../node_modules/.cache/twodoor', import.meta.url))
+const run = promisify(execFile)
+
+/** What the tests need beside Chainlit's libraries, each with its version. Nothing else is installed with it. */
+export const pythonPackages = {
+  django: ['Django==5.2.19', 'asgiref==3.13.0', 'sqlparse==0.6.1'],
+  flask: ['Flask==3.1.3', 'Werkzeug==3.1.9', 'itsdangerous==2.2.0', 'blinker==1.9.0', 'asgiref==3.13.0'],
+  /** The oldest that python/pyproject.toml supports. */
+  'python-socketio 5.11.0': ['python-socketio==5.11.0', 'python-engineio==4.8.0', 'msgpack==1.2.4'],
+  /** The newest: that of Chainlit's libraries. */
+  'python-socketio 5.18.1': ['python-socketio==5.18.1', 'python-engineio==4.15.1', 'msgpack==1.2.4'],
+} as const
+
+export type PythonPackages = keyof typeof pythonPackages
+
+/** The folder that they are in, for `PYTHONPATH`: it comes before the libraries of the environment. */
+export async function ensurePythonPackages(python: string, name: PythonPackages): Promise<string> {
+  const wanted = pythonPackages[name]
+  const { stdout } = await run(python, ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'])
+  const digest = createHash('sha256').update(wanted.join()).digest('hex').slice(0, 8)
+  const folder = join(CACHE, `packages-${name.replace(' ', '-')}-python${stdout.trim()}-${digest}`)
+  if (await isThere(folder)) return folder
+  await mkdir(CACHE, { recursive: true })
+  const draft = await mkdtemp(`${folder}.`)
+  try {
+    const quiet = ['--quiet', '--disable-pip-version-check', '--no-compile', '--no-deps', '--retries', '2']
+    await run(python, ['-m', 'pip', 'install', ...quiet, '--target', draft, ...wanted])
+    // Somebody else may have been faster.
+    await rename(draft, folder).catch(async (error) => ((await isThere(folder)) ? undefined : Promise.reject(error)))
+  } finally {
+    await rm(draft, { recursive: true, force: true })
+  }
+  return folder
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}
