@@ -137,6 +137,8 @@ export interface Doors {
   configure(page: Page, options: Partial<AuthOptions>): Promise<unknown>
   /** The frame that a page shows. */
   frameOf(page: Page): Promise<Frame>
+  /** Gives the pages of hosts their options in the page itself, for browsers that take no script from a test. */
+  configureHosts(options: TeamsSettingsChanges & { appUrl: string }): void
   /** Opens the app as a tab in Teams, or in another host. */
   openTeams(
     options?: Partial<AuthOptions>,
@@ -168,10 +170,12 @@ export async function openDoors(
   const [site, hostScript] = await Promise.all([appSite ?? bundledApp(), bundle('teams')])
   const mint = createMintEndpoint(entraMint(entra))
   const server = startServer(entra, site, mint)
+  let hostOptions = ''
 
   const hostSite = async (request: Request): Promise<Response> => {
     if (new URL(request.url).pathname === '/mint') return mint(request)
-    return html(`<title>Host</title><style>iframe{width:100%;height:90vh}</style><body><script>${hostScript}</script>`)
+    const style = '<style>iframe{width:100%;height:90vh}</style>'
+    return html(`<title>Host</title>${style}<body><script>${hostOptions}</script><script>${hostScript}</script>`)
   }
   const portalSite = () => html(`<title>Portal</title><iframe src="${appOrigin}/"></iframe>`)
   const world = await startWorld({
@@ -216,6 +220,10 @@ export async function openDoors(
     upgrades: server.upgrades,
     configure,
     frameOf,
+    configureHosts(options) {
+      const own = { clientId: entra.clientId, user: entraTeamsUser(entra, adele.username), appOrigin }
+      hostOptions = inline({ hostOptions: { ...own, ...options } })
+    },
     keyOf: ({ objectId }) => `entra:${entra.tenant}:${objectId}`,
     sockets: () => server.io.of('/').sockets.size,
     dropSockets() {
@@ -255,6 +263,7 @@ export async function openDoors(
       entra.signOutEverywhere()
       entra.faults.clear()
       Object.assign(entra.lifetimes, lifetimes)
+      hostOptions = ''
       server.calls.length = 0
       server.upgrades.length = 0
       world.requests.length = 0
@@ -349,6 +358,11 @@ function createAppServer(
 /** As a server takes it that knows nothing of frames. */
 function asTopLevel({ method, url, headers }: IncomingMessage) {
   return { method, url, headers: { ...headers, 'x-twodoor-context': 'top' } }
+}
+
+/** A script that gives the page these globals. */
+export function inline(globals: object): string {
+  return `Object.assign(window, ${JSON.stringify(globals).replaceAll('<', '\\u003c')})`
 }
 
 export function html(body: string, headers: Record<string, string> = {}): Response {

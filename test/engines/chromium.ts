@@ -1,0 +1,54 @@
+// Chromium, by Playwright.
+
+import type { BrowserContext, Frame, Page } from 'playwright'
+import { versionOf } from '../../scripts/engines.js'
+import { openBrowsers } from '../e2e/browsers.js'
+import { type Browser, type Engine, type Tab, type View, viewOf, type Way } from './engine.js'
+
+/** A click that has to wait is tried again by the view. */
+const AT_ONCE_MS = 1_000
+
+export function chromium(executablePath: string): Engine {
+  return { kind: 'Chromium', name: `Chromium ${versionOf(executablePath)}`, start }
+}
+
+function start({ port }: Way): Browser {
+  const browsers = openBrowsers(port)
+  return {
+    async openTab({ storage = 'allowed' } = {}) {
+      const cookies = storage === 'blocked' ? 'none' : 'blocked'
+      return openIn(await browsers.newContext(cookies, { ignoreHTTPSErrors: true }))
+    },
+    close: () => browsers.close(),
+  }
+}
+
+async function openIn(context: BrowserContext): Promise<Tab> {
+  return tabOf(await context.newPage(), context)
+}
+
+function tabOf(page: Page, context: BrowserContext): Tab {
+  return {
+    ...viewIn(() => page.mainFrame()),
+    goto: async (url) => void (await page.goto(url)),
+    reload: async () => void (await page.reload()),
+    frame: () => viewIn(() => childOf(page)),
+    cookies: async () => (await context.cookies(page.url())).map(({ name }) => name),
+    openBeside: () => openIn(context),
+    close: () => context.close(),
+  }
+}
+
+function childOf(page: Page): Frame {
+  const [frame] = page.mainFrame().childFrames()
+  if (!frame) throw new Error('The page shows no frame.')
+  return frame
+}
+
+function viewIn(frame: () => Frame): View {
+  return viewOf({
+    run: (expression) => frame().evaluate(expression),
+    click: (selector) => frame().click(selector, { timeout: AT_ONCE_MS }),
+    type: (selector, text) => frame().locator(selector).pressSequentially(text, { timeout: AT_ONCE_MS }),
+  })
+}
