@@ -46,8 +46,7 @@ export async function openSession(server: string, capabilities: object): Promise
     goto: (place, url) => inTurn(place, () => ask('POST', '/url', { url })),
     reload: (place) => inTurn(place, () => ask('POST', '/refresh', {})),
     run: (place, script) => inTurn(place, () => ask('POST', '/execute/async', { script, args: [] })),
-    click: (place, selector) =>
-      inTurn(place, async () => ask('POST', `/element/${await find(selector)}/click`, {})),
+    click: (place, selector) => inTurn(place, async () => ask('POST', `/element/${await find(selector)}/click`, {})),
     type: (place, selector, text) =>
       inTurn(place, async () => ask('POST', `/element/${await find(selector)}/value`, { text })),
     cookies: (place) => inTurn(place, async () => (await ask('GET', '/cookie')) as { name: string }[]),

@@ -100,7 +100,8 @@ function tabOf(session: Session, window: string, end: () => Promise<void>): Tab 
 
 function viewIn(session: Session, place: Place): View {
   return viewOf({
-    run: async (expression) => String(await session.run(place, `(${expression}).then(arguments[arguments.length - 1])`)),
+    run: async (expression) =>
+      String(await session.run(place, `(${expression}).then(arguments[arguments.length - 1])`)),
     click: (selector) => session.click(place, selector),
     type: (selector, text) => session.type(place, selector, text),
   })

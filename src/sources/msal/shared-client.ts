@@ -10,6 +10,7 @@ import { type Refusal, timedOut } from '../source.js'
 import { configurationOf, type MsalLibrary } from './client.js'
 import { ownEntries } from './entries.js'
 import { refusalOfMsal } from './refusals.js'
+import { hideRefusedChannels } from './refused-channels.js'
 
 const INITIALIZE_DEADLINE_MS = 45_000
 
@@ -95,12 +96,15 @@ function withoutLock<T>(use: () => Promise<T>): Promise<T> {
 
 async function openClient(context: SharedClientContext, configuration: Configuration): Promise<Opened | Refusal> {
   const { library, window } = context
+  const showAgain = hideRefusedChannels()
   try {
     const [client, close] = collectChannels(() => new library.PublicClientApplication(configuration))
     const opening = client.initialize().then(() => ({ client, close }))
     return await withDeadline<Opened | Refusal>(opening, INITIALIZE_DEADLINE_MS, timedOut)
   } catch (cause) {
     return refusalOfMsal(cause, window.navigator)
+  } finally {
+    showAgain()
   }
 }
 
