@@ -32,13 +32,6 @@ export function findWebKitGtk(env: NodeJS.ProcessEnv = process.env): WebKitGtk |
   return driver && display && browser ? { driver, browser, display } : undefined
 }
 
-/** What a program says of its version: `153.8.0esr`. */
-export function versionOf(program: string): string {
-  // WebKitWebDriver says it and ends as if it had failed.
-  const { stdout } = spawnSync(program, ['--version'], { encoding: 'utf8' })
-  return stdout.match(/\d+(\.\w+)+/)?.[0] ?? 'of an unknown version'
-}
-
 /** Debian has it below the folder of the machine's kind: `/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser`. */
 function findMiniBrowser(): string | undefined {
   if (!existsSync(LIBRARIES)) return undefined

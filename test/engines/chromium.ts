@@ -1,23 +1,26 @@
 // Chromium, by Playwright.
 
 import type { BrowserContext, Frame, Page } from 'playwright'
-import { versionOf } from '../../scripts/engines.js'
 import { openBrowsers } from '../e2e/browsers.js'
 import { type Browser, type Engine, type Tab, type View, viewOf, type Way } from './engine.js'
 
 /** A click that has to wait is tried again by the view. */
 const AT_ONCE_MS = 1_000
 
-export function chromium(executablePath: string): Engine {
-  return { kind: 'Chromium', name: `Chromium ${versionOf(executablePath)}`, start }
-}
+export const chromium: Engine = { name: 'Chromium', start }
 
 function start({ port }: Way): Browser {
   const browsers = openBrowsers(port)
   return {
-    async openTab({ storage = 'allowed' } = {}) {
+    async openTab({ storage } = {}) {
       const cookies = storage === 'blocked' ? 'none' : 'blocked'
       return openIn(await browsers.newContext(cookies, { ignoreHTTPSErrors: true }))
+    },
+    async version() {
+      const context = await browsers.newContext('blocked', {})
+      const version = context.browser()?.version() ?? ''
+      await context.close()
+      return version
     },
     close: () => browsers.close(),
   }
@@ -48,6 +51,7 @@ function childOf(page: Page): Frame {
 function viewIn(frame: () => Frame): View {
   return viewOf({
     run: (expression) => frame().evaluate(expression),
+    start: (script) => frame().evaluate(script),
     click: (selector) => frame().click(selector, { timeout: AT_ONCE_MS }),
     type: (selector, text) => frame().locator(selector).pressSequentially(text, { timeout: AT_ONCE_MS }),
   })

@@ -4,7 +4,8 @@ import type { AuthOptions } from '../../src/index.js'
 import type { EntraUser, TeamsSettingsChanges } from '../../src/testing/index.js'
 import { openOutlet } from '../chainlit/outlet.js'
 import { type AppSite, appOrigin, bundle, type Doors, html, inline, openDoors, teamsOrigin } from '../e2e/doors.js'
-import type { Engine, Settings, Tab, View } from './engine.js'
+import type { World } from '../e2e/world.js'
+import type { Browser, Engine, Settings, Tab, View } from './engine.js'
 
 /** What Firefox asks for by itself. No page of ours may need one of these. */
 const ITS_OWN_HOSTS = /(^|\.)(mozilla\.(com|org|net)|firefox\.com|dummy\.test)$/
@@ -22,8 +23,11 @@ export interface HostedOptions extends TabOptions {
 }
 
 export interface EngineDoors extends Pick<Doors, 'world' | 'entra' | 'calls' | 'upgrades' | 'adele' | 'bob'> {
+  /** Of the engine. */
+  version(): Promise<string>
   keyOf(user: EntraUser): string
   sockets(): number
+  dropSockets(): void
   expireTokens(): void
   /** Opens the app in a tab of its own. */
   openTab(options?: TabOptions): Promise<Tab>
@@ -44,11 +48,7 @@ export async function openEngineDoors(
   let config = ''
   const doors = await openDoors(await siteWith(() => config))
   const { world, entra } = doors
-  const proxied = (host: string) => !ITS_OWN_HOSTS.test(host)
-  const outlet = await openOutlet(world.port, proxied, (host) => {
-    if (!ITS_OWN_HOSTS.test(hostOf(host))) world.strangers.push(host)
-  })
-  const browser = engine.start({ port: world.port, proxyPort: Number(new URL(outlet.url).port) })
+  const browser = await startIn(world, engine)
   const tabs: Tab[] = []
 
   async function openAt(url: string, { options = {}, settings }: TabOptions): Promise<Tab> {
@@ -61,6 +61,7 @@ export async function openEngineDoors(
 
   return {
     ...doors,
+    version: browser.version,
     openTab: (tab = {}) => openAt(appOrigin + (tab.path ?? '/'), tab),
     async openFramed(framed = {}) {
       const { origin = teamsOrigin, host, path = '/' } = framed
@@ -74,8 +75,23 @@ export async function openEngineDoors(
     },
     async close() {
       await browser.close()
-      await outlet.close()
       await doors.close()
+    },
+  }
+}
+
+/** Starts an engine whose every host is one of this world. */
+export async function startIn(world: World, engine: Engine): Promise<Browser> {
+  const isThere = (host: string) => !ITS_OWN_HOSTS.test(host)
+  const outlet = await openOutlet(world.port, isThere, (asked) => {
+    if (isThere(hostOf(asked))) world.strangers.push(asked)
+  })
+  const browser = engine.start({ port: world.port, proxyPort: Number(new URL(outlet.url).port) })
+  return {
+    ...browser,
+    async close() {
+      await browser.close()
+      await outlet.close()
     },
   }
 }
@@ -103,7 +119,7 @@ export const until = (view: View, status: string) =>
 /** Signs in as a person does: a click in the app, a click at Entra ID, and back. */
 export async function signIn(tab: Tab, user: EntraUser): Promise<void> {
   await statusOf(tab)
-  await tab.evaluate(() => void window.app.auth.signIn())
+  await tab.start(() => window.app.auth.signIn())
   await tab.click(`button[data-user="${user.username}"]`)
   await until(tab, 'signed-in')
 }

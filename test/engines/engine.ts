@@ -4,6 +4,8 @@
 export interface View {
   /** Runs a function in the page and gives what it comes to, as JSON has it. The function sees its argument and globals. */
   evaluate<R, A = undefined>(call: (argument: A) => R, argument?: A): Promise<Awaited<R>>
+  /** Runs a function that may leave the page, and waits for nothing. */
+  start(call: () => unknown): Promise<void>
   /** Waits until a function in the page gives something true, over navigations. */
   until<A = undefined>(call: (argument: A) => unknown, argument?: A): Promise<void>
   /** Waits until this text can be seen. */
@@ -28,8 +30,10 @@ export interface Tab extends View {
 }
 
 export interface Settings {
-  /** As by default, or all that a page could store refused. */
-  readonly storage?: 'allowed' | 'blocked'
+  /** Default: as the engine has it. `blocked`: nothing that a page could store. */
+  readonly storage?: 'default' | 'blocked'
+  /** Firefox partitions what other sites store in a frame; a user can have it blocked, as Chromium's fresh profile does. */
+  readonly crossSite?: 'default' | 'blocked'
   /** WebKit's Intelligent Tracking Prevention, which MiniBrowser leaves to a flag. Default: as the engine has it. */
   readonly trackingPrevention?: boolean
 }
@@ -37,14 +41,13 @@ export interface Settings {
 export interface Browser {
   /** A tab in a fresh profile. */
   openTab(settings?: Settings): Promise<Tab>
+  version(): Promise<string>
   /** Ends all that was started. */
   close(): Promise<void>
 }
 
 export interface Engine {
-  /** With its version: `Firefox 153.8.0esr`. */
-  readonly name: string
-  readonly kind: 'Chromium' | 'Firefox' | 'WebKitGTK'
+  readonly name: 'Chromium' | 'Firefox' | 'WebKitGTK'
   /** @param world where the hosts of the world are */
   start(world: Way): Browser
 }
@@ -59,6 +62,8 @@ export interface Way {
 export interface Hands {
   /** Gives the text that an expression comes to; a promise is waited for. */
   run(expression: string): Promise<string>
+  /** Runs a script and waits for nothing. */
+  start(script: string): Promise<unknown>
   click(selector: string): Promise<unknown>
   type(selector: string, text: string): Promise<unknown>
 }
@@ -84,7 +89,9 @@ export function viewOf(hands: Hands): View {
 
   return {
     evaluate,
+    start: async (call) => void (await hands.start(`void (${call})()`)),
     until,
+    // biome-ignore lint/performance/useDomNodeTextContent: text that is hidden is not seen
     sees: (text) => until((wanted) => document.body?.innerText.includes(wanted), text),
     click: (selector) => persist(`a click at ${selector}`, () => hands.click(selector)),
     type: (selector, text) => persist(`typing into ${selector}`, () => hands.type(selector, text)),

@@ -1,43 +1,48 @@
 // Firefox, by WebDriver BiDi.
 
 import { type BrowserContext, type Frame, launch, type Page, type Browser as Puppet } from 'puppeteer-core'
-import { versionOf } from '../../scripts/engines.js'
 import { type Browser, type Engine, type Settings, type Tab, type View, viewOf, type Way } from './engine.js'
 
-/** `network.cookie.cookieBehavior`, as Firefox has it for everybody (each site's cookies apart), and to refuse all. */
+/** Of `network.cookie.cookieBehavior`: what other sites store is kept apart (Firefox's own default), or refused, or all is. */
 const PARTITIONED = 5
-const REFUSED = 2
+const OTHERS_REFUSED = 1
+const ALL_REFUSED = 2
 
 export function firefox(executablePath: string): Engine {
-  return { kind: 'Firefox', name: `Firefox ${versionOf(executablePath)}`, start: (way) => start(executablePath, way) }
+  return { name: 'Firefox', start: (way) => start(executablePath, way) }
 }
 
 function start(executablePath: string, way: Way): Browser {
   // A setting is one of a whole browser; a profile is a container in it.
-  const started = new Map<string, Promise<Puppet>>()
-  const browserFor = (settings: Settings) => {
-    const { storage = 'allowed' } = settings
+  const started = new Map<number, Promise<Puppet>>()
+  const browserWith = (cookieBehavior: number) => {
     const browser =
-      started.get(storage) ??
+      started.get(cookieBehavior) ??
       launch({
         browser: 'firefox',
         executablePath,
         headless: !process.env['HEADED'],
         acceptInsecureCerts: true,
-        extraPrefsFirefox: preferences(way, storage === 'blocked' ? REFUSED : PARTITIONED),
+        extraPrefsFirefox: preferences(way, cookieBehavior),
       })
-    started.set(storage, browser)
+    started.set(cookieBehavior, browser)
     return browser
   }
   return {
     async openTab(settings = {}) {
-      const browser = await browserFor(settings)
+      const browser = await browserWith(cookieBehaviorOf(settings))
       return openIn(await browser.createBrowserContext())
     },
+    version: async () => (await (await browserWith(PARTITIONED)).version()).replace(/^\w+\//, ''),
     async close() {
       for (const browser of started.values()) await (await browser).close()
     },
   }
+}
+
+function cookieBehaviorOf({ storage, crossSite }: Settings): number {
+  if (storage === 'blocked') return ALL_REFUSED
+  return crossSite === 'blocked' ? OTHERS_REFUSED : PARTITIONED
 }
 
 function preferences({ proxyPort }: Way, cookieBehavior: number): Record<string, unknown> {
@@ -87,6 +92,7 @@ function childOf(page: Page): Frame {
 function viewIn(frame: () => Frame): View {
   return viewOf({
     run: async (expression) => String(await frame().evaluate(expression)),
+    start: (script) => frame().evaluate(script),
     click: (selector) => frame().click(selector),
     type: (selector, text) => frame().type(selector, text),
   })

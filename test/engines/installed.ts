@@ -10,7 +10,7 @@ import { webKitGtk } from './webkit.js'
 export function installedEngines(): Engine[] {
   const [chromiumPath, firefoxPath, webKit] = [findChromium(), findFirefox(), findWebKitGtk()]
   return [
-    ...(chromiumPath ? [chromium(chromiumPath)] : []),
+    ...(chromiumPath ? [chromium] : []),
     ...(firefoxPath ? [firefox(firefoxPath)] : []),
     ...(webKit ? [webKitGtk(webKit)] : []),
   ]

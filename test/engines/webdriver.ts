@@ -10,16 +10,23 @@ export interface Place {
 }
 
 export interface Session {
+  /** Of the browser. */
+  readonly version: string
   window(): Promise<string>
   newWindow(): Promise<string>
   goto(place: Place, url: string): Promise<unknown>
   reload(place: Place): Promise<unknown>
-  /** Runs the body of a function and gives what it hands to its last argument. */
+  /** Runs the body of a function, and gives what it returns. */
   run(place: Place, body: string): Promise<unknown>
   click(place: Place, selector: string): Promise<unknown>
   type(place: Place, selector: string, text: string): Promise<unknown>
   cookies(place: Place): Promise<{ name: string }[]>
   end(): Promise<unknown>
+}
+
+interface Created {
+  readonly sessionId: string
+  readonly capabilities: { readonly browserVersion: string }
 }
 
 type Send = (method: string, path: string, body?: object) => Promise<unknown>
@@ -28,7 +35,7 @@ type Send = (method: string, path: string, body?: object) => Promise<unknown>
 export async function openSession(server: string, capabilities: object): Promise<Session> {
   const send = sender(server)
   const created = await send('POST', '/session', { capabilities: { alwaysMatch: capabilities } })
-  const { sessionId } = created as { sessionId: string }
+  const { sessionId, capabilities: found } = created as Created
   const ask: Send = (method, path, body) => send(method, `/session/${sessionId}${path}`, body)
 
   // A session is in one place at a time: who wants something goes there first, and nobody else until it is done.
@@ -41,11 +48,12 @@ export async function openSession(server: string, capabilities: object): Promise
   const find = async (selector: string) => elementOf(await ask('POST', '/element', css(selector)))
 
   return {
+    version: found.browserVersion,
     window: async () => String(await ask('GET', '/window')),
     newWindow: async () => ((await ask('POST', '/window/new', { type: 'tab' })) as { handle: string }).handle,
     goto: (place, url) => inTurn(place, () => ask('POST', '/url', { url })),
     reload: (place) => inTurn(place, () => ask('POST', '/refresh', {})),
-    run: (place, script) => inTurn(place, () => ask('POST', '/execute/async', { script, args: [] })),
+    run: (place, script) => inTurn(place, () => ask('POST', '/execute/sync', { script, args: [] })),
     click: (place, selector) => inTurn(place, async () => ask('POST', `/element/${await find(selector)}/click`, {})),
     type: (place, selector, text) =>
       inTurn(place, async () => ask('POST', `/element/${await find(selector)}/value`, { text })),

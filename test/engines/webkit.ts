@@ -3,17 +3,22 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
-import { versionOf, type WebKitGtk } from '../../scripts/engines.js'
+import type { WebKitGtk } from '../../scripts/engines.js'
 import { freePort } from '../chainlit/server.js'
 import { type Browser, type Engine, type Settings, type Tab, type View, viewOf, type Way } from './engine.js'
 import { openSession, type Place, type Session } from './webdriver.js'
 
+/** No script waits for anything: see `resultOf`. */
+const SCRIPT_LIMIT_MS = 5_000
 /** Longer than a function of a test takes in a page. */
-const SCRIPT_LIMIT_MS = 60_000
+const RESULT_LIMIT_MS = 30_000
 const START_LIMIT_MS = 15_000
+const BETWEEN_LOOKS_MS = 20
+
+let results = 0
 
 export function webKitGtk(programs: WebKitGtk): Engine {
-  return { kind: 'WebKitGTK', name: `WebKitGTK ${versionOf(programs.driver)}`, start: (way) => start(programs, way) }
+  return { name: 'WebKitGTK', start: (way) => start(programs, way) }
 }
 
 function start(programs: WebKitGtk, way: Way): Browser {
@@ -25,19 +30,29 @@ function start(programs: WebKitGtk, way: Way): Browser {
   }
   let display: Promise<string> | undefined
 
+  async function openProfile(settings: Settings) {
+    display ??= openDisplay(programs.display, keep)
+    const env = { ...process.env, DISPLAY: await display, GDK_BACKEND: 'x11' }
+    // A driver has one session, and a session has a profile of its own.
+    const port = await freePort()
+    const driver = keep(spawn(programs.driver, [`--port=${port}`], { env, stdio: 'ignore' }))
+    const session = await openWhenUp(`http://127.0.0.1:${port}`, capabilities(programs, way, settings))
+    const end = async () => {
+      await session.end().catch(() => {}) // it ends with its driver too
+      await stop(driver)
+    }
+    return { session, end }
+  }
+
   return {
     async openTab(settings = {}) {
-      display ??= openDisplay(programs.display, keep)
-      const env = { ...process.env, DISPLAY: await display, GDK_BACKEND: 'x11' }
-      // A driver has one session, and a session has a profile of its own.
-      const port = await freePort()
-      const driver = keep(spawn(programs.driver, [`--port=${port}`], { env, stdio: 'ignore' }))
-      const session = await openWhenUp(`http://127.0.0.1:${port}`, capabilities(programs, way, settings))
-      const end = async () => {
-        await session.end().catch(() => {}) // it ends with its driver too
-        await stop(driver)
-      }
+      const { session, end } = await openProfile(settings)
       return tabOf(session, await session.window(), end)
+    },
+    async version() {
+      const { session, end } = await openProfile({})
+      await end()
+      return session.version
     },
     async close() {
       for (const child of [...children].reverse()) await stop(child)
@@ -74,7 +89,7 @@ async function openWhenUp(server: string, wanted: object): Promise<Session> {
     )
     if (isUp) return openSession(server, wanted)
     if (Date.now() > end) throw new Error('WebKitWebDriver does not start.')
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await new Promise((resolve) => setTimeout(resolve, BETWEEN_LOOKS_MS))
   }
 }
 
@@ -100,9 +115,26 @@ function tabOf(session: Session, window: string, end: () => Promise<void>): Tab 
 
 function viewIn(session: Session, place: Place): View {
   return viewOf({
-    run: async (expression) =>
-      String(await session.run(place, `(${expression}).then(arguments[arguments.length - 1])`)),
+    run: (expression) => resultOf(session, place, expression),
+    start: (script) => session.run(place, script),
     click: (selector) => session.click(place, selector),
     type: (selector, text) => session.type(place, selector, text),
   })
+}
+
+/**
+ * Leaves the result in the page and fetches it. A script that waits for a promise would never end where its page is left
+ * meanwhile, and nobody could use the session for as long.
+ */
+async function resultOf(session: Session, place: Place, expression: string): Promise<string> {
+  const result = `window[Symbol.for('test.${++results}')]`
+  await session.run(place, `${result} = ''; ${expression}.then((text) => { ${result} = text })`)
+  const end = Date.now() + RESULT_LIMIT_MS
+  while (Date.now() < end) {
+    const text = await session.run(place, `return ${result}`)
+    if (typeof text !== 'string') throw new Error('The page was left meanwhile.')
+    if (text) return text
+    await new Promise((resolve) => setTimeout(resolve, BETWEEN_LOOKS_MS))
+  }
+  throw new Error('The function has not come to anything.')
 }

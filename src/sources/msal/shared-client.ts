@@ -42,7 +42,7 @@ export async function openSharedClient(context: SharedClientContext): Promise<Sh
   const { settings, window, disposed } = context
   const configuration = configurationOf(settings, context.nativeFetch)
   const storage = storageOf(window, configuration)
-  const isShared = configuration.cache?.cacheLocation === 'localStorage' && storage !== undefined
+  const isShared = configuration.cache?.cacheLocation === 'localStorage' && !!storage
   const locking = isShared ? await load(() => import('./lock.js')) : { createLock: () => withoutLock }
   if ('refused' in locking) return locking
   const lock = locking.createLock(window, settings.clientId)
@@ -85,7 +85,7 @@ export async function openSharedClient(context: SharedClientContext): Promise<Sh
         }
       }),
     changed: () => readSnapshot() !== seen,
-    isInMemory: storage === undefined,
+    isInMemory: !storage, // a WebKit without localStorage has `null` there
   }
 }
 
