@@ -56,20 +56,21 @@ function isExecutable(path: string): boolean {
   }
 }
 
-function missing(): string[] {
+/** The names of those that this machine does not have. */
+export function missingEngines(): string[] {
   return [...(findFirefox() ? [] : ['Firefox']), ...(findWebKitGtk() ? [] : ['WebKitGTK'])]
 }
 
 function installEngines(): void {
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return
   const command = `apt-get update && apt-get install -y --no-install-recommends ${PACKAGES.join(' ')}`
-  console.log(`No ${missing().join(', no ')} yet: ${command}`)
+  console.log(`No ${missingEngines().join(', no ')} yet: ${command}`)
   spawnSync('sh', ['-c', command], { stdio: ['ignore', 'inherit', 'inherit'], timeout: INSTALL_LIMIT_MS })
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  if (missing().length > 0) installEngines()
+  if (missingEngines().length > 0) installEngines()
   console.log(`Firefox: ${findFirefox() ?? 'not found'}`)
   console.log(`WebKitGTK: ${findWebKitGtk()?.browser ?? `not found (Debian: ${PACKAGES.slice(1).join(', ')})`}`)
-  if (process.argv.includes('--all') && missing().length > 0) process.exitCode = 1
+  if (process.argv.includes('--all') && missingEngines().length > 0) process.exitCode = 1
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import type { Reporter, TestModule } from 'vitest/node'
-import { findFirefox, findWebKitGtk } from '../scripts/engines.js'
+import { missingEngines } from '../scripts/engines.js'
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -30,8 +30,7 @@ export default class LastLine implements Reporter {
     addToLastLine(counts)
     const engines = tests.flatMap((test) => test.meta().engine ?? [])
     process.on('exit', () => {
-      if (engines.length > 0) console.log(linesOf(engines))
-      console.log(lineOf(counts))
+      for (const line of [...engineLines(engines, missingEngines()), lineOf(counts)]) console.log(line)
     })
   }
 }
@@ -47,10 +46,12 @@ export function addToLastLine({ passed = 0, failed = 0, skipped = 0 }: Partial<C
 }
 
 /** What is not there is not collected, so no count shows that it is missing. */
-function linesOf(engines: readonly string[]): string {
-  const missing = [...(findFirefox() ? [] : ['Firefox']), ...(findWebKitGtk() ? [] : ['WebKitGTK'])]
-  const ran = `Engines: ${engines.join(', ')}`
-  return missing.length > 0 ? `${ran}\nNot installed, so not run: ${missing.join(', ')}` : ran
+export function engineLines(ran: readonly string[], missing: readonly string[]): string[] {
+  if (ran.length === 0) return []
+  return [
+    `Engines: ${ran.join(', ')}`,
+    ...(missing.length > 0 ? [`Not installed, so not run: ${missing.join(', ')}`] : []),
+  ]
 }
 
 function lineOf({ passed, failed, skipped }: Counts): string {

@@ -117,7 +117,7 @@ describe.each(installedEngines())('$name', (engine) => {
 async function logOut(view: View): Promise<void> {
   await view.until(() => {
     const entries = [...document.querySelectorAll<HTMLElement>('[role=menuitem]')]
-    const entry = entries.find(({ textContent }) => textContent === 'Logout')
+    const entry = entries.find(({ textContent }) => textContent?.includes('Logout'))
     entry?.click()
     return entry
   })

@@ -1,12 +1,20 @@
 // Session cookies in every engine: what each of them does with the cookie of a framed page.
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { AuthOptions } from '../../src/index.js'
 import { appOrigin } from '../e2e/doors.js'
 import { type EngineDoors, openEngineDoors, signIn, statusOf } from './doors.js'
-import type { Settings, Tab, View } from './engine.js'
+import type { Engine, Settings, Tab, View } from './engine.js'
 import { installedEngines } from './installed.js'
 
 const COOKIE = '__Host-session'
+
+/** With which settings an engine takes no cookie from a frame of another site, `Partitioned` or not. */
+const REFUSING: Record<Engine['name'], Settings[]> = {
+  Chromium: [{ storage: 'blocked' }],
+  Firefox: [{ storage: 'blocked' }, { crossSite: 'blocked' }],
+  WebKitGTK: [{}, { trackingPrevention: true }],
+}
 
 describe.each(installedEngines())('$name', (engine) => {
   let doors: EngineDoors
@@ -43,36 +51,36 @@ describe.each(installedEngines())('$name', (engine) => {
     return tab
   }
 
-  async function openInTeams(settings: Settings = {}) {
-    const opened = await doors.openFramed({ settings })
+  async function openInTeams(settings: Settings = {}, options: Partial<AuthOptions> = {}) {
+    const opened = await doors.openFramed({ settings, options })
     expect(await statusOf(opened.frame)).toBe('signed-in')
     return opened
   }
 
-  const isWebKit = engine.name === 'WebKitGTK'
-  const preventions = isWebKit ? [{}, { trackingPrevention: true }] : [{}]
+  describe.each(engine.name === 'WebKitGTK' ? [{}, { trackingPrevention: true }] : [{}])(
+    'a session in a tab of its own, with the settings %o',
+    (settings) => {
+      it('lets the server know the user by a cookie, over a reload and in a WebSocket upgrade', async () => {
+        const tab = await openSignedIn(settings)
+        expect(await byCookie(tab)).toBeUndefined()
+        expect(await keep(tab)).toBe(adele())
+        expect(asked()).toEqual(['POST', 'GET'])
+        expect(await tab.cookies()).toEqual([COOKIE])
+        await tab.reload()
+        await statusOf(tab)
+        expect(await byCookie(tab)).toBe(adele())
+        expect(await upgradeFrom(tab)).toEqual({ key: adele(), isOwn: true })
+      })
 
-  describe.each(preventions)('a session in a tab of its own, with the settings %o', (settings) => {
-    it('lets the server know the user by a cookie, over a reload and in a WebSocket upgrade', async () => {
-      const tab = await openSignedIn(settings)
-      expect(await byCookie(tab)).toBeUndefined()
-      expect(await keep(tab)).toBe(adele())
-      expect(asked()).toEqual(['POST', 'GET'])
-      expect(await tab.cookies()).toEqual([COOKIE])
-      await tab.reload()
-      await statusOf(tab)
-      expect(await byCookie(tab)).toBe(adele())
-      expect(await upgradeFrom(tab)).toEqual({ key: adele(), isOwn: true })
-    })
-
-    it('ends with the sign-out', async () => {
-      const tab = await openSignedIn(settings)
-      await keep(tab)
-      await tab.evaluate(() => window.app.auth.signOut())
-      await expect.poll(() => byCookie(tab)).toBeUndefined()
-      expect(await tab.cookies()).toEqual([])
-    })
-  })
+      it('ends with the sign-out', async () => {
+        const tab = await openSignedIn(settings)
+        await keep(tab)
+        await tab.evaluate(() => window.app.auth.signOut())
+        await expect.poll(() => byCookie(tab)).toBeUndefined()
+        expect(await tab.cookies()).toEqual([])
+      })
+    },
+  )
 
   it('does not send the session of a tab from another site', async () => {
     const tab = await openSignedIn()
@@ -91,22 +99,20 @@ describe.each(installedEngines())('$name', (engine) => {
     expect(asked('/lax-session')).toEqual(['POST', 'GET', 'POST', 'GET'])
   })
 
-  if (isWebKit) {
-    it.each(preventions)(
-      'does not keep a session in a frame, and says so after two tries, with the settings %o',
-      async (settings) => {
-        const { frame } = await openInTeams(settings)
-        expect(await frame.evaluate(() => window.app.outcome((app) => app.keep()))).toMatchObject({
-          code: 'session_refused',
-          message: expect.stringContaining('The session cookie did not come back'),
-        })
-        expect(asked()).toEqual(['POST', 'GET', 'POST', 'GET'])
-        expect(await byCookie(frame)).toBeUndefined()
-        expect(await frame.evaluate(() => window.app.me())).toMatchObject({ body: { key: adele() } })
-      },
-    )
-    return
-  }
+  it.each(REFUSING[engine.name])(
+    'keeps no session in a frame with the settings %o, says so after two tries, and calls go on',
+    async (settings) => {
+      const { frame } = await openInTeams(settings, { teams: { method: 'nested' } })
+      expect(await frame.evaluate(() => window.app.outcome((app) => app.keep()))).toMatchObject({
+        code: 'session_refused',
+        message: expect.stringContaining('The session cookie did not come back'),
+      })
+      expect(asked()).toEqual(['POST', 'GET', 'POST', 'GET'])
+      expect(await byCookie(frame)).toBeUndefined()
+      expect(await frame.evaluate(() => window.app.me())).toMatchObject({ body: { key: adele() } })
+    },
+  )
+  if (engine.name === 'WebKitGTK') return
 
   describe('a session in a frame', () => {
     it('lets the server know the user by a cookie, in a WebSocket upgrade too', async () => {

@@ -64,13 +64,6 @@ describe.each(installedEngines())('$name with storage blocked', (engine) => {
     expect(await frame.evaluate(() => window.app.connect())).toBe(key)
   })
 
-  it('has no session in Teams, and says what is missing', async () => {
-    const { frame } = await doors.openFramed({ settings })
-    expect(await frame.evaluate(() => window.app.outcome((app) => app.keep()))).toMatchObject({
-      code: 'session_refused',
-    })
-  })
-
   it('ends a sign-in in Teams with the sign-out', async () => {
     const { frame } = await doors.openFramed({ settings })
     expect(await statusOf(frame)).toBe('signed-in')
