@@ -35,6 +35,9 @@ const PAGE_TIMEOUT_MS = 15_000
 /** Asks for the app as it runs where `location.ancestorOrigins`, which cannot be taken away, does not exist. */
 const WITHOUT_ANCESTORS = 'without-ancestor-origins'
 
+/** Another origin that would like to have the token. */
+const TAKES_ALL = { 'access-control-allow-origin': '*', 'access-control-allow-headers': 'authorization' }
+
 /** What the app's server answers to everything but calls of its API. */
 export type AppSite = (url: URL) => Response
 
@@ -184,7 +187,7 @@ export async function openDoors(
     'teams.microsoft.com': hostSite,
     'outlook.office.com': hostSite,
     'evil.example': hostSite,
-    'elsewhere.example': () => new Response('', { headers: { 'access-control-allow-origin': '*' } }),
+    'elsewhere.example': () => new Response('', { headers: TAKES_ALL }),
     'portal.example': portalSite,
     'portal.contoso.example': portalSite,
     // teams-js asks for the newest list of domains; what it has built in is enough.

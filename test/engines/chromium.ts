@@ -53,6 +53,10 @@ function viewIn(frame: () => Frame): View {
     run: (expression) => frame().evaluate(expression),
     start: (script) => frame().evaluate(script),
     click: (selector) => frame().click(selector, { timeout: AT_ONCE_MS }),
-    type: (selector, text) => frame().locator(selector).pressSequentially(text, { timeout: AT_ONCE_MS }),
+    async type(selector, text) {
+      const field = frame().locator(selector)
+      await field.waitFor({ timeout: AT_ONCE_MS })
+      await field.pressSequentially(text) // what has begun is not begun again
+    },
   })
 }
