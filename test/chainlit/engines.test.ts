@@ -65,6 +65,10 @@ describe.each(installedEngines())('$name', (engine) => {
     await view.sees(`: ${text}`)
   }
 
+  it('runs, and says in which version', async ({ task }) => {
+    task.meta.engine = `${engine.name} ${await browser.version()}`
+  })
+
   describe('in a browser', () => {
     it('leaves for Entra ID, comes back, signs in by one exchange and keeps the session over a reload', async () => {
       const tab = await signIn()

@@ -82,6 +82,18 @@ describe.each(installedEngines())('$name', (engine) => {
     },
   )
 
+  it('keeps what a frame stores from the tab of its own, as the settings of a fresh profile have it', async () => {
+    const { tab, frame } = await openInTeams()
+    await frame.evaluate(() => {
+      try {
+        localStorage.setItem('from the frame', 'yes')
+      } catch {} // refused, as in Chromium
+    })
+    const own = await tab.openBeside()
+    await own.goto(appOrigin)
+    expect(await own.evaluate(() => localStorage.getItem('from the frame'))).toBeNull()
+  })
+
   it('does not send the session of a tab from another site', async () => {
     const tab = await openSignedIn()
     await keep(tab)

@@ -45,15 +45,18 @@ describe.each(installedEngines())('$name with storage blocked', (engine) => {
       },
     )
   } else {
-    it('starts signed out in a browser, and says why nobody can sign in', async () => {
-      const tab = await doors.openTab({ settings })
-      expect(await statusOf(tab)).toBe('signed-out')
-      expect(await tab.evaluate(() => window.app.state)).toMatchObject({ reason: 'no-account' })
-      expect(await tab.evaluate(() => window.app.outcome((app) => app.auth.signIn()))).toMatchObject({
-        code: 'unsupported',
-        message: expect.stringContaining('Storage is blocked'),
-      })
-    })
+    it.each(['never', 'silent', 'always'] as const)(
+      'starts signed out in a browser, and says why nobody can sign in, with autoSignIn %s',
+      async (autoSignIn) => {
+        const tab = await doors.openTab({ settings, options: { autoSignIn } })
+        expect(await statusOf(tab)).toBe('signed-out')
+        expect(await tab.evaluate(() => window.app.state)).toMatchObject({ reason: 'no-account' })
+        expect(await tab.evaluate(() => window.app.outcome((app) => app.auth.signIn()))).toMatchObject({
+          code: 'unsupported',
+          message: expect.stringContaining('Storage is blocked'),
+        })
+      },
+    )
   }
 
   it.each(['sso', 'nested'] as const)('signs in in Teams by %s, calls and connects', async (method) => {
