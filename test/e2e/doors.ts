@@ -1,5 +1,6 @@
 // Both doors of one app, on the origins that they have in production: the app, Entra ID, Teams and Outlook.
 
+import { once } from 'node:events'
 import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import type { BrowserContext, Frame, Page } from 'playwright'
@@ -329,6 +330,7 @@ function createAppServer(
     if (path === '/lax-session') return sessions.listener(asTopLevel(request), response)
     if (path === '/file') return sendWebResponse(Response.json((await sessions.read(request)) ?? {}), response)
     if (!path.startsWith('/api/')) return sendWebResponse(site(url), response)
+    await once(request.resume(), 'close') // a body that nobody reads may never have arrived
     const { identity, refused } = await authenticateRequest(refusing, request)
     const { key } = identity ?? {}
     const { code, status = 200, headers = {} } = refused ?? {}
