@@ -91,8 +91,19 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'package',
+          name: 'engines',
           sequence: { groupOrder: 3 },
+          environment: 'node',
+          include: ['test/engines/**/*.test.ts'],
+          testTimeout: WORLD_TIMEOUT_MS,
+          expect: { poll: { timeout: POLL_TIMEOUT_MS } },
+          hookTimeout: WORLD_TIMEOUT_MS,
+        },
+      },
+      {
+        test: {
+          name: 'package',
+          sequence: { groupOrder: 4 },
           environment: 'node',
           include: ['test/package/**/*.test.ts'],
           testTimeout: PACKAGE_TIMEOUT_MS,

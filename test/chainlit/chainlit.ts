@@ -75,7 +75,11 @@ export async function openChainlit(options: ChainlitOptions = {}): Promise<Opene
   const { site, clear, ...front } = createFront({ ...options.front, port })
   const sites = sitesAround(site, entra, hostScript, options.sites)
   const world = await startWorld(sites)
-  const outlet = await openOutlet(world.port, Object.keys(sites), (host) => world.strangers.push(host))
+  const outlet = await openOutlet(
+    world.port,
+    (host) => Object.hasOwn(sites, host),
+    (host) => world.strangers.push(host),
+  )
   const { oauth = 'azure-ad' } = options
   const surroundings = {
     port,

@@ -12,12 +12,12 @@ export interface Outlet {
 
 /**
  * @param worldPort where the world listens
- * @param hosts those that are in it
+ * @param isThere whether a host is in it
  * @param refused hears of every other one
  */
 export async function openOutlet(
   worldPort: number,
-  hosts: readonly string[],
+  isThere: (host: string) => boolean,
   refused: (host: string) => void,
 ): Promise<Outlet> {
   const sockets = new Set<Socket>()
@@ -33,7 +33,7 @@ export async function openOutlet(
   server.on('connection', keep)
   server.on('connect', (request, client: Socket, head: Buffer) => {
     const [host = '', port] = (request.url ?? '').split(':')
-    if (port !== '443' || !hosts.includes(host)) {
+    if (port !== '443' || !isThere(host)) {
       refused(request.url ?? '')
       return void client.end('HTTP/1.1 502 Bad Gateway\r\n\r\n')
     }

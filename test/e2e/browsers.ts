@@ -18,7 +18,14 @@ const ITS_OWN_HOSTS = [
 /** Between two steps of a test that somebody watches. */
 const SLOW_MS = 250
 
-export type ThirdPartyCookies = 'blocked' | 'allowed'
+/** `none`: no cookies at all, and no storage, in frames or out of them. */
+export type ThirdPartyCookies = 'blocked' | 'allowed' | 'none'
+
+/** What a fresh profile has otherwise, by the names of Chromium's settings. */
+const PROFILES = {
+  allowed: { cookie_controls_mode: 0 },
+  none: { default_content_setting_values: { cookies: 2 } },
+}
 
 export interface Browsers {
   newContext(cookies: ThirdPartyCookies, options: BrowserContextOptions): Promise<BrowserContext>
@@ -46,11 +53,11 @@ export function openBrowsers(port: number): Browsers {
   }
 
   /** The setting has neither a flag nor a protocol command: it is read from a profile, when the browser starts. */
-  async function startWithCookies(options: BrowserContextOptions): Promise<BrowserContext> {
+  async function startWith(cookies: 'allowed' | 'none', options: BrowserContextOptions): Promise<BrowserContext> {
     const profile = await mkdtemp(join(tmpdir(), 'twodoor-profile-'))
     closings.push(() => rm(profile, { recursive: true, force: true, maxRetries: 5 }))
     await mkdir(join(profile, 'Default'))
-    await writeFile(join(profile, 'Default', 'Preferences'), JSON.stringify({ profile: { cookie_controls_mode: 0 } }))
+    await writeFile(join(profile, 'Default', 'Preferences'), JSON.stringify({ profile: PROFILES[cookies] }))
     const context = await chromium.launchPersistentContext(profile, { ...launch, ...options })
     closings.push(() => context.close())
     return context
@@ -58,7 +65,7 @@ export function openBrowsers(port: number): Browsers {
 
   return {
     async newContext(cookies, options) {
-      if (cookies === 'allowed') return startWithCookies(options)
+      if (cookies !== 'blocked') return startWith(cookies, options)
       shared ??= start()
       return (await shared).newContext(options)
     },

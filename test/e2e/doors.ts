@@ -1,5 +1,6 @@
 // Both doors of one app, on the origins that they have in production: the app, Entra ID, Teams and Outlook.
 
+import { once } from 'node:events'
 import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import type { BrowserContext, Frame, Page } from 'playwright'
@@ -34,6 +35,9 @@ const PAGE_TIMEOUT_MS = 15_000
 
 /** Asks for the app as it runs where `location.ancestorOrigins`, which cannot be taken away, does not exist. */
 const WITHOUT_ANCESTORS = 'without-ancestor-origins'
+
+/** Another origin that would like to have the token. */
+const TAKES_ALL = { 'access-control-allow-origin': '*', 'access-control-allow-headers': 'authorization' }
 
 /** What the app's server answers to everything but calls of its API. */
 export type AppSite = (url: URL) => Response
@@ -137,6 +141,8 @@ export interface Doors {
   configure(page: Page, options: Partial<AuthOptions>): Promise<unknown>
   /** The frame that a page shows. */
   frameOf(page: Page): Promise<Frame>
+  /** Gives the pages of hosts their options in the page itself, for browsers that take no script from a test. */
+  configureHosts(options: TeamsSettingsChanges & { appUrl: string }): void
   /** Opens the app as a tab in Teams, or in another host. */
   openTeams(
     options?: Partial<AuthOptions>,
@@ -168,10 +174,12 @@ export async function openDoors(
   const [site, hostScript] = await Promise.all([appSite ?? bundledApp(), bundle('teams')])
   const mint = createMintEndpoint(entraMint(entra))
   const server = startServer(entra, site, mint)
+  let hostOptions = ''
 
   const hostSite = async (request: Request): Promise<Response> => {
     if (new URL(request.url).pathname === '/mint') return mint(request)
-    return html(`<title>Host</title><style>iframe{width:100%;height:90vh}</style><body><script>${hostScript}</script>`)
+    const style = '<style>iframe{width:100%;height:90vh}</style>'
+    return html(`<title>Host</title>${style}<body><script>${hostOptions}</script><script>${hostScript}</script>`)
   }
   const portalSite = () => html(`<title>Portal</title><iframe src="${appOrigin}/"></iframe>`)
   const world = await startWorld({
@@ -180,7 +188,7 @@ export async function openDoors(
     'teams.microsoft.com': hostSite,
     'outlook.office.com': hostSite,
     'evil.example': hostSite,
-    'elsewhere.example': () => new Response('', { headers: { 'access-control-allow-origin': '*' } }),
+    'elsewhere.example': () => new Response('', { headers: TAKES_ALL }),
     'portal.example': portalSite,
     'portal.contoso.example': portalSite,
     // teams-js asks for the newest list of domains; what it has built in is enough.
@@ -216,6 +224,10 @@ export async function openDoors(
     upgrades: server.upgrades,
     configure,
     frameOf,
+    configureHosts(options) {
+      const own = { clientId: entra.clientId, user: entraTeamsUser(entra, adele.username), appOrigin }
+      hostOptions = inline({ hostOptions: { ...own, ...options } })
+    },
     keyOf: ({ objectId }) => `entra:${entra.tenant}:${objectId}`,
     sockets: () => server.io.of('/').sockets.size,
     dropSockets() {
@@ -255,6 +267,7 @@ export async function openDoors(
       entra.signOutEverywhere()
       entra.faults.clear()
       Object.assign(entra.lifetimes, lifetimes)
+      hostOptions = ''
       server.calls.length = 0
       server.upgrades.length = 0
       world.requests.length = 0
@@ -317,6 +330,7 @@ function createAppServer(
     if (path === '/lax-session') return sessions.listener(asTopLevel(request), response)
     if (path === '/file') return sendWebResponse(Response.json((await sessions.read(request)) ?? {}), response)
     if (!path.startsWith('/api/')) return sendWebResponse(site(url), response)
+    await once(request.resume(), 'close') // a body that nobody reads may never have arrived
     const { identity, refused } = await authenticateRequest(refusing, request)
     const { key } = identity ?? {}
     const { code, status = 200, headers = {} } = refused ?? {}
@@ -349,6 +363,11 @@ function createAppServer(
 /** As a server takes it that knows nothing of frames. */
 function asTopLevel({ method, url, headers }: IncomingMessage) {
   return { method, url, headers: { ...headers, 'x-twodoor-context': 'top' } }
+}
+
+/** A script that gives the page these globals. */
+export function inline(globals: object): string {
+  return `Object.assign(window, ${JSON.stringify(globals).replaceAll('<', '\\u003c')})`
 }
 
 export function html(body: string, headers: Record<string, string> = {}): Response {

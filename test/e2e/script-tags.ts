@@ -15,18 +15,18 @@ const POLICY = `script-src 'self'; report-uri ${REPORT_PATH}`
 
 const read = (path: string) => readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), 'utf8')
 
-export async function scriptTagSite(policy = POLICY): Promise<AppSite> {
+/** @param before a script to run before that of the app, for browsers that take none from a test */
+export async function scriptTagSite(policy = POLICY, before = () => ''): Promise<AppSite> {
   const app = await bundle('app', { 'src/index.js': 'twodoor', 'socket.io-client': 'io' })
   const scripts: Record<string, string> = {
     '/teams-js.js': read('node_modules/@microsoft/teams-js/dist/umd/MicrosoftTeams.min.js'),
     '/socket.io.js': read('node_modules/socket.io-client/dist/socket.io.min.js'),
     '/twodoor.umd.js': read('dist/twodoor.umd.js'),
-    '/app.js': app,
   }
   const tagOf = (path: string) => `<script src="${path}"></script>`
 
   return ({ pathname, searchParams }) => {
-    const script = scripts[pathname]
+    const script = pathname === '/app.js' ? `${before()};${app}` : scripts[pathname]
     if (script !== undefined) return new Response(script, { headers: { 'content-type': 'text/javascript' } })
     const paths = ['/socket.io.js', '/twodoor.umd.js', '/app.js']
     if (searchParams.has(WITH_TEAMS_JS)) paths.unshift('/teams-js.js')

@@ -8,9 +8,12 @@ export function canReplay(input: RequestInfo | URL, init?: RequestInit): boolean
   return !isRequest(input) || !input.bodyUsed
 }
 
-/** What is left to send once more: a `Request` can be sent only once. */
+/**
+ * What is left to send once more: a `Request` can be sent only once. Its `body` is not looked at: after that WebKit cannot send
+ * a form with a file any more.
+ */
 export function replayCopy<T extends RequestInfo | URL>(input: T): T | Request {
-  return isRequest(input) && input.body !== null ? input.clone() : input
+  return isRequest(input) ? input.clone() : input
 }
 
 /** Recognized by its shape, as a `Request` is. */

@@ -10,6 +10,7 @@ import { type AccessToken, isRefusal, type NestedSource, type Refusal } from '..
 import { removeSession } from './accounts.js'
 import { configurationOf, type MsalLibrary, tokenOfResult } from './client.js'
 import { refusalOfMsal } from './refusals.js'
+import { hideRefusedChannels } from './refused-channels.js'
 
 /** MSAL waits for ever for a bridge that does not answer. */
 const CREATE_DEADLINE_MS = 5_000
@@ -29,10 +30,12 @@ export interface NestedSourceContext {
 export async function openNestedSource(context: NestedSourceContext): Promise<NestedSource | Refusal> {
   const { library, settings, window, nativeFetch, signedOutFlag } = context
   const refusalOfNested = (cause: unknown) => refusalOfMsal(cause, window.navigator)
+  const showAgain = hideRefusedChannels()
   const creating = library
     .createNestablePublicClientApplication(configurationOf(settings, nativeFetch))
     .catch((cause: unknown) => refusalOfNested(cause))
   const client = await withDeadline<IPublicClientApplication | Refusal>(creating, CREATE_DEADLINE_MS, hostTimeout)
+  showAgain()
   if ('refused' in client) return client
 
   const settleOwn = createHostRequests(context.onLateToken)

@@ -10,6 +10,7 @@ import { type Refusal, timedOut } from '../source.js'
 import { configurationOf, type MsalLibrary } from './client.js'
 import { ownEntries } from './entries.js'
 import { refusalOfMsal } from './refusals.js'
+import { hideRefusedChannels } from './refused-channels.js'
 
 const INITIALIZE_DEADLINE_MS = 45_000
 
@@ -47,7 +48,7 @@ export async function openSharedClient(context: SharedClientContext): Promise<Sh
   const { settings, window, disposed } = context
   const configuration = configurationOf(settings, context.nativeFetch)
   const storage = storageOf(window, configuration)
-  const isShared = configuration.cache?.cacheLocation === 'localStorage' && storage !== undefined
+  const isShared = configuration.cache?.cacheLocation === 'localStorage' && !!storage
   const locking = isShared ? await load(() => import('./lock.js')) : { createLock: () => withoutLock }
   if ('refused' in locking) return locking
   const lock = locking.createLock(window, settings.clientId)
@@ -117,7 +118,7 @@ export async function openSharedClient(context: SharedClientContext): Promise<Sh
     settleChange() {
       hasChanged = false
     },
-    isInMemory: storage === undefined,
+    isInMemory: !storage, // a WebKit without localStorage has `null` there
   }
 }
 
@@ -128,12 +129,15 @@ function withoutLock<T>(use: () => Promise<T>): Promise<T> {
 
 async function openClient(context: SharedClientContext, configuration: Configuration): Promise<Opened | Refusal> {
   const { library, window } = context
+  const showAgain = hideRefusedChannels()
   try {
     const [client, close] = collectChannels(() => new library.PublicClientApplication(configuration))
     const opening = client.initialize().then(() => ({ client, close }))
     return await withDeadline<Opened | Refusal>(opening, INITIALIZE_DEADLINE_MS, timedOut)
   } catch (cause) {
     return refusalOfMsal(cause, window.navigator)
+  } finally {
+    showAgain()
   }
 }
 

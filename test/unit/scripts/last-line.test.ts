@@ -2,8 +2,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { addToLastLine } from '../../last-line.js'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { addToLastLine, engineLines } from '../../last-line.js'
 
 let folder: string
 let file: string
@@ -30,4 +30,21 @@ it('writes nothing where nobody asks for it', () => {
   vi.stubEnv('LAST_LINE_FILE', '')
   addToLastLine({ passed: 1 })
   expect(existsSync(file)).toBe(false)
+})
+
+describe('the lines about engines', () => {
+  it('name those that ran, and those that are missing', () => {
+    expect(engineLines(['Chromium 156.0', 'Firefox 153.8'], ['WebKitGTK'])).toEqual([
+      'Engines: Chromium 156.0, Firefox 153.8',
+      'Not installed, so not run: WebKitGTK',
+    ])
+  })
+
+  it('name none that is missing where all are there', () => {
+    expect(engineLines(['Chromium 156.0'], [])).toEqual(['Engines: Chromium 156.0'])
+  })
+
+  it('are not there where the run had none of their tests', () => {
+    expect(engineLines([], ['Firefox'])).toEqual([])
+  })
 })

@@ -186,3 +186,23 @@ describe('what the bridge gives', () => {
     expect(await (await nested()).acquire({ scopes: graph, fresh: false })).toMatchObject({ token: token.token })
   })
 })
+
+describe('a browser that refuses channels together with storage', () => {
+  it('has none while MSAL makes its client, and the same as before afterwards', async () => {
+    class Refused {
+      constructor() {
+        throw new DOMException('The operation is insecure.', 'SecurityError')
+      }
+    }
+    vi.stubGlobal('BroadcastChannel', Refused)
+    const { client, create, open } = setUp()
+    create.mockImplementation(async () => {
+      await Promise.resolve()
+      if (typeof BroadcastChannel !== 'undefined') new BroadcastChannel('msal.broadcast.event')
+      return client
+    })
+    expect(await open()).not.toHaveProperty('refused')
+    expect(BroadcastChannel).toBe(Refused)
+    vi.unstubAllGlobals()
+  })
+})

@@ -170,6 +170,15 @@ describe('MSAL that never answers', () => {
     expect(page.listening).toBe(0)
   })
 
+  it('clears the memory of MSAL where localStorage is `null`, as in a WebKit without it', async () => {
+    const page = fakeWindow()
+    Object.defineProperty(page.window, 'localStorage', { value: null })
+    const options: Partial<AuthOptions> = { browser: { cacheLocation: 'localStorage' } }
+    const { client, redirect } = setUp({ accounts: ['adele'], page, options })
+    await (await redirect()).signOut({ entra: false })
+    expect(client.clearCache).toHaveBeenCalledWith({ account: account('adele') })
+  })
+
   it('clearCache keeps no sign-out from ending', async () => {
     const { client, redirect } = setUp({ accounts: ['adele'], window: { storage: false } })
     client.clearCache.mockImplementation(never)
