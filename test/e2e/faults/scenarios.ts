@@ -1,0 +1,220 @@
+// What a fault meets: a token that is about to expire, a page that starts, a user who comes back from Entra ID. Each ends the
+// same way: everything settles, three minutes more go by with the fault still there, the fault is over, the page works again.
+
+import type { EntraUser } from '../../../src/testing/index.js'
+import { DEADLINE_MS, type DoorName, type Recovery, type Result } from './row.js'
+import { type Opened, type OpenOptions, passEntra, type Stage } from './stage.js'
+import { type Watched, type WatchedCall, watch, watchedOf } from './watch.js'
+
+export interface Fault {
+  /** How the page is opened, before the fault. */
+  readonly open?: OpenOptions | ((stage: Stage) => OpenOptions)
+  /** From now on it is there. */
+  begin(stage: Stage, opened: Opened): unknown
+  /** From now on it is not. Default: it does not end, or has ended by itself. */
+  end?(stage: Stage, opened: Opened): unknown
+  /** How many requests it keeps from being answered. Default: none. */
+  readonly held?: number
+  /** What the token endpoint asks for. Default: nothing. */
+  readonly retryAfterMs?: number
+}
+
+/** The last moments of a token in which callers wait for the next one. */
+const LAST_MS = 20_000
+const AFTERWARDS_MS = 180_000
+/** Longer than the longest pause after a failure, and than what is left of `Retry-After` in any row. */
+const PAUSE_MS = 95_000
+
+/** A call is made 20 s before the token expires. */
+export async function atExpiry(stage: Stage, door: DoorName, fault: Fault): Promise<Result> {
+  const opened = await openFor(stage, door, fault)
+  const { page, at } = opened
+  await stage.clock.pause(page)
+  await fault.begin(stage, opened)
+  const before = await stage.requestsOf(opened)
+  const leftMs = await at.evaluate(() => window.app.auth.explain().token?.expiresInMs ?? 0)
+  await stage.clock.sleep(page, leftMs - LAST_MS)
+  await watch(at, 'call')
+  await watch(at, 'token')
+  return observeRow(stage, opened, fault, before, 'call')
+}
+
+/** The page is loaded anew. What a browser has left is the refresh token. */
+export async function atStart(stage: Stage, door: DoorName, fault: Fault): Promise<Result> {
+  const opened = await openFor(stage, door, fault)
+  await stage.clock.pause(opened.page)
+  await opened.at.evaluate(removeAccessTokens)
+  await fault.begin(stage, opened)
+  await reload(opened)
+  await watch(opened.at, 'ready')
+  await watch(opened.at, 'token')
+  return observeRow(stage, opened, fault, door === 'browser' ? 0 : await stage.requestsOf(opened), undefined)
+}
+
+/** The user has signed in at Entra ID and comes back with a code. */
+export async function onTheWayBack(stage: Stage, fault: Fault): Promise<Result> {
+  const opened = await stage.open('browser', optionsOf(stage, fault))
+  const { page } = opened
+  await page.evaluate(async () => {
+    await window.app.auth.ready
+    void window.app.auth.signIn()
+  })
+  const button = `button[data-user="${stage.doors.adele.username}"]`
+  await page.waitForSelector(button)
+  await stage.clock.pause(page)
+  await fault.begin(stage, opened)
+  await page.click(button)
+  await page.waitForURL('https://app.contoso.example/**')
+  await watch(page, 'ready')
+  return observeRow(stage, opened, fault, 0, undefined)
+}
+
+/** Something is asked of a page that is signed in. */
+export async function whileSignedIn(
+  stage: Stage,
+  door: DoorName,
+  fault: Fault,
+  calls: readonly WatchedCall[],
+): Promise<Result> {
+  const opened = await openFor(stage, door, fault)
+  await stage.clock.pause(opened.page)
+  const before = await stage.requestsOf(opened)
+  await fault.begin(stage, opened)
+  for (const call of calls) await watch(opened.at, call)
+  return observeRow(stage, opened, fault, before, calls.includes('call') ? 'call' : undefined)
+}
+
+/** Lets everything settle, looks, and lets the fault end. */
+export async function observeRow(
+  stage: Stage,
+  opened: Opened,
+  fault: Fault,
+  requestsBefore: number,
+  call: WatchedCall | undefined,
+): Promise<Result> {
+  const { at } = opened
+  const { held = 0 } = fault
+  await stage.settle(opened, held, DEADLINE_MS)
+  const watched = await watchedOf(at)
+  const requests = (await stage.requestsOf(opened)) - requestsBefore
+  const seen = await look(opened, watched)
+  await stage.pass(opened, AFTERWARDS_MS, held)
+  const requestsAfterwards = (await stage.requestsOf(opened)) - requestsBefore - requests
+  const early = tooSoon(stage, fault.retryAfterMs)
+  await fault.end?.(stage, opened)
+  const recovery = await recover(stage, opened)
+  const settled = [...watched.values()].map(({ settledAfterMs }) => settledAfterMs)
+  return {
+    ...seen,
+    requests,
+    requestsAfterwards,
+    call: call && watched.get(call)?.value === 200,
+    settledAfterMs: settled.includes(undefined) ? undefined : Math.max(...(settled as number[])),
+    recovery,
+    violations: [...(await stage.leaksOf(opened)), ...early],
+  }
+}
+
+/** The state, and what the page says is wrong. */
+async function look({ at }: Opened, watched: ReadonlyMap<string, Watched>) {
+  const { state, lastError } = await at.evaluate(() => {
+    const { auth } = window.app
+    const reason = auth.state.status === 'signed-out' ? `, ${auth.state.reason}` : ''
+    return { state: auth.state.status + reason, lastError: auth.explain().lastError }
+  })
+  const rejected = [...watched.values()].find(({ code }) => code !== undefined)
+  const { code = '', remedy = '' } = lastError ?? rejected ?? {}
+  return { state, code, remedy }
+}
+
+/** What it takes, in the order of what people do. */
+export async function recover(stage: Stage, opened: Opened): Promise<Recovery> {
+  if (await works(stage, opened)) return 'by itself'
+  await stage.pass(opened, PAUSE_MS, 0)
+  if (await works(stage, opened)) return 'by itself'
+  await opened.at.evaluate(() => window.dispatchEvent(new Event('online')))
+  await stage.quiet(opened, 0)
+  if (await works(stage, opened)) return 'by itself, when it wakes'
+  await stage.clock.resume(opened.page)
+  if (await signInAgain(stage, opened)) return 'by `signIn()`'
+  await reload(opened)
+  return (await worksAgain(opened)) ? 'after a reload' : 'not at all'
+}
+
+async function works(stage: Stage, opened: Opened): Promise<boolean> {
+  await watch(opened.at, 'call')
+  await stage.settle(opened, 0, DEADLINE_MS)
+  return (await watchedOf(opened.at)).get('call')?.value === 200
+}
+
+const worksAgain = ({ at }: Opened) =>
+  at.evaluate(async () => {
+    await window.app.auth.ready
+    return window.app.me().then(
+      ({ status }) => status === 200,
+      () => false,
+    )
+  })
+
+async function signInAgain(stage: Stage, opened: Opened): Promise<boolean> {
+  const status = await opened.at.evaluate(() => window.app.auth.state.status)
+  if (status === 'signed-in') return false
+  if (opened.door === 'browser') return signInByPage(opened, await userOf(stage, opened))
+  const code = await opened.at.evaluate(() => window.app.outcome(({ auth }) => auth.signIn()))
+  return 'value' in code && worksAgain(opened)
+}
+
+async function signInByPage(opened: Opened, user: EntraUser): Promise<boolean> {
+  const { page } = opened
+  // The promise stays pending while the page is left.
+  const refused = page
+    .evaluate(() => window.app.outcome(({ auth }) => auth.signIn()))
+    .then(
+      (outcome) => 'code' in outcome,
+      () => false, // the page was left
+    )
+  const passed = passEntra(page, user).then(
+    () => true,
+    () => false,
+  )
+  const hasPassed = await Promise.race([passed, refused.then((is) => (is ? false : passed))])
+  return hasPassed && worksAgain(opened)
+}
+
+async function userOf({ doors }: Stage, { at }: Opened): Promise<EntraUser> {
+  const name = await at.evaluate(() => {
+    const { state } = window.app.auth
+    return 'account' in state ? state.account?.username : undefined
+  })
+  return doors.entra.users.find(({ username }) => username === name) ?? doors.adele
+}
+
+/** Requests that came before the time was over that the token endpoint had asked for. */
+function tooSoon({ doors }: Stage, retryAfterMs: number | undefined): string[] {
+  const times = doors.entra.requests.filter(({ endpoint }) => endpoint === 'token').map(({ time }) => time)
+  const early = times.filter((time, i) => i > 0 && time < (times[i - 1] as number) + (retryAfterMs ?? 0))
+  return early.length > 0 ? ['A request came before `Retry-After` was over.'] : []
+}
+
+async function reload({ at, page }: Opened): Promise<void> {
+  if (at === page) await page.reload()
+  else {
+    const loaded = at.waitForNavigation()
+    await at.evaluate(() => location.reload()).catch(() => undefined)
+    await loaded
+  }
+  await at.waitForFunction(() => window.app !== undefined)
+}
+
+function removeAccessTokens(): void {
+  for (const storage of [sessionStorage, localStorage])
+    for (const key of Object.keys(storage)) if (/accesstoken/i.test(key)) storage.removeItem(key)
+}
+
+function openFor(stage: Stage, door: DoorName, fault: Fault): Promise<Opened> {
+  return stage.openSignedIn(door, optionsOf(stage, fault))
+}
+
+function optionsOf(stage: Stage, { open = {} }: Fault): OpenOptions {
+  return typeof open === 'function' ? open(stage) : open
+}
