@@ -13,6 +13,8 @@ export interface Fault {
   begin(stage: Stage, opened: Opened): unknown
   /** From now on it is not. Default: it does not end, or has ended by itself. */
   end?(stage: Stage, opened: Opened): unknown
+  /** The device has no network, so no call can succeed: only the token is asked for. */
+  readonly noCall?: true
   /** How many requests it keeps from being answered. Default: none. */
   readonly held?: number
   /** What the token endpoint asks for. Default: nothing. */
@@ -28,15 +30,24 @@ const PAUSE_MS = 95_000
 /** A call is made 20 s before the token expires. */
 export async function atExpiry(stage: Stage, door: DoorName, fault: Fault): Promise<Result> {
   const opened = await openFor(stage, door, fault)
+  const leftMs = await opened.at.evaluate(() => window.app.auth.explain().token?.expiresInMs ?? 0)
+  return wakeAfter(stage, opened, fault, leftMs - LAST_MS)
+}
+
+/** A call is made so much later. */
+export async function later(stage: Stage, door: DoorName, fault: Fault, ms: number): Promise<Result> {
+  return wakeAfter(stage, await openFor(stage, door, fault), fault, ms)
+}
+
+async function wakeAfter(stage: Stage, opened: Opened, fault: Fault, ms: number): Promise<Result> {
   const { page, at } = opened
   await stage.clock.pause(page)
   await fault.begin(stage, opened)
   const before = await stage.requestsOf(opened)
-  const leftMs = await at.evaluate(() => window.app.auth.explain().token?.expiresInMs ?? 0)
-  await stage.clock.sleep(page, leftMs - LAST_MS)
-  await watch(at, 'call')
+  await stage.clock.sleep(page, ms)
+  if (!fault.noCall) await watch(at, 'call')
   await watch(at, 'token')
-  return observeRow(stage, opened, fault, before, 'call')
+  return observeRow(stage, opened, fault, before, fault.noCall ? undefined : 'call')
 }
 
 /** The page is loaded anew. What a browser has left is the refresh token. */
@@ -44,11 +55,12 @@ export async function atStart(stage: Stage, door: DoorName, fault: Fault): Promi
   const opened = await openFor(stage, door, fault)
   await stage.clock.pause(opened.page)
   await opened.at.evaluate(removeAccessTokens)
+  const before = await stage.requestsOf(opened)
   await fault.begin(stage, opened)
   await reload(opened)
   await watch(opened.at, 'ready')
   await watch(opened.at, 'token')
-  return observeRow(stage, opened, fault, door === 'browser' ? 0 : await stage.requestsOf(opened), undefined)
+  return observeRow(stage, opened, fault, before, undefined)
 }
 
 /** The user has signed in at Entra ID and comes back with a code. */
@@ -92,20 +104,23 @@ export async function observeRow(
   requestsBefore: number,
   call: WatchedCall | undefined,
 ): Promise<Result> {
-  const { at } = opened
   const { held = 0 } = fault
   await stage.settle(opened, held, DEADLINE_MS)
-  const watched = await watchedOf(at)
-  const requests = (await stage.requestsOf(opened)) - requestsBefore
-  const seen = await look(opened, watched)
+  const watched = await watchedOf(opened.at)
+  const requests = Math.max(0, (await stage.requestsOf(opened)) - requestsBefore)
+  const { state, ...first } = await look(opened, watched)
   await stage.pass(opened, AFTERWARDS_MS, held)
   const requestsAfterwards = (await stage.requestsOf(opened)) - requestsBefore - requests
+  // Who waited for half of what the token had left was served before the reason was known.
+  const { code, remedy } = first.code ? first : await look(opened, new Map())
   const early = tooSoon(stage, fault.retryAfterMs)
   await fault.end?.(stage, opened)
   const recovery = await recover(stage, opened)
   const settled = [...watched.values()].map(({ settledAfterMs }) => settledAfterMs)
   return {
-    ...seen,
+    state,
+    code,
+    remedy,
     requests,
     requestsAfterwards,
     call: call && watched.get(call)?.value === 200,
@@ -135,10 +150,11 @@ export async function recover(stage: Stage, opened: Opened): Promise<Recovery> {
   await opened.at.evaluate(() => window.dispatchEvent(new Event('online')))
   await stage.quiet(opened, 0)
   if (await works(stage, opened)) return 'by itself, when it wakes'
-  await stage.clock.resume(opened.page)
   if (await signInAgain(stage, opened)) return 'by `signIn()`'
+  await stage.clock.resume(opened.page)
   await reload(opened)
-  return (await worksAgain(opened)) ? 'after a reload' : 'not at all'
+  const isMended = (await worksAgain(opened)) || (await signInAgain(stage, opened))
+  return isMended ? 'after a reload' : 'not at all'
 }
 
 async function works(stage: Stage, opened: Opened): Promise<boolean> {
@@ -159,9 +175,13 @@ const worksAgain = ({ at }: Opened) =>
 async function signInAgain(stage: Stage, opened: Opened): Promise<boolean> {
   const status = await opened.at.evaluate(() => window.app.auth.state.status)
   if (status === 'signed-in') return false
-  if (opened.door === 'browser') return signInByPage(opened, await userOf(stage, opened))
-  const code = await opened.at.evaluate(() => window.app.outcome(({ auth }) => auth.signIn()))
-  return 'value' in code && worksAgain(opened)
+  if (opened.door === 'browser') {
+    await stage.clock.resume(opened.page)
+    return signInByPage(opened, await userOf(stage, opened))
+  }
+  await watch(opened.at, 'sign-in')
+  await stage.settle(opened, 0, DEADLINE_MS)
+  return works(stage, opened)
 }
 
 async function signInByPage(opened: Opened, user: EntraUser): Promise<boolean> {
@@ -207,8 +227,10 @@ async function reload({ at, page }: Opened): Promise<void> {
 }
 
 function removeAccessTokens(): void {
-  for (const storage of [sessionStorage, localStorage])
-    for (const key of Object.keys(storage)) if (/accesstoken/i.test(key)) storage.removeItem(key)
+  try {
+    for (const storage of [sessionStorage, localStorage])
+      for (const key of Object.keys(storage)) if (/accesstoken/i.test(key)) storage.removeItem(key)
+  } catch {} // a frame may not store
 }
 
 function openFor(stage: Stage, door: DoorName, fault: Fault): Promise<Opened> {

@@ -72,11 +72,11 @@ export async function openStage() {
 
   /** Waits until the page has nothing under way but what a fault holds. Never for a time. */
   async function quiet({ page, at, underWay }: Opened, held: number): Promise<void> {
-    for (let turns = 0; turns < QUIET_TURNS; ) {
-      if (underWay() <= held) turns += 1
-      else turns = 0
-      await page.evaluate(nextTask).catch(() => undefined)
-      await at.evaluate(nextTask).catch(() => undefined)
+    for (let isQuiet = false; !isQuiet; ) {
+      isQuiet = underWay() <= held
+      if (at !== page) await page.evaluate(takeTurns, QUIET_TURNS)
+      await at.evaluate(takeTurns, QUIET_TURNS)
+      isQuiet &&= underWay() <= held
     }
   }
 
@@ -146,16 +146,17 @@ export async function openStage() {
 }
 
 /** So many turns of the event loop, with nothing under way, let a chain of answers go on. */
-const QUIET_TURNS = 6
+const QUIET_TURNS = 12
 const STEP_MS = 1_000
 const LONG_STEP_MS = 5_000
 
-function nextTask(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel()
-    port1.onmessage = () => resolve()
-    port2.postMessage(undefined)
-  })
+async function takeTurns(turns: number): Promise<void> {
+  for (let i = 0; i < turns; i += 1)
+    await new Promise<void>((resolve) => {
+      const { port1, port2 } = new MessageChannel()
+      port1.onmessage = () => resolve()
+      port2.postMessage(undefined)
+    })
 }
 
 function observe(door: DoorName, page: Page, at: Place): Opened {

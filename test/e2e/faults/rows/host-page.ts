@@ -39,18 +39,7 @@ export function answerTwice(): void {
 
 /** Whatever a message can be, at every message of the app. */
 export function sayNonsense(): void {
-  const words = [
-    null,
-    7,
-    '',
-    'initialize',
-    [],
-    {},
-    { id: 'x' },
-    { id: 0, args: null },
-    { func: 7 },
-    { func: 'toString' },
-  ]
+  const words = [null, 7, '', 'initialize', [], {}, { id: 'x' }, { args: null }, { func: 7 }, { func: 'toString' }]
   const more = [{ func: 'themeChange' }, { func: 'registerHandler', args: [{}] }, { id: -1, args: [true, 'a token'] }]
   const say = () => {
     const { contentWindow } = document.querySelector('iframe') as HTMLIFrameElement

@@ -55,6 +55,9 @@ const gone: Fault = { begin: (_stage, { page }) => page.evaluate(() => window.ho
 const twice: Fault = { begin: (_stage, { page }) => page.evaluate(answerTwice) }
 const nonsense: Fault = { begin: (_stage, { page }) => page.evaluate(sayNonsense) }
 
+/** Nested app auth would take over. */
+const SSO_ALONE = { options: { teams: { method: 'sso' as const } } }
+
 const passing: readonly Named[] = [
   ['silent', hostWith({ silent: true })],
   ['late, by 10 s', hostWith({ latencyMs: 10_000 })],
@@ -73,14 +76,8 @@ const refusing: readonly Named[] = [
   ['refuses with `tokenRevoked`', hostWith({ sso: 'tokenRevoked' })],
   ['refuses with `resourceRequiresMfa`', hostWith({ sso: 'resourceRequiresMfa' })],
   ['refuses with `resourceRequiresConsent`', hostWith({ sso: 'resourceRequiresConsent' })],
-  [
-    'refuses with `resourceDisabled`',
-    hostWith({ sso: 'resourceDisabled', nested: { recommended: false, bridge: false } }),
-  ],
-  [
-    'refuses in words that nobody knows',
-    hostWith({ sso: 'Definition not found', nested: { recommended: false, bridge: false } }),
-  ],
+  ['refuses with `resourceDisabled`', hostWith({ sso: 'resourceDisabled' }, { open: SSO_ALONE })],
+  ['refuses in words that nobody knows', hostWith({ sso: 'Definition not found' }, { open: SSO_ALONE })],
   ['gives what is no token', hostGives('garbage')],
   ['gives an ID token', hostGives('an ID token')],
   ['gives a token of another API', hostGives('of another API')],
@@ -93,12 +90,11 @@ const startingOnly: readonly Named[] = [
   ['reloads', { begin: reloadHost }],
 ]
 
-const nestedWith = (status: 'NO_NETWORK') => hostWith({ nestedFailure: { status } })
 const nestedPassing: readonly Named[] = [
   ['silent', hostWith({ silent: true })],
   ['late, by 10 s', hostWith({ latencyMs: 10_000 })],
   ['answers twice, and differently', twice],
-  ['refuses with `NO_NETWORK`', nestedWith('NO_NETWORK')],
+  ['refuses with `NO_NETWORK`', hostWith({ nestedFailure: { status: 'NO_NETWORK' } })],
   ['refuses with `TRANSIENT_ERROR`', hostWith({ nestedFailure: { status: 'TRANSIENT_ERROR' } })],
   ['cannot reach Entra ID', hostGets('nothing')],
 ]
