@@ -12,6 +12,8 @@ export interface Clock {
   advance(page: Page, ms: number): Promise<void>
   /** As a machine that sleeps: for everybody time has passed, and each timer of the page fires once at the end. */
   sleep(page: Page, ms: number): Promise<void>
+  /** As a page that is frozen, or kept for the Back button: for everybody time has passed, and no timer of the page fires. */
+  freeze(page: Page, ms: number): Promise<void>
   /** Time goes by as it does again. */
   resume(page: Page): Promise<void>
 }
@@ -38,6 +40,11 @@ export function createClock(): Clock & { reset(): void } {
     async sleep(page, ms) {
       stoppedAt = now() + ms
       await page.clock.fastForward(ms)
+    },
+    async freeze(page, ms) {
+      stoppedAt = now() + ms
+      const there = await page.evaluate(() => Date.now())
+      await page.clock.setSystemTime(there + ms)
     },
     async resume(page) {
       aheadMs = now() - Date.now()

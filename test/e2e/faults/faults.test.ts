@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { faultsDocument } from './document.js'
 import { type Result, type Row, violationsOf } from './row.js'
 import { hostRows } from './rows/host.js'
+import { neighbourRows } from './rows/neighbours.js'
 import { surroundingRows } from './rows/surroundings.js'
 import { tokenEndpointRows } from './rows/token-endpoint.js'
 import { openStage, type Stage } from './stage.js'
@@ -12,7 +13,7 @@ import { openStage, type Stage } from './stage.js'
 const DOCUMENT = fileURLToPath(new URL('../../../docs/faults.md', import.meta.url))
 
 let stage: Stage
-const rows: readonly Row<Stage>[] = [...tokenEndpointRows, ...hostRows, ...surroundingRows]
+const rows: readonly Row<Stage>[] = [...tokenEndpointRows, ...hostRows, ...surroundingRows, ...neighbourRows]
 const played = new Map<Row<Stage>, Result>()
 
 beforeAll(async () => {

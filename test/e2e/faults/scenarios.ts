@@ -197,7 +197,7 @@ async function signInByPage(opened: Opened, user: EntraUser): Promise<boolean> {
     () => true,
     () => false,
   )
-  const hasPassed = await Promise.race([passed, refused.then((is) => (is ? false : passed))])
+  const hasPassed = await Promise.race([passed, refused.then((is) => !is && passed)])
   return hasPassed && worksAgain(opened)
 }
 

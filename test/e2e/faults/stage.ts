@@ -7,6 +7,7 @@ import { openDoors, signIn, until } from '../doors.js'
 import { createClock } from './clock.js'
 import { hasToken, leakedTo } from './leaks.js'
 import type { DoorName } from './row.js'
+import { openSite } from './site.js'
 import { haveSettled, type Place } from './watch.js'
 
 /** A page that is open in one of the doors. */
@@ -25,6 +26,8 @@ export interface OpenOptions {
   options?: Partial<AuthOptions> | undefined
   host?: (TeamsSettingsChanges & { prepare?(page: Page): Promise<unknown> }) | undefined
   user?: EntraUser | undefined
+  /** In the browser, which of the pages of site.ts. Default: the app alone. */
+  path?: string | undefined
   /** How far the clock of the device is ahead of that of the servers, in milliseconds. */
   skewMs?: number | undefined
   /** Stands in the page before anything else does. */
@@ -35,7 +38,7 @@ export type Stage = Awaited<ReturnType<typeof openStage>>
 
 export async function openStage() {
   const clock = createClock()
-  const doors = await openDoors(undefined, undefined, { now: clock.now })
+  const doors = await openDoors(await openSite(), undefined, { now: clock.now })
   const { entra } = doors
   const answer = entra.handle
   const changes: { ofToken?: ((response: Response) => Response) | undefined } = {}
@@ -46,13 +49,13 @@ export async function openStage() {
 
   /** Opens the app and waits for nothing. */
   async function open(door: DoorName, how: OpenOptions = {}): Promise<Opened> {
-    const { options = {}, host = {}, skewMs = 0, prepare = async () => {} } = how
+    const { options = {}, host = {}, skewMs = 0, path = '/', prepare = async () => {} } = how
     const beforeApp = async (page: Page) => {
       await page.clock.install({ time: clock.now() + skewMs })
       await prepare(page)
     }
     if (door === 'browser') {
-      const page = await doors.openTab(options, { prepare: beforeApp })
+      const page = await doors.openTab(options, { path, prepare: beforeApp })
       return observe(door, page, page)
     }
     const method = door === 'nested' ? { teams: { method: 'nested' as const } } : {}
@@ -180,19 +183,13 @@ export function countRequests(context: BrowserContext): () => number {
 
 /** Goes through the pages of Entra ID, whichever it shows, until the app is back and signed in. */
 export async function passEntra(page: Page, user: EntraUser): Promise<void> {
-  const button = `button[data-user="${user.username}"], button[data-accept], button[data-approve]`
+  const button = page.locator(`button[data-user="${user.username}"], button[data-accept], button[data-approve]`).first()
   for (;;) {
-    const clicked = page.waitForSelector(button).then(
-      (found) => found.click().then(() => 'clicked'),
-      () => 'gone',
-    )
-    const isBack = page
-      .waitForFunction(() => window.app?.auth.state.status === 'signed-in')
-      .then(
-        () => 'back',
-        () => 'gone',
-      )
-    if ((await Promise.race([clicked, isBack])) === 'back') return
+    const isBack = page.waitForFunction(() => window.app?.auth.state.status === 'signed-in').then(() => 'back')
+    const isAsked = button.waitFor().then(() => 'asked')
+    const first = await Promise.any([isBack, isAsked])
+    if (first === 'back') return
+    await button.click()
     await page.waitForLoadState()
   }
 }
