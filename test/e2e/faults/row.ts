@@ -40,7 +40,7 @@ export const DEADLINE_MS = 125_000
 export const MANY_REQUESTS = 40
 
 const classes = [
-  [4_000, 'at once'],
+  [5_000, 'at once'],
   [8_000, '5 s'],
   [13_000, '10 s'],
   [18_000, '15 s'],

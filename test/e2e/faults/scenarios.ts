@@ -1,18 +1,19 @@
 // What a fault meets: a token that is about to expire, a page that starts, a user who comes back from Entra ID. Each ends the
 // same way: everything settles, three minutes more go by with the fault still there, the fault is over, the page works again.
 
-import type { EntraUser } from '../../../src/testing/index.js'
+import { appOrigin } from '../doors.js'
+import type { Opened, OpenOptions, Playable } from './playable.js'
 import { DEADLINE_MS, type DoorName, type Recovery, type Result } from './row.js'
-import { type Opened, type OpenOptions, passEntra, type Stage } from './stage.js'
+import type { Stage } from './stage.js'
 import { type Watched, type WatchedCall, watch, watchedOf } from './watch.js'
 
-export interface Fault {
+export interface Fault<S extends Playable = Stage> {
   /** How the page is opened, before the fault. */
-  readonly open?: OpenOptions | ((stage: Stage) => OpenOptions)
+  readonly open?: OpenOptions | ((stage: S) => OpenOptions)
   /** From now on it is there. */
-  begin(stage: Stage, opened: Opened): unknown
+  begin(stage: S, opened: Opened): unknown
   /** From now on it is not. Default: it does not end, or has ended by itself. */
-  end?(stage: Stage, opened: Opened): unknown
+  end?(stage: S, opened: Opened): unknown
   /** The device has no network, so no call can succeed: only the token is asked for. */
   readonly noCall?: true
   /** How many requests it keeps from being answered. Default: none. */
@@ -28,22 +29,27 @@ const AFTERWARDS_MS = 180_000
 const PAUSE_MS = 95_000
 
 /** A call is made 20 s before the token expires. */
-export async function atExpiry(stage: Stage, door: DoorName, fault: Fault): Promise<Result> {
+export async function atExpiry<S extends Playable>(stage: S, door: DoorName, fault: Fault<S>): Promise<Result> {
   const opened = await openFor(stage, door, fault)
   const leftMs = await opened.at.evaluate(() => window.app.auth.explain().token?.expiresInMs ?? 0)
   return wakeAfter(stage, opened, fault, leftMs - LAST_MS)
 }
 
 /** A call is made so much later. */
-export async function later(stage: Stage, door: DoorName, fault: Fault, ms: number): Promise<Result> {
+export async function later<S extends Playable>(
+  stage: S,
+  door: DoorName,
+  fault: Fault<S>,
+  ms: number,
+): Promise<Result> {
   return wakeAfter(stage, await openFor(stage, door, fault), fault, ms)
 }
 
-async function wakeAfter(stage: Stage, opened: Opened, fault: Fault, ms: number): Promise<Result> {
+async function wakeAfter<S extends Playable>(stage: S, opened: Opened, fault: Fault<S>, ms: number): Promise<Result> {
   const { page, at } = opened
   await stage.clock.pause(page)
-  await fault.begin(stage, opened)
   const before = await stage.requestsOf(opened)
+  await fault.begin(stage, opened)
   await stage.clock.sleep(page, ms)
   if (!fault.noCall) await watch(at, 'call')
   await watch(at, 'token')
@@ -51,7 +57,7 @@ async function wakeAfter(stage: Stage, opened: Opened, fault: Fault, ms: number)
 }
 
 /** The page is loaded anew. What a browser has left is the refresh token. */
-export async function atStart(stage: Stage, door: DoorName, fault: Fault): Promise<Result> {
+export async function atStart<S extends Playable>(stage: S, door: DoorName, fault: Fault<S>): Promise<Result> {
   const opened = await openFor(stage, door, fault)
   await stage.clock.pause(opened.page)
   await opened.at.evaluate(removeAccessTokens)
@@ -64,28 +70,29 @@ export async function atStart(stage: Stage, door: DoorName, fault: Fault): Promi
 }
 
 /** The user has signed in at Entra ID and comes back with a code. */
-export async function onTheWayBack(stage: Stage, fault: Fault): Promise<Result> {
+export async function onTheWayBack<S extends Playable>(stage: S, fault: Fault<S>): Promise<Result> {
   const opened = await stage.open('browser', optionsOf(stage, fault))
   const { page } = opened
+  const { pathname } = new URL(page.url())
   await page.evaluate(async () => {
     await window.app.auth.ready
     void window.app.auth.signIn()
   })
-  const button = `button[data-user="${stage.doors.adele.username}"]`
-  await page.waitForSelector(button)
+  const goOn = await stage.awaitUser(opened)
   await stage.clock.pause(page)
   await fault.begin(stage, opened)
-  await page.click(button)
-  await page.waitForURL('https://app.contoso.example/**')
+  await goOn()
+  // By way of the redirect URI.
+  await page.waitForURL((url) => url.origin === appOrigin && url.pathname === pathname)
   await watch(page, 'ready')
   return observeRow(stage, opened, fault, 0, undefined)
 }
 
 /** Something is asked of a page that is signed in. */
-export async function whileSignedIn(
-  stage: Stage,
+export async function whileSignedIn<S extends Playable>(
+  stage: S,
   door: DoorName,
-  fault: Fault,
+  fault: Fault<S>,
   calls: readonly WatchedCall[],
 ): Promise<Result> {
   const opened = await openFor(stage, door, fault)
@@ -97,10 +104,10 @@ export async function whileSignedIn(
 }
 
 /** Lets everything settle, looks, and lets the fault end. */
-export async function observeRow(
-  stage: Stage,
+export async function observeRow<S extends Playable>(
+  stage: S,
   opened: Opened,
-  fault: Fault,
+  fault: Fault<S>,
   requestsBefore: number,
   call: WatchedCall | undefined,
 ): Promise<Result> {
@@ -113,7 +120,7 @@ export async function observeRow(
   const requestsAfterwards = (await stage.requestsOf(opened)) - requestsBefore - requests
   // Who waited for half of what the token had left was served before the reason was known.
   const { code, remedy } = first.code ? first : await look(opened, new Map())
-  const early = tooSoon(stage, fault.retryAfterMs)
+  const early = tooSoon(stage.tokenTimes(), fault.retryAfterMs)
   await fault.end?.(stage, opened)
   const recovery = await recover(stage, opened)
   const settled = [...watched.values()].map(({ settledAfterMs }) => settledAfterMs)
@@ -143,7 +150,7 @@ async function look({ at }: Opened, watched: ReadonlyMap<string, Watched>) {
 }
 
 /** What it takes, in the order of what people do. */
-export async function recover(stage: Stage, opened: Opened): Promise<Recovery> {
+export async function recover(stage: Playable, opened: Opened): Promise<Recovery> {
   if (await works(stage, opened)) return 'by itself'
   await stage.pass(opened, PAUSE_MS, 0)
   if (await works(stage, opened)) return 'by itself'
@@ -157,7 +164,7 @@ export async function recover(stage: Stage, opened: Opened): Promise<Recovery> {
   return isMended ? 'after a reload' : 'not at all'
 }
 
-async function works(stage: Stage, opened: Opened): Promise<boolean> {
+async function works(stage: Playable, opened: Opened): Promise<boolean> {
   await watch(opened.at, 'call')
   await stage.settle(opened, 0, DEADLINE_MS)
   return (await watchedOf(opened.at)).get('call')?.value === 200
@@ -172,19 +179,19 @@ const worksAgain = ({ at }: Opened) =>
     )
   })
 
-async function signInAgain(stage: Stage, opened: Opened): Promise<boolean> {
+async function signInAgain(stage: Playable, opened: Opened): Promise<boolean> {
   const status = await opened.at.evaluate(() => window.app.auth.state.status)
   if (status === 'signed-in') return false
   if (opened.door === 'browser') {
     await stage.clock.resume(opened.page)
-    return signInByPage(opened, await userOf(stage, opened))
+    return signInByPage(stage, opened)
   }
   await watch(opened.at, 'sign-in')
   await stage.settle(opened, 0, DEADLINE_MS)
   return works(stage, opened)
 }
 
-async function signInByPage(opened: Opened, user: EntraUser): Promise<boolean> {
+async function signInByPage(stage: Playable, opened: Opened): Promise<boolean> {
   const { page } = opened
   // The promise stays pending while the page is left.
   const refused = page
@@ -193,7 +200,7 @@ async function signInByPage(opened: Opened, user: EntraUser): Promise<boolean> {
       (outcome) => 'code' in outcome,
       () => false, // the page was left
     )
-  const passed = passEntra(page, user).then(
+  const passed = stage.passSignIn(opened).then(
     () => true,
     () => false,
   )
@@ -201,17 +208,8 @@ async function signInByPage(opened: Opened, user: EntraUser): Promise<boolean> {
   return hasPassed && worksAgain(opened)
 }
 
-async function userOf({ doors }: Stage, { at }: Opened): Promise<EntraUser> {
-  const name = await at.evaluate(() => {
-    const { state } = window.app.auth
-    return 'account' in state ? state.account?.username : undefined
-  })
-  return doors.entra.users.find(({ username }) => username === name) ?? doors.adele
-}
-
 /** Requests that came before the time was over that the token endpoint had asked for. */
-function tooSoon({ doors }: Stage, retryAfterMs: number | undefined): string[] {
-  const times = doors.entra.requests.filter(({ endpoint }) => endpoint === 'token').map(({ time }) => time)
+function tooSoon(times: readonly number[], retryAfterMs: number | undefined): string[] {
   const early = times.filter((time, i) => i > 0 && time < (times[i - 1] as number) + (retryAfterMs ?? 0))
   return early.length > 0 ? ['A request came before `Retry-After` was over.'] : []
 }
@@ -233,10 +231,10 @@ function removeAccessTokens(): void {
   } catch {} // a frame may not store
 }
 
-function openFor(stage: Stage, door: DoorName, fault: Fault): Promise<Opened> {
+function openFor<S extends Playable>(stage: S, door: DoorName, fault: Fault<S>): Promise<Opened> {
   return stage.openSignedIn(door, optionsOf(stage, fault))
 }
 
-function optionsOf(stage: Stage, { open = {} }: Fault): OpenOptions {
+function optionsOf<S extends Playable>(stage: S, { open = {} }: Fault<S>): OpenOptions {
   return typeof open === 'function' ? open(stage) : open
 }
