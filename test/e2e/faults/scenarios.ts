@@ -209,7 +209,7 @@ async function signInByPage(stage: Playable, opened: Opened): Promise<boolean> {
 }
 
 /** Requests that came before the time was over that the token endpoint had asked for. */
-function tooSoon(times: readonly number[], retryAfterMs: number | undefined): string[] {
+export function tooSoon(times: readonly number[], retryAfterMs: number | undefined): string[] {
   const early = times.filter((time, i) => i > 0 && time < (times[i - 1] as number) + (retryAfterMs ?? 0))
   return early.length > 0 ? ['A request came before `Retry-After` was over.'] : []
 }
