@@ -1,5 +1,5 @@
 // One token per scope set, one flight per token, two windows. In the soft window the old token is served while a new
-// one is fetched; in the hard window callers wait for it.
+// one is fetched; in the hard window callers wait for it, for half of what the old one has left.
 
 import { abortable, withDeadline } from '../shared/deadline.js'
 import type { AuthErrorCode } from '../shared/errors.js'

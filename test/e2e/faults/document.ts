@@ -60,8 +60,8 @@ export function totalsOf(played: Played): string {
   const withCall = transient.filter(([, { call }]) => call !== undefined)
   const kept = withCall.filter(([, { call }]) => call)
   const violated = all.filter(([row, result]) => violationsOf(row, result).length > 0)
-  const doors = new Set(all.map(([{ fault, door }]) => `${fault} ${door}`))
-  return `${all.length} rows, ${doors.size} faults counted for each door: ${countOf(all, 'unsettled')} promises unsettled past their deadline, ${countOf(all, 'loops')} loops, ${countOf(all, 'token')} tokens outside of \`protectedResources\`; a call in flight succeeded in ${kept.length} of ${withCall.length} rows whose fault passes by itself${violated.length > 0 ? `; ${violated.length} rows break a bar` : ''}.`
+  const broken = violated.length > 0 ? ` ${violated.length} rows break a bar.` : ''
+  return `${all.length} rows: ${countOf(all, 'unsettled')} promises unsettled past their deadline, ${countOf(all, 'loops')} loops, ${countOf(all, 'token')} tokens outside of \`protectedResources\`. A call in flight succeeded in ${kept.length} of ${withCall.length} rows whose fault passes by itself.${broken}`
 }
 
 function countOf(all: readonly (readonly [Row<never>, Result])[], word: string): number {

@@ -62,7 +62,7 @@ type Own = Pick<Playable, 'clock' | 'open' | 'openSignedIn' | 'passSignIn' | 'aw
 /** So many turns of the event loop, with nothing under way, let a chain of answers go on. */
 const QUIET_TURNS = 12
 const STEP_MS = 1_000
-const LONG_STEP_MS = 5_000
+const LONG_STEP_MS = 10_000
 
 export function playable<P extends Own>(own: P, traffic: Pick<Traffic, 'requests' | 'frames'>): P & Playable {
   const { clock } = own

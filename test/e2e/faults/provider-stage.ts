@@ -105,6 +105,8 @@ export async function openProviderStage() {
 
   const inFront: RequestHandler = (request, response, next) => {
     request.headers['x-forwarded-proto'] = 'https'
+    // On a connection that it has used before, Chromium itself sends a request again that was dropped.
+    response.setHeader('connection', 'close')
     if (request.method !== 'POST' || !request.path.endsWith('/token')) return next()
     times.push(clock.now())
     const { fault } = front

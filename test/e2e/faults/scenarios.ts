@@ -30,9 +30,9 @@ const PAUSE_MS = 95_000
 
 /** A call is made 20 s before the token expires. */
 export async function atExpiry<S extends Playable>(stage: S, door: DoorName, fault: Fault<S>): Promise<Result> {
-  const opened = await openFor(stage, door, fault)
-  const leftMs = await opened.at.evaluate(() => window.app.auth.explain().token?.expiresInMs ?? 0)
-  return wakeAfter(stage, opened, fault, leftMs - LAST_MS)
+  const untilTheLast = (opened: Opened) =>
+    opened.at.evaluate((lastMs) => (window.app.auth.explain().token?.expiresInMs ?? 0) - lastMs, LAST_MS)
+  return wakeAfter(stage, door, fault, untilTheLast)
 }
 
 /** A call is made so much later. */
@@ -42,12 +42,19 @@ export async function later<S extends Playable>(
   fault: Fault<S>,
   ms: number,
 ): Promise<Result> {
-  return wakeAfter(stage, await openFor(stage, door, fault), fault, ms)
+  return wakeAfter(stage, door, fault, async () => ms)
 }
 
-async function wakeAfter<S extends Playable>(stage: S, opened: Opened, fault: Fault<S>, ms: number): Promise<Result> {
+async function wakeAfter<S extends Playable>(
+  stage: S,
+  door: DoorName,
+  fault: Fault<S>,
+  howLong: (opened: Opened) => Promise<number>,
+): Promise<Result> {
+  const opened = await openFor(stage, door, fault)
   const { page, at } = opened
   await stage.clock.pause(page)
+  const ms = await howLong(opened)
   const before = await stage.requestsOf(opened)
   await fault.begin(stage, opened)
   await stage.clock.sleep(page, ms)

@@ -77,5 +77,10 @@ export const providerRows: readonly ProviderRow[] = [
   ...rowsOf(AT_EXPIRY, atExpiry, passing, true),
   ...rowsOf(AT_EXPIRY, atExpiry, refusing, false),
   ...rowsOf(AT_START, atStart, passing.slice(0, 2), true),
-  ...rowsOf(AT_START, atStart, refusing, false),
+  ...rowsOf(
+    AT_START,
+    atStart,
+    refusing.filter(([, how]) => how !== usedBefore),
+    false,
+  ),
 ]
