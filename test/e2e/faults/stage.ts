@@ -18,6 +18,8 @@ export async function openStage() {
   const changes: { ofToken?: ((response: Response) => Response) | undefined } = {}
   entra.handle = async (request) => {
     const response = await answer(request)
+    // On a connection that it has used before, Chromium itself sends a request again that was dropped.
+    if (response.type !== 'error') response.headers.set('connection', 'close')
     return changes.ofToken && request.method === 'POST' ? changes.ofToken(response) : response
   }
 
