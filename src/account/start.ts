@@ -1,6 +1,7 @@
 // Finds out, without interaction, who is signed in.
 
 import type { SignedOutFlag } from '../page/signed-out-flag.js'
+import { backoff } from '../shared/backoff.js'
 import { withDeadline } from '../shared/deadline.js'
 import { type AccessToken, isRefusal, type Refusal, type TokenSource, thrown, timedOut } from '../sources/source.js'
 import { errorOf } from '../tokens/error-of.js'
@@ -8,6 +9,8 @@ import type { AccountOwner } from './account-owner.js'
 
 /** All deadlines of a start together stay below this. `ready` never takes longer. */
 const START_DEADLINE_MS = 120_000
+/** How long to wait before a start that failed is tried again. */
+const RETRY = { first: 2_000, longest: 60_000 }
 
 export interface StartContext {
   readonly account: AccountOwner
@@ -33,6 +36,23 @@ export function createStart(context: StartContext): Start {
   const { account, source, signedOutFlag, hasResponse, onToken } = context
   let isStarting = false
   let shouldLookAfterwards = false
+  let failures = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+  account.disposed.addEventListener('abort', () => clearTimeout(timer))
+
+  /** Not on the way back from Entra ID: nobody is signed in then, and the next start would say no more than that. */
+  function tryAgainLater(): void {
+    clearTimeout(timer)
+    failures += 1
+    if (hasFailedForNow() && !hasResponse)
+      timer = setTimeout(() => hasFailedForNow() && start(), backoff(failures, RETRY))
+    else failures = 0
+  }
+
+  function hasFailedForNow(): boolean {
+    const { state } = account
+    return state.status === 'failed' && state.error.retryable
+  }
 
   function start(): void {
     if (isStarting) return
@@ -41,6 +61,7 @@ export function createStart(context: StartContext): Start {
       isStarting = false
       if (shouldLookAfterwards) context.look()
       shouldLookAfterwards = false
+      tryAgainLater()
     })
   }
 

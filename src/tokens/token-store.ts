@@ -1,7 +1,7 @@
 // One token per scope set, one flight per token, two windows. In the soft window the old token is served while a new
-// one is fetched; in the hard window callers wait for it.
+// one is fetched; in the hard window callers wait for it, for half of what the old one has left.
 
-import { abortable } from '../shared/deadline.js'
+import { abortable, withDeadline } from '../shared/deadline.js'
 import type { AuthErrorCode } from '../shared/errors.js'
 import { scopeKey } from '../shared/scopes.js'
 import type { AccessToken } from '../sources/source.js'
@@ -90,9 +90,12 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
     return renew(entry, claims)
   }
 
+  /** A renewal that takes long must not cost the call: it waits for half of what the old token has left. */
   async function renewOrKeep(entry: Entry): Promise<AccessToken> {
+    const leftMs = (entry.token?.expiresOnTimestamp ?? 0) - now()
+    const keepOld = () => (isAlive(entry, now()) && entry.token) || renew(entry)
     try {
-      return await renew(entry)
+      return await (leftMs > 0 ? withDeadline(renew(entry), leftMs / 2, keepOld) : renew(entry))
     } catch (error) {
       if (error !== entry.lastError) throw error
       return keepOrThrow(entry)

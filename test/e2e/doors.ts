@@ -136,7 +136,10 @@ export interface Doors {
   /** From now on the server refuses all tokens that were issued until now. */
   expireTokens(): void
   /** Opens the app in a tab of its own. */
-  openTab(options?: Partial<AuthOptions>, page?: PageOptions & { path?: string }): Promise<Page>
+  openTab(
+    options?: Partial<AuthOptions>,
+    page?: PageOptions & { path?: string; prepare?(page: Page): Promise<unknown> },
+  ): Promise<Page>
   /** Gives a page that is about to open the app its options. */
   configure(page: Page, options: Partial<AuthOptions>): Promise<unknown>
   /** The frame that a page shows. */
@@ -173,7 +176,7 @@ export async function openDoors(
   const [adele, bob, megan] = entra.users as [EntraUser, EntraUser, EntraUser]
   const [site, hostScript] = await Promise.all([appSite ?? bundledApp(), bundle('teams')])
   const mint = createMintEndpoint(entraMint(entra))
-  const server = startServer(entra, site, mint)
+  const server = startServer(entra, site, mint, registration.now)
   let hostOptions = ''
 
   const hostSite = async (request: Request): Promise<Response> => {
@@ -234,8 +237,9 @@ export async function openDoors(
       for (const socket of server.io.of('/').sockets.values()) socket.conn.close()
     },
     expireTokens: server.expireTokens,
-    async openTab(options = {}, { path = '/', ...page } = {}) {
+    async openTab(options = {}, { path = '/', prepare, ...page } = {}) {
       const opened = await newPage(page)
+      await prepare?.(opened)
       await configure(opened, options)
       await opened.goto(appOrigin + path)
       return opened
@@ -301,8 +305,9 @@ function createAppServer(
   entra: EntraEmulator,
   site: AppSite,
   mint: (request: Request) => Promise<Response>,
+  now: () => number = Date.now,
 ): AppServer {
-  const verifier = createVerifier(entra.verifierOptions())
+  const verifier = createVerifier({ ...entra.verifierOptions(), now })
   const calls: Doors['calls'] = []
   const upgrades: Doors['upgrades'] = []
   const seen = new Set<unknown>()
@@ -324,6 +329,7 @@ function createAppServer(
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', appOrigin)
     const path = url.pathname
+    response.setHeader('date', new Date(now()).toUTCString())
     if (path === '/mint') return sendWebResponse(await mint(await toWebRequest(request, url.href)), response)
     if (path === '/api/away') return void response.writeHead(302, { location: 'https://elsewhere.example/' }).end()
     if (path === '/session') return sessions.listener(request, response)

@@ -26,6 +26,8 @@ function toWebHeaders(message: IncomingMessage): Headers {
 }
 
 export async function sendWebResponse(answer: Response, response: ServerResponse): Promise<void> {
+  // The connection breaks.
+  if (answer.type === 'error') return void response.destroy()
   response.statusCode = answer.status
   for (const [name, value] of answer.headers) response.appendHeader(name, value) // each Set-Cookie comes on its own
   if (!answer.body) return void response.end()

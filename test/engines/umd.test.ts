@@ -10,7 +10,7 @@ describe.each(installedEngines())('$name', (engine) => {
   let doors: EngineDoors
 
   beforeAll(async () => {
-    doors = await openEngineDoors(engine, scriptTagSite)
+    doors = await openEngineDoors(engine, (before) => scriptTagSite(undefined, before))
   })
   afterEach(() => doors.reset())
   afterAll(() => doors.close())

@@ -2,6 +2,7 @@
 
 import { abortable, withDeadline } from '../../shared/deadline.js'
 import { AuthError, type AuthErrorCode } from '../../shared/errors.js'
+import { retryAfterMs } from '../../shared/retry-after.js'
 
 export interface AskContext {
   /** Whether the page is shown in a frame, where the cookie needs other attributes. */
@@ -82,13 +83,6 @@ export function errorOfAnswer({ status, headers, body }: SessionAnswer): AuthErr
 /** For how many milliseconds the server that answered so does not want to be asked again. */
 export function retryAfterMsOf({ cause }: AuthError): number {
   return Number((Object(cause) as { retryAfterMs?: unknown }).retryAfterMs) || 0
-}
-
-/** `Retry-After` is in seconds, or a date by the clock of the server (RFC 9110 §10.2.3). `NaN` for anything else. */
-function retryAfterMs(headers: Headers): number {
-  const value = headers.get('Retry-After') ?? ''
-  const serverNow = Date.parse(headers.get('Date') ?? '') || Date.now()
-  return Number(value) * 1000 || Date.parse(value) - serverNow
 }
 
 function codeOfStatus(status: number): AuthErrorCode {

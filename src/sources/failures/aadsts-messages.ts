@@ -17,6 +17,7 @@ const aadstsMessages: Readonly<Record<string, Message>> = {
     'Have an administrator assign the user under "Enterprise applications".',
   ],
   50194: ['The app is not multi-tenant.', 'Name your own tenant in `tenant`, instead of {tenant}.'],
+  50196: ['The app asks Entra ID for the same too often.', 'Try again in a few minutes.'],
   53000: ['The device is not compliant.', 'Enroll the device as the organization asks for.'],
   53003: ['A Conditional Access policy blocks the access.', 'Have an administrator read the sign-in logs.'],
   65001: [
@@ -32,6 +33,7 @@ const aadstsMessages: Readonly<Record<string, Message>> = {
     'Add the permission "User.Read" of Microsoft Graph to the app.',
   ],
   90009: ['The app asks for its own API by a name.', "Write the scope as '<clientId>/<name>'."],
+  90033: ['Entra ID is not available at the moment.', 'Try again in a moment.'],
   90094: ['An administrator has to consent.', 'Have one grant consent under "API permissions".'],
   500011: [
     'The API of the scope is not in this tenant.',
@@ -58,7 +60,10 @@ const aliases: Readonly<Record<string, string>> = {
   50034: '50020',
   50049: '90002',
   53001: '530003',
+  90006: '90033',
+  90012: '90033',
   90014: '900144',
+  90055: '50196',
   90095: '90094',
   530002: '53000',
   650053: '65005',

@@ -1,10 +1,19 @@
-import type { INetworkModule, NetworkRequestOptions } from '@azure/msal-browser'
+import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-browser'
+import { retryAfterMs } from '../../shared/retry-after.js'
 import { isObject } from '../../shared/validate.js'
 
 /** MSAL sets no deadline on its requests. */
 const MSAL_REQUEST_DEADLINE_MS = 20_000
 const HTTP_REQUEST_TIMEOUT = 408
 const HTTP_TOO_MANY_REQUESTS = 429
+/** As long as MSAL waits at the most. */
+const LONGEST_PAUSE_MS = 3_600_000
+
+interface Answer {
+  readonly status: number
+  readonly headers: Record<string, string>
+  readonly body: object
+}
 
 /**
  * Sends MSAL's requests with the `fetch` that the page had before anybody patched it. With a patched one that waits for a
@@ -15,9 +24,13 @@ const HTTP_TOO_MANY_REQUESTS = 429
  * `endpoint_…`, which refusals.ts knows.
  */
 export function createNetworkClient(nativeFetch: typeof fetch): INetworkModule {
+  const pause = createPause()
+
   async function sendRequest<T>(method: 'GET' | 'POST', url: string, options: NetworkRequestOptions = {}) {
     const signal = AbortSignal.timeout(MSAL_REQUEST_DEADLINE_MS)
     const { headers, body } = options
+    const paused = method === 'POST' && pause.answer()
+    if (paused) return paused as NetworkResponse<T>
     const request = { method, signal, ...(headers && { headers }), ...(body !== undefined && { body }) }
     const unlessTimedOut = <F>(recover: () => F) => {
       return (error: unknown) => {
@@ -31,7 +44,8 @@ export function createNetworkClient(nativeFetch: typeof fetch): INetworkModule {
       const { status } = response
       const received: unknown = await response.json().catch(unlessTimedOut(() => undefined))
       const responseBody = method === 'POST' ? oauthBody(status, received) : assertObject(received)
-      return { status, headers: Object.fromEntries(response.headers), body: responseBody as T }
+      const answer = { status, headers: Object.fromEntries(response.headers), body: responseBody }
+      return (status < 400 ? answer : pause.begin(answer, retryAfterMs(response.headers))) as NetworkResponse<T>
     } catch (error) {
       if (method === 'GET' || !signal.aborted) throw error
       return { status: HTTP_REQUEST_TIMEOUT, headers: {}, body: { error: 'endpoint_silent' } as T }
@@ -41,6 +55,33 @@ export function createNetworkClient(nativeFetch: typeof fetch): INetworkModule {
   return {
     sendGetRequestAsync: (url, options) => sendRequest('GET', url, options),
     sendPostRequestAsync: (url, options) => sendRequest('POST', url, options),
+  }
+}
+
+/**
+ * The pause that the token endpoint has asked for with `Retry-After`. MSAL keeps one too, but for each set of scopes and claims,
+ * it does not read dates, and loses it where storage is full.
+ */
+function createPause() {
+  let last: Answer | undefined
+  let since = 0
+  let pauseMs = 0
+
+  /** The last answer again, until the pause is over. A clock that was set back counts as time that has passed. */
+  function answer(): Answer | undefined {
+    const leftMs = since + pauseMs - Date.now()
+    if (!last || leftMs <= 0 || leftMs > pauseMs) return undefined
+    return { ...last, headers: { ...last.headers, 'retry-after': `${Math.ceil(leftMs / 1_000)}` } }
+  }
+
+  return {
+    answer,
+    begin(refusal: Answer, ms: number): Answer {
+      last = refusal
+      since = Date.now()
+      pauseMs = Math.min(ms, LONGEST_PAUSE_MS) || 0
+      return answer() ?? refusal
+    },
   }
 }
 

@@ -780,3 +780,47 @@ describe('signOut() of the source', () => {
     await rejected
   })
 })
+
+describe('a start that fails', () => {
+  it('for a reason that can pass is tried again, with pauses that grow to a minute at the most', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(1)
+    const { account, source, start } = setUp()
+    await start({ refused: 'unavailable' })
+    expect(account.state.status).toBe('failed')
+    const counts = []
+    for (const pauseS of [2, 4, 8, 16, 32, 60, 60]) {
+      await vi.advanceTimersByTimeAsync(pauseS * 1_000)
+      counts.push(source.start.mock.calls.length)
+    }
+    expect(counts).toEqual([2, 3, 4, 5, 6, 7, 8])
+    source.start.mockResolvedValue(accessToken())
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(account.state.status).toBe('signed-in')
+    await vi.advanceTimersByTimeAsync(600_000)
+    expect(source.start).toHaveBeenCalledTimes(9)
+    vi.restoreAllMocks()
+  })
+
+  it.each([
+    ['for a reason that cannot pass', { refused: 'config_invalid' } as const, {}],
+    // Nobody is signed in then, and the next start would say no more than that.
+    ['on the way back from Entra ID', { refused: 'unavailable' } as const, { hasResponse: true }],
+  ])('%s is not', async (_, answer, how) => {
+    const { source, start } = setUp(how)
+    await start(answer)
+    await vi.advanceTimersByTimeAsync(600_000)
+    expect(source.start).toHaveBeenCalledTimes(1)
+  })
+
+  it('is not tried again once it is disposed of, or somebody has signed in', async () => {
+    const { account, source, start } = setUp()
+    await start({ refused: 'unavailable' })
+    account.dispose()
+    const other = setUp()
+    await other.start({ refused: 'unavailable' })
+    other.giveLate(accessToken())
+    await vi.advanceTimersByTimeAsync(600_000)
+    expect(source.start).toHaveBeenCalledTimes(1)
+    expect(other.source.start).toHaveBeenCalledTimes(1)
+  })
+})

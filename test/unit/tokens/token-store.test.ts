@@ -229,6 +229,31 @@ describe('in the hard window', () => {
     expect(await get()).toBe(old)
   })
 
+  it('gives the old token while half of its rest is left, where renewal takes longer', async () => {
+    const { get, requests } = setUp(fresh, () => never)
+    const old = await get()
+    vi.setSystemTime(Date.now() + HOUR - 20_000)
+    const asked = get()
+    const settled = vi.fn()
+    void asked.then(settled)
+    await vi.advanceTimersByTimeAsync(9_000)
+    expect(settled).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(await asked).toBe(old)
+    expect(requests).toHaveLength(2)
+  })
+
+  it('waits for as long as renewal takes once the old token has expired', async () => {
+    let answer = (_token: AccessToken) => {}
+    const { get } = setUp(fresh, () => new Promise<AccessToken>((resolve) => (answer = resolve)))
+    const old = await get()
+    vi.setSystemTime(Date.now() + HOUR + MINUTE)
+    const asked = get()
+    await vi.advanceTimersByTimeAsync(15_000)
+    answer(fresh())
+    expect((await asked).token).not.toBe(old.token)
+  })
+
   it('falls back on the old token while that lives, if renewal fails for a reason that can pass', async () => {
     const { get } = setUp(fresh, offline)
     const old = await get()
