@@ -58,14 +58,14 @@ describe('a host that cannot be told beforehand', () => {
   })
 
   it('is given up after five seconds, and adopted when it answers after all', async () => {
-    const host = { ancestorOrigins: false, latencyMs: 6_000, prepare: stopClock }
+    const host = { ancestorOrigins: false, latencyMs: 20_000, prepare: stopClock }
     const { page, frame } = await doors.openTeams({}, host)
     await page.waitForFunction(() => window.host.transcript.length > 0)
     await page.clock.runFor(5_500)
     expect(await statusOf(frame)).toBe('failed')
     expect(await frame.evaluate(() => window.app.auth.state.host.kind)).toBe('framed')
     await page.evaluate(() => window.host.set({ latencyMs: 0 }))
-    await page.clock.runFor(1_000)
+    await page.clock.runFor(20_000)
     await until(frame, 'signed-in')
     expect(await frame.evaluate(() => window.app.auth.state.host.kind)).toBe('teams')
   })
