@@ -18,6 +18,7 @@ from entra import CLIENT, OTHER_KEY, TENANT, Entra, jwk_of
 
 from twodoor import TokenRefusedError, create_verifier
 from twodoor.chainlit import Auth
+from twodoor.tokens.keys import _THREAD_DEADLINE_S, FETCH_DEADLINE_S
 
 pytestmark = pytest.mark.anyio
 
@@ -50,7 +51,11 @@ async def test_a_new_key_is_found_without_a_restart(entra: Entra, clock: list[fl
 async def test_after_an_hour_keys_are_fetched_again_while_nobody_waits(entra: Entra, clock: list[float]) -> None:
     auth = start(entra)
     assert await auth.user(headers_with(entra.token()))
-    clock[0] += 3_600
+    clock[0] += 3_599.9
+    assert await auth.user(headers_with(entra.token()))
+    await pending_fetch(auth)
+    assert len(entra.asked) == 1
+    clock[0] += 0.1
     entra.may_answer.clear()
     assert await auth.user(headers_with(entra.token()))
     assert not pending_fetch(auth).done()
@@ -87,10 +92,11 @@ async def test_keys_that_cannot_be_had_are_an_outage_and_not_a_bad_token(
     response = await exchange(entra.token())
     assert (response.status_code, response.headers["retry-after"], cookies_of(response)) == (503, "5", [])
     assert "could not be fetched" in refusals(caplog) and "(keys_unavailable)" in refusals(caplog)
+    vars(entra).update(status=200, body=None)
+    clock[0] += 4.9
     assert (await exchange(entra.token())).status_code == 503
     assert len(entra.asked) == 1
-    vars(entra).update(status=200, body=None)
-    clock[0] += 5
+    clock[0] += 0.1
     assert (await exchange(entra.token())).status_code == 200
 
 
@@ -101,6 +107,10 @@ async def test_an_authority_that_is_not_there_is_an_outage(entra: Entra, caplog:
         start(entra)
         assert (await exchange(entra.token())).status_code == 503
     assert "HTTPS_PROXY" in refusals(caplog)
+
+
+def test_nobody_waits_longer_than_is_said() -> None:
+    assert (FETCH_DEADLINE_S, _THREAD_DEADLINE_S) == (5, 1)
 
 
 async def test_an_authority_that_is_silent_holds_nothing_up(
