@@ -22,7 +22,10 @@ WRONG: list[tuple[Changes, str]] = [
         {"tenants": [TENANT, "common"]},
         f"`tenants[1]` must be a list of tenant GUIDs, or 'any-organization', for example {GUID}, not 'common'.",
     ),
-    ({"tenants": ()}, f"`tenants` must be a list of tenant GUIDs, or 'any-organization', for example [{GUID}], not ()."),
+    (
+        {"tenants": ()},
+        f"`tenants` must be a list of tenant GUIDs, or 'any-organization', for example [{GUID}], not ().",
+    ),
     (
         {"tenants": {TENANT}},
         f"`tenants` must be a list of tenant GUIDs, or 'any-organization', for example [{GUID}], not set.",

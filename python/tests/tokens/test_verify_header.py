@@ -67,9 +67,7 @@ async def test_another_header_is_refused_and_the_log_says_why(
     assert record.getMessage() == f"A request is refused ({code}): {reason}"
 
 
-async def test_the_log_of_ones_own_gets_the_traces_of_the_token(
-    entra: Entra, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_the_log_of_ones_own_gets_the_traces_of_the_token(entra: Entra, caplog: pytest.LogCaptureFixture) -> None:
     await refused(entra, f"Bearer {entra.token({'ver': '3.0'})}", log=logging.getLogger("twodoor.own"))
     (record,) = caplog.records
     traces = f"uti=a-uti-of-tests oid={OBJECT}"

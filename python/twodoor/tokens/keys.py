@@ -41,9 +41,9 @@ _Result = TypeVar("_Result")
 class KeySet:
     """The keys at a URL: fetched when first needed, then kept. One fetch at a time, and never a blocked event loop.
 
-    It fetches in a thread, with an event loop of its own. Django and Flask run an async view in a loop that ends with the
-    request, and several at a time in threads: a fetch in one of those would be cut off, and could not be waited for by
-    another one.
+    It fetches in a thread, with an event loop of its own. Django and Flask run an async view in a loop that ends with
+    the request, and several at a time in threads: a fetch in one of those would be cut off, and could not be waited for
+    by another one.
     """
 
     def __init__(self, url: str, issuers: frozenset[str]) -> None:
@@ -107,8 +107,8 @@ class KeySet:
 
 
 class _DaemonThreads(ThreadPoolExecutor):
-    """Where the event loop looks names up. It would wait for its own threads before it ends, and so would the process: for
-    as long as a name server that does not answer is asked again, which no deadline cuts short."""
+    """Where the event loop looks names up. It would wait for its own threads before it ends, and so would the process:
+    for as long as a name server that does not answer is asked again, which no deadline cuts short."""
 
     def submit(
         self, work: Callable[_Arguments, _Result], /, *args: _Arguments.args, **more: _Arguments.kwargs

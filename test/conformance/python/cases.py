@@ -55,9 +55,7 @@ def token_of(case: dict[str, Any]) -> object:
     recipe = token["recipe"]
     header, claims = (encoded(filled_in(recipe[name]).encode()) for name in ("header", "claims"))
     signature = encoded(signed(f"{header}.{claims}".encode(), recipe["key"]))
-    return recipe.get("form", "{header}.{claims}.{signature}").format(
-        header=header, claims=claims, signature=signature
-    )
+    return recipe.get("form", "{header}.{claims}.{signature}").format(header=header, claims=claims, signature=signature)
 
 
 def filled_in(text: str) -> str:
