@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from threading import Lock, Thread
@@ -77,7 +77,7 @@ class KeySet:
     def _refresh(self) -> Future[None]:
         with self._lock:
             if self._pending is None or self._pending.done():
-                self._pending = _run_in_thread(lambda: asyncio.run(self._load()))
+                self._pending = _run_in_thread(lambda: _run_in_loop(self._load()))
             return self._pending
 
     async def _wait_for(self, fetch: Future[None]) -> None:
@@ -92,7 +92,6 @@ class KeySet:
             self._has_failed("no thread has fetched them in time")
 
     async def _load(self) -> None:
-        asyncio.get_running_loop().set_default_executor(_DaemonThreads())
         try:
             document = await asyncio.wait_for(download(self._url), FETCH_DEADLINE_S)
             self._keys = keys_in(document, self._issuers)
@@ -106,9 +105,20 @@ class KeySet:
         _log.error("The keys at %s could not be fetched (%s). %s", self._url, reason, remedy)
 
 
+def _run_in_loop(work: Coroutine[object, object, None]) -> None:
+    """What asyncio.run() does, but for the wait for a name server that does not answer. Not in the loop that the server
+    is set to either: uvloop waits for it as well, and so does then the process when it ends."""
+    loop = asyncio.SelectorEventLoop()
+    loop.set_default_executor(_DaemonThreads())
+    try:
+        loop.run_until_complete(work)
+        loop.run_until_complete(loop.shutdown_asyncgens())
+    finally:
+        loop.close()
+
+
 class _DaemonThreads(ThreadPoolExecutor):
-    """Where the event loop looks names up. It would wait for its own threads before it ends, and so would the process:
-    for as long as a name server that does not answer is asked again, which no deadline cuts short."""
+    """Where the event loop looks names up. Python waits for the threads of other executors before it ends."""
 
     def submit(
         self, work: Callable[_Arguments, _Result], /, *args: _Arguments.args, **more: _Arguments.kwargs
