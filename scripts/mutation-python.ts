@@ -91,7 +91,6 @@ const python = await ensureLibraries()
 const env = {
   ...process.env,
   PYTHONPATH: await ensurePythonPackages(python, 'mutmut'),
-  PYTHONDONTWRITEBYTECODE: '1',
 }
 if (!process.argv.includes('--report')) {
   makeCopy()
