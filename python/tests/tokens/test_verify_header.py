@@ -132,6 +132,7 @@ def test_each_code_has_its_answer(code: str, status: int, retry: bool, headers: 
         ({"oid": ...}, " uti=a-uti-of-tests"),
         ({"uti": "a\nb"}, f" oid={OBJECT}"),
         ({"uti": "a-uti\n"}, f" oid={OBJECT}"),
+        ({"uti": "aZ-_09"}, f" uti=aZ-_09 oid={OBJECT}"),
         ({"uti": ""}, f" oid={OBJECT}"),
         ({"uti": "x" * 32}, f" uti={'x' * 32} oid={OBJECT}"),
         ({"uti": "x" * 33}, f" oid={OBJECT}"),
