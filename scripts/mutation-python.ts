@@ -19,7 +19,13 @@ const MUTATED = [
   'twodoor/tokens',
   ...['origins', 'guids', 'checks', 'fastapi', 'socketio/check'].map((module) => `twodoor/${module}.py`),
 ]
-const TESTS = ['tests/tokens', 'tests/test_origins.py', 'tests/test_fastapi.py', 'tests/socketio', 'test/conformance/python']
+const TESTS = [
+  'tests/tokens',
+  'tests/test_origins.py',
+  'tests/test_fastapi.py',
+  'tests/socketio',
+  'test/conformance/python',
+]
 
 const SETTINGS = `
 [project]
