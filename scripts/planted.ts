@@ -12,6 +12,9 @@ import { ensureChainlit } from './chainlit.js'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const LONGEST_RUN_MS = 300_000
+const PAGE_SCRIPT = 'twodoor.chainlit.js'
+
+type Verdict = 'found    ' | 'NOT FOUND' | 'NO PROOF '
 
 /** Outside of the tree, so that nothing of it is touched whatever ends the run. */
 function makeCopy(): string {
@@ -21,6 +24,8 @@ function makeCopy(): string {
   for (const file of [...files.filter((each) => each !== ''), 'dist'])
     cpSync(join(ROOT, file), join(folder, file), { recursive: true })
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
+  // Where the wheel has it: Chainlit's half does not start without.
+  cpSync(join(ROOT, 'dist', PAGE_SCRIPT), join(folder, 'python', 'twodoor', 'chainlit', PAGE_SCRIPT))
   return folder
 }
 
@@ -60,13 +65,13 @@ function run(copy: string, proof: Proof, python: string): 'passed' | 'failed' | 
   return count('failed') > 0 ? 'failed' : 'none'
 }
 
-/** The proof passes before, and fails with the mistake. */
-function isFound(copy: string, { planted, proofs: [proof] }: SecurityLine, python: string): boolean {
-  if (run(copy, proof, python) !== 'passed') return false
+/** The proof passes before, and fails with the mistake. A proof that fails without it too proves nothing. */
+function verdictOn(copy: string, { planted, proofs: [proof] }: SecurityLine, python: string): Verdict {
+  if (run(copy, proof, python) !== 'passed') return 'NO PROOF '
   const undos = planted.map((each) => plant(copy, each))
   const result = run(copy, proof, python)
   for (const undo of undos.reverse()) undo()
-  return result === 'failed'
+  return result === 'failed' ? 'found    ' : 'NOT FOUND'
 }
 
 function plant(copy: string, { file, from, to }: Planted): () => void {
@@ -80,10 +85,10 @@ function plant(copy: string, { file, from, to }: Planted): () => void {
   return () => writeFileSync(path, before)
 }
 
-function tell({ id, planted, proofs: [proof] }: SecurityLine, found: boolean): void {
+function tell({ id, planted, proofs: [proof] }: SecurityLine, verdict: Verdict): void {
   const edits = planted.map(({ file, from, to }) => `${file}: ${from.trim()} -> ${to.trim() || 'nothing'}`)
   const test = proof.number ?? `${proof.title} (${proof.file})`
-  console.log(`${found ? 'found    ' : 'NOT FOUND'} ${id}  ${edits.join('; ')}  by ${test}`)
+  console.log(`${verdict} ${id}  ${edits.join('; ')}  by ${test}`)
 }
 
 const asked = process.argv.slice(2)
@@ -92,9 +97,9 @@ const copy = makeCopy()
 try {
   const python = await ensureChainlit()
   for (const each of lines) {
-    const found = isFound(copy, each, python)
-    tell(each, found)
-    if (!found) process.exitCode = 1
+    const verdict = verdictOn(copy, each, python)
+    tell(each, verdict)
+    if (verdict !== 'found    ') process.exitCode = 1
   }
 } finally {
   rmSync(copy, { recursive: true, force: true })

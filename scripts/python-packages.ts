@@ -18,6 +18,11 @@ export const pythonPackages = {
   'python-socketio 5.11.0': ['python-socketio==5.11.0', 'python-engineio==4.8.0', 'msgpack==1.2.4'],
   /** The newest: that of Chainlit's libraries. */
   'python-socketio 5.18.1': ['python-socketio==5.18.1', 'python-engineio==4.15.1', 'msgpack==1.2.4'],
+  mutmut: [
+    ...['mutmut==3.8.1', 'coverage==7.17.5', 'libcst==1.9.0', 'setproctitle==1.3.8', 'PyYAML==6.0.4', 'textual==8.2.8'],
+    ...['rich==15.0.0', 'markdown-it-py==4.3.0', 'mdit-py-plugins==0.7.0', 'mdurl==0.1.2', 'linkify-it-py==2.2.0'],
+    ...['platformdirs==4.14.8', 'Pygments==2.21.0', 'toml==0.10.2'],
+  ],
 } as const
 
 export type PythonPackages = keyof typeof pythonPackages

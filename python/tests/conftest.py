@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import ssl
 import tempfile
+from functools import cache
 
 # Chainlit reads its settings when it is imported, from this folder, where it generates them.
 _FOLDER = tempfile.TemporaryDirectory(prefix="twodoor-chainlit-")
@@ -54,6 +56,20 @@ def no_token_in_logs(entra: Entra, caplog: pytest.LogCaptureFixture) -> Iterator
     parts = {part for token in entra.minted for part in token.split(".")[1:] if len(part) > 20}
     assert not [part for part in parts if part in logged]
     assert "eyJ" not in logged and "Bearer" not in logged.replace("not one Bearer token", "")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def certificates_read_once() -> Iterator[None]:
+    """Of everybody whom a client trusts, which takes longer than any test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that is busy with other things is no silent authority. Who tests the deadline sets one."""
+    monkeypatch.setattr("twodoor.tokens.keys.FETCH_DEADLINE_S", 60)
 
 
 @pytest.fixture

@@ -47,10 +47,12 @@ async def test_a_token_is_refused_as_in_typescript(
     entra: Entra, caplog: pytest.LogCaptureFixture, changes: dict[str, object], status: int, code: str, error: str
 ) -> None:
     response = await ask(entra, f"Bearer {entra.token(changes)}")
-    assert (response.status_code, response.json()["detail"]["code"]) == (status, code)
+    assert response.status_code == status
+    assert response.json() == {"detail": {"code": code, "retry": code == "token_expired"}}
     challenge = f'Bearer realm="api", error="{error}", error_description="{code}"'
     assert response.headers["www-authenticate"] == challenge
     assert f"({code})" in refusals(caplog)
+    assert {each.name for each in caplog.records if "is refused" in each.message} == {"twodoor.fastapi"}
 
 
 async def test_without_a_token_only_the_scheme_is_told(entra: Entra) -> None:

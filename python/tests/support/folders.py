@@ -8,8 +8,9 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from time import sleep
 
 import pytest
 from chat import ORIGIN
@@ -72,8 +73,20 @@ def running_example(folder: Path, **more: str) -> Iterator[str]:
                 break
         else:
             pytest.fail(said)
+        wait_until_it_listens(port, process)
         yield f"http://localhost:{port}"
     finally:
         process.terminate()
         process.wait()
         process.stdout.close()
+
+
+def wait_until_it_listens(port: int, process: subprocess.Popen[str]) -> None:
+    """Chainlit says that it is available while it starts, just before it listens."""
+    for _ in range(600):
+        with suppress(ConnectionRefusedError), socket.create_connection(("localhost", port)):
+            return
+        if process.poll() is not None:
+            break
+        sleep(0.05)
+    pytest.fail(f"It does not listen at port {port}.")

@@ -11,8 +11,8 @@ from starlette.types import Message, Scope, Send
 from ..version import __version__
 from .cookies import CookieNames, RequestCookies
 from .exchange import Exchange
-from .headers import RawHeaders, without
 from .fetch_metadata import Asked
+from .headers import RawHeaders, without
 from .options import Settings
 from .own_origins import OwnOrigins
 from .set_cookie import SetCookies

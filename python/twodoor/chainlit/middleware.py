@@ -13,9 +13,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .answers import Answers, is_page, refuse, send_to_login
 from .cookies import CookieNames, RequestCookies
 from .exchange import Exchange, exchanging
+from .fetch_metadata import HYBRID_PROVIDER, Asked, Verdict, asked_of, verdict_on
 from .headers import route_path
 from .hybrid import begun_here
-from .fetch_metadata import HYBRID_PROVIDER, Asked, Verdict, asked_of, verdict_on
 from .oauth import is_hybrid_configured
 from .options import Settings
 from .own_origins import OwnOrigins

@@ -7,8 +7,8 @@ from typing import Final
 from starlette.types import Scope
 
 from .cookies import STATE_COOKIE, CookieNames
-from .headers import header_values
 from .fetch_metadata import HYBRID_PROVIDER
+from .headers import header_values
 from .own_origins import OwnOrigins
 
 _STICKY_COOKIE: Final = "X-Chainlit-Session-id"

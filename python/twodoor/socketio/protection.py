@@ -44,7 +44,9 @@ def protect_sockets(sio: socketio.AsyncServer, verifier: TokenVerifier, *, grace
     Raises ValueError naming the argument.
     """
     if not isinstance(sio, socketio.AsyncServer) or sio.always_connect:
-        raise ValueError("`sio` must be an AsyncServer without `always_connect`, which accepts a socket before its token is checked.")
+        raise ValueError(
+            "`sio` must be an AsyncServer without `always_connect`, which accepts a socket before its token is checked."
+        )
     if not callable(getattr(verifier, "verify", None)):
         raise ValueError("`verifier` must have an async `verify`, as that of create_verifier() has.")
     if not 0 <= grace_s <= LONGEST_GRACE_S:

@@ -54,9 +54,9 @@ def _issuer_of(tenant: str, version: object, authority: str) -> str | None:
 def key_source_of(tenant: str, settings: VerifierSettings) -> tuple[str, frozenset[str]]:
     """The URL of the keys for a tenant's tokens, and the issuers that such a key may name.
 
-    Where any organization is accepted, all share one URL, so that a token that nobody has checked yet never decides what
-    is fetched. The `issuer` of a key has `{tenantid}` where it signs for all tenants. Source: Microsoft Learn, "Access
-    tokens in the Microsoft identity platform", "Validate the signing key issuer".
+    Where any organization is accepted, all share one URL, so that a token that nobody has checked yet never decides
+    what is fetched. The `issuer` of a key has `{tenantid}` where it signs for all tenants. Source: Microsoft Learn,
+    "Access tokens in the Microsoft identity platform", "Validate the signing key issuer".
     """
     authority = settings.authority
     segment = "organizations" if settings.tenants == ANY_ORGANIZATION else tenant

@@ -88,7 +88,7 @@ def _read_part(token: str, index: int, name: str) -> Claims:
     except (ValueError, RecursionError, IndexError):
         decoded = None
     if not isinstance(decoded, dict) or _is_too_deep(decoded):
-        raise TokenRefusedError("token_malformed", f"The {name} of the token is no JSON object.")
+        raise TokenRefusedError("token_malformed", f"The {name} of the token cannot be read as one JSON object.")
     return decoded
 
 

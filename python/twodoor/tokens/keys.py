@@ -6,10 +6,11 @@ import asyncio
 import logging
 import math
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from threading import Lock, Thread
 from time import monotonic
-from typing import Final
+from typing import Final, ParamSpec, TypeVar
 
 import httpx
 import jwt
@@ -21,6 +22,8 @@ _log: Final = logging.getLogger("twodoor.tokens")
 
 FETCH_DEADLINE_S: Final = 5
 """An authority that does not answer must not hold a request for longer."""
+_THREAD_DEADLINE_S: Final = 1
+"""So much later nobody waits any more for a thread that does not even say that the authority was silent."""
 _COOLDOWN_S: Final = 30
 """Tokens with made-up key IDs cost no more than one fetch in this time."""
 _RETRY_AFTER_FAILURE_S: Final = 5
@@ -31,13 +34,16 @@ _DISCARD_AFTER_S: Final = 86_400
 """Known keys that could not be fetched again for so long are not trusted any more."""
 _SMALLEST_KEY_BITS: Final = 2_048
 
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
+
 
 class KeySet:
     """The keys at a URL: fetched when first needed, then kept. One fetch at a time, and never a blocked event loop.
 
-    It fetches in a thread, with an event loop of its own. Django and Flask run an async view in a loop that ends with the
-    request, and several at a time in threads: a fetch in one of those would be cut off, and could not be waited for by
-    another one.
+    It fetches in a thread, with an event loop of its own. Django and Flask run an async view in a loop that ends with
+    the request, and several at a time in threads: a fetch in one of those would be cut off, and could not be waited for
+    by another one.
     """
 
     def __init__(self, url: str, issuers: frozenset[str]) -> None:
@@ -56,8 +62,7 @@ class KeySet:
                 self._refresh()
             return known
         if not self._has_just_failed() and self._age() >= _COOLDOWN_S:
-            # A request that is cancelled must not take the keys from the others that wait.
-            await asyncio.shield(asyncio.wrap_future(self._refresh()))
+            await self._wait_for(self._refresh())
         if self._has_just_failed():
             reason = f"The keys at {self._url} cannot be had now. This token was not judged."
             raise TokenRefusedError("keys_unavailable", reason)
@@ -72,8 +77,19 @@ class KeySet:
     def _refresh(self) -> Future[None]:
         with self._lock:
             if self._pending is None or self._pending.done():
-                self._pending = _run_in_thread(self._load)
+                self._pending = _run_in_thread(lambda: _run_in_loop(self._load()))
             return self._pending
+
+    async def _wait_for(self, fetch: Future[None]) -> None:
+        """In time, even if the thread is lost: the process was forked meanwhile, or its server lets no thread run."""
+        try:
+            # A request that is cancelled must not take the keys from the others that wait.
+            shared = asyncio.shield(asyncio.wrap_future(fetch))
+            await asyncio.wait_for(shared, FETCH_DEADLINE_S + _THREAD_DEADLINE_S)
+        except asyncio.TimeoutError:
+            with self._lock:
+                self._pending = None
+            self._has_failed("no thread has fetched them in time")
 
     async def _load(self) -> None:
         try:
@@ -81,20 +97,43 @@ class KeySet:
             self._keys = keys_in(document, self._issuers)
             self._fetched_at, self._failed_at = monotonic(), -math.inf
         except Exception as error:
-            self._failed_at = monotonic()
-            remedy = "Check that this server reaches it: DNS, firewall, HTTPS_PROXY, SSL_CERT_FILE."
-            reason = f"{type(error).__name__} {error}"[:200].strip()
-            _log.error("The keys at %s could not be fetched (%s). %s", self._url, reason, remedy)
+            self._has_failed(f"{type(error).__name__} {error}"[:200].strip())
+
+    def _has_failed(self, reason: str) -> None:
+        self._failed_at = monotonic()
+        remedy = "Check that this server reaches it: DNS, firewall, HTTPS_PROXY, SSL_CERT_FILE."
+        _log.error("The keys at %s could not be fetched (%s). %s", self._url, reason, remedy)
 
 
-def _run_in_thread(work: Callable[[], Coroutine[object, object, None]]) -> Future[None]:
+def _run_in_loop(work: Coroutine[object, object, None]) -> None:
+    """What asyncio.run() does, but for the wait for a name server that does not answer. Not in the loop that the server
+    is set to either: uvloop waits for it as well, and so does then the process when it ends."""
+    loop = asyncio.SelectorEventLoop()
+    loop.set_default_executor(_DaemonThreads())
+    try:
+        loop.run_until_complete(work)
+        loop.run_until_complete(loop.shutdown_asyncgens())
+    finally:
+        loop.close()
+
+
+class _DaemonThreads(ThreadPoolExecutor):
+    """Where the event loop looks names up. Python waits for the threads of other executors before it ends."""
+
+    def submit(
+        self, work: Callable[_Arguments, _Result], /, *args: _Arguments.args, **more: _Arguments.kwargs
+    ) -> Future[_Result]:
+        return _run_in_thread(partial(work, *args, **more))
+
+
+def _run_in_thread(work: Callable[[], _Result]) -> Future[_Result]:
     """Nobody can cancel it, and it holds up no exit of the process."""
-    done: Future[None] = Future()
+    done: Future[_Result] = Future()
     done.set_running_or_notify_cancel()
 
     def run() -> None:
         try:
-            done.set_result(asyncio.run(work()))
+            done.set_result(work())
         except BaseException as error:  # whoever waits must not wait for good
             done.set_exception(error)
 

@@ -1,4 +1,4 @@
-"""The verifier of the Python half as a function that gives the key of the user, or raises an exception with a `code`."""
+"""The verifier of the Python half as a function: it gives the key of the user, or raises an exception with a `code`."""
 
 from __future__ import annotations
 
