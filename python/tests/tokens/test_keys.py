@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import socket
 from contextlib import closing
+from threading import Thread
 
 import pytest
 from chat import IDENTIFIER, cookies_of, exchange, headers_with, page, refusals, start
 from entra import CLIENT, OTHER_KEY, TENANT, Entra, jwk_of
 
-from twodoor import create_verifier
+from twodoor import TokenRefusedError, create_verifier
 from twodoor.chainlit import Auth
+from twodoor.tokens.keys import KeySet
 
 pytestmark = pytest.mark.anyio
 
@@ -156,6 +160,45 @@ async def test_keys_are_fetched_again_although_the_loop_of_the_view_ends(entra: 
     assert keys._pending is not None
     await asyncio.wrap_future(keys._pending)
     assert (len(entra.asked), keys._age()) == (2, 0)
+
+
+async def test_a_key_that_is_known_needs_no_thread(
+    entra: Entra, clock: list[float], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    verifier = create_verifier(client_id=CLIENT, tenants=[TENANT], authority=entra.url)
+    assert await verifier.verify(entra.token())
+    clock[0] += 3_600
+
+    def start(_: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(Thread, "start", start)
+    assert await verifier.verify(entra.token())
+    assert "can't start new thread" in refusals(caplog)
+    clock[0] += 5
+    with pytest.raises(TokenRefusedError) as refused:
+        await verifier.verify(entra.token(header={"kid": "made-up"}))
+    assert refused.value.code == "keys_unavailable"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+async def test_a_process_that_forks_while_keys_are_fetched_fetches_them_again(entra: Entra) -> None:
+    """As servers do that load the app before they start their workers. The thread stays in the old process."""
+    keys = KeySet(f"{entra.url}/{TENANT}/discovery/v2.0/keys", frozenset())
+    entra.may_answer.clear()
+    keys._refresh()
+    assert await asyncio.to_thread(entra.was_asked.wait, 10)
+    child = os.fork()
+    if child == 0:
+        signal.alarm(10)  # for a child that would wait for good
+        try:
+            keys._refresh().result()
+        finally:
+            os._exit(0 if keys._age() < 10 else 1)
+    entra.may_answer.set()
+    _, status = await asyncio.to_thread(os.waitpid, child, 0)
+    assert status == 0
 
 
 def pending_fetch(auth: Auth) -> asyncio.Future[None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Coroutine
+import os
 from concurrent.futures import Future
 from threading import Lock, Thread
 from time import monotonic
@@ -46,6 +46,7 @@ class KeySet:
         self._keys: dict[str, RSAPublicKey] = {}
         self._fetched_at = self._failed_at = -math.inf
         self._pending: Future[None] | None = None
+        self._pending_in = 0
         self._lock = Lock()
 
     async def find(self, kid: str) -> RSAPublicKey | None:
@@ -71,35 +72,46 @@ class KeySet:
 
     def _refresh(self) -> Future[None]:
         with self._lock:
-            if self._pending is None or self._pending.done():
-                self._pending = _run_in_thread(self._load)
+            # A process that has forked leaves its threads behind: what they fetch never comes in the new one.
+            is_ours = self._pending_in == os.getpid()
+            if self._pending is None or self._pending.done() or not is_ours:
+                self._pending, self._pending_in = self._load_in_thread(), os.getpid()
             return self._pending
 
-    async def _load(self) -> None:
+    def _load_in_thread(self) -> Future[None]:
+        """Nobody can cancel it, it holds up no exit of the process, and it never fails: `find` looks whether there are keys."""
+        done: Future[None] = Future()
+        done.set_running_or_notify_cancel()
+
+        def run() -> None:
+            try:
+                self._load()
+            finally:  # whoever waits must not wait for good
+                done.set_result(None)
+
         try:
-            document = await asyncio.wait_for(download(self._url), FETCH_DEADLINE_S)
-            self._keys = keys_in(document, self._issuers)
+            Thread(target=run, name="twodoor-keys", daemon=True).start()
+        except RuntimeError as error:  # the machine has no more threads, or the interpreter ends
+            self._fail(error)
+            done.set_result(None)
+        return done
+
+    def _load(self) -> None:
+        try:
+            self._keys = keys_in(asyncio.run(_download_in_time(self._url)), self._issuers)
             self._fetched_at, self._failed_at = monotonic(), -math.inf
         except Exception as error:
-            self._failed_at = monotonic()
-            remedy = "Check that this server reaches it: DNS, firewall, HTTPS_PROXY, SSL_CERT_FILE."
-            reason = f"{type(error).__name__} {error}"[:200].strip()
-            _log.error("The keys at %s could not be fetched (%s). %s", self._url, reason, remedy)
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        self._failed_at = monotonic()
+        remedy = "Check that this server reaches it: DNS, firewall, HTTPS_PROXY, SSL_CERT_FILE."
+        reason = f"{type(error).__name__} {error}"[:200].strip()
+        _log.error("The keys at %s could not be fetched (%s). %s", self._url, reason, remedy)
 
 
-def _run_in_thread(work: Callable[[], Coroutine[object, object, None]]) -> Future[None]:
-    """Nobody can cancel it, and it holds up no exit of the process."""
-    done: Future[None] = Future()
-    done.set_running_or_notify_cancel()
-
-    def run() -> None:
-        try:
-            done.set_result(asyncio.run(work()))
-        except BaseException as error:  # whoever waits must not wait for good
-            done.set_exception(error)
-
-    Thread(target=run, name="twodoor-keys", daemon=True).start()
-    return done
+async def _download_in_time(url: str) -> object:
+    return await asyncio.wait_for(download(url), FETCH_DEADLINE_S)
 
 
 async def download(url: str) -> object:
