@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 from contextlib import closing
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from chat import IDENTIFIER, cookies_of, exchange, headers_with, page, refusals, start
@@ -178,6 +178,20 @@ async def test_a_key_that_is_known_needs_no_thread(
     clock[0] += 5
     with pytest.raises(TokenRefusedError) as refused:
         await verifier.verify(entra.token(header={"kid": "made-up"}))
+    assert refused.value.code == "keys_unavailable"
+
+
+async def test_a_dns_that_is_silent_holds_nothing_up(entra: Entra, monkeypatch: pytest.MonkeyPatch) -> None:
+    """asyncio looks names up in threads, which nobody can end."""
+    may_end = Event()
+    monkeypatch.setattr("twodoor.tokens.keys.FETCH_DEADLINE_S", 0.05)
+    monkeypatch.setattr("twodoor.tokens.keys.download", lambda _: asyncio.to_thread(may_end.wait))
+    verifier = create_verifier(client_id=CLIENT, tenants=[TENANT], authority=entra.url)
+    try:
+        with pytest.raises(TokenRefusedError) as refused:
+            await asyncio.wait_for(verifier.verify(entra.token()), 5)
+    finally:
+        may_end.set()
     assert refused.value.code == "keys_unavailable"
 
 

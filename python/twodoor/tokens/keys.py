@@ -79,39 +79,43 @@ class KeySet:
             return self._pending
 
     def _load_in_thread(self) -> Future[None]:
-        """Nobody can cancel it, it holds up no exit of the process, and it never fails: `find` looks whether there are keys."""
+        """Nobody can cancel it, and it never fails: `find` looks whether there are keys."""
         done: Future[None] = Future()
         done.set_running_or_notify_cancel()
 
         def run() -> None:
             try:
-                self._load()
-            finally:  # whoever waits must not wait for good
+                asyncio.run(self._load(done))
+            except Exception as error:
+                give_up(error)
+
+        def give_up(error: Exception) -> None:
+            if not done.done():
+                self._fail(error)
                 done.set_result(None)
 
         try:
             Thread(target=run, name="twodoor-keys", daemon=True).start()
         except RuntimeError as error:  # the machine has no more threads, or the interpreter ends
-            self._fail(error)
-            done.set_result(None)
+            give_up(error)
         return done
 
-    def _load(self) -> None:
+    async def _load(self, done: Future[None]) -> None:
         try:
-            self._keys = keys_in(asyncio.run(_download_in_time(self._url)), self._issuers)
+            document = await asyncio.wait_for(download(self._url), FETCH_DEADLINE_S)
+            self._keys = keys_in(document, self._issuers)
             self._fetched_at, self._failed_at = monotonic(), -math.inf
         except Exception as error:
             self._fail(error)
+        finally:
+            # Here and not later: the event loop ends only when the last look at the DNS has.
+            done.set_result(None)
 
     def _fail(self, error: Exception) -> None:
         self._failed_at = monotonic()
         remedy = "Check that this server reaches it: DNS, firewall, HTTPS_PROXY, SSL_CERT_FILE."
         reason = f"{type(error).__name__} {error}"[:200].strip()
         _log.error("The keys at %s could not be fetched (%s). %s", self._url, reason, remedy)
-
-
-async def _download_in_time(url: str) -> object:
-    return await asyncio.wait_for(download(url), FETCH_DEADLINE_S)
 
 
 async def download(url: str) -> object:
