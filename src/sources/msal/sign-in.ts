@@ -62,13 +62,12 @@ export async function redirectAutomatically(
 
 /** The page was never left, so that no loop of redirects can come of it. */
 function couldNotBegin({ refused }: Refusal): boolean {
-  return refused === 'unavailable' || refused === 'throttled' || refused === 'offline'
+  return /^(unavailable|throttled|offline)$/.test(refused)
 }
 
 function mayRedirect(context: OpenedContext, silent: boolean): boolean {
   const { notes, window, clientId } = context
-  if (leaving.has(context)) return false
-  if ((silent && notes.triedSilently.read()) || context.signedOutFlag.isSet()) return false
+  if (leaving.has(context) || (silent && notes.triedSilently.read()) || context.signedOutFlag.isSet()) return false
   return !findObstacle(context) && !isTooSoon(notes, context.now()) && !isOtherAppWaiting(window, clientId)
 }
 
