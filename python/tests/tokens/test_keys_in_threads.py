@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import socket
 import subprocess
 import sys
 from concurrent.futures import Future
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from chat import IDENTIFIER, refusals
 from entra import CLIENT, TENANT, Entra
 
 from twodoor import TokenRefusedError, create_verifier
+from twodoor.tokens.keys import KeySet
 
 pytestmark = pytest.mark.anyio
 
@@ -114,3 +116,42 @@ async def test_a_thread_that_is_lost_holds_nothing_up(
     assert "no thread has fetched them in time" in caplog.text
     clock[0] += 5
     assert (await verifier.verify(entra.token())).key == IDENTIFIER
+
+
+async def test_a_key_that_is_known_needs_no_thread(
+    entra: Entra, clock: list[float], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    verifier = create_verifier(client_id=CLIENT, tenants=[TENANT], authority=entra.url)
+    assert await verifier.verify(entra.token())
+    clock[0] += 3_600
+
+    def start(_: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(Thread, "start", start)
+    assert await verifier.verify(entra.token())
+    assert "can't start new thread" in refusals(caplog)
+    clock[0] += 5
+    with pytest.raises(TokenRefusedError) as refused:
+        await verifier.verify(entra.token(header={"kid": "made-up"}))
+    assert refused.value.code == "keys_unavailable"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+async def test_a_process_that_forks_while_keys_are_fetched_fetches_them_again(entra: Entra) -> None:
+    """As servers do that load the app before they start their workers. The thread stays in the old process."""
+    keys = KeySet(f"{entra.url}/{TENANT}/discovery/v2.0/keys", frozenset())
+    entra.may_answer.clear()
+    keys._refresh()
+    assert await asyncio.to_thread(entra.was_asked.wait, 10)
+    child = os.fork()
+    if child == 0:
+        signal.alarm(10)  # for a child that would wait for good
+        try:
+            keys._refresh().result()
+        finally:
+            os._exit(0 if keys._age() < 10 else 1)
+    entra.may_answer.set()
+    _, status = await asyncio.to_thread(os.waitpid, child, 0)
+    assert status == 0

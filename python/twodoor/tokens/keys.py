@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import os
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
@@ -52,6 +53,7 @@ class KeySet:
         self._keys: dict[str, RSAPublicKey] = {}
         self._fetched_at = self._failed_at = -math.inf
         self._pending: Future[None] | None = None
+        self._pending_in = 0
         self._lock = Lock()
 
     async def find(self, kid: str) -> RSAPublicKey | None:
@@ -76,9 +78,20 @@ class KeySet:
 
     def _refresh(self) -> Future[None]:
         with self._lock:
-            if self._pending is None or self._pending.done():
-                self._pending = _run_in_thread(lambda: _run_in_loop(self._load()))
+            # A process that has forked leaves its threads behind: what they fetch never comes in the new one.
+            is_ours = self._pending_in == os.getpid()
+            if self._pending is None or self._pending.done() or not is_ours:
+                self._pending, self._pending_in = _run_in_thread(self._load_in_loop), os.getpid()
+                self._note_failure_to_start(self._pending)
             return self._pending
+
+    def _load_in_loop(self) -> None:
+        _run_in_loop(self._load())
+
+    def _note_failure_to_start(self, fetch: Future[None]) -> None:
+        error = fetch.exception() if fetch.done() else None
+        if error is not None:
+            self._has_failed(_words_of(error))
 
     async def _wait_for(self, fetch: Future[None]) -> None:
         """In time, even if the thread is lost: the process was forked meanwhile, or its server lets no thread run."""
@@ -90,6 +103,8 @@ class KeySet:
             with self._lock:
                 self._pending = None
             self._has_failed("no thread has fetched them in time")
+        except Exception as error:  # no thread, or no event loop: the machine has no more of them
+            self._has_failed(_words_of(error))
 
     async def _load(self) -> None:
         try:
@@ -97,12 +112,16 @@ class KeySet:
             self._keys = keys_in(document, self._issuers)
             self._fetched_at, self._failed_at = monotonic(), -math.inf
         except Exception as error:
-            self._has_failed(f"{type(error).__name__} {error}"[:200].strip())
+            self._has_failed(_words_of(error))
 
     def _has_failed(self, reason: str) -> None:
         self._failed_at = monotonic()
         remedy = "Check that this server reaches it: DNS, firewall, HTTPS_PROXY, SSL_CERT_FILE."
         _log.error("The keys at %s could not be fetched (%s). %s", self._url, reason, remedy)
+
+
+def _words_of(error: BaseException) -> str:
+    return f"{type(error).__name__} {error}"[:200].strip()
 
 
 def _run_in_loop(work: Coroutine[object, object, None]) -> None:
@@ -137,7 +156,10 @@ def _run_in_thread(work: Callable[[], _Result]) -> Future[_Result]:
         except BaseException as error:  # whoever waits must not wait for good
             done.set_exception(error)
 
-    Thread(target=run, name="twodoor-keys", daemon=True).start()
+    try:
+        Thread(target=run, name="twodoor-keys", daemon=True).start()
+    except RuntimeError as error:  # the machine has no more threads, or the interpreter ends
+        done.set_exception(error)
     return done
 
 

@@ -45,7 +45,8 @@ export function createNetworkClient(nativeFetch: typeof fetch): INetworkModule {
       const received: unknown = await response.json().catch(unlessTimedOut(() => undefined))
       const responseBody = method === 'POST' ? oauthBody(status, received) : assertObject(received)
       const answer = { status, headers: Object.fromEntries(response.headers), body: responseBody }
-      return (status < 400 ? answer : pause.begin(answer, retryAfterMs(response.headers))) as NetworkResponse<T>
+      const isBusy = method === 'POST' && (status === HTTP_TOO_MANY_REQUESTS || status >= 500)
+      return (isBusy ? pause.begin(answer, retryAfterMs(response.headers)) : answer) as NetworkResponse<T>
     } catch (error) {
       if (method === 'GET' || !signal.aborted) throw error
       return { status: HTTP_REQUEST_TIMEOUT, headers: {}, body: { error: 'endpoint_silent' } as T }
@@ -59,8 +60,9 @@ export function createNetworkClient(nativeFetch: typeof fetch): INetworkModule {
 }
 
 /**
- * The pause that the token endpoint has asked for with `Retry-After`. MSAL keeps one too, but for each set of scopes and claims,
- * it does not read dates, and loses it where storage is full.
+ * The pause that a busy token endpoint has asked for with `Retry-After`. Any other error is of one account and its scopes, and
+ * never answers for another one. MSAL keeps a pause too, but for each set of scopes and claims, it does not read dates, and
+ * loses it where storage is full.
  */
 function createPause() {
   let last: Answer | undefined

@@ -15,6 +15,9 @@ interface Manner {
 
 const ON_CLICK: Manner = { silent: false, automatic: false }
 
+/** Of those that are about to leave the page: a second redirect would take the answer from the first. */
+const leaving = new WeakSet<OpenedContext>()
+
 /** Settles only if the page was not left. */
 export function leaveToSignIn(
   context: OpenedContext,
@@ -26,12 +29,16 @@ export function leaveToSignIn(
   const { loginHint } = context.settings
   const { pathname, search, hash } = window.location
   const state = beginRedirect(context, 'sign-in', { returnTo: request.returnTo ?? pathname + search + hash, ...manner })
+  leaving.add(context)
   const hint = account ? { account } : loginHint && { loginHint }
   return leaveForEntra(
     context,
     () => context.shared.current.acquireTokenRedirect({ ...redirectRequest(request, hint, manner.silent), state }),
     () => keepRequest(window, clientId, notes),
-  ).finally(() => takeRequest(notes))
+  ).finally(() => {
+    leaving.delete(context)
+    takeRequest(notes)
+  })
 }
 
 /** Returns `undefined` where the app does not want it, or the page may not be left now, or the user came back. */
@@ -46,12 +53,21 @@ export async function redirectAutomatically(
   notes.lastAutomatic.write(String(now()))
   if (silent) notes.triedSilently.write('1')
   const refusal = await leaveToSignIn(context, { scopes }, account, { silent, automatic: true })
+  if (couldNotBegin(refusal)) {
+    notes.lastAutomatic.write(undefined)
+    if (silent) notes.triedSilently.write(undefined)
+  }
   return refusal.refused === 'cancelled' ? undefined : refusal
+}
+
+/** The page was never left, so that no loop of redirects can come of it. */
+function couldNotBegin({ refused }: Refusal): boolean {
+  return /^(unavailable|throttled|offline)$/.test(refused)
 }
 
 function mayRedirect(context: OpenedContext, silent: boolean): boolean {
   const { notes, window, clientId } = context
-  if ((silent && notes.triedSilently.read()) || context.signedOutFlag.isSet()) return false
+  if (leaving.has(context) || (silent && notes.triedSilently.read()) || context.signedOutFlag.isSet()) return false
   return !findObstacle(context) && !isTooSoon(notes, context.now()) && !isOtherAppWaiting(window, clientId)
 }
 

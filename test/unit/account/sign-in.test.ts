@@ -113,6 +113,51 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
+describe('a start that failed for a reason that passes', () => {
+  beforeEach(() => void vi.spyOn(Math, 'random').mockReturnValue(0.999))
+  afterEach(() => void vi.restoreAllMocks())
+
+  it('is tried again less and less often, once a minute at the least', async () => {
+    const { source, start } = setUp()
+    await start({ refused: 'unavailable' })
+    const seconds = [2, 4, 8, 16, 32, 60, 60]
+    for (const [index, each] of seconds.entries()) {
+      await vi.advanceTimersByTimeAsync(each * 1000)
+      expect(source.start).toHaveBeenCalledTimes(index + 2)
+    }
+  })
+
+  it('is not tried again once somebody is signed in, or after dispose()', async () => {
+    for (const end of ['signIn', 'dispose'] as const) {
+      const { source, account, connection, start } = setUp()
+      await start({ refused: 'unavailable' })
+      if (end === 'signIn') await connection.signIn({ scopes: ownScopes })
+      else account.dispose()
+      await vi.advanceTimersByTimeAsync(60_000)
+      expect(source.start).toHaveBeenCalledTimes(1)
+    }
+  })
+
+  it('is not tried again where dispose() came while it was', async () => {
+    const { source, account, start } = setUp()
+    await start({ refused: 'unavailable' })
+    const { promise, settle } = deferred<Answer>()
+    source.start.mockReturnValue(promise)
+    await vi.advanceTimersByTimeAsync(2_000)
+    account.dispose()
+    settle({ refused: 'unavailable' })
+    await vi.advanceTimersByTimeAsync(600_000)
+    expect(source.start).toHaveBeenCalledTimes(2)
+  })
+
+  it('is not tried again on the way back from Entra ID', async () => {
+    const { source, start } = setUp({ hasResponse: true })
+    await start({ refused: 'unavailable' })
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(source.start).toHaveBeenCalledTimes(1)
+  })
+})
+
 describe('a start', () => {
   it('signs in with the token of the source and keeps it', async () => {
     const { account, tokens, start } = setUp()

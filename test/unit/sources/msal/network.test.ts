@@ -63,4 +63,21 @@ describe('`Retry-After`', () => {
     await post()
     expect(fetch).toHaveBeenCalledTimes(2)
   })
+
+  it.each([400, 401, 403])(
+    'of a %s keeps nothing back: it says nothing of other accounts and scopes',
+    async (status) => {
+      const { post, fetch } = setUp({ 'retry-after': '90' }, status)
+      await post()
+      await post('scope=b')
+      expect(fetch).toHaveBeenCalledTimes(2)
+    },
+  )
+
+  it('of what is no token endpoint keeps no request for a token back', async () => {
+    const { post, client, fetch } = setUp({ 'retry-after': '90' })
+    await client.sendGetRequestAsync(URL)
+    await post()
+    expect(fetch).toHaveBeenCalledTimes(2)
+  })
 })

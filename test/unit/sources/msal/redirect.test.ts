@@ -366,6 +366,31 @@ describe('an automatic redirect', () => {
     expect(client.acquireTokenRedirect).not.toHaveBeenCalled()
   })
 
+  it.each([always, silent])(
+    'that could not begin is made by the next start, though that comes soon: %o',
+    async (options) => {
+      const { client, redirect } = setUp({ options })
+      const source = await redirect()
+      const cause = msalError('network_error', 'ClientAuthError')
+      client.acquireTokenRedirect.mockRejectedValueOnce(cause)
+      expect(await source.start()).toMatchObject({ refused: 'unavailable' })
+      void source.start()
+      await vi.advanceTimersByTimeAsync(0)
+      expect(client.acquireTokenRedirect).toHaveBeenCalledTimes(2)
+    },
+  )
+
+  it('does not take the place of a sign-in by a click that is just beginning', async () => {
+    const { client, page, redirect } = setUp({ options: always })
+    client.acquireTokenRedirect.mockImplementation(never)
+    const source = await redirect()
+    void source.signIn({ scopes: ownScopes })
+    const begun = readPendingRedirect(page.window, clientId)
+    expect(await source.start()).toMatchObject({ noAccount: true })
+    expect(readPendingRedirect(page.window, clientId)).toEqual(begun)
+    expect(client.acquireTokenRedirect).toHaveBeenCalledTimes(1)
+  })
+
   it('is not made where the user signed out here', async () => {
     const { client, signedOutFlag, redirect } = setUp({ options: always })
     signedOutFlag.set()

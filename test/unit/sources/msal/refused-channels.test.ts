@@ -30,6 +30,26 @@ describe('channels that the browser refuses', () => {
   })
 })
 
+describe('with a second copy of twodoor on the page', () => {
+  it.each(['first', 'last'])('the class is there afterwards where the copy that came first ends %s', async (end) => {
+    vi.stubGlobal('BroadcastChannel', Refused)
+    vi.resetModules()
+    const copy = await import('../../../../src/sources/msal/refused-channels.js')
+    const undos = [hideRefusedChannels(), copy.hideRefusedChannels()]
+    for (const showAgain of end === 'first' ? undos : undos.reverse()) showAgain()
+    expect(BroadcastChannel).toBe(Refused)
+  })
+})
+
+describe('without any channels', () => {
+  it('nothing is added to the page', () => {
+    vi.stubGlobal('BroadcastChannel', undefined)
+    Reflect.deleteProperty(globalThis, 'BroadcastChannel')
+    hideRefusedChannels()()
+    expect('BroadcastChannel' in globalThis).toBe(false)
+  })
+})
+
 describe('channels that the browser opens', () => {
   it('stay what they are, and none is left open', () => {
     const close = vi.fn()
