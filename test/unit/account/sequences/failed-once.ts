@@ -117,4 +117,20 @@ export const failedSequences: readonly Sequence[] = [
     ],
     abrupt: false,
   },
+  // A renewal that a sign-in has overruled, and that fails when the token of the sign-in is over as well.
+  {
+    setting: { ...setting, door: 'teams' },
+    steps: [
+      { do: 'sign in', tab: 0, user: 'alice', outcome: 'done' },
+      { do: 'source', mood: 'slow' },
+      { do: 'sleep', seconds: 90_000, turns: 1 },
+      { do: 'call', tab: 0, kind: 'token', count: 1 },
+      { do: 'sign in', tab: 0, user: 'alice', outcome: 'done' },
+      { do: 'source', mood: 'slow' },
+      { do: 'sleep', seconds: 90_000, turns: 1 },
+      { do: 'call', tab: 0, kind: 'token', count: 1 },
+      { do: 'age', part: 0.5 },
+    ],
+    abrupt: false,
+  },
 ]
