@@ -547,6 +547,21 @@ describe('signIn()', () => {
     expect(tokens.peek(ownScopes)).toBeUndefined()
   })
 
+  it('is cancelled by a sign-out in another tab, also where somebody had signed out before', async () => {
+    const { account, source, connection, signedOutFlag, announce, start } = setUp({ flagged: true })
+    await start(noAccount)
+    const { promise, settle } = deferred<Answer>()
+    source.signIn.mockReturnValue(promise)
+    const cancelled = expect(connection.signIn({ scopes: ownScopes })).rejects.toEqual(code('cancelled'))
+    await vi.advanceTimersByTimeAsync(1)
+    signedOutFlag.set()
+    settle(accessToken())
+    await cancelled
+    expect(account.state).toMatchObject({ status: 'signed-out', reason: 'by-user' })
+    expect(signedOutFlag.isSet()).toBe(true)
+    expect(announce).not.toHaveBeenCalled()
+  })
+
   it('after a sign-out does not join the one before', async () => {
     const { source, account, connection, start } = setUp()
     await start(noAccount)

@@ -133,4 +133,18 @@ export const failedSequences: readonly Sequence[] = [
     ],
     abrupt: false,
   },
+  // A sign-in in one tab while another one, in which nobody was signed in, signs out once more.
+  {
+    setting: { ...setting, door: 'teams' },
+    steps: [
+      { do: 'open', beside: undefined },
+      { do: 'sign in', tab: 0, user: 'bob', outcome: 'done', turns: 5 },
+      { do: 'sign out', tab: 0, entra: false },
+      { do: 'pass', seconds: 1 },
+      { do: 'sign in', tab: 1, user: 'alice', outcome: 'done', turns: 0 },
+      { do: 'sign out', tab: 0, entra: false },
+      { do: 'age', part: 0.5 },
+    ],
+    abrupt: false,
+  },
 ]
