@@ -656,6 +656,16 @@ describe('while somebody is signed in', () => {
     expect(source.acquire).not.toHaveBeenCalled()
   })
 
+  it('a sign-out in another tab ends it at once, whatever a look from before still waits for', async () => {
+    const { source, account, connection, signedOutFlag, start } = setUp()
+    await start(accessToken())
+    source.acquire.mockImplementation(never)
+    connection.look()
+    signedOutFlag.set()
+    connection.look()
+    expect(account.state).toMatchObject({ status: 'signed-out', reason: 'by-user' })
+  })
+
   it('a sign-out by another app ends it', async () => {
     const { account, connection, start } = setUp()
     await start(accessToken())
@@ -761,6 +771,19 @@ describe('a sign-in in another tab', () => {
     await vi.advanceTimersByTimeAsync(0)
     expect(tokens.peek(ownScopes)).toBeUndefined()
     expect(account.state).toMatchObject({ reason: 'by-user' })
+  })
+
+  it.each([
+    ['while nothing was known of the account', { refused: 'host_timeout', retryable: false } satisfies Refusal],
+    ['while somebody was signed in', accessToken({ objectId: bob })],
+  ])('a late token signs nobody in after a sign-out in another tab %s', async (_when, before) => {
+    const { account, tokens, signedOutFlag, giveLate, start } = setUp()
+    await start(before)
+    signedOutFlag.set()
+    giveLate(accessToken())
+    await vi.advanceTimersByTimeAsync(0)
+    expect(account.state.status).not.toBe('signed-in')
+    expect(tokens.peek(ownScopes)).toBeUndefined()
   })
 
   it('a late token of the same account is kept without a change of the state', async () => {

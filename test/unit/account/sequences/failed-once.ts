@@ -147,4 +147,17 @@ export const failedSequences: readonly Sequence[] = [
     ],
     abrupt: false,
   },
+  // A sign-out in another tab, while a look at the account waits for its turn.
+  {
+    setting: { ...setting, tabs: 3 },
+    steps: [
+      { do: 'call', tab: 0, kind: 'claims', count: 1 },
+      { do: 'source', mood: 'slow' },
+      { do: 'sleep', seconds: 90_000, turns: 1 },
+      { do: 'call', tab: 0, kind: 'token', count: 1 },
+      { do: 'sign out', tab: 0, entra: false },
+      { do: 'pass', seconds: 1 },
+    ],
+    abrupt: false,
+  },
 ]
