@@ -111,7 +111,7 @@ export function connectAccount(context: ConnectContext): Connection {
     if (!isAsked && signedOutFlag.isSet()) return void look()
     change({ type: 'token', account: token.account, isAsked }, () => {
       // A listener for the account may have signed it out again.
-      if (isForCurrentAccount(token)) tokens.adopt(token, ownScopes)
+      if (isForCurrentAccount(token)) tokens.adopt(token, ownScopes, !isAsked)
     })
   }
 

@@ -475,6 +475,22 @@ describe('flights', () => {
     expect(await get()).toBe(signedIn)
   })
 
+  it('bring a newer token than one that came late meanwhile, and was asked for before them', async () => {
+    let answer: (token: AccessToken) => void = () => {}
+    const slow = new Promise<AccessToken>((resolve) => {
+      answer = resolve
+    })
+    const { store, get } = setUp(fresh, () => slow)
+    const { token } = await get()
+    const waiting = store.get(ownScopes, { rejectedToken: token })
+    const late = accessToken()
+    store.adopt(late, ownScopes, true)
+    expect(store.peek(ownScopes)).toBe(late)
+    answer(accessToken())
+    const newer = await waiting
+    expect(store.peek(ownScopes)).toBe(newer)
+  })
+
   it('that are refused ask once more where the newer token is over by now', async () => {
     let answer: (refusal: Refusal) => void = () => {}
     const slow = new Promise<Refusal>((resolve) => {
