@@ -160,4 +160,38 @@ export const failedSequences: readonly Sequence[] = [
     ],
     abrupt: false,
   },
+  // A page that comes back with a response, and waits for its turn when it is disposed of.
+  {
+    setting: { ...setting, tabs: 2, autoSignIn: 'silent', user: undefined },
+    steps: [
+      { do: 'sign in', tab: 0, user: 'alice', outcome: 'done', turns: 0 },
+      { do: 'source', mood: 'fickle' },
+      { do: 'call', tab: 0, kind: 'token', count: 1 },
+    ],
+    abrupt: true,
+  },
+  {
+    setting: { ...setting, tabs: 2, autoSignIn: 'silent' },
+    steps: [
+      { do: 'source', mood: 'slow' },
+      { do: 'sign in', tab: 0, user: 'alice', outcome: 'done' },
+      { do: 'sign in', tab: 0, user: 'alice', outcome: 'done' },
+      { do: 'storage', how: 'cleared' },
+      { do: 'reload', tab: 0 },
+      { do: 'call', tab: 0, kind: 'token', count: 1 },
+    ],
+    abrupt: true,
+  },
+  // Late answers of a host, and a renewal that was begun after all of them.
+  {
+    setting: { ...setting, door: 'teams' },
+    steps: [
+      { do: 'pass', seconds: 1 },
+      { do: 'source', mood: 'hangs' },
+      { do: 'age', part: 0.5 },
+      { do: 'age', part: 0.5 },
+      { do: 'call', tab: 0, kind: 'token', count: 1 },
+    ],
+    abrupt: false,
+  },
 ]
