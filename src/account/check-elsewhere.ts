@@ -38,7 +38,6 @@ export function createLook(context: LookContext): () => void {
     const { status } = account.state
     // The start itself finds out.
     if (status === 'starting') return
-    if (signedOutFlag.isSet() && !context.isFlagOutdated()) return onSignedOutElsewhere()
     if (status === 'signed-in' && !source.changed()) return
     const answer = await source.acquire({ scopes: context.scopes, fresh: false }).catch(() => undefined)
     if (!answer || account.disposed.aborted) return
@@ -59,7 +58,14 @@ export function createLook(context: LookContext): () => void {
     if (!isSignedOutByUser(account.state)) context.onAccountGone(true)
   }
 
+  /** What a look waits for can be the turn of another tab, and that may take long. */
+  function isSignedOutElsewhere(): boolean {
+    const isKnown = account.state.status !== 'starting' && !account.disposed.aborted
+    return isKnown && signedOutFlag.isSet() && !context.isFlagOutdated()
+  }
+
   return () => {
+    if (isSignedOutElsewhere()) return onSignedOutElsewhere()
     shouldLookAgain = true
     if (isLooking) return
     isLooking = true

@@ -107,9 +107,11 @@ export function connectAccount(context: ConnectContext): Connection {
   }
 
   function onToken(token: AccessToken, isAsked = false): void {
+    // A token that nobody has asked for does not undo a sign-out that this tab has not heard of.
+    if (!isAsked && signedOutFlag.isSet()) return void look()
     change({ type: 'token', account: token.account, isAsked }, () => {
       // A listener for the account may have signed it out again.
-      if (isForCurrentAccount(token)) tokens.adopt(token, ownScopes)
+      if (isForCurrentAccount(token)) tokens.adopt(token, ownScopes, !isAsked)
     })
   }
 

@@ -37,20 +37,21 @@ export interface SignIn {
 }
 
 export function createSignIn(context: SignInContext): SignIn {
-  const { account, source, tokens, scopes: ownScopes } = context
+  const { account, source, tokens, signedOutFlag, scopes: ownScopes } = context
   let running: Promise<void> | undefined
   let interruption = new AbortController()
   account.disposed.addEventListener('abort', () => interrupt(account.disposed.reason))
 
   async function signInNow(request: SignInRequest, interrupted: AbortSignal): Promise<void> {
+    const signedOutAt = signedOutFlag.at()
     await account.ready
     interrupted.throwIfAborted()
     const { scopes } = request
     const token = await tokenOrThrow(source.signIn(request), scopes, interrupted)
-    if (context.isOwn(scopes)) return completeSignIn(token)
+    if (context.isOwn(scopes)) return completeSignIn(token, signedOutAt)
     if (account.state.status !== 'signed-in') {
       const asked = source.acquire({ scopes: ownScopes, fresh: false })
-      completeSignIn(await tokenOrThrow(asked, ownScopes, interrupted))
+      completeSignIn(await tokenOrThrow(asked, ownScopes, interrupted), signedOutAt)
     }
     if (!context.isForCurrentAccount(token)) throw new AuthError('account_mismatch', { phase: 'source' })
     tokens.adopt(token, scopes)
@@ -69,8 +70,10 @@ export function createSignIn(context: SignInContext): SignIn {
     throw error
   }
 
-  function completeSignIn(token: AccessToken): void {
-    context.signedOutFlag.clear()
+  /** @param signedOutAt - when somebody had signed out, as it was when this sign-in began: a later sign-out ends it */
+  function completeSignIn(token: AccessToken, signedOutAt: number): void {
+    if (signedOutFlag.isSet() && signedOutFlag.at() !== signedOutAt) throw cancelled()
+    signedOutFlag.clear()
     context.onToken(token, true)
     context.announce()
   }
@@ -89,6 +92,8 @@ export function createSignIn(context: SignInContext): SignIn {
       })
       return running
     },
-    cancel: () => interrupt(new AuthError('cancelled', { phase: 'source' })),
+    cancel: () => interrupt(cancelled()),
   }
 }
+
+const cancelled = () => new AuthError('cancelled', { phase: 'source' })

@@ -6,7 +6,7 @@ import { withDeadline } from '../shared/deadline.js'
 import { AuthError, type AuthErrorCode } from '../shared/errors.js'
 import { type AccessToken, isRefusal, type Refusal, type TokenRequest, thrown, timedOut } from '../sources/source.js'
 import { errorOf } from './error-of.js'
-import { type Entry, isOverruled, keepToken, RETRY, shouldRenew } from './token-windows.js'
+import { type Entry, isOverruled, keepToken, mustRenew, RETRY, shouldRenew } from './token-windows.js'
 
 /** No source may take longer for a token without interaction. Each has a shorter deadline of its own. */
 const FLIGHT_DEADLINE_MS = 65_000
@@ -68,8 +68,15 @@ export function createRenewal(context: RenewalContext): Renewal {
     ])
     if (ended.code) throw new AuthError(ended.code, { phase: 'source' })
     if (answer && !isRefusal(answer)) return keep(entry, answer, number)
-    if (entry.token && claims === undefined && isOverruled(entry, number)) return entry.token
+    if (entry.token && claims === undefined && isOverruled(entry, number)) return newerToken(entry, entry.token)
     throw refuse(entry, answer ?? timedOut())
+  }
+
+  /** The one that has overruled a flight. It may be over as well, where the flight took long. */
+  async function newerToken(entry: Entry, token: AccessToken): Promise<AccessToken> {
+    if (mustRenew(entry, now())) return fly(entry, undefined)
+    schedule(entry)
+    return token
   }
 
   function keep(entry: Entry, token: AccessToken, flight: number): AccessToken {
@@ -77,7 +84,8 @@ export function createRenewal(context: RenewalContext): Renewal {
       context.switchAccount(token, entry.scopes)
       throw new AuthError('account_mismatch', { phase: 'renewal' })
     }
-    if (!isOverruled(entry, flight)) write(entry, token, flight)
+    if (isOverruled(entry, flight)) schedule(entry)
+    else write(entry, token, flight)
     return token
   }
 
@@ -107,6 +115,7 @@ export function createRenewal(context: RenewalContext): Renewal {
     renew(entry).catch(() => {}) // refuse() has reported it, and the caller has a token that still works
   }
 
+  /** A timer that fires during a flight does nothing: whatever ends the flight sets the next one. */
   function schedule(entry: Entry): void {
     clearTimeout(entry.timer)
     const delay = Math.max(entry.softAt, entry.notBefore) - now()

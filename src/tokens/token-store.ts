@@ -25,8 +25,11 @@ export interface TokenStore {
   peek(scopes: readonly string[]): AccessToken | undefined
   /** Whether this token, from the cache of the source, may replace the one that is kept. One on its way is newer than both. */
   isNews(token: AccessToken, scopes: readonly string[]): boolean
-  /** Keeps a token that was not asked for here: at the start, by a sign-in, from a late host. */
-  adopt(token: AccessToken, scopes: readonly string[]): void
+  /**
+   * Keeps a token that was not asked for here: at the start, by a sign-in, from a late host. `isLate`: it is older than what
+   * is under way.
+   */
+  adopt(token: AccessToken, scopes: readonly string[], isLate?: boolean): void
   /** Looks at the clock again, after sleep or a network change, and renews the tokens that need it. */
   recheck(): void
   /**
@@ -120,9 +123,9 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
       const { token: kept, flights } = entryOf(scopes)
       return flights.size === 0 && (!kept || token.expiresOnTimestamp > kept.expiresOnTimestamp)
     },
-    adopt(token, scopes) {
+    adopt(token, scopes, isLate) {
       const entry = entryOf(scopes)
-      renewal.keep(entry, token, ++entry.lastFlight)
+      renewal.keep(entry, token, isLate ? entry.keptFlight : ++entry.lastFlight)
     },
     recheck() {
       for (const entry of entries.values()) {

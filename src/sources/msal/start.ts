@@ -43,9 +43,7 @@ export async function startInBrowser(
 
 /** Gives the response to MSAL. Without one MSAL is not asked: it would eat the fragment of another app. */
 async function handleResponse(context: OpenedContext, hash: string): Promise<'signed-in' | Refusal | undefined> {
-  const { window, clientId, signedOutFlag, shared, notes, calls } = context
-  const request = takeRequest(notes)
-  writePendingRedirect(window, clientId, undefined)
+  const { window, clientId, disposed, signedOutFlag, shared, notes, calls } = context
   // A sign-out since the page was opened counts for more than the sign-in before it.
   const isSignedOut = () => signedOutFlag.isSet() && signedOutFlag.at() !== signedOutFlag.atFirst
 
@@ -57,6 +55,10 @@ async function handleResponse(context: OpenedContext, hash: string): Promise<'si
   }
 
   const result = await shared.use(async (client) => {
+    // Until its turn the response can still be taken by the next Auth of the page.
+    if (disposed.aborted) return null
+    const request = takeRequest(notes)
+    writePendingRedirect(window, clientId, undefined)
     if (isSignedOut()) return null
     restoreRequest(window, request)
     const settled = await calls.settle(completeSignIn(client), isSignedOut)

@@ -592,6 +592,21 @@ describe('signIn()', () => {
     expect(tokens.peek(ownScopes)).toBeUndefined()
   })
 
+  it('is cancelled by a sign-out in another tab, also where somebody had signed out before', async () => {
+    const { account, source, connection, signedOutFlag, announce, start } = setUp({ flagged: true })
+    await start(noAccount)
+    const { promise, settle } = deferred<Answer>()
+    source.signIn.mockReturnValue(promise)
+    const cancelled = expect(connection.signIn({ scopes: ownScopes })).rejects.toEqual(code('cancelled'))
+    await vi.advanceTimersByTimeAsync(1)
+    signedOutFlag.set()
+    settle(accessToken())
+    await cancelled
+    expect(account.state).toMatchObject({ status: 'signed-out', reason: 'by-user' })
+    expect(signedOutFlag.isSet()).toBe(true)
+    expect(announce).not.toHaveBeenCalled()
+  })
+
   it('after a sign-out does not join the one before', async () => {
     const { source, account, connection, start } = setUp()
     await start(noAccount)
@@ -684,6 +699,16 @@ describe('while somebody is signed in', () => {
     expect(tokens.peek(ownScopes)).toBeUndefined()
     expect(source.forget).toHaveBeenCalledTimes(1)
     expect(source.acquire).not.toHaveBeenCalled()
+  })
+
+  it('a sign-out in another tab ends it at once, whatever a look from before still waits for', async () => {
+    const { source, account, connection, signedOutFlag, start } = setUp()
+    await start(accessToken())
+    source.acquire.mockImplementation(never)
+    connection.look()
+    signedOutFlag.set()
+    connection.look()
+    expect(account.state).toMatchObject({ status: 'signed-out', reason: 'by-user' })
   })
 
   it('a sign-out by another app ends it', async () => {
@@ -791,6 +816,19 @@ describe('a sign-in in another tab', () => {
     await vi.advanceTimersByTimeAsync(0)
     expect(tokens.peek(ownScopes)).toBeUndefined()
     expect(account.state).toMatchObject({ reason: 'by-user' })
+  })
+
+  it.each([
+    ['while nothing was known of the account', { refused: 'host_timeout', retryable: false } satisfies Refusal],
+    ['while somebody was signed in', accessToken({ objectId: bob })],
+  ])('a late token signs nobody in after a sign-out in another tab %s', async (_when, before) => {
+    const { account, tokens, signedOutFlag, giveLate, start } = setUp()
+    await start(before)
+    signedOutFlag.set()
+    giveLate(accessToken())
+    await vi.advanceTimersByTimeAsync(0)
+    expect(account.state.status).not.toBe('signed-in')
+    expect(tokens.peek(ownScopes)).toBeUndefined()
   })
 
   it('a late token of the same account is kept without a change of the state', async () => {

@@ -500,6 +500,58 @@ describe('flights', () => {
     expect(await get()).toBe(signedIn)
   })
 
+  it('bring a newer token than one that came late meanwhile, and was asked for before them', async () => {
+    let answer: (token: AccessToken) => void = () => {}
+    const slow = new Promise<AccessToken>((resolve) => {
+      answer = resolve
+    })
+    const { store, get } = setUp(fresh, () => slow)
+    const { token } = await get()
+    const waiting = store.get(ownScopes, { rejectedToken: token })
+    const late = accessToken()
+    store.adopt(late, ownScopes, true)
+    expect(store.peek(ownScopes)).toBe(late)
+    answer(accessToken())
+    const newer = await waiting
+    expect(store.peek(ownScopes)).toBe(newer)
+  })
+
+  it('that are refused ask once more where the newer token is over by now', async () => {
+    let answer: (refusal: Refusal) => void = () => {}
+    const slow = new Promise<Refusal>((resolve) => {
+      answer = resolve
+    })
+    const { store, get, requests, refused } = setUp(fresh, () => slow, fresh)
+    const { token } = await get()
+    const waiting = store.get(ownScopes, { rejectedToken: token })
+    const signedIn = accessToken()
+    store.adopt(signedIn, ownScopes)
+    vi.setSystemTime(signedIn.expiresOnTimestamp + 1) // the machine slept
+    answer(offline)
+    expect((await waiting).expiresOnTimestamp).toBeGreaterThan(Date.now())
+    expect(requests).toHaveLength(3)
+    expect(refused).toEqual([])
+  })
+
+  it.each([
+    ['refused', offline],
+    ['answered', accessToken()],
+  ])('that are %s late still have the newer token renewed before it is over', async (_what, late) => {
+    let answer: (answer: AccessToken | Refusal) => void = () => {}
+    const slow = new Promise<AccessToken | Refusal>((resolve) => {
+      answer = resolve
+    })
+    const { store, get, requests } = setUp(fresh, () => slow, fresh)
+    const { token } = await get()
+    const waiting = store.get(ownScopes, { rejectedToken: token })
+    store.adopt({ ...accessToken(), expiresOnTimestamp: Date.now() + 2 * MINUTE }, ownScopes)
+    await vi.advanceTimersByTimeAsync(62_000) // the soft window has begun
+    answer(late)
+    await waiting
+    await vi.advanceTimersByTimeAsync(0)
+    expect(requests).toHaveLength(3)
+  })
+
   it('that are refused for a challenge are refused, although a newer token is there: it answers no challenge', async () => {
     let answer: (refusal: Refusal) => void = () => {}
     const slow = new Promise<Refusal>((resolve) => {

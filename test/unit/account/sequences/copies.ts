@@ -4,6 +4,7 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { isBuildOld } from '../../../../scripts/build-age.js'
 import type { Copy } from './tab.js'
 
 export interface Bug {
@@ -14,7 +15,7 @@ export interface Bug {
   readonly wrong: string
 }
 
-/** Built by `npm test` before it runs. */
+/** Built by `npm test` before it runs, but not by vitest alone. */
 const BUILT = 'dist'
 const COPIES = join('node_modules', '.cache', 'twodoor-copies')
 const LIBRARY = `const { PublicClientApplication, createNestablePublicClientApplication } = new Proxy({}, {
@@ -38,6 +39,7 @@ const PARTS = [
 
 /** @param bug - a mistake to put into the copy, and no other */
 export async function copyBuilt(name: string, bug?: Bug): Promise<Copy> {
+  if (isBuildOld()) throw new Error('The copies are made of dist, and src is newer: run `npm run build` first.')
   const folder = join(COPIES, name.replace(/\W+/g, '-'))
   mkdirSync(folder, { recursive: true })
   cpSync(BUILT, folder, { recursive: true, filter: (path) => !/\.(map|d\.ts)$|dist.(cjs|server|twodoor)/.test(path) })

@@ -30,8 +30,6 @@ export interface Minted {
   readonly claims: string | undefined
   /** By the true time. */
   readonly expiresAt: number
-  /** When the last failure of whoever has asked for it was, and so on, stands with the tab. */
-  readonly askedBy: number
 }
 
 /** What is asked of the token endpoint. */
@@ -80,7 +78,7 @@ export function createEntra({ clock, lifetimeMs, isInTurn, isThere, wrong }: Ent
   let demand: string | undefined
   let verdict: Verdict = 'well'
 
-  function mint(request: TokenRequest, askedBy: number): Minted {
+  function mint(request: TokenRequest): Minted {
     const at = clock.trueTime()
     const own = request.scopes[0] === OWN_SCOPES[0]
     const expiresAt = at + lifetimeMs
@@ -95,7 +93,7 @@ export function createEntra({ clock, lifetimeMs, isInTurn, isThere, wrong }: Ent
       iat: seconds(at),
       exp: seconds(expiresAt),
     })
-    const made: Minted = { serial, token, user, own, claims, expiresAt, askedBy }
+    const made: Minted = { serial, token, user, own, claims, expiresAt }
     minted.set(token, made)
     return made
   }

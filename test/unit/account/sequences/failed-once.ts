@@ -117,4 +117,81 @@ export const failedSequences: readonly Sequence[] = [
     ],
     abrupt: false,
   },
+  // A renewal that a sign-in has overruled, and that fails when the token of the sign-in is over as well.
+  {
+    setting: { ...setting, door: 'teams' },
+    steps: [
+      { do: 'sign in', tab: 0, user: 'alice', outcome: 'done' },
+      { do: 'source', mood: 'slow' },
+      { do: 'sleep', seconds: 90_000, turns: 1 },
+      { do: 'call', tab: 0, kind: 'token', count: 1 },
+      { do: 'sign in', tab: 0, user: 'alice', outcome: 'done' },
+      { do: 'source', mood: 'slow' },
+      { do: 'sleep', seconds: 90_000, turns: 1 },
+      { do: 'call', tab: 0, kind: 'token', count: 1 },
+      { do: 'age', part: 0.5 },
+    ],
+    abrupt: false,
+  },
+  // A sign-in in one tab while another one, in which nobody was signed in, signs out once more.
+  {
+    setting: { ...setting, door: 'teams' },
+    steps: [
+      { do: 'open', beside: undefined },
+      { do: 'sign in', tab: 0, user: 'bob', outcome: 'done', turns: 5 },
+      { do: 'sign out', tab: 0, entra: false },
+      { do: 'pass', seconds: 1 },
+      { do: 'sign in', tab: 1, user: 'alice', outcome: 'done', turns: 0 },
+      { do: 'sign out', tab: 0, entra: false },
+      { do: 'age', part: 0.5 },
+    ],
+    abrupt: false,
+  },
+  // A sign-out in another tab, while a look at the account waits for its turn.
+  {
+    setting: { ...setting, tabs: 3 },
+    steps: [
+      { do: 'call', tab: 0, kind: 'claims', count: 1 },
+      { do: 'source', mood: 'slow' },
+      { do: 'sleep', seconds: 90_000, turns: 1 },
+      { do: 'call', tab: 0, kind: 'token', count: 1 },
+      { do: 'sign out', tab: 0, entra: false },
+      { do: 'pass', seconds: 1 },
+    ],
+    abrupt: false,
+  },
+  // A page that comes back with a response, and waits for its turn when it is disposed of.
+  {
+    setting: { ...setting, tabs: 2, autoSignIn: 'silent', user: undefined },
+    steps: [
+      { do: 'sign in', tab: 0, user: 'alice', outcome: 'done', turns: 0 },
+      { do: 'source', mood: 'fickle' },
+      { do: 'call', tab: 0, kind: 'token', count: 1 },
+    ],
+    abrupt: true,
+  },
+  {
+    setting: { ...setting, tabs: 2, autoSignIn: 'silent' },
+    steps: [
+      { do: 'source', mood: 'slow' },
+      { do: 'sign in', tab: 0, user: 'alice', outcome: 'done' },
+      { do: 'sign in', tab: 0, user: 'alice', outcome: 'done' },
+      { do: 'storage', how: 'cleared' },
+      { do: 'reload', tab: 0 },
+      { do: 'call', tab: 0, kind: 'token', count: 1 },
+    ],
+    abrupt: true,
+  },
+  // Late answers of a host, and a renewal that was begun after all of them.
+  {
+    setting: { ...setting, door: 'teams' },
+    steps: [
+      { do: 'pass', seconds: 1 },
+      { do: 'source', mood: 'hangs' },
+      { do: 'age', part: 0.5 },
+      { do: 'age', part: 0.5 },
+      { do: 'call', tab: 0, kind: 'token', count: 1 },
+    ],
+    abrupt: false,
+  },
 ]

@@ -1,7 +1,7 @@
 // What `fetch` reaches: the token endpoint, the API of the app, and the page itself, which knows the time.
 
 import type { Clock } from './clock.js'
-import { CHALLENGE, type Entra, OWN_SCOPES, type TokenRequest } from './entra.js'
+import { CHALLENGE, type Entra, type TokenRequest } from './entra.js'
 import type { Page } from './origin.js'
 
 export const AUTHORITY = 'https://login.microsoftonline.com'
@@ -46,7 +46,7 @@ export function createNetwork({ entra, clock, isOnline, sent }: NetworkParts) {
     return entra.follow(asker, `${scopes} ${claims}`, async () => {
       const { mood } = entra
       const isRefused = mood === 'expired' || mood === 'consent' || !entra.isGrantValid(request.grant)
-      const made = isRefused || FAILURES[mood] || mood === 'broken' ? undefined : entra.mint(request, asker)
+      const made = isRefused || FAILURES[mood] || mood === 'broken' ? undefined : entra.mint(request)
       await entra.wait(entra.delay(), signal)
       if (!isOnline() || mood === 'broken') throw new TypeError('Failed to fetch')
       if (made) return Response.json({ access_token: made.token, serial: made.serial, expires_at: made.expiresAt })
@@ -63,5 +63,3 @@ export function createNetwork({ entra, clock, isOnline, sent }: NetworkParts) {
     return new Response(null, { status: 401, headers: { 'www-authenticate': header } })
   }
 }
-
-export const isOwnScopes = (scopes: readonly string[]) => scopes[0] === OWN_SCOPES[0]

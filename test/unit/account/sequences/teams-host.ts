@@ -22,26 +22,26 @@ export function createTeamsHost(entra: Entra, clock: Clock, first: User, isOnlin
   let kept: { readonly user: User; readonly token: string; readonly until: number } | undefined
   let outcome: Outcome = 'done'
 
-  function tokenOf(asker: number, claims: string | undefined, silent: boolean): string {
+  function tokenOf(claims: string | undefined, silent: boolean): string {
     const isKept = kept?.user === user && kept.until > clock.trueTime() && !claims && silent
     if (kept && isKept && entra.mood === 'unchanged') return kept.token
-    const { token, expiresAt } = entra.mint({ user, grant: 0, scopes: OWN_SCOPES, claims }, asker)
+    const { token, expiresAt } = entra.mint({ user, grant: 0, scopes: OWN_SCOPES, claims })
     kept = { user, token, until: expiresAt }
     return token
   }
 
-  async function answerSilently(asker: number, claims: string | undefined): Promise<string> {
+  async function answerSilently(claims: string | undefined): Promise<string> {
     const refusal = isOnline() ? REFUSALS[entra.mood] : 'Unexpected'
-    const token = refusal ? '' : tokenOf(asker, claims, true)
+    const token = refusal ? '' : tokenOf(claims, true)
     await entra.wait(entra.delay())
     if (refusal) throw new Error(refusal)
     return token
   }
 
-  async function answerAsked(asker: number, claims: string | undefined): Promise<string> {
+  async function answerAsked(claims: string | undefined): Promise<string> {
     await entra.wait(20)
     if (outcome !== 'done') throw new Error(INTERACTIVE_REFUSALS[outcome])
-    return tokenOf(asker, claims, false)
+    return tokenOf(claims, false)
   }
 
   return {
@@ -71,8 +71,8 @@ export function createTeamsHost(entra: Entra, clock: Clock, first: User, isOnlin
       },
       authentication: {
         getAuthToken({ silent, claims: [claims] = [] }: { silent: boolean; claims?: string[] }): Promise<string> {
-          if (!silent) return answerAsked(asker, claims)
-          return entra.follow(asker, `${CLIENT_ID} ${claims}`, () => answerSilently(asker, claims))
+          if (!silent) return answerAsked(claims)
+          return entra.follow(asker, `${CLIENT_ID} ${claims}`, () => answerSilently(claims))
         },
       },
       nestedAppAuth: { isNAAChannelRecommended: () => false },

@@ -132,7 +132,7 @@ export async function openWorld(setting: Setting, copies: readonly Copy[], clock
     const place = new Place(page, openWindow(parts, `${APP}/other`, undefined), () => {})
     const networkClient = {
       async sendPostRequestAsync() {
-        const { token, serial, expiresAt } = entra.mint({ user: user as User, grant: 0, scopes: OWN_SCOPES }, -1)
+        const { token, serial, expiresAt } = entra.mint({ user: user as User, grant: 0, scopes: OWN_SCOPES })
         return { status: 200, body: { access_token: token, serial, expires_at: expiresAt } }
       },
     }

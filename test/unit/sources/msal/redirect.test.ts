@@ -486,6 +486,33 @@ describe('an automatic redirect', () => {
     expect(client.acquireTokenRedirect).toHaveBeenCalledTimes(1)
   })
 
+  it('leaves its response to the next Auth of the page where the first one was disposed of before its turn', async () => {
+    const page = fakeWindow()
+    const id = 'aaaaaaaa-0000-4000-8000-00000000000a'
+    const pending = { id, returnTo: '/', silent: false, automatic: false }
+    let endTurn = () => {}
+    let turn: Promise<void> = Promise.resolve()
+    const request = (_: string, __: object, use: () => Promise<void>) => turn.then(use)
+    Object.assign(page.window.navigator, { locks: { request } })
+    writePendingRedirect(page.window, clientId, pending)
+    const { client, redirect, dispose } = setUp({
+      page,
+      options: { browser: { cacheLocation: 'localStorage' } },
+      response: `code=1&state=2|${id}`,
+    })
+    const opened = await redirect()
+    turn = new Promise((resolve) => {
+      endTurn = resolve
+    })
+    void opened.start()
+    await vi.advanceTimersByTimeAsync(0)
+    dispose()
+    endTurn()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(client.handleRedirectPromise).not.toHaveBeenCalled()
+    expect(readPendingRedirect(page.window, clientId)).toEqual(pending)
+  })
+
   it('is not made by an Auth that was disposed of meanwhile', async () => {
     const { client, redirect, dispose } = setUp({ options: always, accounts: ['adele'] })
     client.acquireTokenSilent.mockImplementation(() => {
