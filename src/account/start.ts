@@ -75,8 +75,11 @@ export function createStart(context: StartContext): Start {
     const answer = await withDeadline(asked, START_DEADLINE_MS, timedOut, { onLate })
     if (account.disposed.aborted) return
     // Only an answer that MSAL has accepted clears the signed-out flag.
-    if (signedOutFlag.isSet())
+    if (signedOutFlag.isSet()) {
+      // What this start has stored came after the sign-out in another tab, which removed what was there.
+      if (!announceOnly) source.forget()
       return account.staySignedOut(hasResponse && isRefusal(answer) ? errorOf(answer) : undefined)
+    }
     // The user signed in meanwhile.
     if (account.state.status === 'signed-in') return
     if (!isRefusal(answer)) onToken(answer, true)

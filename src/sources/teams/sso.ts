@@ -9,6 +9,8 @@ import type { TeamsLibrary } from './connected-host.js'
 import { refusalOfHost } from './refusals.js'
 
 const RETRY_DELAY = { first: 1_000, longest: 1_000 }
+/** A host that took longer to refuse is not asked a second time: the deadline would come before its answer. */
+const QUICK_MS = 10_000
 
 export interface SsoSourceContext {
   readonly library: TeamsLibrary
@@ -56,8 +58,10 @@ export function createSsoSource({
   }
 
   async function askTwice(claims: string | undefined): Promise<AccessToken | Refusal> {
+    const since = Date.now()
     const first = await askForToken(true, claims)
-    if (!isRefusal(first) || first.refused !== 'unavailable') return first
+    const mayPass = isRefusal(first) && first.refused === 'unavailable' && Date.now() - since < QUICK_MS
+    if (!mayPass) return first
     await pause(backoff(1, RETRY_DELAY), disposed)
     return disposed.aborted ? first : askForToken(true, claims)
   }

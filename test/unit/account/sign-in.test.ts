@@ -280,6 +280,7 @@ describe('a start', () => {
     settle(accessToken())
     await vi.advanceTimersByTimeAsync(0)
     expect(account.state).toMatchObject({ status: 'signed-out', reason: 'by-user' })
+    expect(source.forget).toHaveBeenCalledTimes(1)
     expect(tokens.peek(ownScopes)).toBeUndefined()
   })
 

@@ -319,6 +319,16 @@ describe('Teams SSO', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  it('is not tried once more where the host took long to say so: the deadline would end that, and the next call ask too', async () => {
+    const { source, authentication } = setUp()
+    const refuse = new Promise<string>((_, reject) => setTimeout(reject, 10_000, new Error('renewalTimeout')))
+    authentication.getAuthToken.mockReturnValueOnce(refuse)
+    const answer = source.acquire(own)
+    await vi.advanceTimersByTimeAsync(11_000)
+    expect(await answer).toMatchObject({ refused: 'unavailable' })
+    expect(authentication.getAuthToken).toHaveBeenCalledTimes(1)
+  })
+
   it('is tried once more where the host says that it can pass', async () => {
     const { source, authentication } = setUp()
     authentication.getAuthToken.mockRejectedValueOnce(new Error('renewalTimeout'))
