@@ -106,7 +106,7 @@ async def test_a_thread_that_is_lost_holds_nothing_up(
     """As in a process that was forked while keys were fetched."""
     verifier = create_verifier(client_id=CLIENT, tenants=[TENANT], authority=entra.url)
     keys = verifier._key_set_of(TENANT)
-    keys._pending = Future()
+    keys._pending, keys._pending_in = Future(), os.getpid()
     with monkeypatch.context() as patch:
         patch.setattr("twodoor.tokens.keys.FETCH_DEADLINE_S", 0)
         patch.setattr("twodoor.tokens.keys._THREAD_DEADLINE_S", 0.05)
