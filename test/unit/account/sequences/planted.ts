@@ -50,12 +50,6 @@ export const bugs: readonly Bug[] = [
     wrong: '',
   },
   {
-    does: 'lets a sign-in under way undo a sign-out',
-    file: 'account/sign-in.js',
-    right: 'const answer = await asked.catch(thrown);\n        interrupted.throwIfAborted();',
-    wrong: 'const answer = await asked.catch(thrown);',
-  },
-  {
     does: 'does not look whether somebody has signed out elsewhere',
     file: 'account/check-elsewhere.js',
     right: 'if (!isSignedOutByUser(account.state))',
