@@ -41,7 +41,7 @@ const markup = `
 
 const titles: Readonly<Record<ChainlitName, readonly [title: string, how: string]>> = {
   stock: ['Chainlit as it is wired today', 'Both callbacks, a script for the token of Teams, SameSite=None.'],
-  twodoor: ['Chainlit with twodoor', 'The same Chainlit, two lines of configuration and one file.'],
+  twodoor: ['Chainlit with twodoor', 'The same Chainlit, with the package and one call of setup().'],
 }
 const LONGEST_LOG = 200
 const TICK_MS = 1_000
