@@ -144,7 +144,8 @@ describe('stock Chainlit in a Teams tab', () => {
     const logins = await chainlit.answered({ path: '/auth/header', status: 200 }, 5)
     expect(logins.every(({ setCookies }) => setCookies[0]?.endsWith('SameSite=lax'))).toBe(true)
     expect(chainlit.find({ path: '/user' }).filter(({ cookies }) => cookies.length > 0)).toEqual([])
-    expect(chainlit.pageLoads(page).filter((path) => path === '/login').length).toBeGreaterThanOrEqual(5)
+    const loads = () => chainlit.pageLoads(page).filter((path) => path === '/login').length
+    await expect.poll(loads).toBeGreaterThanOrEqual(5)
   })
 })
 
