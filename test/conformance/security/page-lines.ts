@@ -137,7 +137,7 @@ const LINKS = [
   ),
   line(
     'S18',
-    plant('src/account/start.ts', '    if (signedOutFlag.isSet())\n', '    if (!signedOutFlag)\n'),
+    plant('src/account/start.ts', '    if (signedOutFlag.isSet()) {\n', '    if (!signedOutFlag) {\n'),
     unit(
       'account/sign-in.test.ts',
       'signs nobody in with an answer in the URL that the source does not accept, though it has a token',
