@@ -88,8 +88,9 @@ function withDate(): Fault {
 
 const door = 'browser' as const
 /** The others differ from these in their words alone, which the rows above show. */
-const atStartToo = /^(503 with `Retry-After` in|500|an answer|the conn|400, AADSTS700016|the refresh|the session)/
-const wayBackToo = /^(503 with `Retry-After` in|429$|200 with|`{}`|the conn)/
+const atStartToo =
+  /^(503 with `Retry-After` in|500|an answer|the conn|no answer|400, AADSTS700016|the refresh|the session)/
+const wayBackToo = /^(503 with `Retry-After` in|429$|200 with|`{}`|the conn|no answer)/
 
 export const tokenEndpointRows: readonly Row<Stage>[] = [
   ...passing.map(([fault, how]) => ({
