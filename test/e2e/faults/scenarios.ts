@@ -27,6 +27,7 @@ const LAST_MS = 20_000
 const AFTERWARDS_MS = 180_000
 /** Longer than the longest pause after a failure, and than what is left of `Retry-After` in any row. */
 const PAUSE_MS = 95_000
+const SECOND_MS = 1_000
 
 /** A call is made 20 s before the token expires. */
 export async function atExpiry<S extends Playable>(stage: S, door: DoorName, fault: Fault<S>): Promise<Result> {
@@ -129,6 +130,7 @@ export async function observeRow<S extends Playable>(
   const { code, remedy } = first.code ? first : await look(opened, new Map())
   const early = tooSoon(stage.tokenTimes(), fault.retryAfterMs)
   await fault.end?.(stage, opened)
+  await endHeldRequests(stage, opened, held)
   const recovery = await recover(stage, opened)
   const settled = [...watched.values()].map(({ settledAfterMs }) => settledAfterMs)
   return {
@@ -141,6 +143,14 @@ export async function observeRow<S extends Playable>(
     settledAfterMs: settled.includes(undefined) ? undefined : Math.max(...(settled as number[])),
     recovery,
     violations: [...(await stage.leaksOf(opened)), ...early],
+  }
+}
+
+/** When the fault ends, one that is tried again by chance can be held by it, and ends by its own deadline. */
+async function endHeldRequests(stage: Playable, opened: Opened, held: number): Promise<void> {
+  for (let passedMs = 0; opened.underWay() > 0 && passedMs < DEADLINE_MS; passedMs += SECOND_MS) {
+    await stage.clock.advance(opened.page, SECOND_MS)
+    await stage.quiet(opened, held)
   }
 }
 
