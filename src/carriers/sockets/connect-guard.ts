@@ -58,12 +58,14 @@ export function createConnectGuard({
   let acquisition: Acquisition | undefined
   /** Carries a CONNECT which is unanswered or accepted. */
   let sentOn: EngineLike | undefined
+  /** Carries a CONNECT which was taken back before its answer. It is being closed, and may still accept that one. */
+  let takenBackOn: EngineLike | undefined
   let used: SocketToken | undefined
   let rejected: { readonly token: string | undefined; readonly cause: unknown } | undefined
 
   async function authorize(send: SendConnect): Promise<void> {
     const { engine } = socket.io
-    if (engine === sentOn || engine === acquisition?.engine) return
+    if (engine === sentOn || engine === takenBackOn || engine === acquisition?.engine) return
     const mine = begin(engine)
     try {
       checkAddress(socket.io)
@@ -145,10 +147,11 @@ export function createConnectGuard({
     abandon() {
       acquisition?.abort.abort()
       acquisition = undefined
-      // Neither accepted nor refused: after a refusal the socket is not active any more. It can still be accepted, and
-      // then no other CONNECT may follow on that engine.
-      sentOn = socket.active && !socket.connected ? sentOn : undefined
-      return sentOn
+      // Neither accepted nor refused: after a refusal the socket is not active any more.
+      const unanswered = socket.active && !socket.connected ? sentOn : undefined
+      takenBackOn = unanswered ?? takenBackOn
+      sentOn = undefined
+      return unanswered
     },
   }
 }

@@ -1,14 +1,9 @@
 // A frozen clock, and who has set a timer: what the copies of twodoor set is counted, what the world itself sets is not.
 
 import { vi } from 'vitest'
-
-const START = Date.UTC(2030, 0)
+import { randomFrom, START } from '../../sequences/sequence.js'
 
 export type Clock = ReturnType<typeof startClock>
-
-export function freezeClock(): void {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] })
-}
 
 /** What the event loop has to do now. */
 const tasks = () => new Promise((resolve) => setImmediate(resolve))
@@ -113,16 +108,5 @@ export function startClock(seed: number) {
       AbortSignal.timeout = timeout
       chance.mockRestore()
     },
-  }
-}
-
-/** mulberry32: the same numbers for the same seed. */
-function randomFrom(seed: number): () => number {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }

@@ -1,6 +1,6 @@
 // Mistakes that whoever caches tokens makes, each put into a copy of the built twodoor by replacing one expression.
 
-import type { Bug } from './copies.js'
+import type { Bug } from '../../sequences/copy.js'
 
 const renewal = 'tokens/renewal.js'
 const store = 'tokens/token-store.js'

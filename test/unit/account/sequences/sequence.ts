@@ -1,6 +1,7 @@
 // What can happen to the tabs of an origin, drawn at random. Steps are plain data, so that they shrink and can be read.
 
 import fc from 'fast-check'
+import { type SequenceOf, sequencesOf } from '../../sequences/sequence.js'
 
 export type User = 'alice' | 'bob'
 /** Where a page gets its tokens: MSAL over storage of all tabs, MSAL over storage of its own, or Teams SSO. */
@@ -75,12 +76,7 @@ export interface Setting {
   readonly seed: number
 }
 
-export interface Sequence {
-  readonly setting: Setting
-  readonly steps: readonly Step[]
-  /** The pages dispose of their Auths in the middle of whatever goes on, rather than once all is well again. */
-  readonly abrupt: boolean
-}
+export type Sequence = SequenceOf<Setting, Step>
 
 const tab = fc.constantFrom(0, 1, 2)
 const user = fc.constantFrom<User>('alice', 'bob')
@@ -165,13 +161,6 @@ const motif: fc.Arbitrary<readonly Step[]> = fc.oneof(
   ]),
 )
 
-const steps: fc.Arbitrary<readonly Step[]> = fc
-  .array(
-    fc.oneof({ weight: 12, arbitrary: step.map((each): readonly Step[] => [each]) }, { weight: 1, arbitrary: motif }),
-    { minLength: 1, maxLength: 14, size: 'max' },
-  )
-  .map((parts) => parts.flat())
-
 const setting: fc.Arbitrary<Setting> = fc.record({
   door: fc.constantFrom<Door>('local', 'local', 'session', 'teams'),
   tabs: fc.constantFrom(1, 2, 3),
@@ -183,14 +172,4 @@ const setting: fc.Arbitrary<Setting> = fc.record({
   seed: fc.nat(),
 })
 
-export const anySequence: fc.Arbitrary<Sequence> = fc.record({
-  setting,
-  steps,
-  abrupt: fc.constantFrom(false, false, true),
-})
-
-/** A sequence in a form that can be pasted into a test. */
-export function inWords({ setting, steps, abrupt }: Sequence): string {
-  const lines = steps.map((each) => `  ${JSON.stringify(each)},`)
-  return [JSON.stringify({ ...setting, abrupt }), '[', ...lines, ']'].join('\n')
-}
+export const anySequence = sequencesOf(setting, step, motif)

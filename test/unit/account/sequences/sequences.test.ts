@@ -2,11 +2,12 @@
 // What an Auth promises, in whatever order things happen to it and to the others of its origin.
 
 import { afterAll, beforeAll, describe, it, vi } from 'vitest'
-import { freezeClock } from './clock.js'
-import { copyBuilt } from './copies.js'
+import { checkSequences } from '../../sequences/check.js'
+import { freezeClock, inWords } from '../../sequences/sequence.js'
+import { copyForTabs } from './copies.js'
 import { failedSequences } from './failed-once.js'
-import { checkSequences, run } from './run.js'
-import { inWords } from './sequence.js'
+import { run } from './run.js'
+import { anySequence, type Sequence } from './sequence.js'
 import type { Copy } from './tab.js'
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 2_000)
@@ -20,7 +21,7 @@ const newSeed = FUZZ_SEED === 'new' ? Date.now() % 2 ** 31 : Number(FUZZ_SEED)
 let copies: readonly Copy[] = []
 
 beforeAll(async () => {
-  copies = [await copyBuilt('first'), await copyBuilt('second')]
+  copies = [await copyForTabs('first'), await copyForTabs('second')]
   freezeClock()
 }, TIMEOUT_MS)
 afterAll(() => {
@@ -32,7 +33,8 @@ describe('an Auth, whatever happens to it', () => {
     `keeps its promises in ${RUNS} sequences`,
     async () => {
       console.info(`sequences of an account and its tokens: FUZZ_SEED=${newSeed}`)
-      await checkSequences({ seed: newSeed, numRuns: RUNS }, copies, import.meta.filename)
+      const model = { any: anySequence, run: (sequence: Sequence) => run(sequence, copies) }
+      await checkSequences(model, { seed: newSeed, numRuns: RUNS }, import.meta.filename)
     },
     TIMEOUT_MS,
   )

@@ -164,4 +164,18 @@ export const failedSequences: readonly Sequence[] = [
     ],
     abrupt: false,
   },
+  // Two disconnects and a connect before the CONNECT is answered, which could then be sent twice on one transport.
+  {
+    setting: { ...setting, linked: false, check: 300 },
+    steps: [
+      { do: 'renew' },
+      { do: 'disconnect', socket: 0 },
+      { do: 'disconnect', socket: 0 },
+      { do: 'sign in', user: 'bob' },
+      { do: 'emit', socket: 0, count: 1 },
+      { do: 'sign in', user: 'alice' },
+      { do: 'connect', socket: 0 },
+    ],
+    abrupt: false,
+  },
 ]

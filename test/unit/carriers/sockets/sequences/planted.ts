@@ -1,17 +1,7 @@
 // Mistakes that wrappers of sockets make, each put into a copy of the built twodoor by replacing one expression.
 
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { type Bug, copyBuild } from '../../../sequences/copy.js'
 import type { Parts } from './world.js'
-
-export interface Bug {
-  /** What the copy does, in words that follow "a twodoor that". */
-  readonly does: string
-  readonly file: string
-  readonly right: string
-  readonly wrong: string
-}
 
 const guard = 'carriers/sockets/connect-guard.js'
 const lifecycle = 'carriers/sockets/lifecycle.js'
@@ -29,7 +19,7 @@ export const bugs: readonly Bug[] = [
   {
     does: 'asks for another CONNECT while the first has no answer',
     file: guard,
-    right: 'engine === sentOn || engine === acquisition?.engine',
+    right: 'engine === sentOn || engine === takenBackOn || engine === acquisition?.engine',
     wrong: 'false',
   },
   {
@@ -142,28 +132,12 @@ export const bugs: readonly Bug[] = [
   },
 ]
 
-/** Built by `npm test` before it runs. */
-const BUILT = 'dist'
-const COPIES = join('node_modules', '.cache', 'twodoor-planted')
-
-/** A copy of twodoor with this bug and no other. */
-export async function plant({ does, file, right, wrong }: Bug): Promise<Parts> {
-  const folder = join(COPIES, does.replace(/\W+/g, '-'))
-  mkdirSync(folder, { recursive: true })
-  cpSync(BUILT, folder, { recursive: true, filter: (path) => !/\.(map|d\.ts)$/.test(path) })
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
-  const text = readFileSync(join(BUILT, file), 'utf8')
-  const places = text.split(right).length - 1
-  if (places !== 1) throw new Error(`Plant it anew: ${file} has ${places} places with \`${right}\`, and not one.`)
-  writeFileSync(
-    join(folder, file),
-    text.replace(right, () => wrong),
-  )
-  const load = (path: string) => import(/* @vite-ignore */ pathToFileURL(join(folder, path)).href)
+export async function partsWith(bug: Bug): Promise<Parts> {
+  const { load } = copyBuild(bug.does, bug)
   const [{ withSocketAuth }, { protectSockets }, { TokenRefusedError }] = await Promise.all([
-    load('carriers/sockets/wrap.js'),
-    load('server/sockets/protect.js'),
-    load('server/refusal.js'),
+    load<Pick<Parts, 'withSocketAuth'>>('carriers/sockets/wrap.js'),
+    load<Pick<Parts, 'protectSockets'>>('server/sockets/protect.js'),
+    load<Pick<Parts, 'TokenRefusedError'>>('server/refusal.js'),
     // Loaded lazily, but not while the clock stands still.
     load('carriers/sockets/lifetime.js'),
   ])

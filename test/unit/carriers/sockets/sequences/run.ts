@@ -1,17 +1,12 @@
 // Runs a sequence in a world of its own. Whoever calls this has frozen the timers.
 
 import { vi } from 'vitest'
+import { randomFrom, START, stopIfWrong } from '../../../sequences/sequence.js'
 import { checkAtRest, checkClosed, checkRecovery } from './invariants.js'
 import { perform } from './perform.js'
 import type { Sequence } from './sequence.js'
 import { watchTimers } from './timers.js'
 import { openWorld, type Parts, type World } from './world.js'
-
-const START = Date.UTC(2030, 0)
-
-export function freezeClock(): void {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] })
-}
 
 /** Throws what is wrong, as a sentence. */
 export async function run(sequence: Sequence, parts: Parts): Promise<void> {
@@ -48,19 +43,4 @@ async function leave({ clients, server, page, quiet }: World): Promise<void> {
   server.close()
   page.dispose()
   await quiet()
-}
-
-function stopIfWrong({ wrongs }: World): void {
-  if (wrongs.length > 0) throw new Error(wrongs.join(' '))
-}
-
-/** mulberry32: the same numbers for the same seed. */
-function randomFrom(seed: number): () => number {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

@@ -1,6 +1,7 @@
 // What can happen to a page with a socket, drawn at random. Steps are plain data, so that they shrink and can be read.
 
 import fc from 'fast-check'
+import { type SequenceOf, sequencesOf } from '../../../sequences/sequence.js'
 
 export type User = 'alice' | 'bob'
 /** Which of the sockets of the page. */
@@ -68,12 +69,7 @@ export interface Setting {
   readonly seed: number
 }
 
-export interface Sequence {
-  readonly setting: Setting
-  readonly steps: readonly Step[]
-  /** The app closes its sockets in the middle of whatever goes on, rather than once all is well again. */
-  readonly abrupt: boolean
-}
+export type Sequence = SequenceOf<Setting, Step>
 
 const socket = fc.constantFrom<Which>(0, 1)
 
@@ -146,13 +142,6 @@ const motif: fc.Arbitrary<readonly Step[]> = fc.oneof(
   fc.constantFrom<User>('alice', 'bob').map((user): readonly Step[] => [{ do: 'sign in', user }, { do: 'expire' }]),
 )
 
-const steps: fc.Arbitrary<readonly Step[]> = fc
-  .array(
-    fc.oneof({ weight: 12, arbitrary: step.map((each): readonly Step[] => [each]) }, { weight: 1, arbitrary: motif }),
-    { minLength: 1, maxLength: 14, size: 'max' },
-  )
-  .map((parts) => parts.flat())
-
 const setting: fc.Arbitrary<Setting> = fc.record({
   transport: fc.constantFrom('websocket', 'polling', 'upgrade'),
   protected: fc.constantFrom(true, true, false),
@@ -168,14 +157,4 @@ const setting: fc.Arbitrary<Setting> = fc.record({
   seed: fc.nat(),
 })
 
-export const anySequence: fc.Arbitrary<Sequence> = fc.record({
-  setting,
-  steps,
-  abrupt: fc.constantFrom(false, false, true),
-})
-
-/** A sequence in a form that can be pasted into a test. */
-export function inWords({ setting, steps, abrupt }: Sequence): string {
-  const lines = steps.map((each) => `  ${JSON.stringify(each)},`)
-  return [JSON.stringify({ ...setting, abrupt }), '[', ...lines, ']'].join('\n')
-}
+export const anySequence = sequencesOf(setting, step, motif)

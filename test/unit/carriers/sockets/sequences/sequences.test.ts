@@ -6,25 +6,26 @@ import { afterAll, beforeAll, describe, it, vi } from 'vitest'
 import '../../../../../src/carriers/sockets/lifetime.js'
 import { withSocketAuth } from '../../../../../src/carriers/sockets/wrap.js'
 import { protectSockets, TokenRefusedError } from '../../../../../src/server/index.js'
-import { checkSequences } from './check.js'
+import { checkSequences, seedOfRun } from '../../../sequences/check.js'
+import { freezeClock, inWords } from '../../../sequences/sequence.js'
 import { failedSeeds, failedSequences } from './failed-once.js'
-import { freezeClock, run } from './run.js'
-import { inWords } from './sequence.js'
+import { run } from './run.js'
+import { anySequence, type Sequence } from './sequence.js'
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 2_000)
 /** Of a seed that has failed once. */
 const FEW = 20
 const TIMEOUT_MS = 600_000
-/** Another one each time: what is always the same finds nothing new. */
-const newSeed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31)
+const newSeed = seedOfRun()
 const parts = { withSocketAuth, protectSockets, TokenRefusedError }
+const model = { any: anySequence, run: (sequence: Sequence) => run(sequence, parts) }
 
 beforeAll(freezeClock)
 afterAll(() => {
   vi.useRealTimers()
 })
 
-const check = (seed: number, numRuns: number) => checkSequences({ seed, numRuns }, parts, import.meta.filename)
+const check = (seed: number, numRuns: number) => checkSequences(model, { seed, numRuns }, import.meta.filename)
 
 describe('a socket, whatever happens to it', () => {
   it(
