@@ -61,6 +61,8 @@ type Own = Pick<Playable, 'clock' | 'open' | 'openSignedIn' | 'passSignIn' | 'aw
 
 /** So many turns of the event loop, with nothing under way, let a chain of answers go on. */
 const QUIET_TURNS = 12
+/** So often a page is found quiet before time passes for what has not settled. */
+const LOOKS = 4
 const STEP_MS = 1_000
 const LONG_STEP_MS = 10_000
 
@@ -80,7 +82,12 @@ export function playable<P extends Own>(own: P, traffic: Pick<Traffic, 'requests
   async function settle(opened: Opened, held: number, limitMs: number): Promise<void> {
     for (let passedMs = 0; ; passedMs += STEP_MS) {
       await quiet(opened, held)
-      if (passedMs >= limitMs || (await haveSettled(opened.at))) return
+      // On a slow machine an answer can be between two places, where nothing is under way.
+      for (let looks = 0; looks < LOOKS; looks += 1) {
+        if (await haveSettled(opened.at)) return
+        await quiet(opened, held)
+      }
+      if (passedMs >= limitMs) return
       await clock.advance(opened.page, STEP_MS)
     }
   }

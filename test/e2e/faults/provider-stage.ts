@@ -152,8 +152,10 @@ export async function openProviderStage() {
       const isAsked = button.waitFor().then(() => 'asked')
       if ((await Promise.any([isBack, isAsked])) === 'back') return
       if ((await page.locator('input[name=login]').count()) > 0) await fillIn(page)
+      // Each button leads to another page. Until that is there, the old one would be found once more.
+      const isLeft = page.waitForEvent('framenavigated', (frame) => frame === page.mainFrame())
       await button.click()
-      await page.waitForLoadState()
+      await isLeft
     }
   }
 

@@ -55,8 +55,10 @@ export async function openStage() {
       const isBack = page.waitForFunction(() => window.app?.auth.state.status === 'signed-in').then(() => 'back')
       const isAsked = button.waitFor().then(() => 'asked')
       if ((await Promise.any([isBack, isAsked])) === 'back') return
+      // Each button leads to another page. Until that is there, the old one would be found once more.
+      const isLeft = page.waitForEvent('framenavigated', (frame) => frame === page.mainFrame())
       await button.click()
-      await page.waitForLoadState()
+      await isLeft
     }
   }
 
