@@ -6,7 +6,7 @@ import { withDeadline } from '../shared/deadline.js'
 import { AuthError, type AuthErrorCode } from '../shared/errors.js'
 import { type AccessToken, isRefusal, type Refusal, type TokenRequest, thrown, timedOut } from '../sources/source.js'
 import { errorOf } from './error-of.js'
-import { type Entry, isOverruled, keepToken, mustRenew, RETRY, shouldRenew } from './token-windows.js'
+import { type Entry, type Flight, isOverruled, keepToken, mustRenew, RETRY, shouldRenew } from './token-windows.js'
 
 /** No source may take longer for a token without interaction. Each has a shorter deadline of its own. */
 const FLIGHT_DEADLINE_MS = 65_000
@@ -31,8 +31,8 @@ export interface Renewal {
   /** Joins the flight that is under way with these claims. */
   renew(entry: Entry, claims?: string): Promise<AccessToken>
   renewInBackground(entry: Entry): void
-  /** @throws {AuthError} `account_mismatch` */
-  keep(entry: Entry, token: AccessToken, flight: number): AccessToken
+  /** Returns the one that is kept, which may be a newer one. @throws {AuthError} `account_mismatch` */
+  keep(entry: Entry, token: AccessToken, flight: Flight): AccessToken
   /** Looks at the clock: renews the token, or sets the timer again. */
   recheck(entry: Entry): void
   /** Rejects all flights with `code`. Their late answers are ignored. */
@@ -54,12 +54,12 @@ export function createRenewal(context: RenewalContext): Renewal {
 
   async function fly(entry: Entry, claims: string | undefined): Promise<AccessToken> {
     const { ended } = epoch
-    const number = ++entry.lastFlight
+    const flight: Flight = { number: ++entry.lastFlight, claims }
     const fresh = entry.token !== undefined || claims !== undefined
     const asked = context.acquire({ scopes: entry.scopes, fresh, claims }).catch(thrown)
     const adoptLate = (answer: AccessToken | Refusal) => {
-      if (isRefusal(answer) || ended.code || isOverruled(entry, number)) return
-      if (context.isForCurrentAccount(answer)) write(entry, answer, number)
+      if (isRefusal(answer) || ended.code || isOverruled(entry, flight)) return
+      if (context.isForCurrentAccount(answer)) write(entry, answer, flight)
       else context.switchAccount(answer, entry.scopes)
     }
     const answer = await Promise.race([
@@ -67,8 +67,8 @@ export function createRenewal(context: RenewalContext): Renewal {
       ended.promise,
     ])
     if (ended.code) throw new AuthError(ended.code, { phase: 'source' })
-    if (answer && !isRefusal(answer)) return keep(entry, answer, number)
-    if (entry.token && claims === undefined && isOverruled(entry, number)) return newerToken(entry, entry.token)
+    if (answer && !isRefusal(answer)) return keep(entry, answer, flight)
+    if (entry.token && claims === undefined && isOverruled(entry, flight)) return newerToken(entry, entry.token)
     throw refuse(entry, answer ?? timedOut())
   }
 
@@ -79,17 +79,18 @@ export function createRenewal(context: RenewalContext): Renewal {
     return token
   }
 
-  function keep(entry: Entry, token: AccessToken, flight: number): AccessToken {
+  function keep(entry: Entry, token: AccessToken, flight: Flight): AccessToken {
     if (!context.isForCurrentAccount(token)) {
       context.switchAccount(token, entry.scopes)
       throw new AuthError('account_mismatch', { phase: 'renewal' })
     }
-    if (isOverruled(entry, flight)) schedule(entry)
-    else write(entry, token, flight)
-    return token
+    if (!isOverruled(entry, flight)) write(entry, token, flight)
+    else schedule(entry)
+    // One with claims goes to who has asked for them, whatever is kept.
+    return (flight.claims === undefined && entry.token) || token
   }
 
-  function write(entry: Entry, token: AccessToken, flight: number): void {
+  function write(entry: Entry, token: AccessToken, flight: Flight): void {
     context.recordAccount(token.account.key)
     keepToken(entry, token, flight, now())
     schedule(entry)

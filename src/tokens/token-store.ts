@@ -125,7 +125,7 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
     },
     adopt(token, scopes, isLate) {
       const entry = entryOf(scopes)
-      renewal.keep(entry, token, isLate ? entry.keptFlight : ++entry.lastFlight)
+      renewal.keep(entry, token, { number: isLate ? entry.keptFlight : ++entry.lastFlight })
     },
     recheck() {
       for (const entry of entries.values()) {

@@ -37,6 +37,14 @@ export interface Entry {
   /** The flights are numbered, so that an older answer never overwrites a newer one. */
   lastFlight: number
   keptFlight: number
+  keptClaims?: string | undefined
+}
+
+/** A request for a token. They are numbered in the order in which they begin. */
+export interface Flight {
+  readonly number: number
+  /** The claims that it asks for. */
+  readonly claims?: string | undefined
 }
 
 export function shouldRenew(entry: Entry, now: number): boolean {
@@ -57,9 +65,9 @@ export function isJustReceived(entry: Entry, now: number): boolean {
   return now < entry.receivedAt + GRACE_MS
 }
 
-/** A newer flight has brought a token. */
-export function isOverruled(entry: Entry, flight: number): boolean {
-  return flight < entry.keptFlight
+/** A newer flight has brought a token, and not only one without the claims that a server has asked for. */
+export function isOverruled(entry: Entry, { number, claims }: Flight): boolean {
+  return number < entry.keptFlight && (claims === undefined || claims === entry.keptClaims)
 }
 
 export function isRejectedTooSoon({ rejections, receivedAt }: Entry, now: number): boolean {
@@ -88,12 +96,13 @@ function softWindow(token: AccessToken, receivedAt: number): number {
 }
 
 /** Puts the token of this flight into the entry. */
-export function keepToken(entry: Entry, token: AccessToken, flight: number, now: number): void {
+export function keepToken(entry: Entry, token: AccessToken, { number, claims }: Flight, now: number): void {
   entry.unchanged = entry.token?.token === token.token
   entry.notBefore = entry.unchanged ? now + pauseOf(token, now) : 0
   if (!entry.unchanged) entry.receivedAt = now
   entry.token = token
-  entry.keptFlight = flight
+  entry.keptFlight = Math.max(entry.keptFlight, number)
+  entry.keptClaims = claims
   entry.softAt = softWindow(token, entry.receivedAt)
   entry.failures = 0
   delete entry.lastError

@@ -516,6 +516,28 @@ describe('flights', () => {
     expect(store.peek(ownScopes)).toBe(newer)
   })
 
+  it('give their caller the newer token that has come meanwhile, and not the older one that they bring', async () => {
+    let answer: (token: AccessToken) => void = () => {}
+    const { store, get } = setUp(new Promise<AccessToken>((resolve) => (answer = resolve)))
+    const waiting = get()
+    const [older, newer] = [accessToken(), accessToken()]
+    store.adopt(newer, ownScopes)
+    answer(older)
+    expect(await waiting).toBe(newer)
+    expect(store.peek(ownScopes)).toBe(newer)
+  })
+
+  it('keep the answer to a challenge, although a token without its claims has come meanwhile', async () => {
+    let answer: (token: AccessToken) => void = () => {}
+    const { store } = setUp(new Promise<AccessToken>((resolve) => (answer = resolve)))
+    const waiting = store.get(ownScopes, { claims: '{"access_token":{}}' })
+    const [withClaims, without] = [accessToken(), accessToken()]
+    store.adopt(without, ownScopes)
+    answer(withClaims)
+    expect(await waiting).toBe(withClaims)
+    expect(store.peek(ownScopes)).toBe(withClaims)
+  })
+
   it('that are refused ask once more where the newer token is over by now', async () => {
     let answer: (refusal: Refusal) => void = () => {}
     const slow = new Promise<Refusal>((resolve) => {

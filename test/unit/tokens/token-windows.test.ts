@@ -101,14 +101,27 @@ describe('what opens no window', () => {
 })
 
 it.each([
-  [4, true],
-  [5, false],
-  [6, false],
-])('the answer of flight %d is overruled by that of flight 5: %s', (number, is) => {
-  expect(isOverruled(entryWith({ keptFlight: 5 }), number)).toBe(is)
-})
+  [4, undefined, undefined, true],
+  [5, undefined, undefined, false],
+  [6, undefined, undefined, false],
+  [4, undefined, 'c1', true],
+  [4, 'c1', 'c1', true],
+  [4, 'c1', undefined, false],
+  [4, 'c1', 'c2', false],
+])(
+  'the answer of flight %d with the claims %s is overruled by that of flight 5 with %s: %s',
+  (number, claims, kept, is) => {
+    expect(isOverruled(entryWith({ keptFlight: 5, keptClaims: kept }), { number, claims })).toBe(is)
+  },
+)
 
 describe('a token that comes', () => {
+  it('for an older flight keeps the number of the newer one', () => {
+    const entry = entryWith({ keptFlight: 9 })
+    keepToken(entry, tokenFor(HOUR), { number: 7, claims: 'c1' }, T)
+    expect(entry).toMatchObject({ keptFlight: 9, keptClaims: 'c1' })
+  })
+
   const afterFailures = () => entryWith({ failures: 3, lastError: offline, notBefore: T + 3, receivedAt: T - HOUR })
 
   it.each([
@@ -119,14 +132,14 @@ describe('a token that comes', () => {
     [-HOUR, MINUTE, 'nor where it seems expired'],
   ])('with %d ms to live is renewed after %d: %s', (lifetime, softAt) => {
     const entry = afterFailures()
-    keepToken(entry, tokenFor(lifetime), 7, T)
+    keepToken(entry, tokenFor(lifetime), { number: 7 }, T)
     expect(entry.softAt).toBe(T + softAt)
   })
 
   it('ends what the failures before it began', () => {
     const entry = afterFailures()
     const token = { ...tokenFor(HOUR), token: 'another' }
-    keepToken(entry, token, 7, T)
+    keepToken(entry, token, { number: 7 }, T)
     expect(entry).toMatchObject({ token, keptFlight: 7, receivedAt: T, failures: 0, notBefore: 0, unchanged: false })
     expect(entry).not.toHaveProperty('lastError')
   })
@@ -139,7 +152,7 @@ describe('a token that comes', () => {
   ])('again, with %d ms to live, keeps the time of the first and gives the source %d ms of rest', (lifetime, pause) => {
     const entry = afterFailures()
     const token = { ...tokenFor(lifetime), token: entry.token?.token ?? '' }
-    keepToken(entry, token, 7, T)
+    keepToken(entry, token, { number: 7 }, T)
     expect(entry).toMatchObject({ token, receivedAt: T - HOUR, notBefore: T + pause, unchanged: true })
   })
 })

@@ -194,4 +194,15 @@ export const failedSequences: readonly Sequence[] = [
     ],
     abrupt: false,
   },
+  // An answer with claims that comes after a sign-in, which began later.
+  {
+    setting: { ...setting, door: 'teams', tabs: 2 },
+    steps: [
+      { do: 'sleep', seconds: 20 },
+      { do: 'offline' },
+      { do: 'call', tab: 1, kind: 'claims', count: 1 },
+      { do: 'sign in', tab: 1, user: 'alice', outcome: 'done' },
+    ],
+    abrupt: false,
+  },
 ]

@@ -15,6 +15,8 @@ const FLAG = `twodoor.${CLIENT_ID}.signed-out`
 const MOST_ANSWERS = 12
 /** More requests of one Auth within ten seconds are a loop. */
 const LOOP = { requests: 12, withinMs: 10_000 }
+/** What MSAL has been asked for before dispose() reaches the network some steps later. What it brings is for the next Auth. */
+const MSAL_STEPS_MS = 10
 
 /** Holds whenever what is quick is done. */
 export function checkAtRest(world: World): void {
@@ -138,7 +140,7 @@ export async function checkDisposed(world: World): Promise<void> {
   const { tabs, entra, origin, clock, wrong } = world
   world.end()
   for (const tab of tabs) tab.dispose()
-  await clock.pass(1)
+  await clock.pass(MSAL_STEPS_MS)
   const requests = entra.requests.length
   for (const { calls, page } of tabs)
     for (const { isSettled, kind } of calls)

@@ -22,7 +22,7 @@ export const bugs: readonly Bug[] = [
   {
     does: 'lets an older answer replace a newer one',
     file: windows,
-    right: 'return flight < entry.keptFlight;',
+    right: 'return number < entry.keptFlight && (claims === undefined || claims === entry.keptClaims);',
     wrong: 'return false;',
   },
   {

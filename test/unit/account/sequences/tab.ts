@@ -1,5 +1,6 @@
 // One Auth on a page, with a record of what the app has asked of it and what has come.
 
+import type { AuthState } from '../../../../src/account/state.js'
 import type { Auth, createAuth } from '../../../../src/auth.js'
 import type { AuthEvent } from '../../../../src/events.js'
 import type { AuthOptions } from '../../../../src/options.js'
@@ -26,6 +27,8 @@ export interface Call {
   account: string | undefined
   /** The newest tokens that had come before, by account. */
   readonly newest: ReadonlyMap<string, number>
+  /** How often nobody had been signed in before. Whoever signs in then gets what is stored: another tab may have stored it. */
+  readonly signOuts: number
   /** The tokens that a `fetch` has sent. */
   readonly sent: string[]
   isSettled: boolean
@@ -59,17 +62,25 @@ export function openTab({ id, page, window, copy, options, clock, entra, wrong }
     ['graph', new Map()],
   ])
   let stateSince = 0
+  let signOuts = 0
   let isDisposed = false
   let eventsAfterwards = 0
   let heard: unknown
 
   function onEvent(event: AuthEvent): void {
     if (isDisposed && !(event.type === 'state' && event.state.status === 'failed')) eventsAfterwards += 1
-    if (event.type === 'state') stateSince = clock.turn()
+    if (event.type === 'state') onState(event.state)
     if (event.type === 'renewal-failed') leaveAlone(event.scopes, LONGEST_BACKOFF_MS)
     if (event.type !== 'token') return
     if (event.unchanged) leaveAlone(event.scopes, Math.max(UNCHANGED_PAUSE_MS, event.expiresInMs / 2))
     else cameAt.set(event.scopes.join(), Date.now())
+  }
+
+  function onState({ status }: AuthState): void {
+    stateSince = clock.turn()
+    if (status === 'signed-in') return
+    signOuts += 1
+    for (const known of newest.values()) known.clear()
   }
 
   function leaveAlone(scopes: readonly string[], ms: number): void {
@@ -94,6 +105,7 @@ export function openTab({ id, page, window, copy, options, clock, entra, wrong }
       began: clock.awake(),
       account: accountKey(auth),
       newest: new Map(known),
+      signOuts,
       sent: [],
       isSettled: false,
     }
@@ -149,7 +161,8 @@ export function openTab({ id, page, window, copy, options, clock, entra, wrong }
     if (minted.own !== (own === 'own')) wrong('A token for another API came.')
     if (!isFresh() && accountKey(auth) !== key) wrong(`A token of ${key} came while ${accountKey(auth)} was signed in.`)
     if (call.kind === 'claims' && minted.claims !== CHALLENGE) wrong('A token without the claims came.')
-    if (minted.serial < (call.newest.get(key) ?? 0) && call.kind !== 'claims')
+    const isOlder = minted.serial < (call.newest.get(key) ?? 0)
+    if (isOlder && call.signOuts === signOuts && call.kind !== 'claims')
       wrong(`Token ${minted.serial} came after token ${call.newest.get(key)}.`)
     const known = newest.get(own) as Map<string, number>
     known.set(key, Math.max(known.get(key) ?? 0, minted.serial))
