@@ -210,18 +210,18 @@ async function signInAgain(stage: Playable, opened: Opened): Promise<boolean> {
 
 async function signInByPage(stage: Playable, opened: Opened): Promise<boolean> {
   const { page } = opened
-  // The promise stays pending while the page is left.
-  const refused = page
+  // The promise stays pending until the page is left.
+  const isRefused = await page
     .evaluate(() => window.app.outcome(({ auth }) => auth.signIn()))
     .then(
       (outcome) => 'code' in outcome,
       () => false, // the page was left
     )
-  const passed = stage.passSignIn(opened).then(
+  if (isRefused) return false
+  const hasPassed = await stage.passSignIn(opened).then(
     () => true,
     () => false,
   )
-  const hasPassed = await Promise.race([passed, refused.then((is) => !is && passed)])
   return hasPassed && worksAgain(opened)
 }
 
