@@ -67,7 +67,10 @@ export function createRenewal(context: RenewalContext): Renewal {
       ended.promise,
     ])
     if (ended.code) throw new AuthError(ended.code, { phase: 'source' })
-    if (answer && !isRefusal(answer)) return keep(entry, answer, flight)
+    if (answer && !isRefusal(answer)) {
+      const kept = keep(entry, answer, flight)
+      return kept === answer ? answer : newerToken(entry, kept)
+    }
     if (entry.token && claims === undefined && isOverruled(entry, flight)) return newerToken(entry, entry.token)
     throw refuse(entry, answer ?? timedOut())
   }

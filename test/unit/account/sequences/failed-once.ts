@@ -205,4 +205,18 @@ export const failedSequences: readonly Sequence[] = [
     ],
     abrupt: false,
   },
+  // A clock that jumps while an answer is on its way, and a newer token has come meanwhile.
+  {
+    setting: { ...setting, door: 'teams' },
+    steps: [
+      { do: 'age', part: 0.5 },
+      { do: 'source', mood: 'slow' },
+      { do: 'sleep', seconds: 90_000, turns: 1 },
+      { do: 'call', tab: 0, kind: 'token', count: 1 },
+      { do: 'source', mood: 'well' },
+      { do: 'call', tab: 0, kind: 'claims', count: 1 },
+      { do: 'clock', seconds: 600 },
+    ],
+    abrupt: false,
+  },
 ]
