@@ -144,12 +144,16 @@ function openAuth(
     return engine
   }
 
-  /** The engine, which is there as soon as somebody is signed in, and the key of the account. Waits for the start. */
-  async function signedIn(abortSignal: AbortSignal | null | undefined): Promise<[Engine, string]> {
-    const { state, ready } = account
-    const found = state.status === 'starting' ? await abortable(ready, abortSignal) : state
+  /** The engine, which is there as soon as somebody is signed in, and the key of the account. */
+  function signedIn(found: AuthState): [Engine, string] {
     if (found.status !== 'signed-in') throw errorOfState(found)
     return [engine as Engine, found.account.key]
+  }
+
+  /** Waits for the start. */
+  async function started(abortSignal: AbortSignal | null | undefined): Promise<AuthState> {
+    const { state, ready } = account
+    return state.status === 'starting' ? abortable(ready, abortSignal) : state
   }
 
   function start(): void {
@@ -187,7 +191,8 @@ function openAuth(
     },
     ready: account.ready,
     subscribe: account.subscribe,
-    getToken: async (scopes, request) => (await signedIn(request?.abortSignal))[0].getToken(scopes, request ?? {}),
+    getToken: async (scopes, request) =>
+      signedIn(await started(request?.abortSignal))[0].getToken(scopes, request ?? {}),
     async fetch(input, init) {
       const base = options.fetch ?? nativeFetch
       const call = bindCall(settings.resources, window.document.baseURI, input, init)
@@ -196,7 +201,12 @@ function openAuth(
         engine?.onUnprotected(response, input, init)
         return response
       }
-      const [opened, key] = await signedIn(call.signal)
+      const found = await started(call.signal)
+      if (found.status !== 'signed-in' && call.resource.optional) {
+        disposed.throwIfAborted()
+        return base(call.input, call.init)
+      }
+      const [opened, key] = signedIn(found)
       return opened.fetch(base, call, key)
     },
     signIn: async (request) => (await openEngine()).signIn(request),

@@ -5,7 +5,19 @@ import { parseResource, type Resource } from './shared/resources.js'
 import { checkScopes, GUID_RULE, isGuid, isNonBlank, isObject, mayBe, must, oneOf } from './shared/validate.js'
 
 /** An address that `auth.fetch` sends the token to, with all paths below it. */
-export type ProtectedResource = string | { url: string; scopes?: string[] | undefined }
+export type ProtectedResource =
+  | string
+  | {
+      url: string
+      /** Scopes of the token. @default `AuthOptions.scopes` */
+      scopes?: string[] | undefined
+      /**
+       * Whether a call goes out without a token where nobody is signed in, for what everybody may read. It waits for the start.
+       * Where somebody is signed in the token is sent, and a renewal that fails for a passing reason still rejects. List it
+       * before a resource that it lies in. @default false
+       */
+      optional?: boolean | undefined
+    }
 
 /**
  * The options of `createAuth()`.
@@ -42,8 +54,9 @@ export interface AuthOptions {
   /** The sign-in name of the account to prefer. @default undefined */
   loginHint?: string | undefined
   /**
-   * Where `auth.fetch` sends the token: URLs, relative ones included, each with the paths below it. An entry with
-   * `scopes` gets a token for those instead.
+   * Where `auth.fetch` sends the token: URLs, relative ones included, each with the paths below it. The first that fits counts.
+   * An entry with `scopes` gets a token for those instead; one that is `optional` is called without a token where nobody is
+   * signed in.
    *
    * @default the origin of this page
    */
@@ -159,21 +172,31 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
 }
 
 /** Makes a resource of one more URL, as {@link AuthOptions.protectedResources} would. */
-export function checkResource(option: string, value: unknown, page: string | undefined, scopes?: unknown): Resource {
+export function checkResource(
+  option: string,
+  value: unknown,
+  page: string | undefined,
+  { scopes, optional }: { scopes?: unknown; optional?: unknown } = {},
+): Resource {
   const url = parseUrl(value, page)
   const expected = 'an https URL without *, ?, # or password (http on loopback)'
   must(option, value, url && isTrustworthy(url, page), `${expected}, for example https://api.contoso.com/v1`)
-  return parseResource(url.href, url.href, scopes === undefined ? undefined : checkScopes(`${option}.scopes`, scopes))
+  return parseResource(url.href, url.href, {
+    scopes: scopes === undefined ? undefined : checkScopes(`${option}.scopes`, scopes),
+    optional: oneOf(`${option}.optional`, optional as boolean | undefined, false, true) || undefined,
+  })
 }
 
-function checkResources(list: unknown, page: string | undefined, authority: string): Resource[] {
+/** Checks the list of {@link AuthOptions.protectedResources}. */
+export function checkResources(list: unknown, page: string | undefined, authority = DEFAULT_AUTHORITY): Resource[] {
   if (list === undefined) return page ? [parseResource('/', page)] : []
   must('protectedResources', list, Array.isArray(list), "a list, for example ['/api']")
   return Array.from(list, (entry: unknown, i) => {
     const option = `protectedResources[${i}]`
-    if (isObject(entry)) checkNames('protectedResources', entry, 'url scopes')
-    const { url, scopes } = (isObject(entry) ? entry : { url: entry }) as { url: unknown; scopes?: unknown }
-    const resource = checkResource(option, url, page, scopes)
+    if (isObject(entry)) checkNames('protectedResources', entry, 'url scopes optional')
+    const details = (isObject(entry) ? entry : { url: entry }) as { url: unknown; scopes?: unknown; optional?: unknown }
+    const { url } = details
+    const resource = checkResource(option, url, page, details)
     must(
       option,
       url,

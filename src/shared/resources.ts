@@ -7,12 +7,16 @@ export interface Resource {
   readonly origin: string
   /** Begins with a slash, never ends with one: `''` stands for the whole origin. */
   readonly path: string
-  readonly scopes?: readonly string[]
+  readonly scopes?: readonly string[] | undefined
+  /** Without anybody signed in, it is sent no token. */
+  readonly optional?: boolean | undefined
 }
 
-export function parseResource(url: string, base: string, scopes?: readonly string[]): Resource {
+export type ResourceDetails = Pick<Resource, 'scopes' | 'optional'>
+
+export function parseResource(url: string, base: string, details?: ResourceDetails): Resource {
   const { origin, pathname } = new URL(url, base)
-  return { origin, path: pathname.replace(/\/+$/, ''), ...(scopes && { scopes }) }
+  return { origin, path: pathname.replace(/\/+$/, ''), ...details }
 }
 
 /** The first resource that `url` lies in, or `undefined`: then no token is sent. */

@@ -5,6 +5,7 @@ import type {
   AuthStatus,
   GetTokenOptions,
   Host,
+  ProtectedResource,
   SignInOptions,
   SignOutOptions,
 } from '../index.js'
@@ -15,6 +16,7 @@ import {
   attachInternals,
   bindCall,
   checkResource,
+  checkResources,
   createStateStore,
   errorOfState,
   explain,
@@ -44,7 +46,7 @@ export interface TestAuthOptions {
    *
    * @default the origin of the page
    */
-  protectedResources?: readonly string[] | undefined
+  protectedResources?: readonly ProtectedResource[] | undefined
   /**
    * What `fetch` sends its requests with.
    *
@@ -112,7 +114,7 @@ export function createTestAuth(start: TestState, options: TestAuthOptions = {}):
   const initial = statusOf(start)
   const { scopes = DEFAULT_SCOPES, now = () => Date.now() } = options
   const { fetch: send = (...request) => globalThis.fetch(...request), protectedResources = ['/'] } = options
-  const resources = protectedResources.map((url, i) => checkResource(`protectedResources[${i}]`, url, baseUrl()))
+  const resources = checkResources(protectedResources, baseUrl())
   const calls: { [K in keyof TestAuthCalls]: TestAuthCalls[K][number][] } = { signIn: [], signOut: [], getToken: [] }
   const tokens = createTestTokens({ scopes, token: options.token, now })
   const state = createStateStore('host' in initial ? initial.host : testHost, () => {})
@@ -171,6 +173,10 @@ export function createTestAuth(start: TestState, options: TestAuthOptions = {}):
     const call = bindCall(resources, baseUrl(), input, init)
     if (!call) return send(input, init)
     const found = await started(call.signal)
+    if (found.status !== 'signed-in' && call.resource.optional) {
+      disposal.signal.throwIfAborted()
+      return send(call.input, call.init)
+    }
     if (found.status !== 'signed-in') throw errorOfState(found)
     return fetchWithToken({ fetch: send, resources, getToken, emit() {} }, call, found.account.key)
   }

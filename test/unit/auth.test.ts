@@ -259,6 +259,49 @@ describe('auth.fetch', () => {
     expect(send).toHaveBeenCalledTimes(1)
   })
 
+  describe('to a resource that is optional', () => {
+    const protectedResources = [{ url: '/api/public', optional: true }, '/api']
+
+    it('sends the token where somebody is signed in', async () => {
+      const auth = await started(accessToken(), { protectedResources })
+      await auth.fetch('/api/public')
+      expect(authorizationOf()).toBe(`Bearer ${(await auth.getToken()).token}`)
+    })
+
+    it('sends the call without one where nobody is, and another call not at all', async () => {
+      const auth = await started(noAccount, { protectedResources })
+      await auth.fetch('/api/public', { method: 'POST', body: 'x', headers: { 'x-own': '1' } })
+      expect(authorizationOf()).toBeNull()
+      expect(send.mock.calls[0]?.[1]).toMatchObject({ method: 'POST', body: 'x' })
+      expect(new Headers(send.mock.calls[0]?.[1]?.headers).get('x-own')).toBe('1')
+      await auth.fetch(new Request('https://app.example/api/public', { method: 'PUT' }))
+      expect((send.mock.calls[1]?.[0] as Request).method).toBe('PUT')
+      await expect(auth.fetch('/api/other')).rejects.toEqual(code('sign_in_required'))
+      expect(send).toHaveBeenCalledTimes(2)
+    })
+
+    it('waits for the start, and for no longer than its signal', async () => {
+      let start: (answer: Answer) => void = () => {}
+      redirect.start.mockImplementationOnce(() => new Promise((resolve) => (start = resolve)))
+      const auth = open({ protectedResources })
+      const aborted = auth.fetch('/api/public', { signal: AbortSignal.abort('given up') })
+      const waiting = auth.fetch('/api/public')
+      await expect(aborted).rejects.toBe('given up')
+      expect(send).not.toHaveBeenCalled()
+      await vi.waitFor(() => expect(redirect.start).toHaveBeenCalled())
+      start(accessToken())
+      await waiting
+      expect(authorizationOf()).not.toBeNull()
+    })
+
+    it('sends nothing after dispose()', async () => {
+      const auth = await started(noAccount, { protectedResources })
+      auth.dispose()
+      await expect(auth.fetch('/api/public')).rejects.toEqual(code('disposed'))
+      expect(send).not.toHaveBeenCalled()
+    })
+  })
+
   it('lets unprotected calls through during the start, and after dispose()', async () => {
     redirect.start.mockImplementationOnce(never)
     const auth = open()

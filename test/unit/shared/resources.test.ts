@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { findResource, parseResource, type Resource } from '../../../src/shared/resources.js'
 
 const page = 'https://app.example/home/index.html'
-const resource = (url: string, ...scopes: string[]) => parseResource(url, page, scopes.length > 0 ? scopes : undefined)
+const resource = (url: string, ...scopes: string[]) => parseResource(url, page, scopes.length > 0 ? { scopes } : {})
 const matches = (resources: Resource[], url: string) => findResource(resources, new URL(url, page)) !== undefined
 
 const api = resource('https://api.example/v1')

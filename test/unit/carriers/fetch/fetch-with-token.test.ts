@@ -78,6 +78,23 @@ describe('auth.fetch', () => {
   )
 
   it.each([
+    ['sign_in_required', true, [null]],
+    ['sign_in_required', false, undefined],
+    ['offline', true, undefined],
+    ['account_mismatch', true, undefined],
+  ] as const)(
+    'where the token is refused with %s and the resource is optional (%s) sends %j',
+    async (code, optional, tokens) => {
+      const { fetch, sent, getToken } = setUp(undefined, [parseResource('/', page, { optional })])
+      getToken.mockRejectedValue(new AuthError(code, { phase: 'source' }))
+      const call = fetch(api, { method: 'POST', body: 'x' })
+      if (!tokens) return expect(call).rejects.toMatchObject({ code })
+      await call
+      expect(sent).toMatchObject([{ authorization: null, body: 'x' }])
+    },
+  )
+
+  it.each([
     'https://evil.example/api',
     'https://app.example.evil.example/',
     'https://app.example@evil.example/',
@@ -122,7 +139,9 @@ describe('auth.fetch', () => {
   })
 
   it('asks for the scopes of the resource', async () => {
-    const { fetch, getToken } = setUp(undefined, [parseResource('https://graph.example/v1', page, ['User.Read'])])
+    const { fetch, getToken } = setUp(undefined, [
+      parseResource('https://graph.example/v1', page, { scopes: ['User.Read'] }),
+    ])
     await fetch('https://graph.example/v1/me')
     expect(getToken.mock.calls[0]?.[0]).toEqual(['User.Read'])
   })
