@@ -1,10 +1,11 @@
 // Finds the Chromium that tests and benchmarks drive. Run as a script, it installs one where there is none.
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { chromium } from 'playwright'
+import { isExecutable } from './programs.js'
 
 const COMMANDS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge', 'msedge']
 const MAC_APPS = ['Chromium', 'Google Chrome', 'Microsoft Edge']
@@ -41,15 +42,6 @@ function windowsPaths(env: NodeJS.ProcessEnv): string[] {
     (root) => root !== undefined,
   )
   return [...WINDOWS_APPS, WINDOWS_EDGE].flatMap((app) => roots.map((root) => join(root, app)))
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** Tries Playwright's own download, then Debian's package. Returns whether a Chromium that starts is there afterwards. */

@@ -2,9 +2,10 @@
 // as root. Elsewhere it says what it did not find, and tests run in what is there.
 
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { findProgram, isExecutable } from './programs.js'
 
 /** Where WebKitGTK is: its driver, the browser that the driver starts, and the X server without a screen for it. */
 export interface WebKitGtk {
@@ -40,20 +41,6 @@ function findMiniBrowser(): string | undefined {
     kinds.map((kind) => join(LIBRARIES, kind, version, 'MiniBrowser')),
   )
   return paths.find(isExecutable)
-}
-
-function findProgram(name: string, env: NodeJS.ProcessEnv): string | undefined {
-  const folders = [...(env['PATH'] ?? '').split(delimiter), '/usr/bin'].filter(Boolean)
-  return folders.map((folder) => join(folder, name)).find(isExecutable)
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** The names of those that this machine does not have. */

@@ -3,7 +3,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { findProgram } from './installed.js'
+import { findProgram } from '../../scripts/programs.js'
 import { type Program, startProgram } from './program.js'
 
 const DEBIAN = '/etc/nginx/nginx.conf'

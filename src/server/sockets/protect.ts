@@ -240,7 +240,7 @@ function checkProtection(io: ServerLike, verifier: Verifier, options: SocketProt
   mayBe('graceMs', options.graceMs, isGrace, `milliseconds from 0 to 300000, for example ${DEFAULT_GRACE_MS}`)
   mayBe('now', options.now, isFunction, 'a function, for example Date.now')
   mayBe('onRefused', options.onRefused, isFunction, 'a function, for example console.warn')
-  mayBe('onRenewed', options.onRenewed, isFunction, 'a function, for example console.log')
+  mayBe('onRenewed', options.onRenewed, isFunction, 'a function, for example ({ identity }) => audit(identity.key)')
 }
 
 function isGrace(value: unknown): boolean {
