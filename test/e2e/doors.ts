@@ -39,6 +39,14 @@ const WITHOUT_ANCESTORS = 'without-ancestor-origins'
 /** Another origin that would like to have the token. */
 const TAKES_ALL = { 'access-control-allow-origin': '*', 'access-control-allow-headers': 'authorization' }
 
+/** Graph takes calls from every page. */
+async function withCors(request: Request, answer: (request: Request) => Promise<Response>): Promise<Response> {
+  if (request.method === 'OPTIONS') return new Response(null, { status: 204, headers: TAKES_ALL })
+  const response = await answer(request)
+  for (const [name, value] of Object.entries(TAKES_ALL)) response.headers.set(name, value)
+  return response
+}
+
 /** What the app's server answers to everything but calls of its API. */
 export type AppSite = (url: URL) => Response
 
@@ -188,6 +196,7 @@ export async function openDoors(
   const world = await startWorld({
     'app.contoso.example': server.http,
     'login.microsoftonline.com': (request) => entra.handle(request),
+    'graph.microsoft.com': (request) => withCors(request, entra.handleGraph),
     'teams.microsoft.com': hostSite,
     'outlook.office.com': hostSite,
     'evil.example': hostSite,

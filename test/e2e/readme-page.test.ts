@@ -1,12 +1,9 @@
 // The first lines of code in the README, as they stand there, in a page that has nothing but the button.
 
-import { readFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
-import type { Plugin } from 'vite'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import { bundleEntry, type Doors, html, openDoors } from './doors.js'
+import { pageOfDocument } from './document-page.js'
+import { type Doors, openDoors } from './doors.js'
 
-const repository = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 const clientId = '11111111-2222-3333-4444-555555555555'
 const registration = {
   clientId,
@@ -17,29 +14,10 @@ const registration = {
 let doors: Doors
 
 beforeAll(async () => {
-  const script = await bundleEntry('readme.ts', undefined, [readme(await firstCode())])
-  const page = html(`<title>App</title><button id="signInButton">Sign in</button><script>${script}</script>`)
-  doors = await openDoors(() => page.clone(), ['/'], registration)
+  doors = await openDoors(await pageOfDocument('README.md'), ['/'], registration)
 })
 afterEach(() => doors.reset())
 afterAll(() => doors.close())
-
-async function firstCode(): Promise<string> {
-  const text = await readFile(repository('README.md'), 'utf8')
-  return /^```ts\n(.*?)^```/ms.exec(text)?.[1] ?? ''
-}
-
-function readme(code: string): Plugin {
-  return {
-    name: 'readme',
-    enforce: 'pre',
-    resolveId(id) {
-      if (id === 'readme.ts') return repository('readme.ts')
-      return id === 'twodoor' ? repository('src/index.ts') : null
-    },
-    load: (id) => (id === repository('readme.ts') ? code : null),
-  }
-}
 
 it('survives a first visit with nobody signed in, and is signed in by the button', async () => {
   const page = await doors.openTab()
