@@ -11,6 +11,7 @@
  * - `wrong_audience` (401): it is for another API.
  * - `wrong_client` (403): it was issued to an app that is not in `clients`.
  * - `wrong_scope` (403): it has none of the `scopes`.
+ * - `wrong_role` (403): it has none of the app roles that are needed.
  * - `not_an_access_token` (401): it is an ID token, a token of an app on its own, or bound to a key (`cnf`).
  * - `keys_unavailable` (503): the keys of the authority cannot be fetched now.
  * - `temporarily_unavailable` (503): the check itself failed, or took too long.
@@ -34,6 +35,7 @@ const refusals = {
   wrong_audience: { status: 401, retry: false },
   wrong_client: { status: 403, retry: false },
   wrong_scope: { status: 403, retry: false },
+  wrong_role: { status: 403, retry: false },
   not_an_access_token: { status: 401, retry: false },
   keys_unavailable: { status: 503, retry: true },
   temporarily_unavailable: { status: 503, retry: true },

@@ -1,6 +1,6 @@
 import { type RefusalCode, TokenRefusedError, toTokenRefused } from '../refusal.js'
 import { headerValues, type RequestLike } from '../request.js'
-import type { Identity } from '../tokens/claims.js'
+import type { Identity } from '../tokens/identity.js'
 import { MAX_TOKEN_LENGTH } from '../tokens/token-form.js'
 import type { Verifier } from '../tokens/verify.js'
 

@@ -1,7 +1,7 @@
 import { isFunction, isObject, mayBe, must } from '../../shared/validate.js'
 import { checkOptionNames } from '../check-options.js'
 import { createDevelopmentLog, type RefusalLog } from '../development.js'
-import type { Identity } from '../tokens/claims.js'
+import type { Identity } from '../tokens/identity.js'
 import type { Verifier } from '../tokens/verify.js'
 import { createConnectCheck } from './connect-check.js'
 import { createConnectLimit, tooManyConnects } from './connect-limit.js'

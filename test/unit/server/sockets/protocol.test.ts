@@ -20,6 +20,7 @@ const codes = Object.keys({
   wrong_audience: 1,
   wrong_client: 1,
   wrong_scope: 1,
+  wrong_role: 1,
   keys_unavailable: 1,
   temporarily_unavailable: 1,
 } satisfies Record<Exclude<RefusalCode, 'request_malformed'>, 1>) as RefusalCode[]
