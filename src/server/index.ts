@@ -3,8 +3,12 @@ export {
   type Authentication,
   authenticateRequest,
   bearerToken,
-  type RequestRefusal,
 } from './fetch/authenticate.js'
+export type { RequestRefusal } from './fetch/refusals.js'
+export type { ExpressResponse, FastifyReply, Guard, HonoContext } from './guard/frameworks.js'
+export { refusal } from './guard/refusal-of.js'
+export { type RequireAuthOptions, requireAuth } from './guard/require-auth.js'
+export type { Requirements } from './guard/requirements.js'
 export { type RefusalCode, TokenRefusedError } from './refusal.js'
 export type { HttpRequest, RequestLike } from './request.js'
 export type { SessionRefusalCode } from './session/answer.js'

@@ -1,0 +1,14 @@
+import { claimsRefusal, consentRefusal, type RequestRefusal, requestRefusalOf } from '../fetch/refusals.js'
+import { isTokenRefused } from '../refusal.js'
+
+/** How to answer what was thrown, or `undefined` for an error that says nothing of it. */
+export function refusalOf(error: unknown): RequestRefusal<string> | undefined {
+  return isTokenRefused(error) ? requestRefusalOf(error) : undefined
+}
+
+/** Answers to a request, for handlers of any framework: `response.status(status).set(headers).json({ code })`. */
+export const refusal = Object.freeze({
+  challenge: claimsRefusal,
+  consent: consentRefusal,
+  of: refusalOf,
+})
