@@ -1,5 +1,5 @@
 import { DEFAULT_AUTHORITY, parseOrigin } from '../../shared/origins.js'
-import { GUID_RULE, isFunction, isGuid, isNonBlank, isObject, mayBe, must } from '../../shared/validate.js'
+import { GUID_RULE, isFunction, isGuid, isNonBlank, isObject, mayBe, must, oneOf } from '../../shared/validate.js'
 import { checkOptionNames, checkOriginList } from '../check-options.js'
 import { createDevelopmentLog } from '../development.js'
 import type { RefusalCode } from '../refusal.js'
@@ -50,6 +50,12 @@ export interface VerifierOptions {
    */
   daemons?: DaemonOptions | undefined
   /**
+   * Keeps the last token of each user that it has accepted, in memory and until it expires, for {@link createOnBehalfOf}.
+   *
+   * @default false
+   */
+  keepTokens?: boolean | undefined
+  /**
    * The authority, without the tenant. For sovereign clouds and tests.
    *
    * @default https://login.microsoftonline.com
@@ -96,6 +102,7 @@ export interface VerifierSettings extends AudienceSettings {
   readonly scopes: readonly string[]
   readonly clients: readonly string[]
   readonly daemons: DaemonOptions | undefined
+  readonly keepTokens: boolean
   readonly authority: string
   readonly fetch: typeof fetch
   readonly now: () => number
@@ -123,7 +130,7 @@ const EXAMPLE_GUIDS = "['11111111-2222-3333-4444-555555555555']"
 /** RFC 6749 §3.3: printable ASCII without space, quote and backslash. */
 const scopeName = /^[!#-[\]-~]+$/
 const verifierOptionNames =
-  'clientId tenants audiences origins scopes clients daemons authority fetch now onRefused'.split(' ')
+  'clientId tenants audiences origins scopes clients daemons keepTokens authority fetch now onRefused'.split(' ')
 
 /** @throws {AuthError} `config_invalid`: names the option, what is wrong with it and a valid example */
 export function checkVerifierOptions(options: VerifierOptions): VerifierSettings {
@@ -144,6 +151,7 @@ export function checkVerifierOptions(options: VerifierOptions): VerifierSettings
     scopes: checkTexts('scopes', scopes, { isValid: isScopeName, example: DEFAULT_SCOPE, atLeast: 1 }),
     clients: options.clients === undefined ? [id, ...microsoftClients] : checkGuids('clients', options.clients),
     daemons: checkDaemons(options.daemons),
+    keepTokens: oneOf('keepTokens', options.keepTokens, false, true),
     authority: checkIssuingAuthority(options.authority),
     fetch: options.fetch ?? ((...args) => globalThis.fetch(...args)),
     now: options.now ?? (() => Date.now()),

@@ -5,6 +5,7 @@ import { checkAppClaims, checkClaims, checkTimes, isAcceptedTenant, isId, isOfAp
 import { appIdentityOf, type Caller, type Identity, identityOf } from './identity.js'
 import { issuerOf, keySourceOf } from './issuers.js'
 import { isCanonical, readPart } from './jws.js'
+import { createKeptTokens, keepTokensOf } from './kept-tokens.js'
 import { createKeySet, type KeySet } from './keys.js'
 import { checkVerifierOptions, type DaemonOptions, type VerifierOptions, type VerifierSettings } from './options.js'
 import { checkTokenForm } from './token-form.js'
@@ -71,6 +72,7 @@ export function createVerifier(options: VerifierOptions): Verifier
 export function createVerifier(options: VerifierOptions): Verifier | CallerVerifier {
   const settings = checkVerifierOptions(options)
   const keySets = new Map<string, KeySet>()
+  const kept = settings.keepTokens ? createKeptTokens(settings.now) : undefined
 
   /** Only accepted tenants come here, so the options bound their number. */
   function keySetOf(tenantId: string): KeySet {
@@ -94,18 +96,22 @@ export function createVerifier(options: VerifierOptions): Verifier | CallerVerif
     return claims
   }
 
+  /** The identity of a user, whose token is kept where the app asks for that. */
+  function keptIdentity(claims: Claims, token: unknown): Identity {
+    checkClaims(claims, settings)
+    const identity = identityOf(claims)
+    kept?.keep(identity, `${token}`)
+    return identity
+  }
+
   async function verifyUser(token: unknown): Promise<Identity> {
     const claims = await signedClaims(token)
-    checkClaims(claims, settings)
-    return identityOf(claims)
+    return keptIdentity(claims, token)
   }
 
   async function verifyCaller(token: unknown): Promise<Caller> {
     const claims = await signedClaims(token)
-    if (!isOfApp(claims)) {
-      checkClaims(claims, settings)
-      return identityOf(claims)
-    }
+    if (!isOfApp(claims)) return keptIdentity(claims, token)
     checkAppClaims(claims, settings)
     return appIdentityOf(claims)
   }
@@ -123,7 +129,9 @@ export function createVerifier(options: VerifierOptions): Verifier | CallerVerif
   const { clientId, authority, tenants, scopes } = settings
   const policy = Object.freeze({ clientId, authority, tenants, scopes })
   const verify = logged(verifyUser)
-  return settings.daemons ? { policy, verify, verifyCaller: logged(verifyCaller) } : { policy, verify }
+  const verifier = { policy, verify, ...(settings.daemons && { verifyCaller: logged(verifyCaller) }) }
+  if (kept) keepTokensOf(verifier, kept)
+  return verifier
 }
 
 function callOnRefused({ onRefused }: VerifierSettings, { code, message }: TokenRefusedError): void {

@@ -67,12 +67,10 @@ def test_a_wrong_secret_is_named_by_its_number(entra: Entra) -> None:
     assert (result["error"], result["error_codes"]) == ("invalid_client", [7000215])
 
 
-def test_a_server_gets_a_token_on_behalf_of_a_user_and_another_one_from_its_cache(entra: Entra) -> None:
-    app = web_app(entra)
-    result = app.acquire_token_on_behalf_of(entra.tokens["good"], ["User.Read"])
-    assert result.get("token_source") == "identity_provider", result
-    again = app.acquire_token_on_behalf_of(entra.tokens["good"], ["User.Read"])
-    assert (again["token_source"], again["access_token"]) == ("cache", result["access_token"])
+def test_a_server_gets_a_token_on_behalf_of_a_user(entra: Entra) -> None:
+    result = web_app(entra).acquire_token_on_behalf_of(entra.tokens["good"], ["User.Read"])
+    assert "access_token" in result, result
+    assert result["id_token_claims"]["preferred_username"] == ADELE
 
 
 def test_a_server_gets_nothing_for_a_token_of_another_api(entra: Entra) -> None:
