@@ -20,7 +20,26 @@ What is where, along the way of a request; the TypeScript server (src/server) ha
 The last three need the library that they are named after; `tokens` needs none of these and knows none of them.
 """
 
-from .tokens import MICROSOFT_CLIENTS, Identity, TokenRefusedError, Verifier, create_verifier
+from .tokens import (
+    MICROSOFT_CLIENTS,
+    AppIdentity,
+    CallerVerifier,
+    DaemonOptions,
+    Identity,
+    TokenRefusedError,
+    Verifier,
+    create_verifier,
+)
 from .version import __version__
 
-__all__ = ["MICROSOFT_CLIENTS", "Identity", "TokenRefusedError", "Verifier", "__version__", "create_verifier"]
+__all__ = [
+    "MICROSOFT_CLIENTS",
+    "AppIdentity",
+    "CallerVerifier",
+    "DaemonOptions",
+    "Identity",
+    "TokenRefusedError",
+    "Verifier",
+    "__version__",
+    "create_verifier",
+]

@@ -3,8 +3,15 @@ export {
   type Authentication,
   authenticateRequest,
   bearerToken,
-  type RequestRefusal,
 } from './fetch/authenticate.js'
+export type { RequestRefusal } from './fetch/refusals.js'
+export type { ExpressResponse, FastifyReply, Guard, HonoContext } from './guard/frameworks.js'
+export { refusal } from './guard/refusal-of.js'
+export { type RequireAuthOptions, requireAuth } from './guard/require-auth.js'
+export type { Requirements } from './guard/requirements.js'
+export { createOnBehalfOf, type OnBehalfOf, type TokenOnBehalf } from './on-behalf-of/create.js'
+export { type OnBehalfOfCode, OnBehalfOfError } from './on-behalf-of/error.js'
+export type { OnBehalfOfCertificate, OnBehalfOfOptions, OnBehalfOfStore } from './on-behalf-of/options.js'
 export { type RefusalCode, TokenRefusedError } from './refusal.js'
 export type { HttpRequest, RequestLike } from './request.js'
 export type { SessionRefusalCode } from './session/answer.js'
@@ -16,6 +23,6 @@ export { protectSockets, type SocketProtectionOptions, type SocketRenewal } from
 export type { RenewalAnswer } from './sockets/renewals.js'
 export type { AuthenticatedData, NamespaceLike, ServerLike, SocketLike } from './sockets/socket-like.js'
 export type { SocketRefusal, SocketRefusalCode } from './sockets/token-check.js'
-export type { Identity } from './tokens/claims.js'
-export { microsoftClients, type VerifierOptions } from './tokens/options.js'
-export { createVerifier, type Verifier, type VerifierPolicy } from './tokens/verify.js'
+export type { AppIdentity, Caller, Identity } from './tokens/identity.js'
+export { type DaemonOptions, microsoftClients, type VerifierOptions } from './tokens/options.js'
+export { type CallerVerifier, createVerifier, type Verifier, type VerifierPolicy } from './tokens/verify.js'

@@ -11,6 +11,8 @@
  * - `wrong_audience` (401): it is for another API.
  * - `wrong_client` (403): it was issued to an app that is not in `clients`.
  * - `wrong_scope` (403): it has none of the `scopes`.
+ * - `wrong_role` (403): it has none of the app roles that are needed.
+ * - `insufficient_claims` (401): it lacks a claim, such as an authentication context. Another token can have it.
  * - `not_an_access_token` (401): it is an ID token, a token of an app on its own, or bound to a key (`cnf`).
  * - `keys_unavailable` (503): the keys of the authority cannot be fetched now.
  * - `temporarily_unavailable` (503): the check itself failed, or took too long.
@@ -34,6 +36,8 @@ const refusals = {
   wrong_audience: { status: 401, retry: false },
   wrong_client: { status: 403, retry: false },
   wrong_scope: { status: 403, retry: false },
+  wrong_role: { status: 403, retry: false },
+  insufficient_claims: { status: 401, retry: true },
   not_an_access_token: { status: 401, retry: false },
   keys_unavailable: { status: 503, retry: true },
   temporarily_unavailable: { status: 503, retry: true },
@@ -48,9 +52,13 @@ export class TokenRefusedError extends Error {
   /** Whether another token, or the same one later, can succeed. */
   readonly retry: boolean
 
+  /** The claims challenge of `insufficient_claims`, as JSON text: what the next token has to have. */
+  readonly claims?: string | undefined
+
   /** @param reason - for the log of the server: it can name what the server expects */
-  constructor(code: RefusalCode, reason: string) {
+  constructor(code: RefusalCode, reason: string, claims?: string) {
     super(reason)
+    if (claims !== undefined) this.claims = claims
     this.code = code
     this.status = refusals[code].status
     this.retry = refusals[code].retry
@@ -66,7 +74,7 @@ export function toTokenRefused(error: unknown): TokenRefusedError {
 }
 
 /** By its name, not its constructor: an app can have two copies of this module, one of ES and one of CommonJS. */
-function isTokenRefused(error: unknown): error is TokenRefusedError {
+export function isTokenRefused(error: unknown): error is TokenRefusedError {
   const { name, code } = Object(error) as { name?: unknown; code?: unknown }
   return name === 'TokenRefusedError' && typeof code === 'string' && Object.hasOwn(refusals, code)
 }

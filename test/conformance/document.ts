@@ -15,6 +15,8 @@ const ABOUT_TOKENS = `## Tokens
 All are in [tokens.json](../test/conformance/tokens.json), which any language can read. A case has a token, and what comes
 of it: \`accepted\`, with the user that it speaks of, or the code of the refusal.
 
+- \`caller\` says that an app on its own may be the caller as well. Everywhere else a user is asked for.
+- \`details\` has what is known of the user. What is \`null\` there is not known.
 - \`verifier\` says how the verifier is set, and \`keys\` what the authority answers when it is asked for keys. Where a case
   has none, those at the top of the file count. Each case has a verifier of its own.
 - \`token.finished\` is the token. It can be anything that JSON has.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, TypedDict
 from urllib.parse import urlsplit
 
 from ..checks import EXAMPLE_GUID, Rule, checked, checked_guids, checked_list, is_not_blank
@@ -27,6 +27,7 @@ ANY_ORGANIZATION: Final = "any-organization"
 ANY_HOST: Final = "any"
 DEFAULT_AUTHORITY: Final = "https://login.microsoftonline.com"
 DEFAULT_SCOPE: Final = "access_as_user"
+EXAMPLE_ROLE: Final = "access_as_application"
 
 Tenants = Sequence[str] | Literal["any-organization"]
 
@@ -44,6 +45,24 @@ class VerifierSettings:
     scopes: tuple[str, ...]
     clients: tuple[str, ...]
     authority: str
+    daemon_roles: tuple[str, ...] = ()
+    daemon_clients: tuple[str, ...] | None = None
+    """`None`: any that has one of the roles."""
+
+
+class _DaemonOptions(TypedDict, total=False):
+    clients: Sequence[str] | None
+
+
+class DaemonOptions(_DaemonOptions):
+    """Which apps without a user may call: those whose token says so (`idtyp`, an optional claim that the app
+    registration of this API has to have), and which an administrator has given an app role of this API.
+
+    roles: the values of app roles, as in `roles`: a token needs one of them.
+    clients: the client IDs of the apps. Default: any that has one of the roles.
+    """
+
+    roles: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -56,6 +75,7 @@ class VerifierOptions:
     scopes: object = (DEFAULT_SCOPE,)
     clients: object = None
     authority: object = DEFAULT_AUTHORITY
+    daemons: object = None
 
 
 def check_verifier_options(options: VerifierOptions, origins: Sequence[str]) -> VerifierSettings:
@@ -63,6 +83,7 @@ def check_verifier_options(options: VerifierOptions, origins: Sequence[str]) -> 
     own_id = checked("client_id", options.client_id, Rule(is_guid, "a GUID", EXAMPLE_GUID)).lower()
     tenants = _checked_tenants(options.tenants)
     clients = (own_id, *MICROSOFT_CLIENTS) if options.clients is None else checked_guids("clients", options.clients)
+    daemon_roles, daemon_clients = _checked_daemons(options.daemons)
     audience = Rule(is_not_blank, "a list of audiences", f"api://example.com/{own_id}")
     return VerifierSettings(
         client_id=own_id,
@@ -72,7 +93,19 @@ def check_verifier_options(options: VerifierOptions, origins: Sequence[str]) -> 
         scopes=checked_list("scopes", options.scopes, _SCOPE_RULE, at_least=1),
         clients=clients,
         authority=checked("authority", options.authority, _AUTHORITY_RULE).removesuffix("/"),
+        daemon_roles=daemon_roles,
+        daemon_clients=daemon_clients,
     )
+
+
+def _checked_daemons(daemons: object) -> tuple[tuple[str, ...], tuple[str, ...] | None]:
+    if daemons is None:
+        return (), None
+    if not isinstance(daemons, dict) or not set(daemons) <= {"roles", "clients"}:
+        raise ValueError(f"`daemons` must be a dict of roles and clients, for example {{'roles': ['{EXAMPLE_ROLE}']}}.")
+    roles = checked_list("daemons.roles", daemons.get("roles"), Rule(is_not_blank, "a list of roles", EXAMPLE_ROLE), 1)
+    clients = daemons.get("clients")
+    return roles, None if clients is None else checked_guids("daemons.clients", clients)
 
 
 def _checked_tenants(tenants: object) -> tuple[str, ...] | Literal["any-organization"]:

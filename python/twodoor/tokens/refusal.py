@@ -25,6 +25,7 @@ _REFUSALS: Final = {
     "wrong_audience": _Treatment(401, retry=False),
     "wrong_client": _Treatment(403, retry=False),
     "wrong_scope": _Treatment(403, retry=False),
+    "wrong_role": _Treatment(403, retry=False),
     "not_an_access_token": _Treatment(401, retry=False),
     "keys_unavailable": _Treatment(503, retry=True),
     "temporarily_unavailable": _Treatment(503, retry=True),

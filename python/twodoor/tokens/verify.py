@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, TypeVar, overload
 
 from ..origins import checked_origins
 from .bearer import bearer_token
-from .claims import check_claims, check_times, traces_of
-from .identity import Identity, key_of
+from .claims import check_app_claims, check_claims, check_times, is_of_app, traces_of
+from .identity import AppIdentity, Claims, Identity, app_identity_of, identity_of
 from .issuers import check_issuer, key_source_of
 from .jws import check_form, check_header, check_signature, check_spelling, read_claims
 from .keys import KeySet
 from .options import (
     DEFAULT_AUTHORITY,
     DEFAULT_SCOPE,
+    DaemonOptions,
     Tenants,
     VerifierOptions,
     VerifierSettings,
@@ -24,6 +25,7 @@ from .options import (
 from .refusal import TokenRefusedError, refusal_of
 
 _log: Final = logging.getLogger("twodoor.tokens")
+_Verified = TypeVar("_Verified")
 
 
 class Verifier:
@@ -40,6 +42,14 @@ class Verifier:
 
         Raises TokenRefusedError with a `code`, the HTTP `status` that fits, and whether to `retry`. Within 5 s.
         """
+        claims, expires_at = await self._signed_claims(token)
+        return self._user_of(claims, expires_at)
+
+    def _user_of(self, claims: Claims, expires_at: float) -> Identity:
+        return identity_of(claims, check_claims(claims, self._settings), expires_at)
+
+    async def _signed_claims(self, token: object) -> tuple[Claims, float]:
+        """The claims of a token that the authority has signed, and that is valid now, and until when."""
         text = check_form(token)
         check_spelling(text)
         kid = check_header(text)
@@ -49,9 +59,7 @@ class Verifier:
         if key is None:
             raise TokenRefusedError("token_invalid", "The authority has no key of that name.")
         check_signature(text, key)
-        expires_at = check_times(claims)
-        object_id = check_claims(claims, self._settings)
-        return Identity(key_of(tenant_id, object_id), expires_at, tenant_id, object_id, claims)
+        return claims, check_times(claims)
 
     async def verify_header(self, *authorization: str | None, log: logging.Logger = _log) -> Identity:
         """Who sent a request, from its `Authorization: Bearer` header, in any framework:
@@ -63,14 +71,7 @@ class Verifier:
 
         Raises TokenRefusedError and nothing else, with the `status` and the `headers` of the answer.
         """
-        token: str | None = None
-        try:
-            token = bearer_token([each for each in authorization if each is not None])
-            return await self.verify(token)
-        except Exception as error:
-            refusal = refusal_of(error)
-        log.info("A request is refused (%s): %s%s", refusal.code, refusal, traces_of(token))
-        raise refusal
+        return await _verified_header(self.verify, authorization, log)
 
     def _key_set_of(self, tenant_id: str) -> KeySet:
         """Only allowed tenants come here, so their number is bounded by the options."""
@@ -78,6 +79,69 @@ class Verifier:
         if url not in self._key_sets:
             self._key_sets[url] = KeySet(url, issuers)
         return self._key_sets[url]
+
+
+class CallerVerifier(Verifier):
+    """A verifier that accepts apps on their own too, where it is asked for that."""
+
+    async def verify_caller(self, token: object) -> Identity | AppIdentity:
+        """Who the access token speaks of: a user, as `verify` has it, or an app on its own. Tell them apart by their
+        class: what is for users must not be done for an app.
+
+        Raises TokenRefusedError as `verify` does.
+        """
+        claims, expires_at = await self._signed_claims(token)
+        if not is_of_app(claims):
+            return self._user_of(claims, expires_at)
+        check_app_claims(claims, self._settings)
+        return app_identity_of(claims, expires_at)
+
+    async def verify_caller_header(
+        self, *authorization: str | None, log: logging.Logger = _log
+    ) -> Identity | AppIdentity:
+        """The same from the `Authorization: Bearer` header, as `verify_header` has it."""
+        return await _verified_header(self.verify_caller, authorization, log)
+
+
+async def _verified_header(
+    verify: Callable[[object], Awaitable[_Verified]], authorization: Sequence[str | None], log: logging.Logger
+) -> _Verified:
+    token: str | None = None
+    try:
+        token = bearer_token([each for each in authorization if each is not None])
+        return await verify(token)
+    except Exception as error:
+        refusal = refusal_of(error)
+    log.info("A request is refused (%s): %s%s", refusal.code, refusal, traces_of(token))
+    raise refusal
+
+
+@overload
+def create_verifier(
+    *,
+    client_id: str,
+    tenants: Tenants,
+    public_origin: str | Sequence[str] = (),
+    audiences: Sequence[str] = (),
+    scopes: Sequence[str] = (DEFAULT_SCOPE,),
+    clients: Sequence[str] | None = None,
+    authority: str = DEFAULT_AUTHORITY,
+    daemons: None = None,
+) -> Verifier: ...
+
+
+@overload
+def create_verifier(
+    *,
+    client_id: str,
+    tenants: Tenants,
+    public_origin: str | Sequence[str] = (),
+    audiences: Sequence[str] = (),
+    scopes: Sequence[str] = (DEFAULT_SCOPE,),
+    clients: Sequence[str] | None = None,
+    authority: str = DEFAULT_AUTHORITY,
+    daemons: DaemonOptions,
+) -> CallerVerifier: ...
 
 
 def create_verifier(
@@ -89,6 +153,7 @@ def create_verifier(
     scopes: Sequence[str] = (DEFAULT_SCOPE,),
     clients: Sequence[str] | None = None,
     authority: str = DEFAULT_AUTHORITY,
+    daemons: DaemonOptions | None = None,
 ) -> Verifier:
     """Checks the access tokens of users, whichever door they came through: signature, issuer, tenant, audience, client
     and scope. Refuses everything else: ID tokens, tokens of apps on their own, and what it does not know.
@@ -126,9 +191,12 @@ def create_verifier(
         and MICROSOFT_CLIENTS, because Teams SSO tokens are issued to Teams.
     authority: the authority, without the tenant, for sovereign clouds and tests. Keys are fetched from there, through
         HTTPS_PROXY and with SSL_CERT_FILE if the environment has them. Default: https://login.microsoftonline.com.
+    daemons: lets in apps on their own too, by `verify_caller` alone: see DaemonOptions. `verify` goes on to accept
+        users only. Default: no app without a user.
 
     Raises ValueError naming the argument and a valid example.
     """
     origins = [public_origin] if isinstance(public_origin, str) else public_origin
-    options = VerifierOptions(client_id, tenants, audiences, scopes, clients, authority)
-    return Verifier(check_verifier_options(options, checked_origins("public_origin", origins) if origins else ()))
+    options = VerifierOptions(client_id, tenants, audiences, scopes, clients, authority, daemons)
+    settings = check_verifier_options(options, checked_origins("public_origin", origins) if origins else ())
+    return Verifier(settings) if daemons is None else CallerVerifier(settings)

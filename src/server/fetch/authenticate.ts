@@ -1,34 +1,17 @@
-import { type RefusalCode, TokenRefusedError, toTokenRefused } from '../refusal.js'
+import { TokenRefusedError, toTokenRefused } from '../refusal.js'
 import { headerValues, type RequestLike } from '../request.js'
-import type { Identity } from '../tokens/claims.js'
+import type { Identity } from '../tokens/identity.js'
 import { MAX_TOKEN_LENGTH } from '../tokens/token-form.js'
 import type { Verifier } from '../tokens/verify.js'
-
-/** How to answer a request that is refused. */
-export interface RequestRefusal {
-  readonly status: 400 | 401 | 403 | 503
-  readonly code: RefusalCode
-  /** Whether another token, or the same one later, can succeed. */
-  readonly retry: boolean
-  /** `WWW-Authenticate` as in RFC 6750 §3, or `Retry-After`. They name no option of the verifier and no claim. */
-  readonly headers: Readonly<Record<string, string>>
-}
+import { type RequestRefusal, requestRefusalOf } from './refusals.js'
 
 export type Authentication =
   | { readonly identity: Identity; readonly refused?: undefined }
   | { readonly identity?: undefined; readonly refused: RequestRefusal }
 
-const RETRY_AFTER_S = 5
-
 /** RFC 6750 §2.1 and RFC 9110 §11.1: the name of the scheme in any case, one space or more, one token. */
 const bearerCredentials = /^bearer +([\w.~+/-]+=*) *$/i
 const isOfBearerScheme = /^bearer( |$)/i
-
-const challenges: Partial<Record<RequestRefusal['status'], string>> = {
-  400: 'invalid_request',
-  401: 'invalid_token',
-  403: 'insufficient_scope',
-}
 
 /**
  * Who sent this request, from its one `Authorization: Bearer` header; never from the URL or the body. Never rejects.
@@ -61,15 +44,4 @@ export function bearerToken(request: RequestLike): string | undefined {
   const isOne = token !== undefined && token.length <= MAX_TOKEN_LENGTH
   if (!isOne) throw new TokenRefusedError('request_malformed', 'The Authorization header is not one Bearer token.')
   return token
-}
-
-function requestRefusalOf({ status, code, retry }: TokenRefusedError): RequestRefusal {
-  return { status, code, retry, headers: refusalHeaders(status, code) }
-}
-
-/** RFC 6750 §3.1: the answer to a request without any token has the scheme and no error. */
-function refusalHeaders(status: RequestRefusal['status'], code: RefusalCode): Record<string, string> {
-  if (status === 503) return { 'Retry-After': `${RETRY_AFTER_S}` }
-  const error = code === 'token_missing' ? '' : `, error="${challenges[status]}", error_description="${code}"`
-  return { 'WWW-Authenticate': `Bearer realm="api"${error}` }
 }

@@ -2,7 +2,8 @@
 
 import { EncryptJWT, jwtDecrypt } from 'jose'
 import { isNonBlank } from '../../shared/validate.js'
-import { type Identity, isAcceptedTenant } from '../tokens/claims.js'
+import { isAcceptedTenant } from '../tokens/claims.js'
+import type { Identity } from '../tokens/identity.js'
 import type { VerifierPolicy } from '../tokens/verify.js'
 
 /** Whose session it is. */

@@ -1,6 +1,6 @@
 // Each CONNECT is checked once, whether connection state recovery asks first or the middleware.
 
-import type { Identity } from '../tokens/claims.js'
+import type { Identity } from '../tokens/identity.js'
 import type { SocketLike, UncheckedData } from './socket-like.js'
 import {
   accountMismatch,

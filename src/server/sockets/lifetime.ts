@@ -1,7 +1,7 @@
 // How long an accepted socket may stay: as long as its token and the grace.
 
 import { LONGEST_TIMEOUT_MS } from '../../shared/backoff.js'
-import type { Identity } from '../tokens/claims.js'
+import type { Identity } from '../tokens/identity.js'
 import { guardPackets, RENEW_EVENT, whyUnguarded } from './packets.js'
 import { createRenewals } from './renewals.js'
 import type { SocketLike, UncheckedData } from './socket-like.js'

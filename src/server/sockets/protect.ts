@@ -1,7 +1,8 @@
 import { isFunction, isObject, mayBe, must } from '../../shared/validate.js'
 import { checkOptionNames } from '../check-options.js'
 import { createDevelopmentLog, type RefusalLog } from '../development.js'
-import type { Identity } from '../tokens/claims.js'
+import { checkRequirements, type Requirements, requiring } from '../guard/requirements.js'
+import type { Identity } from '../tokens/identity.js'
 import type { Verifier } from '../tokens/verify.js'
 import { createConnectCheck } from './connect-check.js'
 import { createConnectLimit, tooManyConnects } from './connect-limit.js'
@@ -18,7 +19,7 @@ import { canGuardRecovery, guardRecovery } from './recovery.js'
 import type { Middleware, NamespaceLike, ServerLike, SocketLike } from './socket-like.js'
 import { isSocketRefusal, type SocketRefusal } from './token-check.js'
 
-export interface SocketProtectionOptions {
+export interface SocketProtectionOptions extends Requirements {
   /**
    * How long a socket may stay after its token has expired, in milliseconds: time for a client that was asleep to
    * renew. From 0 to 300,000 (5 min).
@@ -86,6 +87,7 @@ const protectedServers = new WeakSet<ServerLike>()
  * - A refused client gets `connect_error` with the message `unauthorized` and `data: { code, retry }`. A verifier that
  *   throws, or takes over 10 s, is `temporarily_unavailable`. Verifiers accept a token for a minute after its end; here it
  *   is `token_expired` once `graceMs` is over.
+ * - `scopes` and `roles` ask for more than the verifier does, of each token: `wrong_scope`, `wrong_role`.
  * - A connected client gets `auth:session { expiresInMs, graceMs, renew: 'auth:renew' }`, and renews with
  *   `auth:renew { token }`, acknowledged by `{ ok: true, expiresInMs }` or `{ ok: false, code }`, up to 6 times a minute.
  *   No code of yours sees that event, `socket.use()` included, and none can refuse it: use `onRenewed`.
@@ -189,7 +191,7 @@ function lifetimeLimitsOf(verifier: Verifier, options: SocketProtectionOptions):
   const { graceMs = DEFAULT_GRACE_MS, now = () => Date.now(), onRenewed } = options
   const onRefused = options.onRefused ?? createMissingTokenLog()
   return {
-    limits: { verifier, graceMs, now },
+    limits: { verifier: requiring(verifier, options), graceMs, now },
     onRefused: ({ nsp }, refusal) => callForLog(() => onRefused({ ...refusal, namespace: nsp.name })),
     onRenewed: ({ id, nsp }, identity) => callForLog(() => onRenewed?.({ id, namespace: nsp.name, identity })),
   }
@@ -236,7 +238,8 @@ function checkProtection(io: ServerLike, verifier: Verifier, options: SocketProt
     isObject(verifier) && isFunction(verifier.verify),
     'a verifier, for example createVerifier({ … })',
   )
-  checkOptionNames(options, ['graceMs', 'now', 'onRefused', 'onRenewed'])
+  checkOptionNames(options, ['scopes', 'roles', 'graceMs', 'now', 'onRefused', 'onRenewed'])
+  checkRequirements(options)
   mayBe('graceMs', options.graceMs, isGrace, `milliseconds from 0 to 300000, for example ${DEFAULT_GRACE_MS}`)
   mayBe('now', options.now, isFunction, 'a function, for example Date.now')
   mayBe('onRefused', options.onRefused, isFunction, 'a function, for example console.warn')

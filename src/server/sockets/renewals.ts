@@ -1,4 +1,4 @@
-import type { Identity } from '../tokens/claims.js'
+import type { Identity } from '../tokens/identity.js'
 import type { Acknowledge } from './packets.js'
 import { checkTokenOf, isSocketRefusal, type SocketRefusal, type TokenLimits } from './token-check.js'
 

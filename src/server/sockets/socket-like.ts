@@ -1,7 +1,7 @@
 // What is used of socket.io, by structure. The package is never imported, not even for its types, so that a server
 // without sockets need not have it.
 
-import type { Identity } from '../tokens/claims.js'
+import type { Identity } from '../tokens/identity.js'
 
 /** A method of socket.io that is wrapped. */
 export type Method = (...args: unknown[]) => unknown

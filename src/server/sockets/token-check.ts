@@ -1,6 +1,6 @@
 import { withDeadline } from '../../shared/deadline.js'
 import { type RefusalCode, TokenRefusedError, toTokenRefused } from '../refusal.js'
-import type { Identity } from '../tokens/claims.js'
+import type { Identity } from '../tokens/identity.js'
 import { checkTokenForm } from '../tokens/token-form.js'
 import type { Verifier } from '../tokens/verify.js'
 

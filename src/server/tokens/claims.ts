@@ -2,21 +2,8 @@ import type { Claims } from '../../shared/claims.js'
 import { isGuid, isNonBlank } from '../../shared/validate.js'
 import { type RefusalCode, TokenRefusedError } from '../refusal.js'
 import { isForThisApp, whyNotForThisApp } from './audience.js'
+import { clientIn, textsIn } from './identity.js'
 import type { VerifierSettings } from './options.js'
-
-/** Whose token it is. */
-export interface Identity {
-  /** `entra:<tenant id>:<object id>`: the same in both doors, and the same as `Account.key` in the page. */
-  readonly key: `entra:${string}:${string}`
-  readonly tenantId: string
-  readonly objectId: string
-  /** When the token expires, in milliseconds since the epoch. */
-  readonly expiresAt: number
-  /** The scopes in the token, from `scp`. A verifier of your own can leave them out. */
-  readonly scopes?: readonly string[] | undefined
-  /** All claims of the token. */
-  readonly claims: Claims
-}
 
 interface Rule {
   readonly code: RefusalCode
@@ -31,18 +18,34 @@ const LAST_DATE_S = 253_402_300_799
 /** How far the clock here may differ from that of Entra ID, for `exp` and `nbf`. */
 const CLOCK_TOLERANCE_S = 60
 
+const HOW_APPS_SAY_SO =
+  ' For apps on their own, add the optional claim `idtyp` to the access tokens in the registration of this API.'
+
+const isUnbound: Rule = {
+  code: 'not_an_access_token',
+  reason: () => 'It is bound to a key (`cnf`), and the sender has not proved to have that key.',
+  isKept: (claims) => !('cnf' in claims),
+}
+const isNoIdToken: Rule = {
+  code: 'not_an_access_token',
+  reason: () => 'It is an ID token: send the access token for a scope of this API.',
+  isKept: (claims) => !('nonce' in claims || 'at_hash' in claims || 'c_hash' in claims),
+}
+const isForThisApi: Rule = {
+  code: 'wrong_audience',
+  reason: whyNotForThisApp,
+  isKept: ({ aud }, settings) => isForThisApp(aud, settings),
+}
+const hasObjectId: Rule = {
+  code: 'token_invalid',
+  reason: () => '`oid` is not a GUID.',
+  isKept: ({ oid }) => isId(oid),
+}
+
 /** The first broken one decides the code. The signature, `exp`, `nbf`, `iat`, `tid` and `iss` are checked before. */
-const claimRules: readonly Rule[] = [
-  {
-    code: 'not_an_access_token',
-    reason: () => 'It is bound to a key (`cnf`), and the sender has not proved to have that key.',
-    isKept: (claims) => !('cnf' in claims),
-  },
-  {
-    code: 'not_an_access_token',
-    reason: () => 'It is an ID token: send the access token for a scope of this API.',
-    isKept: (claims) => !('nonce' in claims || 'at_hash' in claims || 'c_hash' in claims),
-  },
+const userRules: readonly Rule[] = [
+  isUnbound,
+  isNoIdToken,
   {
     code: 'not_an_access_token',
     reason: () => 'It is a token of an app on its own (`idtyp`): it has no user.',
@@ -50,20 +53,16 @@ const claimRules: readonly Rule[] = [
   },
   {
     code: 'not_an_access_token',
-    reason: () =>
-      'It has no `scp`: it is an ID token or one of an app on its own. Send the access token for a scope of this API.',
+    reason: ({ daemons }) =>
+      `It has no \`scp\`: it is an ID token or one of an app on its own. Send the access token for a scope of this API.${daemons ? HOW_APPS_SAY_SO : ''}`,
     isKept: ({ scp }) => isNonBlank(scp),
   },
-  {
-    code: 'wrong_audience',
-    reason: whyNotForThisApp,
-    isKept: ({ aud }, settings) => isForThisApp(aud, settings),
-  },
+  isForThisApi,
   {
     code: 'wrong_client',
     reason: ({ clients }) =>
       `\`azp\` or \`appid\` is none of ${clients.join(', ')}. If that app may call this API, name it in \`clients\`, with those of Microsoft that you need.`,
-    isKept: ({ ver, azp, appid }, { clients }) => isOneOf(ver === '1.0' ? appid : azp, clients),
+    isKept: (claims, { clients }) => isOneOf(clientIn(claims), clients),
   },
   {
     code: 'wrong_scope',
@@ -71,11 +70,33 @@ const claimRules: readonly Rule[] = [
       `\`scp\` has none of ${scopes.join(', ')}. If this API has another scope, give its name in \`scopes\`; if not, correct the \`scopes\` of the page.`,
     isKept: ({ scp }, { scopes }) => `${scp}`.split(' ').some((each) => scopes.includes(each)),
   },
+  hasObjectId,
+]
+
+/** The same for a token that says of itself that it is one of an app on its own. */
+const appRules: readonly Rule[] = [
+  isUnbound,
+  isNoIdToken,
   {
-    code: 'token_invalid',
-    reason: () => '`oid` is not a GUID.',
-    isKept: ({ oid }) => isId(oid),
+    code: 'not_an_access_token',
+    reason: () => 'It is a token of an app on its own (`idtyp`), and has the scopes of a user (`scp`).',
+    isKept: (claims) => !('scp' in claims),
   },
+  isForThisApi,
+  {
+    code: 'wrong_client',
+    reason: () =>
+      '`azp` or `appid` is no client ID, or none of `daemons.clients`. If that app may call this API, name it there.',
+    isKept: (claims, { daemons }) =>
+      isId(clientIn(claims)) && (daemons?.clients?.includes(`${clientIn(claims)}`) ?? true),
+  },
+  {
+    code: 'wrong_role',
+    reason: ({ daemons }) =>
+      `\`roles\` has none of ${daemons?.roles.join(', ')}. Give the app one of these roles in its registration, under "API permissions", and have an administrator consent.`,
+    isKept: ({ roles }, { daemons }) => textsIn(roles)?.some((each) => daemons?.roles.includes(each)) === true,
+  },
+  hasObjectId,
 ]
 
 /**
@@ -93,19 +114,24 @@ export function checkTimes({ exp, nbf, iat }: Claims, now: number): void {
     throw new TokenRefusedError('token_invalid', 'The token is not valid yet: compare the clocks.')
 }
 
-/** @throws {TokenRefusedError} for the first rule that the claims break */
-export function checkClaims(claims: Claims, settings: VerifierSettings): void {
-  const broken = claimRules.find((rule) => !rule.isKept(claims, settings))
-  if (broken) throw new TokenRefusedError(broken.code, broken.reason(settings))
+/** Whether the token says of itself that no user is behind it. One without `idtyp` does not say it. */
+export function isOfApp({ idtyp }: Claims): boolean {
+  return idtyp === 'app'
 }
 
-/** The identity in claims that have been checked. */
-export function identityOf(claims: Claims): Identity {
-  const [tenantId, objectId] = [`${claims['tid']}`, `${claims['oid']}`]
-  const expiresAt = Number(claims['exp']) * 1000
-  const scopes = Object.freeze(`${claims['scp']}`.split(' ').filter((each) => each !== ''))
-  const key = `entra:${tenantId}:${objectId}` as const
-  return Object.freeze({ key, tenantId, objectId, expiresAt, scopes, claims })
+/** @throws {TokenRefusedError} for the first rule that the claims of a user break */
+export function checkClaims(claims: Claims, settings: VerifierSettings): void {
+  checkRules(userRules, claims, settings)
+}
+
+/** @throws {TokenRefusedError} for the first rule that the claims of an app on its own break */
+export function checkAppClaims(claims: Claims, settings: VerifierSettings): void {
+  checkRules(appRules, claims, settings)
+}
+
+function checkRules(rules: readonly Rule[], claims: Claims, settings: VerifierSettings): void {
+  const broken = rules.find((rule) => !rule.isKept(claims, settings))
+  if (broken) throw new TokenRefusedError(broken.code, broken.reason(settings))
 }
 
 /** Personal accounts are no organization: their tenant has to be named. */

@@ -1,5 +1,5 @@
 import { DEFAULT_AUTHORITY, parseOrigin } from '../../shared/origins.js'
-import { GUID_RULE, isFunction, isGuid, isNonBlank, mayBe, must } from '../../shared/validate.js'
+import { GUID_RULE, isFunction, isGuid, isNonBlank, isObject, mayBe, must, oneOf } from '../../shared/validate.js'
 import { checkOptionNames, checkOriginList } from '../check-options.js'
 import { createDevelopmentLog } from '../development.js'
 import type { RefusalCode } from '../refusal.js'
@@ -43,6 +43,19 @@ export interface VerifierOptions {
    */
   clients?: readonly string[] | undefined
   /**
+   * Lets in apps on their own too, by `verifyCaller()` alone: see {@link DaemonOptions}. `verify()`, and with it sockets and
+   * sessions, goes on to accept users only.
+   *
+   * @default no app without a user
+   */
+  daemons?: DaemonOptions | undefined
+  /**
+   * Keeps the last token of each user that it has accepted, in memory and until it expires, for {@link createOnBehalfOf}.
+   *
+   * @default false
+   */
+  keepTokens?: boolean | undefined
+  /**
    * The authority, without the tenant. For sovereign clouds and tests.
    *
    * @default https://login.microsoftonline.com
@@ -68,11 +81,28 @@ export interface VerifierOptions {
   onRefused?: ((refusal: { readonly code: RefusalCode; readonly reason: string }) => void) | undefined
 }
 
+/**
+ * Which apps without a user may call: those whose token says so (`idtyp`), and which an administrator has given an app role
+ * of this API. Entra ID writes `idtyp` where the app registration of this API has it as an optional claim of the access token.
+ */
+export interface DaemonOptions {
+  /** The values of app roles, as in `roles`: a token needs one of them. */
+  roles: readonly string[]
+  /**
+   * The client IDs of the apps.
+   *
+   * @default any that has one of the roles
+   */
+  clients?: readonly string[] | undefined
+}
+
 /** The options, checked and completed. */
 export interface VerifierSettings extends AudienceSettings {
   readonly tenants: readonly string[] | 'any-organization'
   readonly scopes: readonly string[]
   readonly clients: readonly string[]
+  readonly daemons: DaemonOptions | undefined
+  readonly keepTokens: boolean
   readonly authority: string
   readonly fetch: typeof fetch
   readonly now: () => number
@@ -94,11 +124,13 @@ export const microsoftClients: readonly string[] = Object.freeze([
 ])
 
 const DEFAULT_SCOPE = 'access_as_user'
+const EXAMPLE_ROLE = 'access_as_application'
 const EXAMPLE_GUIDS = "['11111111-2222-3333-4444-555555555555']"
 
 /** RFC 6749 §3.3: printable ASCII without space, quote and backslash. */
 const scopeName = /^[!#-[\]-~]+$/
-const verifierOptionNames = 'clientId tenants audiences origins scopes clients authority fetch now onRefused'.split(' ')
+const verifierOptionNames =
+  'clientId tenants audiences origins scopes clients daemons keepTokens authority fetch now onRefused'.split(' ')
 
 /** @throws {AuthError} `config_invalid`: names the option, what is wrong with it and a valid example */
 export function checkVerifierOptions(options: VerifierOptions): VerifierSettings {
@@ -118,10 +150,23 @@ export function checkVerifierOptions(options: VerifierOptions): VerifierSettings
     hosts: tenants === 'any-organization' ? origins.map((origin) => new URL(origin).host) : 'any',
     scopes: checkTexts('scopes', scopes, { isValid: isScopeName, example: DEFAULT_SCOPE, atLeast: 1 }),
     clients: options.clients === undefined ? [id, ...microsoftClients] : checkGuids('clients', options.clients),
+    daemons: checkDaemons(options.daemons),
+    keepTokens: oneOf('keepTokens', options.keepTokens, false, true),
     authority: checkIssuingAuthority(options.authority),
     fetch: options.fetch ?? ((...args) => globalThis.fetch(...args)),
     now: options.now ?? (() => Date.now()),
     onRefused: options.onRefused ?? createDevelopmentLog('a token'),
+  }
+}
+
+function checkDaemons(daemons: VerifierOptions['daemons']): DaemonOptions | undefined {
+  if (daemons === undefined) return undefined
+  must('daemons', daemons, isObject(daemons), `an object, for example { roles: ['${EXAMPLE_ROLE}'] }`)
+  checkOptionNames(daemons, ['roles', 'clients'])
+  const { roles, clients } = daemons
+  return {
+    roles: checkTexts('daemons.roles', roles, { isValid: isNonBlank, example: EXAMPLE_ROLE, atLeast: 1 }),
+    clients: clients === undefined ? undefined : checkGuids('daemons.clients', clients),
   }
 }
 

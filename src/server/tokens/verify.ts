@@ -1,11 +1,13 @@
 import { compactVerify } from 'jose'
 import type { Claims } from '../../shared/claims.js'
 import { TokenRefusedError, toTokenRefused } from '../refusal.js'
-import { checkClaims, checkTimes, type Identity, identityOf, isAcceptedTenant, isId } from './claims.js'
+import { checkAppClaims, checkClaims, checkTimes, isAcceptedTenant, isId, isOfApp } from './claims.js'
+import { appIdentityOf, type Caller, type Identity, identityOf } from './identity.js'
 import { issuerOf, keySourceOf } from './issuers.js'
 import { isCanonical, readPart } from './jws.js'
+import { createKeptTokens, keepTokensOf } from './kept-tokens.js'
 import { createKeySet, type KeySet } from './keys.js'
-import { checkVerifierOptions, type VerifierOptions, type VerifierSettings } from './options.js'
+import { checkVerifierOptions, type DaemonOptions, type VerifierOptions, type VerifierSettings } from './options.js'
 import { checkTokenForm } from './token-form.js'
 
 export interface Verifier {
@@ -22,6 +24,17 @@ export interface Verifier {
    * alone.
    */
   readonly policy?: VerifierPolicy | undefined
+}
+
+/** A {@link Verifier} that accepts apps on their own too, where it is asked for that. */
+export interface CallerVerifier extends Verifier {
+  /**
+   * Checks an access token of a user, as `verify()` does, or of an app on its own. Tell them apart by `kind`: what is for users
+   * must not be done for an app.
+   *
+   * @throws {TokenRefusedError} as `verify()` does
+   */
+  verifyCaller(token: unknown): Promise<Caller>
 }
 
 /** The options of a verifier that decide which sessions are good. */
@@ -54,9 +67,12 @@ const jwt = /^[\w-]+\.[\w-]+\.[\w-]+$/
  *
  * @throws {AuthError} `config_invalid`: names the option, what is wrong with it and a valid example
  */
-export function createVerifier(options: VerifierOptions): Verifier {
+export function createVerifier(options: VerifierOptions & { daemons: DaemonOptions }): CallerVerifier
+export function createVerifier(options: VerifierOptions): Verifier
+export function createVerifier(options: VerifierOptions): Verifier | CallerVerifier {
   const settings = checkVerifierOptions(options)
   const keySets = new Map<string, KeySet>()
+  const kept = settings.keepTokens ? createKeptTokens(settings.now) : undefined
 
   /** Only accepted tenants come here, so the options bound their number. */
   function keySetOf(tenantId: string): KeySet {
@@ -66,7 +82,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
     return keySet
   }
 
-  async function verify(token: unknown): Promise<Identity> {
+  /** The claims of a token that the authority has signed, and that is valid now. */
+  async function signedClaims(token: unknown): Promise<Claims> {
     const text = checkJwt(token)
     const [header = '', payload = '', signature = ''] = text.split('.')
     const kid = checkHeader(readPart(header))
@@ -76,20 +93,45 @@ export function createVerifier(options: VerifierOptions): Verifier {
     const key = await findKey(keySetOf(tenantId), kid)
     await checkSignature(text, key)
     checkTimes(claims, settings.now())
-    checkClaims(claims, settings)
-    return identityOf(claims)
+    return claims
   }
 
-  const { clientId, authority, tenants, scopes } = settings
-  return {
-    policy: Object.freeze({ clientId, authority, tenants, scopes }),
-    verify: (token) =>
+  /** The identity of a user, whose token is kept where the app asks for that. */
+  function keptIdentity(claims: Claims, token: unknown): Identity {
+    checkClaims(claims, settings)
+    const identity = identityOf(claims)
+    kept?.keep(identity, `${token}`)
+    return identity
+  }
+
+  async function verifyUser(token: unknown): Promise<Identity> {
+    const claims = await signedClaims(token)
+    return keptIdentity(claims, token)
+  }
+
+  async function verifyCaller(token: unknown): Promise<Caller> {
+    const claims = await signedClaims(token)
+    if (!isOfApp(claims)) return keptIdentity(claims, token)
+    checkAppClaims(claims, settings)
+    return appIdentityOf(claims)
+  }
+
+  /** Tells the log of a refusal. */
+  function logged<T>(verify: (token: unknown) => Promise<T>): (token: unknown) => Promise<T> {
+    return (token) =>
       verify(token).catch((error: unknown) => {
         const refusal = toTokenRefused(error)
         callOnRefused(settings, refusal)
         throw refusal
-      }),
+      })
   }
+
+  const { clientId, authority, tenants, scopes } = settings
+  const policy = Object.freeze({ clientId, authority, tenants, scopes })
+  const verify = logged(verifyUser)
+  const verifier = { policy, verify, ...(settings.daemons && { verifyCaller: logged(verifyCaller) }) }
+  if (kept) keepTokensOf(verifier, kept)
+  return verifier
 }
 
 function callOnRefused({ onRefused }: VerifierSettings, { code, message }: TokenRefusedError): void {

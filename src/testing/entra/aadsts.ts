@@ -36,6 +36,11 @@ const table = {
     'Due to a configuration change made by your administrator, you must use multi-factor authentication.',
     'basic_action',
   ],
+  50079: [
+    'interaction_required',
+    'Due to a configuration change made by your administrator, or because you moved to a new location, you must enroll in multi-factor authentication.',
+    'basic_action',
+  ],
   50173: ['invalid_grant', 'The provided grant has expired due to it being revoked, a fresh auth token is needed.'],
   54005: ['invalid_grant', 'OAuth2 authorization code was already redeemed, please retry with a new valid code.'],
   65001: [
@@ -59,6 +64,9 @@ const table = {
   501051: ['invalid_grant', 'The application is not assigned to a role for the resource.'],
   501481: ['invalid_grant', 'The code_verifier does not match the code_challenge of the authorization request.'],
   700016: ['unauthorized_client', 'Application was not found in the directory.'],
+  700021: ['invalid_client', "Client assertion application identifier doesn't match 'client_id' parameter."],
+  700023: ['invalid_client', 'Client assertion audience claim does not match Realm issuer.'],
+  700024: ['invalid_client', 'Client assertion is not within its valid time range.'],
   700025: ['invalid_client', "Client is public so neither 'client_assertion' nor 'client_secret' should be presented."],
   700027: [
     'invalid_client',

@@ -20,6 +20,14 @@ export function readDemands(claims: string | undefined): Demands | undefined {
   }
 }
 
+/** What the app hands on to the authorize endpoint. */
+export function challengeFor(context: string | undefined): string {
+  const member = context
+    ? { acrs: { essential: true, value: context } }
+    : { capolids: { essential: true, values: ['d0000000-0000-4000-8000-000000000001'] } }
+  return JSON.stringify({ access_token: member })
+}
+
 function requestedValues(member: unknown): string[] {
   if (!isRecord(member)) return []
   const values: unknown[] = Array.isArray(member['values']) ? member['values'] : [member['value']]

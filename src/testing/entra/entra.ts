@@ -43,8 +43,8 @@ export interface EntraEmulator {
    */
   handle(request: Request): Promise<Response>
   /**
-   * Answers for Microsoft Graph, at the host of its own: `GET /v1.0/me` for a token of the scope `User.Read`. Nobody has
-   * a photo. Never rejects.
+   * Answers for Microsoft Graph, at the host of its own: `GET /v1.0/me`, `/v1.0/me/photo/$value` and `/v1.0/users/{id}`, for a
+   * token of the scope `User.Read`, or for others than its user of `User.ReadBasic.All`. Never rejects.
    */
   handleGraph(request: Request): Promise<Response>
   /** `fetch` that ends here, whatever the origin. Rejects like `fetch` where the connection breaks. */
@@ -68,11 +68,14 @@ export interface EntraEmulator {
   /** As after a change of the password: sessions and refresh tokens of the user are refused with `AADSTS50173`. */
   revoke(user: EntraUser | string): void
   /**
-   * Withdraws the consent of one user, or of all. Silent requests are refused with `AADSTS65001`; a page asks for each
-   * scope anew. Before that an administrator has consented for everybody.
+   * Withdraws the consent of one user, or of all. Silent requests, and those on behalf of the user, are refused with
+   * `AADSTS65001`; a page asks for each scope anew. Before that an administrator has consented for everybody.
    */
   requireConsent(user?: EntraUser | string): void
-  /** Demands a second factor of one user, or of all. Silent requests are refused with `AADSTS50076`; a page asks for it. */
+  /**
+   * Demands a second factor of one user, or of all. Silent requests are refused with `AADSTS50076`, those on behalf of the user with
+   * `AADSTS50079`; a page asks for it.
+   */
   requireMfa(user?: EntraUser | string): void
   /** Ends the refresh tokens of one user, or of all, as if 24 hours were over: `AADSTS700084`. */
   expireRefreshTokens(user?: EntraUser | string): void

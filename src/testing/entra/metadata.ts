@@ -31,7 +31,10 @@ export function metadataOf({ url, tenant, domain, web }: EntraSettings, authorit
     subject_types_supported: ['pairwise'],
     id_token_signing_alg_values_supported: ['RS256'],
     code_challenge_methods_supported: ['S256'],
-    token_endpoint_auth_methods_supported: ['none', ...(web ? ['client_secret_post', 'client_secret_basic'] : [])],
+    token_endpoint_auth_methods_supported: [
+      'none',
+      ...(web ? ['client_secret_post', 'client_secret_basic', 'private_key_jwt'] : []),
+    ],
     scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
   }
 }

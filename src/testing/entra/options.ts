@@ -86,6 +86,13 @@ export interface EntraEmulatorOptions {
    */
   users?: readonly EntraUser[] | undefined
   /**
+   * The app roles that the server of the app has for its own API: what `roles` has in its tokens without a user
+   * (`client_credentials`).
+   *
+   * @default none: such a token is refused with `AADSTS501051`
+   */
+  daemonRoles?: readonly string[] | undefined
+  /**
    * What an app registration calls `requestedAccessTokenVersion`. Version 1.0 tokens have the Application ID URI in
    * `aud`, 2.0 tokens the client ID.
    *
@@ -112,6 +119,12 @@ export interface EntraWebApp {
   redirectUris: readonly string[]
   /** What the server must know to redeem them. */
   clientSecret: string
+  /**
+   * Certificates in PEM, whose keys the server may sign a `client_assertion` with in place of the secret.
+   *
+   * @default none
+   */
+  certificates?: readonly string[] | undefined
 }
 
 /** The platform "Mobile and desktop applications" of an app registration, with or without PKCE. */

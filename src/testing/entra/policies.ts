@@ -1,3 +1,4 @@
+import { canonicalScope } from './scopes.js'
 import type { EntraUser } from './users.js'
 
 /** One user signed in, in one browser. */
@@ -14,6 +15,8 @@ export interface SignedInUser {
 /** What the administrator of the tenant decided: consent, second factors, revocation. */
 export interface Policies {
   signIn(user: EntraUser, sid: string): SignedInUser
+  /** The sign-in of that session. One that is not known, as with a token of a host, is as good as new. */
+  signInOf(user: EntraUser, sid: string | undefined): SignedInUser
   revoke(user: EntraUser): void
   isRevoked(signIn: SignedInUser): boolean
   requireStepUp(user: EntraUser): void
@@ -31,8 +34,21 @@ export function createPolicies(): Policies {
   const stepUps = createCounter()
   /** The scopes consented to since consent was withdrawn. Who is not in here has the consent of an administrator. */
   const consented = new Map<string, Set<string>>()
+  /** By the name of the session, as tokens have it. */
+  const signIns = new Map<string, SignedInUser>()
+
+  function signIn(user: EntraUser, sid: string): SignedInUser {
+    const begun = { user, sid, revocations: revocations.of(user) }
+    signIns.set(sid, begun)
+    return begun
+  }
+
   return {
-    signIn: (user, sid) => ({ user, sid, revocations: revocations.of(user) }),
+    signIn,
+    signInOf: (user, sid = '') => {
+      const known = signIns.get(sid)
+      return known?.user === user ? known : { user, sid, revocations: revocations.of(user) }
+    },
     revoke: revocations.increase,
     isRevoked: (signIn) => signIn.revocations !== revocations.of(signIn.user),
     requireStepUp: stepUps.increase,
@@ -44,10 +60,10 @@ export function createPolicies(): Policies {
     requireConsent: (user) => void consented.set(user.objectId, new Set()),
     hasConsented(user, scopes) {
       const given = consented.get(user.objectId)
-      return given === undefined || scopes.every((each) => given.has(each.toLowerCase()))
+      return given === undefined || scopes.every((each) => given.has(canonicalScope(each)))
     },
     consent(user, scopes) {
-      for (const scope of scopes) consented.get(user.objectId)?.add(scope.toLowerCase())
+      for (const scope of scopes) consented.get(user.objectId)?.add(canonicalScope(scope))
     },
   }
 }

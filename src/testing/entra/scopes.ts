@@ -45,6 +45,17 @@ export function grantableOf(scopes: readonly string[], settings: EntraSettings):
   return { resource, scopes, names: asked.flatMap((each) => namesOf(each, settings)) }
 }
 
+/** The application ID URI of the API that a long scope is of. */
+export function resourceOf(scope: string): string {
+  return parseScope(scope).resource
+}
+
+/** The same for `User.Read` and its long form, in any case. */
+export function canonicalScope(scope: string): string {
+  const { resource, name } = parseScope(scope)
+  return `${resource}/${name}`.toLowerCase()
+}
+
 function isOffered(scope: string, offered: readonly string[]): boolean {
   return parseScope(scope).name === '.default' || offered.some((each) => each.toLowerCase() === scope.toLowerCase())
 }

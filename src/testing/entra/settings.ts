@@ -14,6 +14,7 @@ export interface EntraSettings {
   readonly scopes: readonly string[]
   readonly users: readonly EntraUser[]
   readonly accessTokenVersion: 1 | 2
+  readonly daemonRoles: readonly string[]
   readonly lifetimes: EntraLifetimes
   readonly web: EntraWebApp | undefined
   readonly publicClient: EntraPublicClient | undefined
@@ -32,6 +33,11 @@ const patternRules = {
   },
   username: { pattern: /^\S+$/, expected: 'a sign-in name', example: 'adele@contoso.example' },
   name: { pattern: /\S/, expected: 'a display name', example: 'Adele Vance' },
+  photo: {
+    pattern: /^data:image\/[a-z]+;base64,[A-Za-z0-9+/]+=*$/,
+    expected: 'a data URL of an image',
+    example: 'data:image/png;base64,iVBORw0KGgo=',
+  },
   secret: { pattern: /^\S+/, expected: 'a string', example: 'a secret' },
 }
 const defaultLifetimes: EntraLifetimes = {
@@ -41,7 +47,9 @@ const defaultLifetimes: EntraLifetimes = {
   code: 600,
 }
 const entraOptionNames =
-  'url tenant domain clientId scopes redirectUris web publicClient users accessTokenVersion lifetimes now'.split(' ')
+  'url tenant domain clientId scopes redirectUris web publicClient users daemonRoles accessTokenVersion lifetimes now'.split(
+    ' ',
+  )
 
 /** @throws {AuthError} `config_invalid`: names the option, what is wrong with it and a valid example */
 export function checkEntraOptions(options: EntraEmulatorOptions): EntraSettings {
@@ -56,6 +64,7 @@ export function checkEntraOptions(options: EntraEmulatorOptions): EntraSettings 
     clientId,
     scopes: checkLongScopes(options.scopes ?? [`api://app.example/${clientId}/access_as_user`]),
     users: checkUsers(options.users ?? defaultUsers),
+    daemonRoles: checkTexts('daemonRoles', options.daemonRoles ?? [], 'access_as_application'),
     accessTokenVersion: checkVersion(options.accessTokenVersion ?? 1),
     lifetimes: checkLifetimes(options.lifetimes ?? {}),
     ...checkRedirectUris(options.redirectUris),
@@ -120,14 +129,23 @@ function checkUsers(users: readonly EntraUser[]): readonly EntraUser[] {
 
 function checkUser(user: EntraUser, index: number): void {
   const option = `users[${index}]`
-  checkMembers(user, option, ['username', 'name', 'objectId', 'home'])
+  checkMembers(user, option, ['username', 'name', 'objectId', 'home', 'roles', 'groups', 'photo'])
   checkPattern(`${option}.username`, user.username, patternRules.username)
   checkPattern(`${option}.name`, user.name, patternRules.name)
   checkGuid(`${option}.objectId`, user.objectId)
+  checkTexts(`${option}.roles`, user.roles ?? [], 'Admin')
+  for (const group of user.groups ?? []) checkGuid(`${option}.groups`, group)
+  if (user.photo !== undefined) checkPattern(`${option}.photo`, user.photo, patternRules.photo)
   if (user.home === undefined) return
   checkMembers(user.home, `${option}.home`, ['tenantId', 'objectId'])
   checkGuid(`${option}.home.tenantId`, user.home.tenantId)
   checkGuid(`${option}.home.objectId`, user.home.objectId)
+}
+
+function checkTexts(option: string, list: readonly string[], example: string): readonly string[] {
+  const isValid = Array.isArray(list) && list.every((each) => typeof each === 'string' && each !== '')
+  if (!isValid) throw invalid(option, list, 'a list of texts', `['${example}']`)
+  return [...list]
 }
 
 function checkVersion(version: 1 | 2): 1 | 2 {
@@ -146,10 +164,14 @@ function checkLifetimes(changes: Partial<EntraLifetimes>): EntraLifetimes {
 
 function checkWebApp(web: EntraWebApp | undefined): EntraWebApp | undefined {
   if (web === undefined) return undefined
-  checkMembers(web, 'web', ['redirectUris', 'clientSecret'])
-  const { redirectUris, clientSecret } = web
+  checkMembers(web, 'web', ['redirectUris', 'clientSecret', 'certificates'])
+  const { redirectUris, clientSecret, certificates = [] } = web
   const uris = checkUrls('web.redirectUris', redirectUris, 'a list of URLs')
-  return { redirectUris: uris, clientSecret: checkPattern('web.clientSecret', clientSecret, patternRules.secret) }
+  return {
+    redirectUris: uris,
+    clientSecret: checkPattern('web.clientSecret', clientSecret, patternRules.secret),
+    certificates: checkTexts('web.certificates', certificates, '-----BEGIN CERTIFICATE----- …'),
+  }
 }
 
 function checkPublicClient(publicClient: EntraPublicClient | undefined): EntraPublicClient | undefined {

@@ -1,12 +1,13 @@
 import { type Denial, UNAUTHORIZED_STATUS } from './aadsts.js'
 import { denialReply, jsonReply, type Reply } from './answers.js'
 import type { EntraCall, Parameters } from './call.js'
-import { CLIENT_CREDENTIALS, JWT_BEARER, refuseClientCredentials, refuseOnBehalfOf } from './confidential.js'
-import { readDemands } from './demands.js'
+import { refuseServer } from './confidential.js'
+import { challengeFor, readDemands } from './demands.js'
 import type { ClientType, RefreshGrant } from './grants.js'
 import type { Parts } from './parts.js'
 import { digest } from './random.js'
 import { type Grantable, grantableOf, parseScopes } from './scopes.js'
+import { answerClientCredentials, CLIENT_CREDENTIALS, JWT_BEARER, redeemAssertion } from './server-grants.js'
 import { carriesCookies } from './sessions.js'
 import { accessTokenClaims, clientInfoOf, idTokenClaims } from './tokens.js'
 import { identityAt, type TenantIdentity } from './users.js'
@@ -21,22 +22,26 @@ interface Redemption extends RefreshGrant {
 
 /** The token endpoint: an authorization code or a refresh token against tokens. */
 export async function answerToken(parts: Parts, call: EntraCall): Promise<Reply> {
-  const redemption = refuseRequest(parts, call) ?? (await redeem(parts, call))
+  const refused = await refuseRequest(parts, call)
+  if (!refused && call.form.get('grant_type') === CLIENT_CREDENTIALS) return answerClientCredentials(parts, call)
+  const redemption = refused ?? (await redeem(parts, call))
   if ('code' in redemption) return denialReply(parts.settings, call, redemption)
   const identity = identityAt(call.authority, redemption.signIn.user, parts.settings) ?? { code: 50020 }
   if ('code' in identity) return denialReply(parts.settings, call, identity)
-  const grantable = refuseRedemption(parts, redemption) ?? grantableOf(redemption.scopes, parts.settings)
+  const isChecked = call.form.get('grant_type') === JWT_BEARER
+  const grantable =
+    (isChecked ? undefined : refuseRedemption(parts, redemption)) ?? grantableOf(redemption.scopes, parts.settings)
   if ('code' in grantable) return denialReply(parts.settings, call, grantable)
   return jsonReply(call, 200, await tokensFor(parts, redemption, identity, grantable))
 }
 
-function refuseRequest(parts: Parts, call: EntraCall): Denial | undefined {
+async function refuseRequest(parts: Parts, call: EntraCall): Promise<Denial | undefined> {
   const { method, form } = call
   const clientId = form.get('client_id')
   if (method !== 'POST') return { code: 900144, text: "The request body lacks the parameter 'grant_type'." }
   if (!clientId) return { code: 900144, text: "The request body lacks the parameter 'client_id'." }
   if (clientId.toLowerCase() !== parts.settings.clientId) return { code: 700016 }
-  const refused = isRedemption(form) ? refuseClient(parts, call) : undefined
+  const refused = isRedemption(form) ? await refuseClient(parts, call) : undefined
   if (refused) return refused
   if (!readDemands(form.get('claims'))) return { code: 9000410, text: "The parameter 'claims' is no JSON object." }
   return undefined
@@ -48,7 +53,8 @@ function isRedemption(form: Parameters): boolean {
 }
 
 /** What a page was given is redeemed by a page, and what a web app was given by its server, which alone has a secret. */
-function refuseClient({ settings, grants }: Parts, { form, origin }: EntraCall): Denial | undefined {
+async function refuseClient({ settings, grants }: Parts, call: EntraCall): Promise<Denial | undefined> {
+  const { form, origin } = call
   const secret = form.get('client_secret')
   const client = grants.clientOf(form.get('code') ?? form.get('refresh_token'))
   if (client === 'public' && secret !== undefined) return { code: 700025, status: UNAUTHORIZED_STATUS }
@@ -57,22 +63,20 @@ function refuseClient({ settings, grants }: Parts, { form, origin }: EntraCall):
   // A page cannot make a request with an Origin, so an emulator that runs in one cannot ask for it.
   const isPage = client === 'spa' || client === undefined
   if (isPage) return !origin && carriesCookies() ? { code: 9002327 } : undefined
-  if (origin) return { code: 9002326 }
-  if (client === 'public') return undefined
-  return secret === undefined ? { code: 7000218, status: UNAUTHORIZED_STATUS } : undefined
+  if (client === 'web') return refuseServer(settings, call, 7000218)
+  return origin ? { code: 9002326 } : undefined
 }
 
-async function redeem(parts: Parts, { form, origin }: EntraCall): Promise<Redemption | Denial> {
+async function redeem(parts: Parts, call: EntraCall): Promise<Redemption | Denial> {
+  const { form } = call
   const grantType = form.get('grant_type')
   switch (grantType) {
     case 'authorization_code':
       return redeemCode(parts, form)
     case 'refresh_token':
       return redeemRefreshToken(parts, form)
-    case CLIENT_CREDENTIALS:
-      return refuseClientCredentials(parts, form, origin)
     case JWT_BEARER:
-      return refuseOnBehalfOf(parts, form, origin)
+      return redeemAssertion(parts, call)
     case undefined:
       return { code: 900144, text: "The request body lacks the parameter 'grant_type'." }
     default:
@@ -110,14 +114,6 @@ function refuseRedemption({ policies }: Parts, { signIn, scopes, claims }: Redem
   if (policies.isRevoked(signIn)) return { code: 50173 }
   if (policies.needsStepUp(signIn, contexts.length > 0)) return { code: 50076, claims: challengeFor(contexts[0]) }
   return policies.hasConsented(signIn.user, scopes) ? undefined : { code: 65001 }
-}
-
-/** What the app hands on to the authorize endpoint. */
-function challengeFor(context: string | undefined): string {
-  const member = context
-    ? { acrs: { essential: true, value: context } }
-    : { capolids: { essential: true, values: ['d0000000-0000-4000-8000-000000000001'] } }
-  return JSON.stringify({ access_token: member })
 }
 
 async function tokensFor(parts: Parts, redemption: Redemption, identity: TenantIdentity, grantable: Grantable) {

@@ -89,7 +89,7 @@ export function appOnlyClaims(settings: EntraSettings, access: Access): JWTPaylo
     sub: principal,
     tid: settings.tenant,
     idtyp: 'app',
-    roles: ['access_as_application'],
+    roles: settings.daemonRoles.length > 0 ? settings.daemonRoles : ['access_as_application'],
     uti: randomText(16),
     ver: `${version}.0`,
   }
@@ -140,7 +140,19 @@ async function personClaims(user: EntraUser, identity: TenantIdentity, clientId:
     rh: '0.emulator.',
     uti: randomText(16),
     ...(guestOf && { idp: `https://sts.windows.net/${guestOf}/` }),
+    ...(user.roles?.length && { roles: user.roles }),
+    ...groupClaims(user, objectId),
   }
+}
+
+const MOST_GROUPS = 200
+
+/** See https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference, "Groups overage claim". */
+function groupClaims({ groups = [] }: EntraUser, objectId: string): JWTPayload {
+  if (groups.length === 0) return {}
+  if (groups.length <= MOST_GROUPS) return { groups }
+  const endpoint = `${GRAPH}/v1.0/users/${objectId}/getMemberObjects`
+  return { _claim_names: { groups: 'src1' }, _claim_sources: { src1: { endpoint } } }
 }
 
 /** The app, and how it proved that it is the one: not at all, or with a secret. */

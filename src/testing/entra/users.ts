@@ -8,6 +8,25 @@ export interface EntraUser {
   /** The object ID in the emulated tenant: a GUID. */
   readonly objectId: string
   /**
+   * The app roles of the user, in the claim `roles`.
+   *
+   * @default none
+   */
+  readonly roles?: readonly string[] | undefined
+  /**
+   * The object IDs of the groups of the user, in the claim `groups`. With more than 200 a token points to Microsoft Graph in
+   * their place (`_claim_names`).
+   *
+   * @default none
+   */
+  readonly groups?: readonly string[] | undefined
+  /**
+   * What Microsoft Graph has at `/me/photo/$value`: a data URL.
+   *
+   * @default no photo
+   */
+  readonly photo?: string | undefined
+  /**
    * Makes the user a guest: who they are in the tenant that they come from.
    *
    * @default a member of the tenant

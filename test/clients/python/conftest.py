@@ -24,6 +24,8 @@ class Entra:
         self.certificate: str = settings["certificate"]
         self.browser: str = settings["browser"]
         self.tokens: dict[str, str] = settings["tokens"]
+        self.private_key: str = settings["privateKey"]
+        self.public_certificate: str = settings["publicCertificate"]
 
     def sign_in(self, url: str) -> dict[str, str]:
         """What comes back to a web app once Adele has signed in in her browser."""

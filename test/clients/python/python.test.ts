@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { generate } from 'selfsigned'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ensurePythonClients } from '../../../scripts/python-clients.js'
 import makeCertificate, { certificateFile } from '../certificate.js'
@@ -15,10 +16,12 @@ const PRODUCTION = 'https://login.microsoftonline.com'
 const run = promisify(execFile)
 
 let python: string
+let pair: { readonly cert: string; readonly private: string }
 let removeCertificate: () => void
 
 beforeAll(async () => {
   python = await ensurePythonClients()
+  pair = await generate([{ name: 'commonName', value: 'server' }], { keySize: 2048, algorithm: 'sha256' })
   removeCertificate = await makeCertificate()
 })
 afterAll(() => removeCertificate?.())
@@ -45,6 +48,8 @@ async function pytest(files: readonly string[], world: EntraForClients, variable
       certificate,
       browser: browser.program,
       tokens: await tokensOf(world),
+      privateKey: pair.private,
+      publicCertificate: pair.cert,
     }),
     ENTRA_SERVER: `https://localhost:${entra.port}`,
     ...variables,
@@ -60,6 +65,12 @@ async function pytest(files: readonly string[], world: EntraForClients, variable
   }
 }
 
+/** What the app registration has for its server. */
+const server = () => ({
+  daemonRoles: ['read_all'],
+  web: { redirectUris: [CALLBACK], clientSecret: SECRET, certificates: [pair.cert] },
+})
+
 async function tokensOf({ entra }: EntraForClients) {
   return {
     good: await entra.mint(ADELE),
@@ -73,7 +84,7 @@ async function tokensOf({ entra }: EntraForClients) {
 }
 
 it('msal and fastapi-azure-auth with the settings of production', async () => {
-  const world = await startEntra({ url: PRODUCTION, accessTokenVersion: 2 })
+  const world = await startEntra({ url: PRODUCTION, accessTokenVersion: 2, ...server() })
   const proxy = await startProxy({ name: 'login.microsoftonline.com:443', port: world.entra.port })
   try {
     await pytest(['test_msal.py', 'test_fastapi.py'], world, { HTTPS_PROXY: proxy.url, NO_PROXY: 'localhost' })
@@ -85,7 +96,7 @@ it('msal and fastapi-azure-auth with the settings of production', async () => {
 })
 
 it('msal with an authority of its own', async () => {
-  const world = await startEntra({ accessTokenVersion: 2 })
+  const world = await startEntra({ accessTokenVersion: 2, ...server() })
   const nowhere = await startProxy({ name: '', port: 0 })
   try {
     await pytest(['test_msal.py'], world, { HTTPS_PROXY: nowhere.url, NO_PROXY: 'localhost', OWN_AUTHORITY: '1' })

@@ -67,6 +67,24 @@ def test_a_wrong_secret_is_named_by_its_number(entra: Entra) -> None:
     assert (result["error"], result["error_codes"]) == ("invalid_client", [7000215])
 
 
+def test_a_server_gets_a_token_on_behalf_of_a_user(entra: Entra) -> None:
+    result = web_app(entra).acquire_token_on_behalf_of(entra.tokens["good"], ["User.Read"])
+    assert "access_token" in result, result
+    assert result["id_token_claims"]["preferred_username"] == ADELE
+
+
+def test_a_server_gets_nothing_for_a_token_of_another_api(entra: Entra) -> None:
+    result = web_app(entra).acquire_token_on_behalf_of(entra.tokens["foreign"], ["User.Read"])
+    assert (result["error"], result["error_codes"]) == ("invalid_grant", [500131])
+
+
+def test_a_server_gets_a_token_of_its_own_with_a_secret_and_with_a_certificate(entra: Entra) -> None:
+    scopes = [f"{entra.scope.rpartition('/')[0]}/.default"]
+    for proof in (entra.secret, {"private_key": entra.private_key, "public_certificate": entra.public_certificate}):
+        result = web_app(entra, client_credential=proof).acquire_token_for_client(scopes)
+        assert "access_token" in result, result
+
+
 def test_a_desktop_app_signs_in_a_user_in_the_browser_of_the_system(entra: Entra) -> None:
     app = msal.PublicClientApplication(**settings(entra))
     result = app.acquire_token_interactive([entra.scope], timeout=60)

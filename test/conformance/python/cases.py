@@ -45,7 +45,8 @@ def verify_of(case: dict[str, Any]) -> Iterator[tuple[Verify, list[str]]]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(httpx, "AsyncClient", partial(httpx.AsyncClient, transport=httpx.MockTransport(answer)))
-        yield verifier(**{_NAMES.get(name, name): value for name, value in options_of(case).items()}), asked
+        options = {_NAMES.get(name, name): value for name, value in options_of(case).items()}
+        yield verifier(**options, caller=case.get("caller", False)), asked
 
 
 def token_of(case: dict[str, Any]) -> object:

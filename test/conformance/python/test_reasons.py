@@ -23,7 +23,7 @@ def anyio_backend() -> str:
 async def reason_of(case: dict[str, object]) -> str:
     with verify_of(case) as (verify, _):
         try:
-            return await verify(token_of(case))
+            return str(await verify(token_of(case)))
         except Exception as error:
             return f"{getattr(error, 'code', type(error).__name__)}: {error}"
 

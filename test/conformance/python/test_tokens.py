@@ -31,7 +31,11 @@ def parameter_of(case: dict[str, Any]) -> Any:
 async def test_token(case: dict[str, Any]) -> None:
     with verify_of(case) as (verify, asked):
         try:
-            result = f"accepted {await verify(token_of(case))}"
+            caller = await verify(token_of(case))
+            result = f"accepted {caller['identity']}"
+            assert {**caller, **case.get("details", {})} == caller
+        except AssertionError:
+            raise
         except Exception as error:
             result = getattr(error, "code", None) or repr(error)
     accepted = f"accepted {case.get('identity', FILE['identity'])}"

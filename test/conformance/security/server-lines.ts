@@ -20,7 +20,7 @@ const TOKENS = [
   ),
   line(
     'S24',
-    plant('src/server/tokens/claims.ts', "isOneOf(ver === '1.0' ? appid : azp, clients)", 'true'),
+    plant('src/server/tokens/claims.ts', 'isOneOf(clientIn(claims), clients)', 'true'),
     ...cases('T9-13', 'T11-17', 'T11-84'),
     unit('server/tokens/verify.test.ts', 'is one whose audience or scope the options do not name'),
   ),

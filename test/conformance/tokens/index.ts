@@ -1,6 +1,8 @@
 // All cases about tokens, numbered: the first digits say which group, and the others count in it.
 
+import { apps } from './apps.js'
 import { audiences, audiencesOfAny } from './audiences.js'
+import { details } from './details.js'
 import { form } from './form.js'
 import { header } from './header.js'
 import { issuers } from './issuers.js'
@@ -31,6 +33,8 @@ export const groups: readonly Group[] = [
   { title: 'Which scopes it has', cases: scopes },
   { title: 'Which API it is for, where tenants are named', cases: audiences },
   { title: 'Which API it is for, where any organization is let in', cases: audiencesOfAny },
+  { title: 'What is known of the user', cases: details },
+  { title: 'Apps on their own, where the options let them in', cases: apps },
 ]
 
 /** T1-01 is the first case of the first group. */

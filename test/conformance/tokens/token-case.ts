@@ -25,6 +25,16 @@ export interface VerifierChanges {
   readonly scopes?: readonly string[]
   readonly clients?: readonly string[]
   readonly authority?: string
+  readonly daemons?: { readonly roles: readonly string[]; readonly clients?: readonly string[] }
+}
+
+/** What an identity has beside its key. `null`: it is not known. */
+export interface Details {
+  readonly scopes?: readonly string[]
+  readonly roles?: readonly string[]
+  readonly groups?: readonly string[] | null
+  readonly groupsOverage?: boolean
+  readonly username?: string | null
 }
 
 /** What the authority answers when its keys are asked for. */
@@ -40,8 +50,11 @@ export interface TokenCase {
   /** Signed when the case runs, or here as it is: then it can be anything that JSON has. */
   readonly token: { readonly recipe: Recipe } | { readonly finished: unknown }
   readonly expected: 'accepted' | RefusalCode
-  /** Of the user in a token that is accepted. Default: the one that all share. */
+  /** Of the user in a token that is accepted. Default: the one that all share. Of an app: `app:<tenant id>:<client ID>`. */
   readonly identity?: string
+  /** Whether an app on its own may be the caller as well. Default: it is asked for a user. */
+  readonly caller?: true
+  readonly details?: Details
   readonly verifier?: VerifierChanges
   readonly keys?: KeyAnswer
 }

@@ -1,7 +1,8 @@
 // The TypeScript half as the cases see it: a verifier of tokens.json, and the tokens for it.
-import { createVerifier } from '../../../src/server/index.js'
+import { type Caller, type CallerVerifier, createVerifier, type Verifier } from '../../../src/server/index.js'
 import { tokenFile, tokenOf } from '../../conformance/token-file.js'
 import { type Members, token } from '../../conformance/tokens/make.js'
+import type { NumberedCase } from '../../conformance/tokens/token-case.js'
 import type { WireTokens } from '../../conformance/wire/wire-case.js'
 
 const otherTenantId = '20000000-0000-4000-8000-00000000000b'
@@ -14,6 +15,11 @@ export const verifier = createVerifier({
   fetch: async () => new Response(tokenFile.keys.body),
   onRefused: () => {},
 })
+
+/** As the case says: for users, or for apps as well. */
+export function verifyFor(each: NumberedCase, made: Verifier | CallerVerifier): Promise<Caller> {
+  return each.caller && 'verifyCaller' in made ? made.verifyCaller(tokenOf(each)) : made.verify(tokenOf(each))
+}
 
 /** A token that lasts so many seconds. */
 function signed(seconds: number, claims: Members = {}) {

@@ -3,14 +3,15 @@
 
 import { expect, it } from 'vitest'
 import { createVerifier, type TokenRefusedError } from '../../../src/server/index.js'
-import { tokenFile, tokenOf } from '../../conformance/token-file.js'
+import { tokenFile } from '../../conformance/token-file.js'
 import type { NumberedCase } from '../../conformance/tokens/token-case.js'
+import { verifyFor } from './half.js'
 
 async function reasonOf(each: NumberedCase): Promise<string> {
   const { status, body } = each.keys ?? tokenFile.keys
   const fetch = async () => new Response(status === 204 ? null : body, { status })
   const verifier = createVerifier({ ...tokenFile.verifier, ...each.verifier, fetch, onRefused: () => {} })
-  return verifier.verify(tokenOf(each)).then(
+  return verifyFor(each, verifier).then(
     () => '',
     ({ code, message }: TokenRefusedError) => `${code}: ${message}`,
   )

@@ -222,7 +222,12 @@ describe('Microsoft Graph', () => {
 describe('what only a server asks for', () => {
   const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
   const ofItself = { grant_type: 'client_credentials', client_secret: SECRET, scope: `${GRAPH}/.default` }
-  const onBehalf = { grant_type: JWT_BEARER, requested_token_use: 'on_behalf_of', client_secret: SECRET }
+  const onBehalf = {
+    grant_type: JWT_BEARER,
+    requested_token_use: 'on_behalf_of',
+    client_secret: SECRET,
+    scope: 'User.Read',
+  }
 
   it.each([
     ['without a secret', { client_secret: undefined }, {}, 401, 'invalid_client', 7000216],
@@ -251,9 +256,21 @@ describe('what only a server asks for', () => {
     ['from a page', {}, { origin: ORIGIN }, 400, 'invalid_request', 9002326],
     ['without a token', { assertion: undefined }, {}, 400, 'invalid_request', 900144],
     ['with rubbish for a token', { assertion: 'x.y.z' }, {}, 400, 'invalid_grant', 50013],
+    ['without a scope', { scope: undefined }, {}, 400, 'invalid_request', 900144],
+    ['without saying so', { requested_token_use: undefined }, {}, 400, 'invalid_request', 900144],
+    [
+      'for two APIs',
+      { scope: `User.Read ${'api://app.example/c1111111-2222-4333-8444-555555555555/access_as_user'}` },
+      {},
+      400,
+      'invalid_request',
+      28000,
+    ],
+    ['for an API that does not exist', { scope: 'api://another/read' }, {}, 400, 'invalid_resource', 500011],
     ['as it should be, but without the consent', {}, {}, 400, 'invalid_grant', 65001],
   ] as const)('on-behalf-of %s', async (_name, changes, headers, status, error, number) => {
     const assertion = await entra.mint(ADELE)
+    entra.requireConsent(ADELE)
     const { response, body } = await browser.post({ ...onBehalf, assertion, ...changes }, headers)
     expect([response.status, body.error, body.error_codes]).toEqual([status, error, [number]])
     expect(body).not.toHaveProperty('access_token')
@@ -261,7 +278,7 @@ describe('what only a server asks for', () => {
   })
 
   it.each([
-    ['of version 2', { version: 2 }, 65001],
+    ['of an app on its own', { kind: 'app-only' }, 50013],
     ['of another app', { audience: 'api://another' }, 500131],
     ['for Microsoft Graph', { scopes: [`${GRAPH}/User.Read`] }, 500131],
     ['that has expired', { expiresInSeconds: -60 }, 500133],

@@ -337,6 +337,41 @@ describe('a token that the verifier tolerates', () => {
   })
 })
 
+describe('a server that asks for a role and a scope', () => {
+  const withClaims = (roles: readonly string[], scopes = ['chat']): Verifier => ({
+    verify: async (token) => ({ ...(await readableVerifier.verify(token)), roles, scopes }),
+  })
+  const protection = { roles: ['Admin', 'Owner'], scopes: ['chat'] }
+
+  it('lets in whoever has both', async () => {
+    const { connect, nextSocket } = await setUp({ verifier: withClaims(['Owner']), protection })
+    const incoming = nextSocket()
+    connect({ token: readableToken('adele') })
+    expect((await incoming).data.auth.roles).toEqual(['Owner'])
+  })
+
+  it.each([
+    ['wrong_role', withClaims(['Reader'])],
+    ['wrong_role', { verify: readableVerifier.verify }],
+    ['wrong_scope', withClaims(['Admin'], ['read'])],
+  ])('refuses others with %s, for good', async (code, verifier) => {
+    const { connect } = await setUp({ verifier, protection: code === 'wrong_role' ? { roles: ['Admin'] } : protection })
+    const client = connect({ token: readableToken('adele') })
+    expect(await refusalOf(client)).toEqual({ message: 'unauthorized', data: { code, retry: false } })
+  })
+
+  it('does not renew with a token that has the role no more', async () => {
+    let roles = ['Admin']
+    const verifier = { verify: async (token: unknown) => ({ ...(await readableVerifier.verify(token)), roles }) }
+    const { connect } = await setUp({ verifier, protection: { roles: ['Admin'] } })
+    const client = connect({ token: readableToken('adele', 60_000) })
+    await nextOf(client, 'auth:session')
+    roles = []
+    const answer = await client.emitWithAck('auth:renew', { token: readableToken('adele', 120_000) })
+    expect(answer).toEqual({ ok: false, code: 'wrong_role' })
+  })
+})
+
 describe('renewal', () => {
   async function connected(options?: WorldOptions) {
     const { connect, nextSocket, ...rest } = await setUp(options)

@@ -1,6 +1,7 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest'
-import { checkTimes, identityOf, isAcceptedTenant, isId } from '../../../../src/server/tokens/claims.js'
+import { checkTimes, isAcceptedTenant, isId } from '../../../../src/server/tokens/claims.js'
+import { identityOf } from '../../../../src/server/tokens/identity.js'
 
 const NOW_S = 1_900_000_000
 const NOW = NOW_S * 1000
@@ -54,18 +55,24 @@ describe('an identity', () => {
 
   it('has the key of the user, and the scopes one by one', () => {
     expect(identityOf(claims)).toEqual({
+      kind: 'user',
       key: 'entra:a-tenant:an-object',
       tenantId: 'a-tenant',
       objectId: 'an-object',
       expiresAt: NOW,
       scopes: ['read', 'write'],
+      roles: [],
+      groups: [],
+      groupsOverage: false,
+      username: undefined,
       claims,
     })
   })
 
   it('cannot be changed', () => {
     const identity = identityOf(claims)
-    expect([Object.isFrozen(identity), Object.isFrozen(identity.scopes)]).toEqual([true, true])
+    for (const part of [identity, identity.scopes, identity.roles, identity.groups])
+      expect(Object.isFrozen(part)).toBe(true)
   })
 })
 

@@ -62,6 +62,11 @@ describe('a token that is what it should be', () => {
     const claims = claimsOf()
     expect(await verifier.verify(await sign(key, claims))).toEqual({
       key: `entra:${tenantId}:${adele}`,
+      kind: 'user',
+      roles: [],
+      groups: [],
+      groupsOverage: false,
+      username: undefined,
       tenantId,
       objectId: adele,
       expiresAt: Number(claims['exp']) * 1000,
