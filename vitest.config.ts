@@ -69,6 +69,17 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'versions',
+          sequence: { groupOrder: 2 },
+          environment: 'node',
+          include: ['test/versions/**/*.test.ts'],
+          testTimeout: WORLD_TIMEOUT_MS,
+          expect: { poll: { timeout: POLL_TIMEOUT_MS } },
+          hookTimeout: WORLD_TIMEOUT_MS,
+        },
+      },
+      {
+        test: {
           name: 'clients',
           sequence: { groupOrder: 2 },
           environment: 'node',

@@ -10,13 +10,14 @@ import { withoutCarriers, withoutParts } from './without-modules.mjs'
 
 const BYTES_PER_KB = 1000
 const LAZY_LIMITS_KB: Record<string, number> = {
-  'engine.js': 15.4,
+  'engine.js': 15.45,
   'carriers/sockets/lifetime.js': 1.6,
   'carriers/fetch/warnings.js': 1,
   'sources/msal/lock.js': 1,
   'sources/msal/nested.js': 1,
   'sources/msal/lost-response.js': 1,
-  'sources/failures/messages.js': 4.3,
+  'sources/msal/given-client.js': 1.3,
+  'sources/failures/messages.js': 4.4,
 }
 const dist = fileURLToPath(new URL('../dist', import.meta.url))
 
@@ -104,7 +105,7 @@ function scriptTag(file: string, limitKb: number): Row {
   return { name: file, bytes: gzipSync(readFileSync(`${dist}/${file}`), { level: 9 }).length, limitKb }
 }
 
-const core = await firstDownload('createAuth', 6.5)
+const core = await firstDownload('createAuth', 6.55)
 const withSockets = await firstDownload('createAuth, withSocketAuth', 10.9)
 
 const rows: Row[] = [
@@ -112,9 +113,9 @@ const rows: Row[] = [
   withSockets,
   { name: 'of which withSocketAuth', bytes: withSockets.bytes - core.bytes, limitKb: 4.4 },
   ...(await lazyParts()),
-  scriptTag('twodoor.umd.js', 97.8),
-  await withoutVendors('twodoor.chainlit.js', 36.8),
-  scriptTag('twodoor.chainlit.js', 101),
+  scriptTag('twodoor.umd.js', 99),
+  await withoutVendors('twodoor.chainlit.js', 37.1),
+  scriptTag('twodoor.chainlit.js', 101.4),
 ]
 
 for (const { name, bytes, limitKb } of rows) {

@@ -1,8 +1,10 @@
 /** Modules that the drop-in for Chainlit never calls, and what stands in for them. */
-const carriers = {
+const unused = {
   // The token goes to the session alone, by a request of its own.
   'carriers/fetch/fetch-with-token.js': 'export function fetchWithToken() {}',
   'carriers/fetch/warnings.js': 'export function warn() {}',
+  // Its page hands over no client of MSAL's.
+  'sources/msal/given-client.js': 'export function openGivenClient() {}',
 }
 
 /**
@@ -14,7 +16,7 @@ export function withoutCarriers() {
   return {
     name: 'without-carriers',
     load: (id) =>
-      Object.entries(carriers).find(([path]) => id.replaceAll('\\', '/').endsWith(`/dist/${path}`))?.[1] ?? null,
+      Object.entries(unused).find(([path]) => id.replaceAll('\\', '/').endsWith(`/dist/${path}`))?.[1] ?? null,
   }
 }
 

@@ -87,10 +87,23 @@ export function createEngine(context: EngineContext): Engine {
     hasResponse: context.response !== undefined,
     openChannel: (onMessage) => openSessionChannel(window, clientId, onMessage),
     openSource: ({ disposed, onHost, onToken, announce }) =>
-      chooseSource({ ...context, now, disposed, onHostKnown: onHost, onLateToken: onToken, onSignedIn: announce }),
+      chooseSource({
+        ...context,
+        now,
+        disposed,
+        onHostKnown: onHost,
+        onLateToken: onToken,
+        onAppChange,
+        onSignedIn: announce,
+      }),
     isFlagOutdated: ({ kind }) => kind === 'redirect' && hasSignedInSince(window, clientId, signedOutFlag.at()),
   })
   const { source, tokens, start, look } = connection
+
+  function onAppChange(hasSignedIn: boolean): void {
+    if (hasSignedIn) signedOutFlag.clear()
+    look()
+  }
 
   async function getToken(scopes: string | readonly string[] | undefined, options: GetOptions): Promise<AccessToken> {
     const wanted = (scopes ?? '').length === 0 ? settings.scopes : checkScopes('scopes', scopes)

@@ -97,6 +97,18 @@ export interface AuthOptions {
         cacheLocation?: 'sessionStorage' | 'localStorage' | undefined
         /** Merged deeply into MSAL's `Configuration`. @default {} */
         msal?: object | undefined
+        /**
+         * The `PublicClientApplication` that the app has already, for msal-react, msal-angular or calls of its own. It is
+         * used for everything in a browser, with its own cache and configuration, and so no other option of `browser` can
+         * stand beside it. Its client ID and authority have to be those of `clientId`, `authority` and `tenant`, and its
+         * `redirectUri` a page that creates the `Auth`.
+         *
+         * The app initializes it, as `MsalProvider` and `MsalService` do, before or after `createAuth()`. Whoever signs in or
+         * out with it, does so in `auth` too, and the other way round.
+         *
+         * @default a client of its own
+         */
+        client?: MsalClient | undefined
       }
     | undefined
   /** What `auth.fetch` sends its requests with. @default the `fetch` of the page at the time of `createAuth()` */
@@ -105,6 +117,12 @@ export interface AuthOptions {
   now?: (() => number) | undefined
   /** Called with what happens, for logs and metrics. No event carries a token. @default undefined */
   onEvent?: ((event: AuthEvent) => void) | undefined
+}
+
+/** What every `PublicClientApplication` of MSAL 4 and 5 has, `IPublicClientApplication` too. */
+export interface MsalClient {
+  initialize(): Promise<void>
+  getConfiguration(): { auth: { clientId: string; authority?: string | undefined; redirectUri?: string | undefined } }
 }
 
 /** The options, checked and completed. */
@@ -123,6 +141,7 @@ export interface Settings {
   readonly postLogoutRedirectUri: string
   readonly cacheLocation: 'sessionStorage' | 'localStorage'
   readonly msal: object
+  readonly client: MsalClient | undefined
 }
 
 const domain = /^([a-z\d]([a-z\d-]*[a-z\d])?\.)+[a-z][a-z\d-]*[a-z\d]$/i
@@ -142,7 +161,11 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
   const { clientId, tenant, loginHint, host = {}, teams = {}, browser = {} } = options
   checkNames('host', host, 'kind origins marker')
   checkNames('teams', teams, 'method notifyLoaded')
-  checkNames('browser', browser, 'redirectUri postLogoutRedirectUri cacheLocation msal')
+  checkNames(
+    'browser',
+    browser,
+    browser?.client ? 'client' : 'client redirectUri postLogoutRedirectUri cacheLocation msal',
+  )
   must('clientId', clientId, isGuid(clientId), GUID_RULE)
   must('tenant', tenant, isTenant(tenant), 'a GUID, a domain, organizations or common, for example contoso.com')
   mayBe('loginHint', loginHint, isNonBlank, 'a sign-in name, for example adele@contoso.com')
@@ -168,6 +191,7 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
     postLogoutRedirectUri: checkPage('browser.postLogoutRedirectUri', page, redirectUri, browser.postLogoutRedirectUri),
     cacheLocation: oneOf('browser.cacheLocation', browser.cacheLocation, 'sessionStorage', 'localStorage'),
     msal: browser.msal ?? {},
+    client: browser.client,
   }
 }
 

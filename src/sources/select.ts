@@ -38,13 +38,15 @@ export interface SourceContext {
   onHostKnown(host: Partial<Host>): void
   /** Takes a token for `AuthOptions.scopes` that came after its deadline. */
   onLateToken(token: AccessToken): void
+  /** Called when the app has signed in or out with a client of its own, or may have. */
+  onAppChange(hasSignedIn: boolean): void
   /** Called after a sign-in by redirect, to tell other tabs. */
   onSignedIn(): void
 }
 
 export function chooseSource(context: SourceContext): TokenSource {
   const { host, window, disposed, signedOutFlag } = context
-  const { clientId } = context.settings
+  const { clientId, client } = context.settings
   let { kind } = host
   const checkExpiry = createExpiryCheck(context)
   let teams: TeamsSource | undefined
@@ -116,7 +118,8 @@ export function chooseSource(context: SourceContext): TokenSource {
       return kind === 'teams' ? teams?.kind : 'redirect'
     },
     start({ announceOnly }) {
-      const isSignedOut = announceOnly && (kind === 'teams' || !hasSignedInSince(window, clientId, signedOutFlag.at()))
+      const isSignedOut =
+        announceOnly && (kind === 'teams' || !(client || hasSignedInSince(window, clientId, signedOutFlag.at())))
       if (isSignedOut) removeLeftovers(window, clientId)
       if (kind === 'teams') return describeRefusal(startTeams(announceOnly), context)
       if (!isSignedOut) return describeRefusal(startRedirect(), context)

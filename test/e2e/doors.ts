@@ -55,9 +55,13 @@ export type AppSite = (url: URL) => Response
  *
  * @param globals modules to leave out, by the end of their name, and the globals of other scripts that stand in for them
  */
-export async function bundle(name: string, globals: Record<string, string> = {}): Promise<string> {
+export async function bundle(
+  name: string,
+  globals: Record<string, string> = {},
+  plugins: Plugin[] = [],
+): Promise<string> {
   const globalOf = (id: string) => globals[Object.keys(globals).find((end) => id.endsWith(end)) ?? '']
-  return bundleEntry(fileURLToPath(new URL(`./pages/${name}.ts`, import.meta.url)), globalOf)
+  return bundleEntry(fileURLToPath(new URL(`./pages/${name}.ts`, import.meta.url)), globalOf, plugins)
 }
 
 /** @param plugins what the entry needs to be found */
@@ -86,8 +90,8 @@ export async function bundleEntry(
 }
 
 /** The app as one bundle, inline in its page. */
-async function bundledApp(): Promise<AppSite> {
-  const [script, phone] = await Promise.all([bundle('app'), bundle('teams-phone')])
+export async function bundledApp(plugins: Plugin[] = []): Promise<AppSite> {
+  const [script, phone] = await Promise.all([bundle('app', {}, plugins), bundle('teams-phone')])
   const without = script.replaceAll('.ancestorOrigins', '.noAncestorOrigins')
   return ({ pathname, searchParams }) => {
     const shell = pathname === PHONE_PATH ? `<script>${phone}</script>` : ''

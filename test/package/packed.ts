@@ -24,6 +24,8 @@ export interface Packed {
   readonly project: string
   /** Makes packages of this repository's node_modules available to the project. */
   link(...names: string[]): Promise<void>
+  /** Another project that has the package installed, beside these packages: names with their versions. */
+  installInto(name: string, ...packages: string[]): Promise<string>
   /** Writes files into the project, by their path. */
   write(files: Record<string, string>): Promise<void>
   remove(): Promise<void>
@@ -62,6 +64,13 @@ export async function pack(): Promise<Packed> {
         await mkdir(dirname(path), { recursive: true })
         await symlink(join(root, 'node_modules', name), path, 'junction')
       }
+    },
+    async installInto(name, ...packages) {
+      const other = join(folder, name)
+      await mkdir(other)
+      await writeFile(join(other, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
+      await run(other, 'npm', 'install', tarball, ...packages, '--no-audit', '--no-fund', '--prefer-offline')
+      return other
     },
     async write(contents) {
       for (const [path, text] of Object.entries(contents)) {

@@ -8,7 +8,7 @@ const SCRIPT_DIRECTIVE = /^(script|default)-src/
 /** How browsers say that a file did not come, or was no script. Module loaders have messages of their own. */
 const NOT_LOADED = /imported module|a module script/i
 const GONE_STATUSES = [404, 410]
-/** A library is missing, lacks an export, or is too old (library.ts). */
+/** A library is missing, lacks an export, or is too old (versions.ts). */
 const PEER_PROBLEM =
   /specifier|does not resolve to|cannot find module|could not resolve|provide an export|importing binding|is older than/i
 

@@ -21,10 +21,16 @@ export function diagnose({ refused, why }: Refusal, evidence: Evidence): Diagnos
   return BUG.test(text) ? CODE_THREW : undefined
 }
 
-/** teams-js before 2.58 ignores a host on http, such as an emulator. But the host may just be slow. */
-function diagnoseSilentHost({ teamsVersion }: Evidence): Diagnosis | undefined {
-  const isOld = teamsVersion && teamsVersion.localeCompare('2.58', undefined, { numeric: true }) < 0
-  return isOld
-    ? unusablePeer('@microsoft/teams-js', `the page has ${teamsVersion}, which may be why the host is not heard.`)
-    : undefined
+/** The oldest teams-js that is supported, and the oldest one that hears a host on http, such as an emulator. */
+const OLDEST = { atAll: '2.31', onHttp: '2.58' }
+
+/** The page can have a teams-js that is too old. But the host may just be slow. */
+function diagnoseSilentHost({ text, parent }: Evidence): Diagnosis | undefined {
+  const version = /^teams-js (\d.*)/.exec(text)?.[1]
+  if (!version) return undefined
+  const isOlder = (than: string) => version.localeCompare(than, undefined, { numeric: true }) < 0
+  if (isOlder(OLDEST.atAll))
+    return unusablePeer('@microsoft/teams-js', `the page has ${version}, which may be why the host is not heard.`)
+  if (!isOlder(OLDEST.onHttp) || !parent?.startsWith('http:')) return undefined
+  return { refused: 'unsupported', why: 'http_host', retryable: false, values: { version, host: parent } }
 }

@@ -14,8 +14,8 @@ export interface Diagnosis {
 
 /** What is supported, as in `peerDependencies`. */
 export const PEER_RANGES: Readonly<Record<string, string>> = {
-  '@microsoft/teams-js': '^2.58.0',
-  '@azure/msal-browser': '^5.29.0',
+  '@microsoft/teams-js': '^2.31',
+  '@azure/msal-browser': '^4.9.1 || ^5',
 }
 
 /** How engines describe a bug in code. Errors of `fetch` have the same names, so the text has to tell. */

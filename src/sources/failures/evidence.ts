@@ -7,7 +7,7 @@ import type { Refusal } from '../source.js'
 
 /** The app whose failure it is. */
 export interface FailureContext {
-  readonly settings: Pick<Settings, 'clientId' | 'tenant' | 'scopes' | 'redirectUri' | 'authority'>
+  readonly settings: Pick<Settings, 'clientId' | 'tenant' | 'scopes' | 'redirectUri' | 'authority' | 'client'>
   readonly window: Window
 }
 
@@ -22,19 +22,18 @@ export interface Evidence {
   readonly contentType?: string | undefined
   /** The origin of Entra ID. */
   readonly authority: string
-  /** The version of the teams-js that the page had before twodoor came. */
-  readonly teamsVersion?: string | undefined
+  /** The origin of the page that frames this one, where the browser tells. */
+  readonly parent?: string | undefined
 }
 
 export function evidenceOf({ cause }: Refusal, { settings, window }: FailureContext): Evidence {
   const text = errorText(cause)
-  const { microsoftTeams } = window as { microsoftTeams?: { version?: unknown } }
   return {
     text,
     blocked: policyViolations(),
     ...responseFor(addressesIn(text)),
     authority: originOf(settings.authority),
-    teamsVersion: `${microsoftTeams?.version ?? ''}`,
+    parent: window.location.ancestorOrigins?.[0],
   }
 }
 

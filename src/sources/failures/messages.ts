@@ -29,7 +29,8 @@ function fillIn([message, remedy]: Message, values: Values): { message: string; 
 
 /** The settings that messages name, so that they can be compared with what is registered. */
 function valuesOfApp({ settings, window }: FailureContext): Values {
-  const { clientId, tenant, scopes, redirectUri } = settings
+  const { clientId, tenant, scopes, client } = settings
+  const redirectUri = client?.getConfiguration().auth.redirectUri ?? settings.redirectUri
   const [scope = ''] = scopes
   const { origin, host } = window.location
   return {

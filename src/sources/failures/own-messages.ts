@@ -18,6 +18,7 @@ export const ownMessages: Readonly<Record<string, Message>> = {
   endpoint_throttles: ['The token endpoint answered 429: too many requests.', 'Try again in a minute.'],
   host_lost: ['The host did not answer teams-js, which asks only once per page.', 'Reload the tab.'],
   host_too_new: ['The host is too new for the teams-js of this page.', 'Update @microsoft/teams-js.'],
+  http_host: ['teams-js {version} hears no host on http, as {host} is.', 'Update @microsoft/teams-js to 2.58.'],
   no_access_token: ['The host gave something that is not an access token of a user.', 'Check the app manifest.'],
   no_nesting: [
     'Scopes of other APIs need nested app auth, which is not offered here.',

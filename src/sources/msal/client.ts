@@ -14,6 +14,17 @@ import { isStorageFull } from './refusals.js'
 
 export type MsalLibrary = typeof import('./library.js')
 
+/** What a client is opened with, whoever made it. */
+export interface ClientContext {
+  readonly library: MsalLibrary
+  readonly settings: Settings
+  readonly window: Window
+  readonly nativeFetch: typeof fetch
+  readonly disposed: AbortSignal
+  /** Called when the app has signed in or out with its own client, or may have. */
+  onAppChange(hasSignedIn: boolean): void
+}
+
 const PUBLIC_CLOUD = 'https://login.microsoftonline.com'
 /** `CacheLookupPolicy.AccessTokenAndRefreshToken`: never a hidden iframe, which third-party cookie rules break. */
 export const NO_IFRAME: CacheLookupPolicy & 2 = 2

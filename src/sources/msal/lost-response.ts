@@ -1,5 +1,6 @@
 // Where a sign-in has ended that never came back here. Loaded only while a redirect of this tab has had no response.
 
+import type { Settings } from '../../options.js'
 import type { Refusal } from '../source.js'
 import { isResponseTo, type PendingRedirect } from './response.js'
 
@@ -11,7 +12,12 @@ interface Navigation {
  * Returns a refusal where Entra ID has responded to a page without twodoor: the default redirect URI is `/`, and an app below
  * another path may not be there. Returns `undefined` where the user has just come back without a response.
  */
-export function findLostResponse(window: Window, redirectUri: string, pending: PendingRedirect): Refusal | undefined {
+export function findLostResponse(
+  window: Window,
+  settings: Pick<Settings, 'redirectUri' | 'client'>,
+  pending: PendingRedirect,
+): Refusal | undefined {
+  const redirectUri = settings.client?.getConfiguration().auth.redirectUri ?? settings.redirectUri
   if (!isInHistory(window, pending) && !comesFrom(window, redirectUri)) return undefined
   return {
     refused: 'sign_in_required',

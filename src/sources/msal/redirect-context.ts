@@ -1,10 +1,11 @@
 import type { AuthEvent } from '../../events.js'
 import type { SignedOutFlag } from '../../page/signed-out-flag.js'
 import type { MsalCalls } from './calls.js'
+import type { ClientContext } from './client.js'
 import type { Notes } from './redirect-notes.js'
-import type { SharedClient, SharedClientContext } from './shared-client.js'
+import type { SharedClient } from './shared-client.js'
 
-export interface RedirectContext extends SharedClientContext {
+export interface RedirectContext extends ClientContext {
   /** The OAuth response that the page was opened with. */
   readonly response: string | undefined
   readonly signedOutFlag: SignedOutFlag

@@ -57,7 +57,9 @@ function createRedirectSource(opening: RedirectContext, shared: SharedClient): R
       const obstacle = entra ? findObstacle(context) : undefined
       if (obstacle) return obstacle
       const account = silent.takeAccount()
-      return entra ? leaveToSignOut(context, account) : undefined
+      if (entra) return leaveToSignOut(context, account)
+      shared.tellApp?.()
+      return undefined
     },
   }
 }

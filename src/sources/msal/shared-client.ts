@@ -3,24 +3,16 @@
 // and after a change by another tab a new client reads storage afresh.
 
 import type { Configuration, IPublicClientApplication } from '@azure/msal-browser'
-import type { Settings } from '../../options.js'
 import { withDeadline } from '../../shared/deadline.js'
 import { load } from '../load.js'
 import { type Refusal, timedOut } from '../source.js'
-import { configurationOf, type MsalLibrary } from './client.js'
+import { type ClientContext, configurationOf } from './client.js'
 import { ownEntries } from './entries.js'
+import type { GivenClient } from './given-client.js'
 import { refusalOfMsal } from './refusals.js'
 import { hideRefusedChannels } from './refused-channels.js'
 
 const INITIALIZE_DEADLINE_MS = 45_000
-
-export interface SharedClientContext {
-  readonly library: MsalLibrary
-  readonly settings: Settings
-  readonly window: Window
-  readonly nativeFetch: typeof fetch
-  readonly disposed: AbortSignal
-}
 
 export interface SharedClient {
   /** For calls that only leave the page. */
@@ -35,6 +27,8 @@ export interface SharedClient {
   changed(): boolean
   /** It is known who is signed in. */
   settleChange(): void
+  /** Tells an app that has handed over its client of a sign-out. */
+  readonly tellApp: (() => void) | undefined
   /** Whether MSAL keeps everything in memory. */
   readonly isInMemory: boolean
 }
@@ -44,9 +38,14 @@ interface Opened {
   close(): void
 }
 
-export async function openSharedClient(context: SharedClientContext): Promise<SharedClient | Refusal> {
+export async function openSharedClient(context: ClientContext): Promise<SharedClient | Refusal> {
   const { settings, window, disposed } = context
-  const configuration = configurationOf(settings, context.nativeFetch)
+  let inUse = 0
+  let hasChanged = false
+  const given = settings.client && (await openGiven(context, onAppChange))
+  if (given && 'refused' in given) return given
+  const configuration = given ? given.configuration : configurationOf(settings, context.nativeFetch)
+  const openAnew = async () => (given ? { client: given.client, close() {} } : openClient(context, configuration))
   const storage = storageOf(window, configuration)
   const isShared = configuration.cache?.cacheLocation === 'localStorage' && !!storage
   const locking = isShared ? await load(() => import('./lock.js')) : { createLock: () => withoutLock }
@@ -59,15 +58,20 @@ export async function openSharedClient(context: SharedClientContext): Promise<Sh
   let opened: Opened | Refusal = await lock(() => {
     // Not afterwards: MSAL misses what another app writes while it reads.
     seen = readSnapshot()
-    return openClient(context, configuration)
+    return openAnew()
   })
   if ('refused' in opened) return opened
   let { client, close } = opened
-  let inUse = 0
-  let hasChanged = false
   disposed.addEventListener('abort', closeIfDisposed)
   // It may have been while the client opened.
   closeIfDisposed()
+
+  /** While a call of ours runs, it may be of that. */
+  function onAppChange(hasSignedIn: boolean): void {
+    if (inUse > 0) return
+    hasChanged = true
+    context.onAppChange(hasSignedIn)
+  }
 
   /** Not in the middle of a call: MSAL would fail when it broadcasts what it has just stored. */
   function closeIfDisposed(): void {
@@ -84,7 +88,7 @@ export async function openSharedClient(context: SharedClientContext): Promise<Sh
   }
 
   async function replaceClient(): Promise<Refusal | undefined> {
-    opened = await openClient(context, configuration)
+    opened = await openAnew()
     if ('refused' in opened) return opened
     close()
     ;({ client, close } = opened)
@@ -118,8 +122,17 @@ export async function openSharedClient(context: SharedClientContext): Promise<Sh
     settleChange() {
       hasChanged = false
     },
+    tellApp: given?.tellApp,
     isInMemory: !storage, // a WebKit without localStorage has `null` there
   }
+}
+
+async function openGiven(
+  context: ClientContext,
+  onChange: (hasSignedIn: boolean) => void,
+): Promise<GivenClient | Refusal> {
+  const part = await load(() => import('./given-client.js'))
+  return 'refused' in part ? part : part.openGivenClient(context, onChange)
 }
 
 /** In storage of its own a tab need not wait for others. */
@@ -127,7 +140,7 @@ function withoutLock<T>(use: () => Promise<T>): Promise<T> {
   return use()
 }
 
-async function openClient(context: SharedClientContext, configuration: Configuration): Promise<Opened | Refusal> {
+async function openClient(context: ClientContext, configuration: Configuration): Promise<Opened | Refusal> {
   const { library, window } = context
   const showAgain = hideRefusedChannels()
   try {

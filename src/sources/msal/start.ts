@@ -28,7 +28,8 @@ export async function startInBrowser(
 ): Promise<AccessToken | Refusal> {
   const { settings, window, clientId, disposed, notes } = context
   const pending = readPendingRedirect(window, clientId)
-  const handled = response === undefined || disposed.aborted ? undefined : await handleResponse(context, response)
+  const mayHaveAnswer = response !== undefined || (settings.client && pending)
+  const handled = mayHaveAnswer && !disposed.aborted ? await handleResponse(context, response, pending) : undefined
   const mustGoBack = handled && pending && isOtherDocument(pending.returnTo, window)
   if (mustGoBack && !disposed.aborted) await goBack(context, pending.returnTo, handled)
   const outcome = takeOutcome(notes) ?? (handled === 'signed-in' ? undefined : handled)
@@ -41,15 +42,23 @@ export async function startInBrowser(
   return lost || ((await redirectAutomatically(context, silent.account)) ?? outcome ?? found)
 }
 
-/** Gives the response to MSAL. Without one MSAL is not asked: it would eat the fragment of another app. */
-async function handleResponse(context: OpenedContext, hash: string): Promise<'signed-in' | Refusal | undefined> {
+/**
+ * Gives the response to MSAL. Without one MSAL is not asked: it would eat the fragment of another app. But the app can have
+ * asked its own client before there was an `Auth`, which then has the answer still.
+ */
+async function handleResponse(
+  context: OpenedContext,
+  hash: string | undefined,
+  pending: PendingRedirect | undefined,
+): Promise<'signed-in' | Refusal | undefined> {
   const { window, clientId, disposed, signedOutFlag, shared, notes, calls } = context
   // A sign-out since the page was opened counts for more than the sign-in before it.
   const isSignedOut = () => signedOutFlag.isSet() && signedOutFlag.at() !== signedOutFlag.atFirst
 
   /** The account becomes the active one within the same call: MSAL writes that too, which fails where storage is full. */
   async function completeSignIn(client: IPublicClientApplication): Promise<AuthenticationResult | null> {
-    const result = await client.handleRedirectPromise({ hash, navigateToLoginRequestUrl: false })
+    const result = await (hash ? context.library.handleResponse(client, hash) : client.handleRedirectPromise())
+    if (!hash && result?.state !== pending?.id) return null
     if (result && !isSignedOut()) client.setActiveAccount(result.account)
     return result
   }
@@ -60,7 +69,7 @@ async function handleResponse(context: OpenedContext, hash: string): Promise<'si
     const request = takeRequest(notes)
     writePendingRedirect(window, clientId, undefined)
     if (isSignedOut()) return null
-    restoreRequest(window, request)
+    if (hash) restoreRequest(window, request)
     const settled = await calls.settle(completeSignIn(client), isSignedOut)
     if (settled && !('refused' in settled) && !isSignedOut()) signedOutFlag.clear()
     return settled
@@ -84,7 +93,7 @@ function goBack({ window, notes }: OpenedContext, returnTo: string, outcome: 'si
 async function reportLostResponse(context: OpenedContext, pending: PendingRedirect): Promise<Refusal | undefined> {
   const { window, clientId } = context
   const part = await load(() => import('./lost-response.js'))
-  const found = 'refused' in part ? undefined : part.findLostResponse(window, context.settings.redirectUri, pending)
+  const found = 'refused' in part ? undefined : part.findLostResponse(window, context.settings, pending)
   if (found) writePendingRedirect(window, clientId, { ...pending, reported: true })
   return found
 }

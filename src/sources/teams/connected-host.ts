@@ -1,5 +1,6 @@
 import { globalOf } from '../../page/globals.js'
 import type { Host } from '../../page/host.js'
+import { knownHosts } from '../../page/known-hosts.js'
 import { withDeadline } from '../../shared/deadline.js'
 import { type AccessToken, type AroundHost, isRefusal, type Refusal } from '../source.js'
 
@@ -40,7 +41,9 @@ export async function connectToHost(
   onLate: (connected: ConnectedHost) => void,
 ): Promise<ConnectedHost | undefined> {
   const { library, origins, aroundHost = (call) => call() } = context
-  const connecting = aroundHost(() => library.app.initialize([...origins])).then(() => useHost(context))
+  // The list of an older teams-js is shorter than ours, which is a copy of the newest one's.
+  const known = knownHosts.map((host) => `https://${host}`)
+  const connecting = aroundHost(() => library.app.initialize([...known, ...origins])).then(() => useHost(context))
   return withDeadline<ConnectedHost | undefined>(connecting, deadlineMs, () => undefined, {
     onLate: (connected) => connected && onLate(connected),
   })

@@ -41,7 +41,7 @@ export function createHostConnection(context: HostConnectionContext, onLateHost:
     const options = { ...context, origins: settings.host.origins, notifyLoaded: settings.notifyLoaded }
     try {
       const answered = await connectToHost(options, deadlineMs, connectLate)
-      if (!answered) return refusalOfInitialize()
+      if (!answered) return refusalOfInitialize(`teams-js ${context.library.version}`)
       replaceConnection(answered, 'the host answered')
       return disposed ? { refused: 'disposed' } : undefined
     } catch (cause) {

@@ -61,6 +61,7 @@ function setUp(host: Partial<Host> = {}) {
     now: () => Date.now(),
     emit() {},
     onLateToken() {},
+    onAppChange() {},
     onSignedIn() {},
   })
   return { source, window, onHostKnown, dispose: () => disposal.abort() }

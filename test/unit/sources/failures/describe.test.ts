@@ -14,6 +14,7 @@ const context = {
     authority: 'https://login.microsoftonline.com',
     scopes: [`api://app.contoso.com/${clientId}/access_as_user`],
     redirectUri: 'https://app.contoso.com/signed-in?x=1',
+    client: undefined,
   },
   window: { location: { origin: 'https://app.contoso.com', host: 'app.contoso.com' } } as Window,
 }

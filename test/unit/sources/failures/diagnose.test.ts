@@ -157,9 +157,10 @@ describe('a call of Entra ID', () => {
 })
 
 describe('a host that does not answer', () => {
-  const lost = (teamsVersion?: string) => of({ refused: 'host_timeout', why: 'host_lost' }, { teamsVersion })
+  const lost = (version: string, parent = 'https://teams.microsoft.com') =>
+    of({ refused: 'host_timeout', why: 'host_lost' }, { text: `teams-js ${version}`, parent })
 
-  it.each(['1.13.1', '2.0.0', '2.9.1', '2.40.0', '2.47.2', '2.57.0'])('may not be heard by teams-js %s', (version) => {
+  it.each(['1.13.1', '2.0.0', '2.9.1', '2.30.0'])('may not be heard by teams-js %s', (version) => {
     expect(lost(version)).toMatchObject({
       refused: 'unsupported',
       why: 'peer',
@@ -167,8 +168,23 @@ describe('a host that does not answer', () => {
     })
   })
 
-  it.each([undefined, '2.58.0', '2.100.0', '3.0.0'])('is lost to teams-js %s', (version) => {
+  it.each(['2.31.0', '2.47.2', '2.57.0'])('is not heard by teams-js %s if it is on http', (version) => {
     expect(lost(version)).toBeUndefined()
+    expect(lost(version, 'http://localhost:3000')).toEqual({
+      refused: 'unsupported',
+      why: 'http_host',
+      retryable: false,
+      values: { version, host: 'http://localhost:3000' },
+    })
+  })
+
+  it.each(['undefined', '2.58.0', '2.100.0', '3.0.0'])('is lost to teams-js %s', (version) => {
+    expect(lost(version)).toBeUndefined()
+    expect(lost(version, 'http://localhost:3000')).toBeUndefined()
+  })
+
+  it('is lost for another reason than its age where teams-js gives one', () => {
+    expect(of({ refused: 'host_timeout', why: 'host_lost' }, { text: 'Error: No Parent window found' })).toBeUndefined()
   })
 })
 
@@ -179,7 +195,9 @@ it('knows the versions that package.json names', () => {
     ['teams', '@microsoft/teams-js'],
     ['msal', '@azure/msal-browser'],
   ] as const) {
-    const source = readFileSync(`src/sources/${library}/library.ts`, 'utf8')
-    expect(source).toContain(`localeCompare('${PEER_RANGES[peer]?.replace(/\^|\.0$/g, '')}'`)
+    const source = readFileSync(`src/sources/${library}/versions.ts`, 'utf8')
+    expect(source).toContain(`OLDEST = '${PEER_RANGES[peer]?.replace(/^\^| .*/g, '')}'`)
   }
+  const [, oldest] = /\batAll: '([\d.]+)'/.exec(readFileSync('src/sources/failures/diagnose.ts', 'utf8')) ?? []
+  expect(`^${oldest}`).toBe(PEER_RANGES['@microsoft/teams-js'])
 })

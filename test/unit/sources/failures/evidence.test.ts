@@ -2,7 +2,10 @@ import { afterEach, expect, it, vi } from 'vitest'
 import { evidenceOf, type FailureContext } from '../../../../src/sources/failures/evidence.js'
 
 const url = 'https://login.microsoftonline.com/t/oauth2/v2.0/token'
-const context = { settings: { authority: 'https://login.microsoftonline.com' }, window: {} } as FailureContext
+const context = {
+  settings: { authority: 'https://login.microsoftonline.com' },
+  window: { location: {} },
+} as FailureContext
 
 afterEach(() => {
   vi.unstubAllGlobals()

@@ -7,6 +7,7 @@ import { findLostResponse } from '../../../../src/sources/msal/lost-response.js'
 import { openRedirectSource, type RedirectSource } from '../../../../src/sources/msal/redirect.js'
 import { writePendingRedirect } from '../../../../src/sources/msal/redirect-notes.js'
 import { readPendingRedirect } from '../../../../src/sources/msal/response.js'
+import { handleResponse } from '../../../../src/sources/msal/versions.js'
 import { isRefusal } from '../../../../src/sources/source.js'
 import { fakeWindow } from '../../fake-window.js'
 import { accessToken, adele, ownScopes, tenantId } from '../../jwt.js'
@@ -42,6 +43,7 @@ interface Setting {
 function setUp({ options = {}, response, accounts = [], window: how, page = fakeWindow(how), flagged }: Setting = {}) {
   if (flagged) createSignedOutFlag(page.window, clientId).set()
   const onSignedIn = vi.fn()
+  const onAppChange = vi.fn()
   let active: ReturnType<typeof account> | null = null
   const known = accounts.map(account)
   const client = {
@@ -66,12 +68,13 @@ function setUp({ options = {}, response, accounts = [], window: how, page = fake
   const signedOutFlag = createSignedOutFlag(page.window, clientId)
   const open = () =>
     openRedirectSource({
-      library: { PublicClientApplication } as unknown as MsalLibrary,
+      library: { PublicClientApplication, handleResponse } as unknown as MsalLibrary,
       settings: checkOptions({ ...required, ...options }, page.window.location.href),
       window: page.window,
       response,
       signedOutFlag,
       onSignedIn,
+      onAppChange,
       disposed: disposal.signal,
       nativeFetch: () => Promise.reject(new TypeError('no network here')),
       now: () => Date.now(),
@@ -944,7 +947,9 @@ describe('a redirect of this tab without an answer', () => {
     ['nobody led here', '/app/', {}, false],
   ])('where %s', async (_, path, more, isTold) => {
     const { window } = fakeWindow({ href: `https://app.example${path}` })
-    expect(findLostResponse(Object.assign(window, more), there, pending) !== undefined).toBe(isTold)
+    expect(
+      findLostResponse(Object.assign(window, more), { redirectUri: there, client: undefined }, pending) !== undefined,
+    ).toBe(isTold)
   })
 
   it('that has gone elsewhere is told once, and leads to no automatic redirect', async () => {

@@ -1,10 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import { checkOptions } from '../../../../src/options.js'
-import {
-  openSharedClient,
-  type SharedClient,
-  type SharedClientContext,
-} from '../../../../src/sources/msal/shared-client.js'
+import type { ClientContext } from '../../../../src/sources/msal/client.js'
+import { openSharedClient, type SharedClient } from '../../../../src/sources/msal/shared-client.js'
 import { fakeWindow } from '../../fake-window.js'
 import { ownScopes, tenantId } from '../../jwt.js'
 
@@ -38,8 +35,15 @@ async function open(onInitialize: (storage: Storage) => unknown = () => {}) {
   const browser = { cacheLocation: 'localStorage' } as const
   const settings = checkOptions({ clientId, tenant: tenantId, scopes: ownScopes, browser }, 'https://app.example/')
   const disposal = new AbortController()
-  const library = { PublicClientApplication } as unknown as SharedClientContext['library']
-  const opened = await openSharedClient({ library, settings, window, nativeFetch: fetch, disposed: disposal.signal })
+  const library = { PublicClientApplication } as unknown as ClientContext['library']
+  const opened = await openSharedClient({
+    library,
+    settings,
+    window,
+    nativeFetch: fetch,
+    disposed: disposal.signal,
+    onAppChange() {},
+  })
   return { storage, block, construct, client: opened as SharedClient }
 }
 

@@ -12,7 +12,7 @@ const uncertain: Host = { kind: 'teams', certain: false, reasons: ['framed'] }
 const graph = ['https://graph.microsoft.com/User.Read']
 const own = { scopes: ownScopes, fresh: false }
 /** Trying again would ask nobody, so nothing is to. */
-const noHost = { refused: 'host_timeout', why: 'host_lost', retryable: false }
+const noHost = { refused: 'host_timeout', why: 'host_lost', retryable: false, cause: 'teams-js 2.58.0' }
 const never = () => new Promise<never>(() => {})
 const settled = () => vi.advanceTimersByTimeAsync(0)
 
@@ -46,7 +46,7 @@ function setUp({
   }
   const authentication = { getAuthToken: vi.fn(async (_: unknown) => accessToken().token) }
   const nestedAppAuth = { isNAAChannelRecommended: vi.fn(() => true) }
-  const library = { app, authentication, nestedAppAuth }
+  const library = { app, authentication, nestedAppAuth, version: '2.58.0' }
   const nested = {
     acquire: vi.fn(async (_: TokenRequest): Promise<Answer> => accessToken({ scopes: graph })),
     signIn: vi.fn(async (_: SignInRequest): Promise<Answer> => accessToken({ scopes: graph })),

@@ -1,0 +1,49 @@
+// What differs between the versions of MSAL that twodoor runs with. It is part of library.ts's chunk, and teams/versions.ts of
+// the other: a file that both share would become a third chunk, and a request more.
+
+import {
+  type AccountInfo,
+  type AuthenticationResult,
+  type EndSessionRequest,
+  type IPublicClientApplication,
+  version,
+} from '@azure/msal-browser'
+
+/** The oldest that `peerDependencies` allow. docs/versions.md shows what was tried. */
+const OLDEST = '4.9.1'
+
+/** Refuses an older copy, which only `overrides` can bring; diagnose-load.ts recognizes the text. */
+export function checkMsalVersion<T>(part: T): T {
+  if (version.localeCompare(OLDEST, undefined, { numeric: true }) >= 0) return part
+  throw new Error(`@azure/msal-browser ${version} is older than that.`)
+}
+
+/**
+ * Gives MSAL the response of a redirect, and keeps it from going back to where the user came from: the caller does that.
+ *
+ * MSAL 4, which still has `logout`, takes nothing but the response, and reads the rest from its configuration. The client is
+ * asked, not `version`: an app can hand over a client of another copy.
+ */
+export async function handleResponse(
+  client: IPublicClientApplication,
+  hash: string,
+): Promise<AuthenticationResult | null> {
+  if (!('logout' in client)) return client.handleRedirectPromise({ hash, navigateToLoginRequestUrl: false })
+  const auth = client.getConfiguration().auth as { navigateToLoginRequestUrl?: boolean | undefined }
+  const before = auth.navigateToLoginRequestUrl
+  auth.navigateToLoginRequestUrl = false
+  try {
+    return await client.handleRedirectPromise(`#${hash}` as never)
+  } finally {
+    auth.navigateToLoginRequestUrl = before
+  }
+}
+
+/**
+ * Has MSAL's client tell its page that somebody has signed out, without any navigation: MSAL 5 does so when there is no active
+ * account any more. MSAL 4 does not, and msal-react would go on showing the account.
+ */
+export async function tellOfSignOut(client: IPublicClientApplication, account: AccountInfo): Promise<void> {
+  const request: EndSessionRequest & { onRedirectNavigate(): boolean } = { account, onRedirectNavigate: () => false }
+  if ('logout' in client) await client.logoutRedirect(request)
+}

@@ -1,0 +1,191 @@
+// The packed package in React apps with the oldest and the newest of Microsoft's libraries, installed by npm as people do. The
+// app has a client of MSAL's already, for msal-react, and hands it over. The same page signs in at both doors.
+
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Frame, Page } from 'playwright'
+import { build, type Rolldown } from 'vite'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { type AppSite, appOrigin, type Doors, html, openDoors } from '../e2e/doors.js'
+import { type Packed, pack, root } from './packed.js'
+
+const { devDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+  devDependencies: Record<string, string>
+}
+const versionOf = (name: string) => `${devDependencies[name]}`.replace(/^npm:.*@/, '')
+
+/** The page of the app. The test presses its buttons and reads what both libraries show. */
+const PAGE = `import { PublicClientApplication, version } from '@azure/msal-browser'
+import { MsalProvider, useMsal } from '@azure/msal-react'
+import { version as teamsVersion } from '@microsoft/teams-js'
+import { StrictMode, useEffect, useState, useSyncExternalStore } from 'react'
+import { createRoot } from 'react-dom/client'
+import { createAuth } from 'twodoor'
+
+const { options } = window.config
+const events = []
+const auth = {
+  clientId: window.config.clientId ?? options.clientId,
+  authority: 'https://login.microsoftonline.com/' + options.tenant,
+  redirectUri: location.origin + '/',
+}
+const client = new PublicClientApplication({ auth })
+client.addEventCallback(({ eventType }) => events.push(eventType))
+const browser = { client }
+window.app = { events, client, versions: [version, teamsVersion], auth: undefined }
+
+function User({ auth }) {
+  const state = useSyncExternalStore(auth.subscribe, () => auth.state)
+  const { instance, accounts, inProgress } = useMsal()
+  return (
+    <>
+      <p id="twodoor">{state.status + ' ' + (state.account?.username ?? '')}</p>
+      <p id="msal">{inProgress + ' ' + accounts.map(({ username }) => username)}</p>
+      <button onClick={auth.signIn}>twodoor in</button>
+      <button onClick={() => auth.signOut()}>twodoor out</button>
+      <button onClick={() => instance.loginRedirect({ scopes: options.scopes })}>msal in</button>
+      <button onClick={() => instance.logoutRedirect({ account: accounts[0] })}>msal out</button>
+    </>
+  )
+}
+function App() {
+  const [auth, setAuth] = useState()
+  useEffect(() => {
+    const created = createAuth({ ...options, browser })
+    window.app.auth = created
+    setAuth(created)
+    return () => created.dispose()
+  }, [])
+  return auth ? <User auth={auth} /> : null
+}
+createRoot(document.body.appendChild(document.createElement('div'))).render(
+  <StrictMode><MsalProvider instance={client}><App /></MsalProvider></StrictMode>,
+)
+`
+
+let packed: Packed
+beforeAll(async () => {
+  packed = await pack()
+})
+afterAll(() => packed?.remove())
+
+describe.each([
+  { react: 'msal-react-3', msal: 'msal-browser-4.30', teams: 'teams-js-2.31' },
+  { react: 'msal-react-5', msal: 'msal-browser-5.30', teams: '@microsoft/teams-js' },
+])('an app with $react, $msal and $teams', ({ react, msal, teams }) => {
+  let doors: Doors
+  beforeAll(async () => {
+    const project = await packed.installInto(
+      react,
+      `@azure/msal-react@${versionOf(react)}`,
+      `@azure/msal-browser@${versionOf(msal)}`,
+      `@microsoft/teams-js@${versionOf(teams)}`,
+      `react@${versionOf('react')}`,
+      `react-dom@${versionOf('react-dom')}`,
+    )
+    doors = await openDoors(await appIn(project))
+  })
+  afterEach(() => doors?.reset())
+  afterAll(() => doors?.close())
+
+  const shows = async (door: Page | Frame, twodoor: string, accounts: string) => {
+    await door.waitForFunction((wanted) => document.querySelector('#twodoor')?.textContent === wanted, twodoor)
+    await door.waitForFunction((wanted) => document.querySelector('#msal')?.textContent === wanted, `none ${accounts}`)
+  }
+  const signedIn = (door: Page | Frame, user = doors.adele) => shows(door, `signed-in ${user.username}`, user.username)
+  const signedOut = (door: Page | Frame) => shows(door, 'signed-out ', '')
+  const tokenRequests = () => doors.entra.requests.filter(({ endpoint }) => endpoint === 'token').length
+  const seen = (page: Page, type: string) =>
+    page.evaluate((each) => window.app.events.filter((event) => `${event}` === each).length, type)
+  const callApi = (door: Page | Frame) =>
+    door.evaluate(async () => (await (await window.app.auth.fetch('/api/me')).json()) as unknown)
+  const atEntra = async (page: Page) => {
+    await page.click(`button[data-user="${doors.adele.username}"]`)
+    await page.waitForURL(`${appOrigin}/**`)
+  }
+
+  test('has the versions that it asked npm for', async () => {
+    const page = await doors.openTab()
+    await signedOut(page)
+    const versions = await page.evaluate(() => (window.app as unknown as { versions: string[] }).versions)
+    expect(versions).toEqual([versionOf(msal), versionOf(teams)])
+  })
+
+  test('signs in and out with twodoor, and msal-react follows', async () => {
+    const page = await doors.openTab({}, { path: '/chat/7?prompt=hi#last' })
+    await signedOut(page)
+    await page.click('text=twodoor in')
+    await atEntra(page)
+    await page.waitForURL(`${appOrigin}/chat/7?prompt=hi#last`)
+    await signedIn(page)
+    expect(await callApi(page)).toMatchObject({ key: doors.keyOf(doors.adele) })
+    expect(tokenRequests()).toBe(1)
+    await page.reload()
+    await signedIn(page)
+    expect(tokenRequests()).toBe(1)
+    expect(await seen(page, 'msal:initializeStart')).toBe(1)
+    await page.click('text=twodoor out')
+    await signedOut(page)
+    await page.reload()
+    await signedOut(page)
+  })
+
+  test('signs in and out with msal-react, and twodoor follows', async () => {
+    const page = await doors.openTab()
+    await signedOut(page)
+    await page.click('text=twodoor out')
+    await page.click('text=msal in')
+    await atEntra(page)
+    await signedIn(page)
+    expect(await callApi(page)).toMatchObject({ key: doors.keyOf(doors.adele) })
+    expect(tokenRequests()).toBe(1)
+    expect(await seen(page, 'msal:initializeStart')).toBe(1)
+    await page.click('text=msal out')
+    await expect.poll(() => doors.entra.requests.map(({ endpoint }) => endpoint)).toContain('logout')
+    await page.waitForURL(`${appOrigin}/**`)
+    await signedOut(page)
+  })
+
+  test('does not leave for Entra ID a second time while the app takes the response to its own sign-in', async () => {
+    const page = await doors.openTab({ autoSignIn: 'always' })
+    await atEntra(page)
+    await signedIn(page)
+    await page.click('text=twodoor out')
+    await signedOut(page)
+    await page.click('text=msal in')
+    await page.waitForURL(`${appOrigin}/**`)
+    await signedIn(page)
+    expect(doors.entra.requests.filter(({ endpoint }) => endpoint === 'authorize').length).toBeLessThanOrEqual(3)
+  })
+
+  test('signs in in Teams without a click', async () => {
+    const { frame } = await doors.openTeams()
+    await frame.waitForFunction(() => window.app.auth?.state.status === 'signed-in')
+    expect(await callApi(frame)).toMatchObject({ key: doors.keyOf(doors.adele) })
+    expect(await frame.evaluate(() => window.app.auth.explain().source)).toBe('teams-sso')
+  })
+})
+
+/** The page above, as Vite builds it for development: only then does React run every effect twice. */
+async function appIn(project: string): Promise<AppSite> {
+  await writeFile(
+    join(project, 'index.html'),
+    '<!doctype html><title>App</title><body><script type="module" src="/main.jsx"></script>',
+  )
+  await writeFile(join(project, 'main.jsx'), PAGE)
+  const built = await build({
+    root: project,
+    configFile: false,
+    logLevel: 'error',
+    mode: 'development',
+    define: { 'process.env.NODE_ENV': '"development"' },
+    build: { write: false, minify: false },
+  })
+  const { output } = built as Rolldown.RolldownOutput
+  const files = new Map(output.map((file) => [`/${file.fileName}`, file]))
+  return ({ pathname }) => {
+    const file = files.get(pathname) ?? files.get('/index.html')
+    if (file?.type === 'chunk') return new Response(file.code, { headers: { 'content-type': 'text/javascript' } })
+    return html(`${file?.source}`)
+  }
+}

@@ -1,0 +1,39 @@
+// Every flow with the oldest and the newest pair of versions, and by `npm run test:versions` with each.
+
+import { readFileSync } from 'node:fs'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { bundledApp, type Doors, openDoors } from '../e2e/doors.js'
+import { cellIn, verdictOf, versionsDocument } from './document.js'
+import { flows } from './flows.js'
+import { nameOf, oldestAndNewest, type Pair, pairs, withVersions } from './pairs.js'
+
+const DOCUMENT = 'docs/versions.md'
+const isFull = process.env['TWODOOR_VERSIONS'] === 'all'
+const failures = new Map<Pair, string[]>()
+
+describe.each(isFull ? pairs : oldestAndNewest)('$msal.version and $teams.version', (pair) => {
+  const failed: string[] = []
+  let doors: Doors
+  beforeAll(async () => {
+    doors = await openDoors(await bundledApp([withVersions(pair)]))
+    failures.set(pair, failed)
+  })
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') failed.push(task.name)
+    await doors.reset()
+  })
+  afterAll(() => doors.close())
+
+  it.each(Object.entries(flows))('%s', (_, play) => play(doors))
+})
+
+it('is what docs/versions.md says', async () => {
+  if (isFull)
+    return expect(versionsDocument(failures), 'npm run versions:update writes it').toMatchFileSnapshot(
+      `../../${DOCUMENT}`,
+    )
+  const document = readFileSync(DOCUMENT, 'utf8')
+  const written = new Map(oldestAndNewest.map((pair) => [nameOf(pair), cellIn(document, pair)]))
+  const seen = new Map(oldestAndNewest.map((pair) => [nameOf(pair), verdictOf(failures.get(pair) ?? ['not played'])]))
+  expect(written).toEqual(seen)
+})
