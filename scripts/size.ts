@@ -10,7 +10,7 @@ import { withoutCarriers, withoutParts } from './without-modules.mjs'
 
 const BYTES_PER_KB = 1000
 const LAZY_LIMITS_KB: Record<string, number> = {
-  'engine.js': 15.45,
+  'engine.js': 15.7,
   'carriers/sockets/lifetime.js': 1.6,
   'carriers/fetch/warnings.js': 1,
   'sources/msal/lock.js': 1,
@@ -105,17 +105,17 @@ function scriptTag(file: string, limitKb: number): Row {
   return { name: file, bytes: gzipSync(readFileSync(`${dist}/${file}`), { level: 9 }).length, limitKb }
 }
 
-const core = await firstDownload('createAuth', 6.55)
-const withSockets = await firstDownload('createAuth, withSocketAuth', 10.9)
+const core = await firstDownload('createAuth', 6.7)
+const withSockets = await firstDownload('createAuth, withSocketAuth', 11)
 
 const rows: Row[] = [
   core,
   withSockets,
   { name: 'of which withSocketAuth', bytes: withSockets.bytes - core.bytes, limitKb: 4.4 },
   ...(await lazyParts()),
-  scriptTag('twodoor.umd.js', 99),
-  await withoutVendors('twodoor.chainlit.js', 37.1),
-  scriptTag('twodoor.chainlit.js', 101.4),
+  scriptTag('twodoor.umd.js', 99.2),
+  await withoutVendors('twodoor.chainlit.js', 37.3),
+  scriptTag('twodoor.chainlit.js', 101.6),
 ]
 
 for (const { name, bytes, limitKb } of rows) {
