@@ -10,9 +10,10 @@ import { withoutCarriers, withoutParts } from './without-modules.mjs'
 
 const BYTES_PER_KB = 1000
 const LAZY_LIMITS_KB: Record<string, number> = {
-  'engine.js': 15.3,
+  'engine.js': 15.4,
   'carriers/sockets/lifetime.js': 1.6,
   'carriers/fetch/warnings.js': 1,
+  'carriers/fetch/consent.js': 1,
   'sources/msal/lock.js': 1,
   'sources/msal/nested.js': 1,
   'sources/msal/lost-response.js': 1,
@@ -112,9 +113,9 @@ const rows: Row[] = [
   withSockets,
   { name: 'of which withSocketAuth', bytes: withSockets.bytes - core.bytes, limitKb: 4.4 },
   ...(await lazyParts()),
-  scriptTag('twodoor.umd.js', 97.7),
-  await withoutVendors('twodoor.chainlit.js', 36.7),
-  scriptTag('twodoor.chainlit.js', 100.9),
+  scriptTag('twodoor.umd.js', 98.1),
+  await withoutVendors('twodoor.chainlit.js', 36.8),
+  scriptTag('twodoor.chainlit.js', 101),
 ]
 
 for (const { name, bytes, limitKb } of rows) {

@@ -3,6 +3,7 @@ const carriers = {
   // The token goes to the session alone, by a request of its own.
   'carriers/fetch/fetch-with-token.js': 'export function fetchWithToken() {}',
   'carriers/fetch/warnings.js': 'export function warn() {}',
+  'carriers/fetch/consent.js': 'export function fetchWithConsent() {}',
 }
 
 /**
