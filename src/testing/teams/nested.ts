@@ -64,8 +64,7 @@ export function createHostBridge({ mint, consent, settings, now }: HostBridgeCon
   /** A dialog of the host asks for the consent that Entra ID lacks. */
   async function afterConsent(request: NestedRequest, asked: TokenMintRequest, refused: MintRefusal) {
     if (request.method !== 'GetTokenPopup') return refused
-    consent.require()
-    return (await consent.pass(true)) === 'granted' ? mint({ ...asked, consented: true }) : 'cancelled'
+    return (await consent.ask()) === 'granted' ? mint({ ...asked, consented: true }) : 'cancelled'
   }
 
   return {
