@@ -139,8 +139,16 @@ function openAuth(
     else if (account.state.status === 'starting') void loadMsal()
     const part = await abortable(loadEngine(), disposed)
     if ('refused' in part) throw new AuthError(part.refused, { phase: 'source', ...part })
-    const { now } = options
-    engine ??= part.createEngine({ ...given, account, signedOutFlag, response, nativeFetch, now, emit, listeners })
+    engine ??= part.createEngine({
+      ...given,
+      account,
+      signedOutFlag,
+      response,
+      nativeFetch,
+      options,
+      emit,
+      listeners,
+    })
     return engine
   }
 

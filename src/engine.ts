@@ -10,7 +10,7 @@ import { type Call, sentHeaders } from './carriers/fetch/call.js'
 import { fetchWithToken } from './carriers/fetch/fetch-with-token.js'
 import type { AuthEvent } from './events.js'
 import { type Explanation, explain } from './explain.js'
-import type { Settings } from './options.js'
+import type { AuthOptions, Settings } from './options.js'
 import type { Host } from './page/host.js'
 import type { SignedOutFlag } from './page/signed-out-flag.js'
 import { createWake } from './page/wake.js'
@@ -49,8 +49,8 @@ export interface EngineContext extends InternalOptions {
   readonly response: string | undefined
   /** The `fetch` of the page, as it was when the `Auth` was created. */
   readonly nativeFetch: typeof fetch
-  /** The clock of the app. Default: `Date.now`. */
-  readonly now: (() => number) | undefined
+  /** What the app has given, of which these are read here. */
+  readonly options: Pick<AuthOptions, 'now' | 'onConsent'>
   emit(event: AuthEvent): void
   readonly listeners: Listeners
 }
@@ -74,8 +74,8 @@ export interface Engine {
 
 export function createEngine(context: EngineContext): Engine {
   const { account, settings, window, signedOutFlag, listeners, emit } = context
+  const { now = () => Date.now(), onConsent } = context.options
   const { clientId } = settings
-  const now = context.now ?? (() => Date.now())
 
   const connection = connectAccount({
     account,
@@ -140,8 +140,12 @@ export function createEngine(context: EngineContext): Engine {
     signOut: connection.signOut,
     accounts: tokens.accounts,
     peek: () => (account.state.status === 'signed-in' ? tokens.peek(settings.scopes) : undefined),
-    fetch: async (base, call, key) =>
-      warnOf401(await fetchWithToken({ fetch: base, resources: settings.resources, getToken, emit }, call, key)),
+    async fetch(base, call, key) {
+      const { resources } = settings
+      const send = (each: Call) => fetchWithToken({ fetch: base, resources, getToken, emit }, each, key)
+      const part = onConsent && (await import('./carriers/fetch/consent.js').catch(() => undefined))
+      return warnOf401(await (part ? part.fetchWithConsent({ resources, onConsent, send }, call) : send(call)))
+    },
     onUnprotected(response, input, init) {
       // A stand-in for `fetch` in a test may answer nothing.
       if (response?.status === 401 && !sentHeaders(input, init).has('authorization')) warnOf401(response)

@@ -117,6 +117,22 @@ export interface AuthOptions {
   now?: (() => number) | undefined
   /** Called with what happens, for logs and metrics. No event carries a token. @default undefined */
   onEvent?: ((event: AuthEvent) => void) | undefined
+  /**
+   * Called where a call of `auth.fetch` needs the consent of the user to what the server does on their behalf (`refusal.consent` of
+   * `twodoor/server`). Show a button that calls `signIn({ scopes })`, and resolve once that is done: the call is repeated. If
+   * it rejects, the caller gets the 403 itself. Several calls at once share one question.
+   *
+   * @default the caller gets the 403
+   */
+  onConsent?: ((request: ConsentRequest) => unknown) | undefined
+}
+
+/** What a server wants consent for. */
+export interface ConsentRequest {
+  /** To be passed on to `signIn()`. They come from the server: compare them where it could ask for too much. */
+  readonly scopes: string[]
+  /** The origin of the server. */
+  readonly origin: string
 }
 
 /** What every `PublicClientApplication` of MSAL 4 and 5 has, `IPublicClientApplication` too. */
@@ -156,7 +172,7 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
   checkNames(
     'options',
     options,
-    'clientId tenant scopes authority loginHint protectedResources autoSignIn host teams browser fetch now onEvent',
+    'clientId tenant scopes authority loginHint protectedResources autoSignIn host teams browser fetch now onEvent onConsent',
   )
   const { clientId, tenant, loginHint, host = {}, teams = {}, browser = {} } = options
   checkNames('host', host, 'kind origins marker')
@@ -169,7 +185,7 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
   must('clientId', clientId, isGuid(clientId), GUID_RULE)
   must('tenant', tenant, isTenant(tenant), 'a GUID, a domain, organizations or common, for example contoso.com')
   mayBe('loginHint', loginHint, isNonBlank, 'a sign-in name, for example adele@contoso.com')
-  for (const name of ['fetch', 'now', 'onEvent'] as const)
+  for (const name of ['fetch', 'now', 'onEvent', 'onConsent'] as const)
     mayBe(name, options[name], (value) => typeof value === 'function', 'a function, for example Date.now')
   mayBe('host.marker', host.marker, isNonBlank, 'a query parameter, for example inTeams')
   mayBe('browser.msal', browser.msal, isObject, 'an object, for example {}')

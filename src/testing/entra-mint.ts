@@ -29,9 +29,14 @@ export function entraTeamsUser(entra: EntraEmulator, username: string): TeamsUse
   return { tenantId: entra.tenant, objectId: user.objectId, username, name: user.name }
 }
 
-async function mintBoth(entra: EntraEmulator, request: TokenMintRequest): Promise<MintedToken> {
+const noConsent: MintRefusal = { error: 'invalid_grant', subError: 'consent_required' }
+
+async function mintBoth(entra: EntraEmulator, request: TokenMintRequest): Promise<MintedToken | MintRefusal> {
   const { user, clientId, authorizedParty, purpose } = request
   const scopes = parseScopes(request.scopes?.join(' ') ?? '')
+  if (request.consented) entra.consent(user.username, scopes)
+  // Hosts are pre-authorized for what they get by Teams SSO.
+  if (purpose === 'nested' && !entra.hasConsented(user.username, scopes)) return noConsent
   const options = { authorizedParty, ...(purpose === 'sso' && { clientId }), ...(scopes.length > 0 && { scopes }) }
   const token = await entra.mint(user.username, options)
   const idToken = purpose === 'nested' && { idToken: await entra.mint(user.username, { kind: 'id', clientId }) }

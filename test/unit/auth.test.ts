@@ -334,6 +334,20 @@ describe('auth.fetch', () => {
     expect(() => internalsOf(auth)?.protect('http://api.example/')).toThrow(code('config_invalid'))
   })
 
+  it('asks the app for the consent that its server lacks, and is the server’s answer where the app does not want that', async () => {
+    const challenge = { 'www-authenticate': 'Bearer realm="api", scopes="User.Read", proposedAction="consent"' }
+    const refused = () => new Response('', { status: 403, headers: challenge })
+    const onConsent = vi.fn()
+    send.mockResolvedValueOnce(refused())
+    expect((await (await started(accessToken(), { onConsent })).fetch(api)).status).toBe(200)
+    expect(onConsent).toHaveBeenCalledExactlyOnceWith({
+      scopes: ['User.Read'],
+      origin: new URL(api, 'https://app.example').origin,
+    })
+    send.mockResolvedValueOnce(refused())
+    expect((await (await started()).fetch(api)).status).toBe(403)
+  })
+
   it('replays once after a 401, with the renewed token', async () => {
     const auth = await started()
     const { token } = await auth.getToken()

@@ -93,6 +93,7 @@ export const invalidOptions: [option: string, values: unknown[], make: (value: u
   ['fetch', notFunction, (fetch) => ({ fetch })],
   ['now', [...notFunction, 5], (now) => ({ now })],
   ['onEvent', notFunction, (onEvent) => ({ onEvent })],
+  ['onConsent', notFunction, (onConsent) => ({ onConsent })],
   ['host', notObject, (host) => ({ host })],
   ['teams', notObject, (teams) => ({ teams })],
   ['browser', notObject, (browser) => ({ browser })],

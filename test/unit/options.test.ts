@@ -39,6 +39,7 @@ describe('options that are valid', () => {
       fetch: nothing,
       now: nothing,
       onEvent: nothing,
+      onConsent: nothing,
       host: { kind: nothing, origins: nothing, marker: nothing },
       teams: { method: nothing, notifyLoaded: nothing },
       browser: { redirectUri: nothing, postLogoutRedirectUri: nothing, cacheLocation: nothing, msal: nothing },
@@ -240,7 +241,7 @@ describe('an option that is not valid', () => {
         'host',
         'teams',
       ],
-      ...['browser', 'fetch', 'now', 'onEvent', 'x'],
+      ...['browser', 'fetch', 'now', 'onEvent', 'onConsent', 'x'],
     )
     const inner = fc.constantFrom(
       'kind',

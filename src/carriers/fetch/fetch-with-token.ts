@@ -86,7 +86,11 @@ function referrerOf({ referrer, referrerPolicy }: Request): RequestInit {
 }
 
 /** A redirect or a service worker may have led elsewhere: who refuses there has not been asked with our token. */
-function isAnswerOf({ resources }: FetchContext, { resource }: Call, { url }: Response): boolean {
+export function isAnswerOf(
+  { resources }: Pick<FetchContext, 'resources'>,
+  { resource }: Call,
+  { url }: Response,
+): boolean {
   const answered = toUrl(url)
   return !url || (!!answered && findResource(resources, answered) === resource)
 }

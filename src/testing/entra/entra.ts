@@ -72,6 +72,10 @@ export interface EntraEmulator {
    * `AADSTS65001`; a page asks for each scope anew. Before that an administrator has consented for everybody.
    */
   requireConsent(user?: EntraUser | string): void
+  /** Gives the consent of a user to scopes, as their click on the page does. */
+  consent(user: EntraUser | string, scopes: readonly string[]): void
+  /** Whether an administrator, or the user since then, has consented to all of them. */
+  hasConsented(user: EntraUser | string, scopes: readonly string[]): boolean
   /**
    * Demands a second factor of one user, or of all. Silent requests are refused with `AADSTS50076`, those on behalf of the user with
    * `AADSTS50079`; a page asks for it.
@@ -146,6 +150,8 @@ export async function createEntraEmulator(options: EntraEmulatorOptions = {}): P
     clearRequests: log.clear,
     revoke: (user) => policies.revoke(find(user)),
     requireConsent: (user) => oneOrAll(user).forEach(policies.requireConsent),
+    consent: (user, scopes) => policies.consent(find(user), scopes),
+    hasConsented: (user, scopes) => policies.hasConsented(find(user), scopes),
     requireMfa: (user) => oneOrAll(user).forEach(policies.requireStepUp),
     expireRefreshTokens: (user) => parts.grants.expire(user === undefined ? undefined : find(user)),
     signOutEverywhere: sessions.clear,

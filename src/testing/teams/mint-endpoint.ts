@@ -33,7 +33,7 @@ function corsHeaders(origin: string): Record<string, string> {
 }
 
 function readMintRequest(body: unknown): TokenMintRequest | undefined {
-  const { user: given, clientId, scopes, claims, authorizedParty, purpose } = recordOf(body)
+  const { user: given, clientId, scopes, claims, authorizedParty, purpose, consented } = recordOf(body)
   const user = readUser(given)
   if (!user || typeof clientId !== 'string' || typeof authorizedParty !== 'string') return undefined
   if (purpose !== 'sso' && purpose !== 'nested') return undefined
@@ -45,6 +45,7 @@ function readMintRequest(body: unknown): TokenMintRequest | undefined {
     purpose,
     ...(Array.isArray(scopes) && { scopes: textsOf(scopes) }),
     ...(challenge !== undefined && { claims: challenge }),
+    ...(consented === true && { consented }),
   }
 }
 

@@ -16,6 +16,12 @@ export interface TokenMintRequest {
   /** The `azp` of the token: the client ID of the host for Teams SSO, the app's own for nested app auth. */
   readonly authorizedParty: string
   readonly purpose: 'sso' | 'nested'
+  /**
+   * The user has just consented to the scopes, in a dialog of the host.
+   *
+   * @default false
+   */
+  readonly consented?: boolean
 }
 
 export interface MintedToken {

@@ -1,6 +1,6 @@
 import { unsignedToken } from '../unsigned-token.js'
 import type { Consent } from './consent.js'
-import { isMintRefusal, type MintedToken, type MintRefusal, type MintToken } from './mint.js'
+import { isMintRefusal, type MintedToken, type MintRefusal, type MintToken, type TokenMintRequest } from './mint.js'
 import type { NestedFailure, NestedRequest, TeamsSettings, TeamsUser } from './settings.js'
 import { nonEmptyText, readObject } from './wire.js'
 
@@ -49,13 +49,22 @@ export function createHostBridge({ mint, consent, settings, now }: HostBridgeCon
     if (passed === 'required') return refusal(consentRequired)
     if (passed === 'cancelled') return refusal({ status: 'USER_CANCEL', code: 'user_cancel' })
     const { user, environment } = settings()
-    const answer = await mint(mintRequestOf(user, request))
+    const asked = mintRequestOf(user, request)
+    const first = await mint(asked)
+    const answer = isMintRefusal(first) && asksForConsent(first) ? await afterConsent(request, asked, first) : first
+    if (answer === 'cancelled') return refusal({ status: 'USER_CANCEL', code: 'user_cancel' })
     if (isMintRefusal(answer)) return refusal(nestedFailureOf(answer))
     return {
       success: true,
       token: bridgeTokenOf(answer, request, user, now()),
       account: msalAccountOf(user, environment),
     }
+  }
+
+  /** A dialog of the host asks for the consent that Entra ID lacks. */
+  async function afterConsent(request: NestedRequest, asked: TokenMintRequest, refused: MintRefusal) {
+    if (request.method !== 'GetTokenPopup') return refused
+    return (await consent.ask()) === 'granted' ? mint({ ...asked, consented: true }) : 'cancelled'
   }
 
   return {
@@ -65,6 +74,10 @@ export function createHostBridge({ mint, consent, settings, now }: HostBridgeCon
       return JSON.stringify({ messageType: 'NestedAppAuthResponse', requestId: request.requestId, ...result })
     },
   }
+}
+
+function asksForConsent({ error, subError }: MintRefusal): boolean {
+  return error === 'consent_required' || subError === 'consent_required'
 }
 
 const consentRequired: NestedFailure = {

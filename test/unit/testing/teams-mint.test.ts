@@ -56,6 +56,18 @@ test('gets a token for Microsoft Graph over the bridge', async () => {
   expect(claimsOf(answer)).toMatchObject({ scp: 'User.Read' })
 })
 
+test('gets nothing for nested app auth without the consent of the user, who can give it in a dialog of the host', async () => {
+  entra.requireConsent('adele@contoso.example')
+  const asked = request({ purpose: 'nested', scopes: ['User.Read'] })
+  const endpoint = createMintEndpoint(entraMint(entra))
+  const mint = fetchMint(`${hostPage}/mint`, async (url, init) => endpoint(new Request(url as string, init)))
+  expect(await mint(asked)).toEqual({ error: 'invalid_grant', subError: 'consent_required' })
+  expect(claimsOf(await mint(request()))).toBeDefined()
+  expect(claimsOf(await mint({ ...asked, consented: true }))).toMatchObject({ scp: 'User.Read' })
+  expect(claimsOf(await mint(asked))).toBeDefined()
+  expect(entra.hasConsented('adele@contoso.example', ['https://graph.microsoft.com/User.Read'])).toBe(true)
+})
+
 test('is refused scopes that nobody offers, and users that Entra ID does not know', async () => {
   const mint = entraMint(entra)
   expect(await mint(request({ purpose: 'nested', scopes: ['api://other/x'] }))).toMatchObject({

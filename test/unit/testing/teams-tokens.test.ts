@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { readClaims } from '../../../src/shared/claims.js'
-import type { MintRefusal } from '../../../src/testing/teams/mint.js'
+import type { MintRefusal, TokenMintRequest } from '../../../src/testing/teams/mint.js'
 import { nestedStatuses, ssoFailures } from '../../../src/testing/teams/settings.js'
 import { adele, alex, openHost } from './teams-host.js'
 
@@ -119,6 +119,21 @@ test('shares the consent between Teams SSO and nested app auth', async () => {
   emulator.set({ consent: undefined })
   expect((await nested('GetTokenPopup'))?.success).toBe(true)
   expect((await getToken())?.[0]).toBe(true)
+})
+
+test('asks for the consent that Entra ID lacks, and only in a dialog; whoever declines keeps what they have', async () => {
+  const refused: MintRefusal = { error: 'invalid_grant', subError: 'consent_required' }
+  const mint = vi.fn(async ({ purpose, consented }: TokenMintRequest) =>
+    purpose === 'sso' || consented ? { token: 't0ken', expiresInSeconds: 3600 } : refused,
+  )
+  const { nested, getToken, emulator } = openHost({ mint })
+  expect((await nested('GetToken', { scope: 'User.Read' }))?.error).toMatchObject({ subError: 'consent_required' })
+  expect(mint).toHaveBeenCalledTimes(1)
+  emulator.set({ consent: 'cancel' })
+  expect((await nested('GetTokenPopup', { scope: 'User.Read' }))?.error?.status).toBe('USER_CANCEL')
+  expect((await getToken())?.[0]).toBe(true)
+  emulator.set({ consent: undefined })
+  expect((await nested('GetTokenPopup', { scope: 'User.Read' }))?.success).toBe(true)
 })
 
 test('refuses a token that was cached before the consent was taken back', async () => {
