@@ -10,7 +10,7 @@ import { withoutCarriers, withoutParts } from './without-modules.mjs'
 
 const BYTES_PER_KB = 1000
 const LAZY_LIMITS_KB: Record<string, number> = {
-  'engine.js': 15.45,
+  'engine.js': 15.5,
   'carriers/sockets/lifetime.js': 1.6,
   'carriers/fetch/warnings.js': 1,
   'sources/msal/lock.js': 1,

@@ -24,13 +24,18 @@ describe('the response of a redirect', () => {
     expect(handleRedirectPromise).toHaveBeenCalledWith({ hash: 'code=1', navigateToLoginRequestUrl: false })
   })
 
-  it.each([true, false, undefined])('goes to MSAL 4 as text, which stays on the page for so long, configured with %s', async (before) => {
-    const { client, handleRedirectPromise, auth, stays } = clientOf(4, { navigateToLoginRequestUrl: before as boolean })
-    await handleResponse(client, 'code=1')
-    expect(handleRedirectPromise).toHaveBeenCalledWith('#code=1')
-    expect(stays).toEqual([false])
-    expect(auth.navigateToLoginRequestUrl).toBe(before)
-  })
+  it.each([true, false, undefined])(
+    'goes to MSAL 4 as text, which stays on the page for so long, configured with %s',
+    async (before) => {
+      const { client, handleRedirectPromise, auth, stays } = clientOf(4, {
+        navigateToLoginRequestUrl: before as boolean,
+      })
+      await handleResponse(client, 'code=1')
+      expect(handleRedirectPromise).toHaveBeenCalledWith('#code=1')
+      expect(stays).toEqual([false])
+      expect(auth.navigateToLoginRequestUrl).toBe(before)
+    },
+  )
 
   it('leaves the configuration of MSAL 4 as it was where MSAL refuses', async () => {
     const { client, handleRedirectPromise, auth } = clientOf(4, { navigateToLoginRequestUrl: true })
