@@ -24,7 +24,10 @@ export function removeLeftovers(window: Window, clientId: string): void {
   if (!isInteracting) removeSession(window, clientId)
 }
 
-/** Accounts are shared by all client IDs: `msal.3|<account>|<environment>|<tenant>`, before a token's `|<type>|…`. */
+/**
+ * Accounts are shared by all client IDs: `msal.3|<account>|<environment>|<tenant>`, and tokens of them have their type in the
+ * place of the tenant. MSAL 4 had `-` in between.
+ */
 function removeOrphanAccounts(storage: Storage, keys: readonly string[]): void {
   for (const list of keys.filter((key) => /^msal\.(\d+\.)?account\.keys$/.test(key))) {
     const accounts = JSON.parse(storage.getItem(list) ?? '[]') as string[]
@@ -36,8 +39,10 @@ function removeOrphanAccounts(storage: Storage, keys: readonly string[]): void {
 }
 
 function hasTokens(account: string, keys: readonly string[]): boolean {
-  const owner = account.split('|').slice(0, 3).join('|')
-  return keys.some((key) => key.startsWith(`${owner}|`) && /\|\w*token\w*\|/.test(key))
+  return keys.some((key) => {
+    const [owner = key] = key.split(/\w*token\w*[|-]/)
+    return owner !== key && account.startsWith(owner)
+  })
 }
 
 /**

@@ -21,6 +21,8 @@ export interface GivenClient {
   readonly configuration: Configuration
   /** Tells the app that nobody is signed in any more. */
   tellApp(): void
+  /** Does nothing: it goes on to be the app's. */
+  close(): void
 }
 
 /**
@@ -50,6 +52,7 @@ export async function openGivenClient(
       const account = accountForLogout(undefined, context.settings.authority)
       context.library.tellOfSignOut(client, account).catch(() => {})
     },
+    close() {},
   }
 }
 

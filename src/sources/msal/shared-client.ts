@@ -8,7 +8,6 @@ import { load } from '../load.js'
 import { type Refusal, timedOut } from '../source.js'
 import { type ClientContext, configurationOf } from './client.js'
 import { ownEntries } from './entries.js'
-import type { GivenClient } from './given-client.js'
 import { refusalOfMsal } from './refusals.js'
 import { hideRefusedChannels } from './refused-channels.js'
 
@@ -42,10 +41,14 @@ export async function openSharedClient(context: ClientContext): Promise<SharedCl
   const { settings, window, disposed } = context
   let inUse = 0
   let hasChanged = false
-  const given = settings.client && (await openGiven(context, onAppChange))
+  const given =
+    settings.client &&
+    (await load(() => import('./given-client.js')).then((part) =>
+      'refused' in part ? part : part.openGivenClient(context, onAppChange),
+    ))
   if (given && 'refused' in given) return given
   const configuration = given ? given.configuration : configurationOf(settings, context.nativeFetch)
-  const openAnew = async () => (given ? { client: given.client, close() {} } : openClient(context, configuration))
+  const openAnew = async () => given ?? openClient(context, configuration)
   const storage = storageOf(window, configuration)
   const isShared = configuration.cache?.cacheLocation === 'localStorage' && !!storage
   const locking = isShared ? await load(() => import('./lock.js')) : { createLock: () => withoutLock }
@@ -125,14 +128,6 @@ export async function openSharedClient(context: ClientContext): Promise<SharedCl
     tellApp: given?.tellApp,
     isInMemory: !storage, // a WebKit without localStorage has `null` there
   }
-}
-
-async function openGiven(
-  context: ClientContext,
-  onChange: (hasSignedIn: boolean) => void,
-): Promise<GivenClient | Refusal> {
-  const part = await load(() => import('./given-client.js'))
-  return 'refused' in part ? part : part.openGivenClient(context, onChange)
 }
 
 /** In storage of its own a tab need not wait for others. */

@@ -28,8 +28,8 @@ export async function startInBrowser(
 ): Promise<AccessToken | Refusal> {
   const { settings, window, clientId, disposed, notes } = context
   const pending = readPendingRedirect(window, clientId)
-  const mayHaveAnswer = response !== undefined || (settings.client && pending)
-  const handled = mayHaveAnswer && !disposed.aborted ? await handleResponse(context, response, pending) : undefined
+  const mayHaveAnswer = (response ?? (settings.client && pending)) && !disposed.aborted
+  const handled = mayHaveAnswer ? await handleResponse(context, response, pending) : undefined
   const mustGoBack = handled && pending && isOtherDocument(pending.returnTo, window)
   if (mustGoBack && !disposed.aborted) await goBack(context, pending.returnTo, handled)
   const outcome = takeOutcome(notes) ?? (handled === 'signed-in' ? undefined : handled)

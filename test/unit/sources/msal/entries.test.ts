@@ -57,6 +57,27 @@ describe('the accounts of MSAL', () => {
     expect(window.localStorage.getItem('msal.3.account.keys')).toBe(list)
     expect(window.sessionStorage.length).toBe(0)
   })
+
+  // The keys of MSAL 5, and of MSAL 4 before its schema had a number.
+  it.each([
+    { version: 5, list: 'msal.3.account.keys', key: (...parts: string[]) => ['msal.3', ...parts].join('|') },
+    { version: 4, list: 'msal.account.keys', key: (...parts: string[]) => parts.join('-') },
+  ])('stay for another client ID that has tokens of them, and go with the last: MSAL $version', ({ list, key }) => {
+    const { window } = fakeWindow()
+    const storage = window.localStorage
+    const adele = (...rest: string[]) => key(`${other}.${id}`, 'login.microsoftonline.com', ...rest)
+    const bob = (...rest: string[]) => key(`${id}.${other}`, 'login.microsoftonline.com', ...rest)
+    storage.setItem(list, JSON.stringify([adele(id), bob(other)]))
+    for (const account of [adele(id), bob(other)]) storage.setItem(account, '{}')
+    storage.setItem(adele('refreshtoken', other, '', '', ''), '{}')
+    storage.setItem(adele('accesstoken', id, id, 'api://x/read', ''), '{}')
+    storage.setItem(bob('idtoken', id, other, '', ''), '{}')
+    removeSession(window, id)
+    expect(storage.getItem(list)).toBe(JSON.stringify([adele(id)]))
+    expect(Object.keys(storage).sort()).toEqual([list, adele(id), adele('refreshtoken', other, '', '', '')].sort())
+    removeSession(window, other)
+    expect(storage.length).toBe(0)
+  })
 })
 
 describe('a sign-out is outlived', () => {
