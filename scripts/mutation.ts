@@ -54,6 +54,19 @@ const folders: Record<string, Folder> = {
 const REPORTS = 'node_modules/.cache/twodoor/mutation'
 const CONFIG = 'test/mutation/stryker.config.mjs'
 
+/** What decides about a token, an account or an origin. */
+const deciding = [
+  /^src\/(shared|tokens|server\/tokens)\//,
+  /^src\/account\/(account-owner|changes|check-elsewhere|other-tabs|state|store)\.ts$/,
+  /^src\/server\/session\/(cookie|fetch-metadata|seal)\.ts$/,
+  /^src\/carriers\/(fetch\/(call|fetch-with-token)|token-hooks)\.ts$/,
+  /^src\/page\/(host|known-hosts)\.ts$/,
+]
+
+/** Survivors that change nothing that can be seen, with the reason: by file, and by the line as the mutant has it. */
+const equivalent = JSON.parse(readFileSync('test/mutation/equivalent.json', 'utf8')) as Equivalent
+type Equivalent = Readonly<Record<string, Readonly<Record<string, string>>>>
+
 interface Mutant {
   readonly status: string
   readonly mutatorName: string
@@ -85,25 +98,75 @@ function run(name: string, { mutate, tests, environment, isolate = false }: Fold
   return status === 0
 }
 
-function report(name: string): void {
+/** A mutant with what the report says of it. */
+interface Verdict {
+  readonly file: string
+  readonly line: number
+  /** The line as the mutant has it. */
+  readonly text: string
+  readonly mutator: string
+  readonly found: boolean
+  readonly timedOut: boolean
+  /** It changes the words of a message and nothing else. */
+  readonly isMessage: boolean
+  /** Why it changes nothing. */
+  readonly why: string | undefined
+}
+
+function verdictsOf(name: string): readonly Verdict[] | undefined {
   const path = `${REPORTS}/${name.replace('/', '-')}.json`
-  if (!existsSync(path)) {
+  if (!existsSync(path)) return undefined
+  const { files } = JSON.parse(readFileSync(path, 'utf8')) as Report
+  return Object.entries(files).flatMap(([file, { source, mutants }]) =>
+    mutants.filter((mutant) => isFound(mutant) || isMissed(mutant)).map((mutant) => verdictOn(mutant, file, source)),
+  )
+}
+
+function verdictOn(mutant: Mutant, file: string, source: string): Verdict {
+  const { start, end } = mutant.location
+  const lines = source.split('\n').slice(start.line - 1, end.line)
+  const [before, last] = [lines[0]?.slice(0, start.column - 1) ?? '', lines.at(-1) ?? '']
+  const text = `${before}${mutant.replacement}${last.slice(end.column - 1)}`.trim()
+  const original = lines.join('\n').slice(start.column - 1)
+  const found = isFound(mutant)
+  return {
+    file,
+    line: start.line,
+    text,
+    mutator: mutant.mutatorName,
+    found,
+    timedOut: mutant.status === 'Timeout',
+    isMessage: mutant.mutatorName === 'StringLiteral' && /^['"`][^'"`]*\w[,:]? \w/.test(original),
+    why: found ? undefined : equivalent[file]?.[text],
+  }
+}
+
+function report(name: string, verdicts: readonly Verdict[] | undefined): void {
+  if (!verdicts) {
     console.log(`${name}: not run`)
     return
   }
-  const { files } = JSON.parse(readFileSync(path, 'utf8')) as Report
-  const mutants = Object.values(files).flatMap((file) => file.mutants)
-  const found = mutants.filter(isFound).length
-  const missed = mutants.filter(isMissed).length
-  console.log(`${name}: ${found} of ${found + missed} found (${((100 * found) / (found + missed)).toFixed(1)} %)`)
-  for (const [file, { source, mutants }] of Object.entries(files))
-    for (const mutant of mutants.filter(isMissed)) console.log(`  ${file}:${describe(mutant, source)}`)
+  console.log(`${name}: ${totals(verdicts)}`)
+  for (const { file, line, mutator, text, isMessage } of verdicts.filter(({ found, why }) => !found && !why))
+    console.log(`  ${file}:${line} ${mutator}${isMessage ? ' (message)' : ''}: ${text}`)
+  for (const [file, texts] of Object.entries(equivalent)) {
+    if (!verdicts.some((each) => each.file === file)) continue
+    const known = verdicts.filter((each) => each.file === file && each.why).map(({ text }) => text)
+    for (const text of Object.keys(texts).filter((each) => !known.includes(each)))
+      console.log(`  ${file}: listed as equivalent, and does not survive: ${text}`)
+  }
 }
 
-function describe({ location: { start, end }, mutatorName, replacement }: Mutant, source: string): string {
-  const line = source.split('\n')[start.line - 1] ?? ''
-  const before = line.slice(start.column - 1, end.line === start.line ? end.column - 1 : undefined)
-  return `${start.line} ${mutatorName}: ${before} → ${replacement?.split('\n')[0]}`
+/** Of all; without the words of messages; without these and the equivalent ones. */
+function totals(verdicts: readonly Verdict[]): string {
+  const told = verdicts.filter(({ isMessage }) => !isMessage)
+  const real = told.filter(({ why }) => !why)
+  const share = (some: readonly Verdict[]) => {
+    const found = some.filter((each) => each.found).length
+    return `${found} of ${some.length} found (${((100 * found) / some.length).toFixed(1)} %)`
+  }
+  const late = verdicts.filter(({ timedOut }) => timedOut).length
+  return `${share(verdicts)}, ${late} of them by time; without messages ${share(told)}; without equivalent ones too ${share(real)}`
 }
 
 const named = process.argv.slice(2).filter((each) => !each.startsWith('--'))
@@ -113,4 +176,9 @@ if (unknown.length > 0)
 const chosen = Object.entries(folders).filter(([name]) => named.length === 0 || named.includes(name))
 if (!process.argv.includes('--report'))
   for (const [name, folder] of chosen) if (!run(name, folder)) process.exitCode = 1
-for (const [name] of chosen) report(name)
+const all = chosen.map(([name]) => [name, verdictsOf(name)] as const)
+for (const [name, verdicts] of all) report(name, verdicts)
+const ran = all.flatMap(([, verdicts]) => verdicts ?? [])
+const decides = ran.filter(({ file }) => deciding.some((each) => each.test(file)))
+if (ran.length > 0) console.log(`all that was run: ${totals(ran)}`)
+if (decides.length > 0) console.log(`what decides about a token, an account or an origin: ${totals(decides)}`)

@@ -9,6 +9,8 @@ export default {
   vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
   ignorePatterns: ['dist'],
   coverageAnalysis: 'perTest',
+  // Of processes that test at once: one on a machine that others use, or the load makes timeouts that count as found.
+  ...(process.env.MUTATION_CONCURRENCY && { concurrency: Number(process.env.MUTATION_CONCURRENCY) }),
   // Longer than that of a test: a test that ends is a runner that need not be started again.
   timeoutMS: 10_000,
   incremental: true,
