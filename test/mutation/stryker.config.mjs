@@ -13,7 +13,8 @@ export default {
   ...(process.env.MUTATION_CONCURRENCY && { concurrency: Number(process.env.MUTATION_CONCURRENCY) }),
   // Longer than that of a test: a test that ends is a runner that need not be started again.
   timeoutMS: 10_000,
-  incremental: true,
+  // Not where the survivors are asked once more: they are others each time.
+  incremental: !process.env.MUTATION_NAME?.endsWith('-again'),
   incrementalFile: `${reports}.incremental.json`,
   reporters: ['json', 'progress-append-only'],
   jsonReporter: { fileName: `${reports}.json` },
