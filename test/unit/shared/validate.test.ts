@@ -46,12 +46,12 @@ describe('scopes', () => {
     expect(checkScopes('scopes', scopes)).toEqual(list)
   })
 
-  it.each([undefined, [], '', 'read', 'a/b c', ['openid'], ['User.Read', 'read'], { 0: 'User.Read' }])(
-    '%j are refused',
-    (scopes) => {
-      expect(refusalOf(() => checkScopes('scopes', scopes))).toContain('`scopes` must be scopes with their API')
-    },
-  )
+  it.each([
+    ...[undefined, [], '', 'read', 'a/b c', 'a b/c', ['openid'], ['User.Read', 'read'], { 0: 'User.Read' }],
+    ...[['User.Read', 'openidx'], ['User.Read', 'xopenid'], ['User.Read', ['openid']], [['User.Read']]],
+  ])('%j are refused', (scopes) => {
+    expect(refusalOf(() => checkScopes('scopes', scopes))).toContain('`scopes` must be scopes with their API')
+  })
 
   it('are a list of their own', () => {
     const scopes = ['User.Read']
