@@ -30,7 +30,7 @@ const folders: Record<string, Folder> = {
   shared: own('shared', 'happy-dom', 'test/unit/options.test.ts'),
   'server/tokens': own('server/tokens', 'node', 'test/unit/conformance/tokens.test.ts'),
   'server/fetch': own('server/fetch', 'node'),
-  'server/session': own('server/session', 'node'),
+  'server/session': own('server/session', 'node', 'test/unit/server/development.test.ts'),
   server: {
     mutate: ['src/server/*.ts'],
     tests: [
