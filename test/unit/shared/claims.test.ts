@@ -77,6 +77,10 @@ describe('accountOf', () => {
     expect(accountOf({ ...ids, ...claims })?.username).toBe(username)
   })
 
+  it('has the name for display', () => {
+    expect(accountOf({ ...ids, name: 'Adele Vance' })).toStrictEqual({ ...accountOf(ids), name: 'Adele Vance' })
+  })
+
   it('leaves out a name that is not text', () => {
     expect(accountOf({ ...ids, name: { evil: true }, preferred_username: 7, upn: '' })).toStrictEqual(accountOf(ids))
   })

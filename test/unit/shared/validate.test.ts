@@ -31,6 +31,11 @@ describe('what is refused', () => {
   })
 })
 
+it('a refusal is one of the options', () => {
+  const attempt = () => must('option', 1, false, 'a rule')
+  expect(attempt).toThrow(expect.objectContaining({ name: 'AuthError', code: 'config_invalid', phase: 'config' }))
+})
+
 describe('scopes', () => {
   it.each<[unknown, readonly string[]]>([
     ['api://app/read', ['api://app/read']],
