@@ -92,12 +92,15 @@ const readReport = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as R
  * was read before the change keeps its value.
  */
 function run(name: string, folder: Folder): boolean {
-  if (!stryker(name, folder.mutate, folder)) return false
+  return stryker(name, folder.mutate, folder) && askAgain(name, folder)
+}
+
+function askAgain(name: string, folder: Folder): boolean {
   const first = readReport(pathOf(name))
   const missed = Object.entries(first.files).flatMap(([file, { mutants }]) =>
     mutants.filter(isMissed).map((mutant) => rangeOf(file, mutant)),
   )
-  if (folder.isolate || missed.length === 0) return true
+  if (missed.length === 0) return true
   const again = `${name}-again`
   if (!stryker(again, missed, { ...folder, isolate: true })) return false
   writeFileSync(pathOf(name), JSON.stringify(withFound(first, readReport(pathOf(again)))))
@@ -213,8 +216,9 @@ const unknown = named.filter((name) => !(name in folders))
 if (unknown.length > 0)
   throw new Error(`Unknown: ${unknown.join(', ')}. The folders are ${Object.keys(folders).join(', ')}.`)
 const chosen = Object.entries(folders).filter(([name]) => named.length === 0 || named.includes(name))
+const how = process.argv.includes('--survivors') ? askAgain : run
 if (!process.argv.includes('--report'))
-  for (const [name, folder] of chosen) if (!run(name, folder)) process.exitCode = 1
+  for (const [name, folder] of chosen) if (!how(name, folder)) process.exitCode = 1
 const all = chosen.map(([name]) => [name, verdictsOf(name)] as const)
 for (const [name, verdicts] of all) report(name, verdicts)
 const ran = all.flatMap(([, verdicts]) => verdicts ?? [])
