@@ -99,6 +99,7 @@ function setUp({ flagged = false, hasResponse = false, onAccount = () => {} } = 
     start,
     /** A token that the source gives later than anybody waited for. */
     giveLate: (token: AccessToken) => events?.onToken(token),
+    tellOfHost: (known: Partial<Host>) => events?.onHost(known),
   }
 }
 
@@ -230,6 +231,7 @@ describe('a start', () => {
     await start(accessToken())
     expect(source.start).toHaveBeenCalledWith({ announceOnly: true })
     expect(account.state).toMatchObject({ status: 'signed-out', reason: 'by-user' })
+    expect(source.forget).not.toHaveBeenCalled()
   })
 
   it('does not stop at the signed-out flag where the page comes back from a sign-in that the source accepts', async () => {
@@ -326,7 +328,44 @@ describe('a start', () => {
     const { account, connection, start } = setUp({ flagged: true })
     await start({ refused: 'host_refused' })
     expect(account.state).toMatchObject({ status: 'signed-out', reason: 'by-user' })
+    expect(account.state).not.toHaveProperty('error')
     expect(connection.lastError).toBeUndefined()
+  })
+
+  it('that only announces the page changes nothing either where another tab signs in meanwhile', async () => {
+    const { source, account, signedOutFlag, connection } = setUp({ flagged: true })
+    const { promise, settle } = deferred<Answer>()
+    source.start.mockReturnValue(promise)
+    connection.start()
+    signedOutFlag.clear()
+    settle({ refused: 'host_refused' })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(account.state).toMatchObject({ status: 'signed-out', reason: 'by-user' })
+    expect(connection.lastError).toBeUndefined()
+  })
+
+  it('never stays without an answer where another app seemed to have signed somebody in', async () => {
+    const { source, account, signedOutFlag, isFlagOutdated, connection } = setUp({ flagged: true })
+    isFlagOutdated.mockReturnValue(true)
+    source.start.mockImplementation(async () => {
+      signedOutFlag.clear()
+      return noAccount
+    })
+    connection.start()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(account.state).toMatchObject({ status: 'signed-out', reason: 'no-account' })
+  })
+
+  it('touches nothing that is stored once it is disposed of, whoever signs out', async () => {
+    const { source, account, signedOutFlag, connection } = setUp()
+    const { promise, settle } = deferred<Answer>()
+    source.start.mockReturnValue(promise)
+    connection.start()
+    account.dispose()
+    signedOutFlag.set()
+    settle(accessToken())
+    await vi.advanceTimersByTimeAsync(0)
+    expect(source.forget).not.toHaveBeenCalled()
   })
 
   it('changes nothing any more after dispose()', async () => {
@@ -593,6 +632,19 @@ describe('signIn()', () => {
     expect(tokens.peek(ownScopes)).toBeUndefined()
   })
 
+  it('asks nobody where a sign-out came while it waited for the start', async () => {
+    const { source, account, connection } = setUp()
+    const { promise, settle } = deferred<Answer>()
+    source.start.mockReturnValue(promise)
+    connection.start()
+    const cancelled = expect(connection.signIn({ scopes: ownScopes })).rejects.toEqual(code('cancelled'))
+    account.signOut()
+    settle(noAccount)
+    await cancelled
+    await vi.advanceTimersByTimeAsync(0)
+    expect(source.signIn).not.toHaveBeenCalled()
+  })
+
   it('is cancelled by a sign-out in another tab, also where somebody had signed out before', async () => {
     const { account, source, connection, signedOutFlag, announce, start } = setUp({ flagged: true })
     await start(noAccount)
@@ -618,6 +670,23 @@ describe('signIn()', () => {
     await connection.signIn({ scopes: ownScopes })
     await cancelled
     expect(account.state.status).toBe('signed-in')
+  })
+
+  it('after a sign-out is joined as well, whatever becomes of the one before', async () => {
+    const { source, account, connection, start } = setUp()
+    await start(noAccount)
+    source.signIn.mockImplementation(never)
+    const cancelled = expect(connection.signIn({ scopes: ownScopes })).rejects.toEqual(code('cancelled'))
+    await vi.advanceTimersByTimeAsync(0)
+    account.signOut()
+    const second = connection.signIn({ scopes: ownScopes })
+    await cancelled
+    await vi.advanceTimersByTimeAsync(0)
+    expect(connection.signIn({ scopes: ownScopes })).toBe(second)
+    expect(source.signIn).toHaveBeenCalledTimes(2)
+    const disposed = expect(second).rejects.toEqual(code('disposed'))
+    account.dispose()
+    await disposed
   })
 
   it('rejects at once after dispose()', async () => {
@@ -757,6 +826,56 @@ describe('while somebody is signed in', () => {
     expect(source.acquire).toHaveBeenCalledTimes(2)
   })
 
+  it.each([
+    ['later', true, 7_200_000],
+    ['sooner', false, 60_000],
+  ])('a token of another tab that expires %s is kept here: %s', async (_when, isKept, expiresInMs) => {
+    const { source, states, tokens, connection, start } = setUp()
+    const before = accessToken()
+    await start(before)
+    const other = accessToken({ expiresInMs })
+    source.acquire.mockResolvedValue(other)
+    connection.look()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(tokens.peek(ownScopes)).toBe(isKept ? other : before)
+    expect(states).toEqual(['signed-in'])
+  })
+
+  it('looks at whom another app has signed in after a sign-out', async () => {
+    const { source, account, connection, signedOutFlag, isFlagOutdated, start } = setUp()
+    await start(accessToken())
+    signedOutFlag.set()
+    isFlagOutdated.mockReturnValue(true)
+    source.acquire.mockImplementation(async () => {
+      signedOutFlag.clear()
+      return accessToken({ objectId: bob })
+    })
+    connection.look()
+    expect(account.state).toMatchObject({ status: 'signed-in', account: { objectId: adele } })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(account.state).toMatchObject({ status: 'signed-in', account: { objectId: bob } })
+  })
+
+  it('a sign-in that has expired stays what it is where a look finds nobody', async () => {
+    const { source, account, connection, tokens, start } = setUp()
+    const token = accessToken()
+    await start(token)
+    source.acquire.mockResolvedValueOnce({ refused: 'sign_in_required' })
+    await expect(tokens.get(ownScopes, { rejectedToken: token.token })).rejects.toThrow()
+    connection.look()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(account.state).toMatchObject({ status: 'signed-out', reason: 'expired', account: token.account })
+  })
+
+  it('a look that needs interaction ends it', async () => {
+    const { source, account, connection, start } = setUp()
+    await start(accessToken())
+    source.acquire.mockResolvedValue({ refused: 'consent_required' })
+    connection.look()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(account.state).toMatchObject({ status: 'signed-out', reason: 'consent' })
+  })
+
   it('asks for nothing where nothing has changed', async () => {
     const { source, connection, start } = setUp()
     await start(accessToken())
@@ -764,6 +883,53 @@ describe('while somebody is signed in', () => {
     connection.look()
     await vi.advanceTimersByTimeAsync(0)
     expect(source.acquire).not.toHaveBeenCalled()
+  })
+})
+
+describe('nothing is looked at', () => {
+  it('before the start has found out', async () => {
+    const { source, connection } = setUp()
+    connection.look()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(source.acquire).not.toHaveBeenCalled()
+  })
+
+  it('twice after one sign-out', async () => {
+    const { account, source, connection, start } = setUp()
+    await start(accessToken())
+    account.signOut()
+    connection.look()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(source.forget).toHaveBeenCalledTimes(1)
+  })
+
+  it('after dispose(), nor is anything removed that is stored', async () => {
+    const { account, source, signedOutFlag, connection, start } = setUp()
+    await start(accessToken())
+    const { promise, settle } = deferred<Answer>()
+    source.acquire.mockReturnValue(promise)
+    connection.look()
+    connection.look()
+    account.dispose()
+    signedOutFlag.set()
+    connection.look()
+    settle(accessToken({ objectId: bob }))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(source.acquire).toHaveBeenCalledTimes(1)
+    expect(source.forget).not.toHaveBeenCalled()
+  })
+})
+
+describe('what becomes known of the host', () => {
+  it('is in the state until dispose()', async () => {
+    const { account, states, tellOfHost, start } = setUp()
+    await start(noAccount)
+    tellOfHost({ name: 'TeamsModern' })
+    expect(account.state.host.name).toBe('TeamsModern')
+    account.dispose()
+    tellOfHost({ name: 'Outlook' })
+    expect(account.state.host.name).toBe('TeamsModern')
+    expect(states).toEqual(['no-account', 'no-account', 'failed'])
   })
 })
 
