@@ -4,6 +4,7 @@
 //
 //   npm run test:mutation                    all folders
 //   npm run test:mutation -- tokens account  these
+//   npm run test:mutation -- --survivors     asks only what survived the last run: for after tests were added
 //   npm run test:mutation -- --report        prints what survived in the last runs, and runs nothing
 
 import { spawnSync } from 'node:child_process'
