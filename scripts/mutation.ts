@@ -29,7 +29,12 @@ const folders: Record<string, Folder> = {
   account: own('account', 'happy-dom', 'test/unit/{auth,explain}.test.ts'),
   page: own('page', 'happy-dom'),
   shared: own('shared', 'happy-dom', 'test/unit/options.test.ts'),
-  'server/tokens': own('server/tokens', 'node', 'test/unit/conformance/tokens.test.ts'),
+  'server/tokens': own(
+    'server/tokens',
+    'node',
+    'test/unit/conformance/{tokens,reasons}.test.ts',
+    'test/unit/server/development.test.ts',
+  ),
   'server/fetch': own('server/fetch', 'node'),
   'server/session': own('server/session', 'node', 'test/unit/server/development.test.ts'),
   server: {

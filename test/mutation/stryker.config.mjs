@@ -12,7 +12,7 @@ export default {
   // Of processes that test at once: one on a machine that others use, or the load makes timeouts that count as found.
   ...(process.env.MUTATION_CONCURRENCY && { concurrency: Number(process.env.MUTATION_CONCURRENCY) }),
   // Longer than that of a test: a test that ends is a runner that need not be started again.
-  timeoutMS: 10_000,
+  timeoutMS: 30_000,
   // Not where the survivors are asked once more: they are others each time.
   incremental: !process.env.MUTATION_NAME?.endsWith('-again'),
   incrementalFile: `${reports}.incremental.json`,
