@@ -34,7 +34,7 @@ describe('keys', () => {
     ])
   })
 
-  it.each<[string, JWK & { issuer?: unknown }, boolean]>([
+  it.each<[string, object, boolean]>([
     ['of no use and no algorithm', { use: undefined }, true],
     ['for signing with RS256', { use: 'sig', alg: 'RS256' }, true],
     ['for encryption', { use: 'enc' }, false],
@@ -47,7 +47,7 @@ describe('keys', () => {
     ['of no issuer that is text', { issuer: null }, false],
   ])('%s count: %j', async (_what, changes, counts) => {
     const { endpoint, find } = setUp()
-    const jwk = { ...key.jwk, ...changes }
+    const jwk: JWK = { ...key.jwk, ...changes }
     endpoint.keys = [jwk, { ...key.jwk, kid: 'other' }]
     expect((await find(jwk.kid ?? ''))?.type).toBe(counts ? 'public' : undefined)
     expect((await find('other'))?.type).toBe('public')
