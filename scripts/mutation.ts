@@ -96,7 +96,8 @@ interface Report {
   readonly files: Record<string, { readonly source: string; readonly mutants: readonly Mutant[] }>
 }
 
-const isFound = ({ status }: Mutant) => status === 'Killed' || status === 'Timeout'
+/** Also where the tests break down altogether, as with an error that nobody catches. */
+const isFound = ({ status }: Mutant) => ['Killed', 'Timeout', 'RuntimeError'].includes(status)
 const isMissed = ({ status }: Mutant) => status === 'Survived' || status === 'NoCoverage'
 
 const pathOf = (name: string) => `${REPORTS}/${name.replaceAll('/', '-')}.json`

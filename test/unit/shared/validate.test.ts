@@ -58,6 +58,11 @@ describe('scopes', () => {
     expect(refusalOf(() => checkScopes('scopes', scopes))).toContain('`scopes` must be scopes with their API')
   })
 
+  it('are named in the refusal as they were given', () => {
+    expect(refusalOf(() => checkScopes('scopes', { 0: 'User.Read' }))).toMatch(/, not object\.$/)
+    expect(refusalOf(() => checkScopes('scopes', undefined))).toMatch(/, not undefined\.$/)
+  })
+
   it('are a list of their own', () => {
     const scopes = ['User.Read']
     expect(checkScopes('scopes', scopes)).not.toBe(scopes)
