@@ -230,7 +230,7 @@ describe('DELETE', () => {
 describe('any answer', () => {
   it.each(['PUT', 'PATCH', 'HEAD', 'OPTIONS'])('to %s is 405 and says what is allowed', async (method) => {
     const response = await open().handle(request(method))
-    expect(response.status).toBe(405)
+    expect(await codeOf(response)).toEqual([405, 'method_not_allowed'])
     expect(response.headers.get('allow')).toBe('GET, POST, DELETE')
   })
 
@@ -585,10 +585,10 @@ describe('the options of sessions', () => {
     ['a verifier that cannot verify', { verifier: {} }, /`verifier`/],
     ['no secret', { secret: undefined }, /`secret` must be 32 random bytes/],
     ['an empty list of secrets', { secret: [] }, /`secret`/],
-    ['a short secret', { secret: 'hunter2' }, /`secret`/],
+    ['a short secret', { secret: 'hunter2' }, /`secret`.*not 'a shorter one'/],
     ['a short one in a list', { secret: [secret, 'hunter2'] }, /`secret`/],
     ['short bytes', { secret: new Uint8Array(31) }, /`secret`/],
-    ['a number for a secret', { secret: 7 }, /`secret`/],
+    ['a number for a secret', { secret: 7 }, /`secret`.*not number/],
     ['a name with a space', { name: 'a b' }, /`name` must be letters/],
     ['a name that ends the cookie', { name: 'a=b; Domain=x' }, /`name`/],
     ['an empty name', { name: '' }, /`name`/],
