@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createAccountOwner } from '../../../src/account/account-owner.js'
 import { connectAccount, type SourceEvents } from '../../../src/account/connect.js'
+import type { AuthEvent } from '../../../src/events.js'
 import type { Host } from '../../../src/page/host.js'
 import type { SignedOutFlag } from '../../../src/page/signed-out-flag.js'
 import type { AuthErrorCode } from '../../../src/shared/errors.js'
@@ -39,6 +40,8 @@ function createFlag(): SignedOutFlag {
 
 /** An account that is connected with a source that each test teaches what to answer. */
 function setUp({ flagged = false, hasResponse = false, onAccount = () => {} } = {}) {
+  const events: AuthEvent[] = []
+  const heard: AccessToken[] = []
   const source = {
     kind: 'teams-sso' as const,
     start: vi.fn(async (_: { announceOnly: boolean }): Promise<Answer> => noAccount),
@@ -62,17 +65,17 @@ function setUp({ flagged = false, hasResponse = false, onAccount = () => {} } = 
     removeStored()
     connection.forget()
   }
-  let events: SourceEvents | undefined
+  let reports: SourceEvents | undefined
   const connection = connectAccount({
     account,
     scopes: ownScopes,
     signedOutFlag,
     hasResponse,
-    listeners: { token: new Set(), account: new Set([onAccount]) },
+    listeners: { token: new Set([(token) => void heard.push(token)]), account: new Set([onAccount]) },
     now: () => Date.now(),
-    emit() {},
+    emit: (event) => void events.push(event),
     openSource(given) {
-      events = given
+      reports = given
       return source
     },
     openChannel: () => ({ announce, close: closeChannel }),
@@ -98,8 +101,10 @@ function setUp({ flagged = false, hasResponse = false, onAccount = () => {} } = 
     removeStored,
     start,
     /** A token that the source gives later than anybody waited for. */
-    giveLate: (token: AccessToken) => events?.onToken(token),
-    tellOfHost: (known: Partial<Host>) => events?.onHost(known),
+    giveLate: (token: AccessToken) => reports?.onToken(token),
+    tellOfHost: (known: Partial<Host>) => reports?.onHost(known),
+    events,
+    heard,
   }
 }
 
@@ -137,6 +142,13 @@ describe('a start that failed for a reason that passes', () => {
       await vi.advanceTimersByTimeAsync(60_000)
       expect(source.start).toHaveBeenCalledTimes(1)
     }
+  })
+
+  it('leaves no timer behind', async () => {
+    const { account, start } = setUp()
+    await start({ refused: 'unavailable' })
+    account.dispose()
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   it('is not tried again where dispose() came while it was', async () => {
@@ -296,6 +308,30 @@ describe('a start', () => {
     await vi.advanceTimersByTimeAsync(0)
     expect(account.state).toMatchObject({ status: 'signed-out', reason: 'by-user' })
     expect(tokens.peek(ownScopes)).toBeUndefined()
+  })
+
+  it('signs nobody in with a token that comes after its deadline, where somebody has signed out meanwhile', async () => {
+    const { source, account, tokens, connection } = setUp()
+    const { promise, settle } = deferred<Answer>()
+    source.start.mockReturnValue(promise)
+    connection.start()
+    await vi.advanceTimersByTimeAsync(120_000)
+    account.signOut()
+    settle(accessToken())
+    await vi.advanceTimersByTimeAsync(0)
+    expect(account.state).toMatchObject({ status: 'signed-out', reason: 'by-user' })
+    expect(tokens.peek(ownScopes)).toBeUndefined()
+  })
+
+  it('after a sign-out signs in whom another tab signs in while the host is asked', async () => {
+    const { source, account, signedOutFlag, connection } = setUp({ flagged: true })
+    const { promise, settle } = deferred<Answer>()
+    source.start.mockReturnValue(promise)
+    connection.start()
+    signedOutFlag.clear()
+    settle(accessToken())
+    await vi.advanceTimersByTimeAsync(0)
+    expect(account.state.status).toBe('signed-in')
   })
 
   it('takes no token that comes after its deadline for a new one where somebody has signed in meanwhile', async () => {
@@ -752,6 +788,43 @@ describe('while somebody is signed in', () => {
     expect(states).toEqual(['signed-in', 'signed-in'])
   })
 
+  it('a renewal under way brings a newer token than one that comes late, and an older one than a sign-in', async () => {
+    for (const isSignIn of [true, false]) {
+      const { source, tokens, connection, giveLate, start } = setUp()
+      const old = accessToken()
+      await start(old)
+      const { promise, settle } = deferred<Answer>()
+      source.acquire.mockReturnValue(promise)
+      const renewed = tokens.get(ownScopes, { rejectedToken: old.token })
+      const [other, answer] = [accessToken(), accessToken()]
+      source.signIn.mockResolvedValue(other)
+      if (isSignIn) await connection.signIn({ scopes: ownScopes })
+      else giveLate(other)
+      expect(tokens.peek(ownScopes)).toBe(other)
+      settle(answer)
+      await renewed
+      expect(tokens.peek(ownScopes)).toBe(isSignIn ? other : answer)
+      tokens.forget('disposed')
+    }
+  })
+
+  it('each new token of the own scopes is told to listeners, and each token as an event', async () => {
+    const { source, tokens, events, heard, start } = setUp()
+    const [own, other, same] = [accessToken(), accessToken({ scopes: graph }), accessToken()]
+    await start(own)
+    source.acquire.mockResolvedValueOnce(other)
+    await tokens.get(graph)
+    source.acquire.mockResolvedValueOnce({ ...same, token: own.token })
+    await tokens.get(ownScopes, { rejectedToken: own.token })
+    expect(heard).toEqual([own])
+    const token = { type: 'token', expiresInMs: 3_600_000 }
+    expect(events.filter(({ type }) => type === 'token')).toEqual([
+      { ...token, scopes: ownScopes, unchanged: false },
+      { ...token, scopes: graph, unchanged: false },
+      { ...token, scopes: ownScopes, unchanged: true },
+    ])
+  })
+
   it('a token of another account for other scopes is refused and brings nobody', async () => {
     const { source, account, tokens, start } = setUp()
     await start(accessToken())
@@ -782,11 +855,15 @@ describe('while somebody is signed in', () => {
   })
 
   it('a sign-out by another app ends it', async () => {
-    const { account, connection, start } = setUp()
+    const { account, source, connection, start } = setUp()
     await start(accessToken())
     connection.look()
     await vi.advanceTimersByTimeAsync(0)
-    expect(account.state).toMatchObject({ status: 'signed-out', reason: 'no-account' })
+    expect(source.acquire.mock.calls).toEqual([[{ scopes: ownScopes, fresh: false }]])
+    expect(account.state).toEqual({ host, status: 'signed-out', reason: 'no-account' })
+    expect(connection.lastError).toBeUndefined()
+    // It has removed what was its own; what else is stored may be of somebody new.
+    expect(source.forget).not.toHaveBeenCalled()
   })
 
   it('a failure to look changes nothing', async () => {
@@ -884,6 +961,15 @@ describe('while somebody is signed in', () => {
     await vi.advanceTimersByTimeAsync(0)
     expect(source.acquire).not.toHaveBeenCalled()
   })
+})
+
+it('a token that comes to a call while nobody is signed in signs nobody in', async () => {
+  const { source, account, tokens, start } = setUp()
+  await start(noAccount)
+  source.acquire.mockResolvedValue(accessToken())
+  await expect(tokens.get(ownScopes)).rejects.toEqual(code('account_mismatch'))
+  expect(account.state).toMatchObject({ status: 'signed-out', reason: 'no-account' })
+  expect(tokens.peek(ownScopes)).toBeUndefined()
 })
 
 describe('nothing is looked at', () => {
@@ -1019,7 +1105,7 @@ describe('signOut() of the source', () => {
   it('rejects with the code of a refusal', async () => {
     const { source, connection } = setUp()
     source.signOut.mockResolvedValue({ refused: 'unsupported' })
-    await expect(connection.signOut({ entra: true })).rejects.toEqual(code('unsupported'))
+    await expect(connection.signOut({ entra: true })).rejects.toMatchObject({ code: 'unsupported', phase: 'source' })
   })
 
   it('rejects at once after dispose()', async () => {
