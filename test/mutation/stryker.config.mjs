@@ -9,9 +9,12 @@ export default {
   vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
   ignorePatterns: ['dist'],
   coverageAnalysis: 'perTest',
+  // Of processes that test at once: one on a machine that others use, or the load makes timeouts that count as found.
+  ...(process.env.MUTATION_CONCURRENCY && { concurrency: Number(process.env.MUTATION_CONCURRENCY) }),
   // Longer than that of a test: a test that ends is a runner that need not be started again.
-  timeoutMS: 10_000,
-  incremental: true,
+  timeoutMS: 30_000,
+  // Not where the survivors are asked once more: they are others each time.
+  incremental: !process.env.MUTATION_NAME?.endsWith('-again'),
   incrementalFile: `${reports}.incremental.json`,
   reporters: ['json', 'progress-append-only'],
   jsonReporter: { fileName: `${reports}.json` },

@@ -13,6 +13,7 @@ class Channel {
     Channel.open.add(this)
   }
   postMessage(data: unknown): void {
+    if (!Channel.open.has(this)) throw new DOMException('Channel is closed', 'InvalidStateError')
     for (const other of Channel.open) if (other !== this && other.name === this.name) other.onmessage?.({ data })
   }
   close(): void {
@@ -43,8 +44,13 @@ it('says nothing to the other tabs but that there is something to look at', () =
   const other = new Channel(`twodoor.${clientId}`)
   const heard = vi.fn()
   other.onmessage = heard
-  openSessionChannel(window, clientId, () => {}).announce()
+  const channel = openSessionChannel(window, clientId, () => {})
+  const opened = names()
+  const close = vi.spyOn(Channel.prototype, 'close')
+  channel.announce()
   expect(heard.mock.calls).toEqual([[{ data: '' }]])
+  expect([names(), close.mock.calls]).toEqual([opened, []])
+  close.mockRestore()
 })
 
 it('after close() hears nothing, and still tells what was under way, with nothing left open', () => {

@@ -6,12 +6,12 @@ describe('what is passed to signIn()', () => {
   const at = { location: new URL(page) } as unknown as Window
   const checkCall = (options?: unknown) => checkSignIn(options, [scope], at)
 
-  it.each([undefined, null, new Event('click'), { nativeEvent: {}, preventDefault() {}, target: {} }])(
-    'counts as nothing where it is %s',
-    (options) => {
-      expect(checkCall(options)).toEqual({ scopes: [scope] })
-    },
-  )
+  it.each([
+    ...[undefined, null, new Event('click'), { nativeEvent: {}, preventDefault() {}, target: {} }],
+    Object.assign(new Event('click'), { returnTo: 'https://evil.example/' }),
+  ])('counts as nothing where it is %s', (options) => {
+    expect(checkCall(options)).toStrictEqual({ scopes: [scope] })
+  })
 
   it('is passed on', () => {
     const options = { scopes: 'User.Read', returnTo: '/chat?room=1#last', claims: '{}', prompt: 'login' }

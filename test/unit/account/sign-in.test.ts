@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createAccountOwner } from '../../../src/account/account-owner.js'
 import { connectAccount, type SourceEvents } from '../../../src/account/connect.js'
+import type { AuthEvent } from '../../../src/events.js'
 import type { Host } from '../../../src/page/host.js'
 import type { SignedOutFlag } from '../../../src/page/signed-out-flag.js'
 import type { AuthErrorCode } from '../../../src/shared/errors.js'
@@ -39,6 +40,8 @@ function createFlag(): SignedOutFlag {
 
 /** An account that is connected with a source that each test teaches what to answer. */
 function setUp({ flagged = false, hasResponse = false, onAccount = () => {} } = {}) {
+  const events: AuthEvent[] = []
+  const heard: AccessToken[] = []
   const source = {
     kind: 'teams-sso' as const,
     start: vi.fn(async (_: { announceOnly: boolean }): Promise<Answer> => noAccount),
@@ -62,17 +65,17 @@ function setUp({ flagged = false, hasResponse = false, onAccount = () => {} } = 
     removeStored()
     connection.forget()
   }
-  let events: SourceEvents | undefined
+  let reports: SourceEvents | undefined
   const connection = connectAccount({
     account,
     scopes: ownScopes,
     signedOutFlag,
     hasResponse,
-    listeners: { token: new Set(), account: new Set([onAccount]) },
+    listeners: { token: new Set([(token) => void heard.push(token)]), account: new Set([onAccount]) },
     now: () => Date.now(),
-    emit() {},
+    emit: (event) => void events.push(event),
     openSource(given) {
-      events = given
+      reports = given
       return source
     },
     openChannel: () => ({ announce, close: closeChannel }),
@@ -98,7 +101,10 @@ function setUp({ flagged = false, hasResponse = false, onAccount = () => {} } = 
     removeStored,
     start,
     /** A token that the source gives later than anybody waited for. */
-    giveLate: (token: AccessToken) => events?.onToken(token),
+    giveLate: (token: AccessToken) => reports?.onToken(token),
+    tellOfHost: (known: Partial<Host>) => reports?.onHost(known),
+    events,
+    heard,
   }
 }
 
@@ -136,6 +142,13 @@ describe('a start that failed for a reason that passes', () => {
       await vi.advanceTimersByTimeAsync(60_000)
       expect(source.start).toHaveBeenCalledTimes(1)
     }
+  })
+
+  it('leaves no timer behind', async () => {
+    const { account, start } = setUp()
+    await start({ refused: 'unavailable' })
+    account.dispose()
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   it('is not tried again where dispose() came while it was', async () => {
@@ -230,6 +243,7 @@ describe('a start', () => {
     await start(accessToken())
     expect(source.start).toHaveBeenCalledWith({ announceOnly: true })
     expect(account.state).toMatchObject({ status: 'signed-out', reason: 'by-user' })
+    expect(source.forget).not.toHaveBeenCalled()
   })
 
   it('does not stop at the signed-out flag where the page comes back from a sign-in that the source accepts', async () => {
@@ -296,6 +310,30 @@ describe('a start', () => {
     expect(tokens.peek(ownScopes)).toBeUndefined()
   })
 
+  it('signs nobody in with a token that comes after its deadline, where somebody has signed out meanwhile', async () => {
+    const { source, account, tokens, connection } = setUp()
+    const { promise, settle } = deferred<Answer>()
+    source.start.mockReturnValue(promise)
+    connection.start()
+    await vi.advanceTimersByTimeAsync(120_000)
+    account.signOut()
+    settle(accessToken())
+    await vi.advanceTimersByTimeAsync(0)
+    expect(account.state).toMatchObject({ status: 'signed-out', reason: 'by-user' })
+    expect(tokens.peek(ownScopes)).toBeUndefined()
+  })
+
+  it('after a sign-out signs in whom another tab signs in while the host is asked', async () => {
+    const { source, account, signedOutFlag, connection } = setUp({ flagged: true })
+    const { promise, settle } = deferred<Answer>()
+    source.start.mockReturnValue(promise)
+    connection.start()
+    signedOutFlag.clear()
+    settle(accessToken())
+    await vi.advanceTimersByTimeAsync(0)
+    expect(account.state.status).toBe('signed-in')
+  })
+
   it('takes no token that comes after its deadline for a new one where somebody has signed in meanwhile', async () => {
     const { source, account, tokens, connection } = setUp()
     const { promise, settle } = deferred<Answer>()
@@ -326,7 +364,44 @@ describe('a start', () => {
     const { account, connection, start } = setUp({ flagged: true })
     await start({ refused: 'host_refused' })
     expect(account.state).toMatchObject({ status: 'signed-out', reason: 'by-user' })
+    expect(account.state).not.toHaveProperty('error')
     expect(connection.lastError).toBeUndefined()
+  })
+
+  it('that only announces the page changes nothing either where another tab signs in meanwhile', async () => {
+    const { source, account, signedOutFlag, connection } = setUp({ flagged: true })
+    const { promise, settle } = deferred<Answer>()
+    source.start.mockReturnValue(promise)
+    connection.start()
+    signedOutFlag.clear()
+    settle({ refused: 'host_refused' })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(account.state).toMatchObject({ status: 'signed-out', reason: 'by-user' })
+    expect(connection.lastError).toBeUndefined()
+  })
+
+  it('never stays without an answer where another app seemed to have signed somebody in', async () => {
+    const { source, account, signedOutFlag, isFlagOutdated, connection } = setUp({ flagged: true })
+    isFlagOutdated.mockReturnValue(true)
+    source.start.mockImplementation(async () => {
+      signedOutFlag.clear()
+      return noAccount
+    })
+    connection.start()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(account.state).toMatchObject({ status: 'signed-out', reason: 'no-account' })
+  })
+
+  it('touches nothing that is stored once it is disposed of, whoever signs out', async () => {
+    const { source, account, signedOutFlag, connection } = setUp()
+    const { promise, settle } = deferred<Answer>()
+    source.start.mockReturnValue(promise)
+    connection.start()
+    account.dispose()
+    signedOutFlag.set()
+    settle(accessToken())
+    await vi.advanceTimersByTimeAsync(0)
+    expect(source.forget).not.toHaveBeenCalled()
   })
 
   it('changes nothing any more after dispose()', async () => {
@@ -593,6 +668,19 @@ describe('signIn()', () => {
     expect(tokens.peek(ownScopes)).toBeUndefined()
   })
 
+  it('asks nobody where a sign-out came while it waited for the start', async () => {
+    const { source, account, connection } = setUp()
+    const { promise, settle } = deferred<Answer>()
+    source.start.mockReturnValue(promise)
+    connection.start()
+    const cancelled = expect(connection.signIn({ scopes: ownScopes })).rejects.toEqual(code('cancelled'))
+    account.signOut()
+    settle(noAccount)
+    await cancelled
+    await vi.advanceTimersByTimeAsync(0)
+    expect(source.signIn).not.toHaveBeenCalled()
+  })
+
   it('is cancelled by a sign-out in another tab, also where somebody had signed out before', async () => {
     const { account, source, connection, signedOutFlag, announce, start } = setUp({ flagged: true })
     await start(noAccount)
@@ -618,6 +706,23 @@ describe('signIn()', () => {
     await connection.signIn({ scopes: ownScopes })
     await cancelled
     expect(account.state.status).toBe('signed-in')
+  })
+
+  it('after a sign-out is joined as well, whatever becomes of the one before', async () => {
+    const { source, account, connection, start } = setUp()
+    await start(noAccount)
+    source.signIn.mockImplementation(never)
+    const cancelled = expect(connection.signIn({ scopes: ownScopes })).rejects.toEqual(code('cancelled'))
+    await vi.advanceTimersByTimeAsync(0)
+    account.signOut()
+    const second = connection.signIn({ scopes: ownScopes })
+    await cancelled
+    await vi.advanceTimersByTimeAsync(0)
+    expect(connection.signIn({ scopes: ownScopes })).toBe(second)
+    expect(source.signIn).toHaveBeenCalledTimes(2)
+    const disposed = expect(second).rejects.toEqual(code('disposed'))
+    account.dispose()
+    await disposed
   })
 
   it('rejects at once after dispose()', async () => {
@@ -683,6 +788,43 @@ describe('while somebody is signed in', () => {
     expect(states).toEqual(['signed-in', 'signed-in'])
   })
 
+  it('a renewal under way brings a newer token than one that comes late, and an older one than a sign-in', async () => {
+    for (const isSignIn of [true, false]) {
+      const { source, tokens, connection, giveLate, start } = setUp()
+      const old = accessToken()
+      await start(old)
+      const { promise, settle } = deferred<Answer>()
+      source.acquire.mockReturnValue(promise)
+      const renewed = tokens.get(ownScopes, { rejectedToken: old.token })
+      const [other, answer] = [accessToken(), accessToken()]
+      source.signIn.mockResolvedValue(other)
+      if (isSignIn) await connection.signIn({ scopes: ownScopes })
+      else giveLate(other)
+      expect(tokens.peek(ownScopes)).toBe(other)
+      settle(answer)
+      await renewed
+      expect(tokens.peek(ownScopes)).toBe(isSignIn ? other : answer)
+      tokens.forget('disposed')
+    }
+  })
+
+  it('each new token of the own scopes is told to listeners, and each token as an event', async () => {
+    const { source, tokens, events, heard, start } = setUp()
+    const [own, other, same] = [accessToken(), accessToken({ scopes: graph }), accessToken()]
+    await start(own)
+    source.acquire.mockResolvedValueOnce(other)
+    await tokens.get(graph)
+    source.acquire.mockResolvedValueOnce({ ...same, token: own.token })
+    await tokens.get(ownScopes, { rejectedToken: own.token })
+    expect(heard).toEqual([own])
+    const token = { type: 'token', expiresInMs: 3_600_000 }
+    expect(events.filter(({ type }) => type === 'token')).toEqual([
+      { ...token, scopes: ownScopes, unchanged: false },
+      { ...token, scopes: graph, unchanged: false },
+      { ...token, scopes: ownScopes, unchanged: true },
+    ])
+  })
+
   it('a token of another account for other scopes is refused and brings nobody', async () => {
     const { source, account, tokens, start } = setUp()
     await start(accessToken())
@@ -713,11 +855,15 @@ describe('while somebody is signed in', () => {
   })
 
   it('a sign-out by another app ends it', async () => {
-    const { account, connection, start } = setUp()
+    const { account, source, connection, start } = setUp()
     await start(accessToken())
     connection.look()
     await vi.advanceTimersByTimeAsync(0)
-    expect(account.state).toMatchObject({ status: 'signed-out', reason: 'no-account' })
+    expect(source.acquire.mock.calls).toEqual([[{ scopes: ownScopes, fresh: false }]])
+    expect(account.state).toEqual({ host, status: 'signed-out', reason: 'no-account' })
+    expect(connection.lastError).toBeUndefined()
+    // It has removed what was its own; what else is stored may be of somebody new.
+    expect(source.forget).not.toHaveBeenCalled()
   })
 
   it('a failure to look changes nothing', async () => {
@@ -757,6 +903,56 @@ describe('while somebody is signed in', () => {
     expect(source.acquire).toHaveBeenCalledTimes(2)
   })
 
+  it.each([
+    ['later', true, 7_200_000],
+    ['sooner', false, 60_000],
+  ])('a token of another tab that expires %s is kept here: %s', async (_when, isKept, expiresInMs) => {
+    const { source, states, tokens, connection, start } = setUp()
+    const before = accessToken()
+    await start(before)
+    const other = accessToken({ expiresInMs })
+    source.acquire.mockResolvedValue(other)
+    connection.look()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(tokens.peek(ownScopes)).toBe(isKept ? other : before)
+    expect(states).toEqual(['signed-in'])
+  })
+
+  it('looks at whom another app has signed in after a sign-out', async () => {
+    const { source, account, connection, signedOutFlag, isFlagOutdated, start } = setUp()
+    await start(accessToken())
+    signedOutFlag.set()
+    isFlagOutdated.mockReturnValue(true)
+    source.acquire.mockImplementation(async () => {
+      signedOutFlag.clear()
+      return accessToken({ objectId: bob })
+    })
+    connection.look()
+    expect(account.state).toMatchObject({ status: 'signed-in', account: { objectId: adele } })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(account.state).toMatchObject({ status: 'signed-in', account: { objectId: bob } })
+  })
+
+  it('a sign-in that has expired stays what it is where a look finds nobody', async () => {
+    const { source, account, connection, tokens, start } = setUp()
+    const token = accessToken()
+    await start(token)
+    source.acquire.mockResolvedValueOnce({ refused: 'sign_in_required' })
+    await expect(tokens.get(ownScopes, { rejectedToken: token.token })).rejects.toThrow()
+    connection.look()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(account.state).toMatchObject({ status: 'signed-out', reason: 'expired', account: token.account })
+  })
+
+  it('a look that needs interaction ends it', async () => {
+    const { source, account, connection, start } = setUp()
+    await start(accessToken())
+    source.acquire.mockResolvedValue({ refused: 'consent_required' })
+    connection.look()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(account.state).toMatchObject({ status: 'signed-out', reason: 'consent' })
+  })
+
   it('asks for nothing where nothing has changed', async () => {
     const { source, connection, start } = setUp()
     await start(accessToken())
@@ -764,6 +960,62 @@ describe('while somebody is signed in', () => {
     connection.look()
     await vi.advanceTimersByTimeAsync(0)
     expect(source.acquire).not.toHaveBeenCalled()
+  })
+})
+
+it('a token that comes to a call while nobody is signed in signs nobody in', async () => {
+  const { source, account, tokens, start } = setUp()
+  await start(noAccount)
+  source.acquire.mockResolvedValue(accessToken())
+  await expect(tokens.get(ownScopes)).rejects.toEqual(code('account_mismatch'))
+  expect(account.state).toMatchObject({ status: 'signed-out', reason: 'no-account' })
+  expect(tokens.peek(ownScopes)).toBeUndefined()
+})
+
+describe('nothing is looked at', () => {
+  it('before the start has found out', async () => {
+    const { source, connection } = setUp()
+    connection.look()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(source.acquire).not.toHaveBeenCalled()
+  })
+
+  it('twice after one sign-out', async () => {
+    const { account, source, connection, start } = setUp()
+    await start(accessToken())
+    account.signOut()
+    connection.look()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(source.forget).toHaveBeenCalledTimes(1)
+  })
+
+  it('after dispose(), nor is anything removed that is stored', async () => {
+    const { account, source, signedOutFlag, connection, start } = setUp()
+    await start(accessToken())
+    const { promise, settle } = deferred<Answer>()
+    source.acquire.mockReturnValue(promise)
+    connection.look()
+    connection.look()
+    account.dispose()
+    signedOutFlag.set()
+    connection.look()
+    settle(accessToken({ objectId: bob }))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(source.acquire).toHaveBeenCalledTimes(1)
+    expect(source.forget).not.toHaveBeenCalled()
+  })
+})
+
+describe('what becomes known of the host', () => {
+  it('is in the state until dispose()', async () => {
+    const { account, states, tellOfHost, start } = setUp()
+    await start(noAccount)
+    tellOfHost({ name: 'TeamsModern' })
+    expect(account.state.host.name).toBe('TeamsModern')
+    account.dispose()
+    tellOfHost({ name: 'Outlook' })
+    expect(account.state.host.name).toBe('TeamsModern')
+    expect(states).toEqual(['no-account', 'no-account', 'failed'])
   })
 })
 
@@ -853,7 +1105,7 @@ describe('signOut() of the source', () => {
   it('rejects with the code of a refusal', async () => {
     const { source, connection } = setUp()
     source.signOut.mockResolvedValue({ refused: 'unsupported' })
-    await expect(connection.signOut({ entra: true })).rejects.toEqual(code('unsupported'))
+    await expect(connection.signOut({ entra: true })).rejects.toMatchObject({ code: 'unsupported', phase: 'source' })
   })
 
   it('rejects at once after dispose()', async () => {

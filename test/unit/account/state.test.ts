@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { accountAfter, followAccount } from '../../../src/account/account-listeners.js'
 import { type AccountOwner, createAccountOwner } from '../../../src/account/account-owner.js'
-import { nextStatus, type StateChange } from '../../../src/account/changes.js'
+import { endsTokens, keepsAccount, nextStatus, type StateChange } from '../../../src/account/changes.js'
 import { type AuthState, type AuthStatus, errorOfState } from '../../../src/account/state.js'
 import { createStateStore } from '../../../src/account/store.js'
 import type { AuthEvent } from '../../../src/events.js'
@@ -199,6 +199,31 @@ describe('the state table', () => {
   })
 })
 
+describe('tokens from before a change', () => {
+  const others = Object.keys(statuses).filter((name) => name !== 'signed-in A') as Name[]
+
+  it.each(others)('are over once it is %s', (name) => {
+    for (const before of Object.keys(statuses) as Name[])
+      if (before !== name) expect(endsTokens(statuses[name], statuses[before]), before).toBe(true)
+  })
+
+  it('are good for the account that they were for, and for no other', () => {
+    const signedIn = statuses['signed-in A']
+    expect(endsTokens({ ...signedIn }, signedIn)).toBe(false)
+    expect(endsTokens({ ...signedIn, account: b }, signedIn)).toBe(true)
+    for (const name of others) expect(endsTokens(signedIn, statuses[name]), name).toBe(false)
+  })
+
+  it('are not over where nothing changes', () => {
+    for (const status of Object.values(statuses)) expect(endsTokens(status, status)).toBe(false)
+  })
+})
+
+it('an account is still known after it expired or failed, and neither after a sign-out nor after dispose()', () => {
+  const known = (Object.keys(statuses) as Name[]).filter((name) => keepsAccount(statuses[name]))
+  expect(known).toEqual(['signed-in A', 'expired A', 'consent A', 'failed for now', 'failed for good'])
+})
+
 describe('an account without the engine', () => {
   it.each(early)('follows the table: %s', (_, change, cells) => {
     const account = openAccount()
@@ -281,6 +306,7 @@ describe('errorOfState', () => {
     ['disposed', 'disposed'],
   ])('tells a call in %s: %s', (name, code) => {
     expect(isAuthError(errorOfState(statuses[name]), code)).toBe(true)
+    expect(errorOfState(statuses[name]).phase).toBe('source')
   })
 
   it('is the error of a failed state itself', () => {

@@ -12,6 +12,7 @@ describe('claimsChallengeOf', () => {
     ['claims first', `Bearer claims="${encoded}", error="insufficient_claims"`],
     ['another scheme before it', `Basic realm="x", Bearer error="insufficient_claims", claims="${encoded}"`],
     ['lower case and no quotes around the error', `bearer error=insufficient_claims, claims="${encoded}"`],
+    ['spaces alone between the parameters', `Bearer error="insufficient_claims" claims="${encoded}"`],
     ['base64url without padding', `Bearer error="insufficient_claims", claims="${encoded.replace(/=+$/, '')}"`],
     [
       'a long list of parameters',
@@ -20,6 +21,15 @@ describe('claimsChallengeOf', () => {
     ],
   ])('reads the claims out of %s', (_, header) => {
     expect(JSON.parse(challengeOf(header) ?? 'null')).toEqual(JSON.parse(asked))
+  })
+
+  it('reads as much as 8 KB, and no more', () => {
+    const withLength = (length: number) => {
+      const header = `Bearer error="insufficient_claims", claims="${encoded}", pad=`
+      return header + 'x'.repeat(length - header.length)
+    }
+    expect(challengeOf(withLength(8_192))).toBeDefined()
+    expect(challengeOf(withLength(8_193))).toBeUndefined()
   })
 
   it('reads claims beyond ASCII', () => {
@@ -35,6 +45,8 @@ describe('claimsChallengeOf', () => {
     ['an invalid token', `Bearer error="invalid_token", claims="${encoded}"`],
     ['claims without an error', `Bearer claims="${encoded}"`],
     ['an error that only begins like it', `Bearer error="insufficient_claims_x", claims="${encoded}"`],
+    ['another parameter that ends like the error', `Bearer sub_error="insufficient_claims", claims="${encoded}"`],
+    ['another parameter that ends like the claims', `Bearer error="insufficient_claims", id_claims="${encoded}"`],
     ['an error without claims', 'Bearer error="insufficient_claims"'],
     ['another scheme', `Basic error="insufficient_claims", claims="${encoded}"`],
     ['a scheme that only ends like it', `NotBearer error="insufficient_claims", claims="${encoded}"`],

@@ -83,6 +83,13 @@ describe('detectHost', () => {
     }
   })
 
+  it('takes no element of the page for the bridge of the Teams app, whatever its name', () => {
+    // A named element is read from the window like a global, and is no property of its own.
+    const page = Object.create({ nativeInterface: document.createElement('a') })
+    const top = Object.assign(page, { location: { search: '' }, self: page, parent: page })
+    expect(detectHost({}, top).kind).toBe('browser')
+  })
+
   it('looks at the global window by default', () => {
     expect(detectHost()).toEqual({ kind: 'browser', certain: true, reasons: ['the page is top level'] })
   })

@@ -95,20 +95,19 @@ describe('wake', () => {
   })
 
   it('listens only while somebody listens', () => {
-    const added = vi.spyOn(window, 'addEventListener')
-    const removed = vi.spyOn(window, 'removeEventListener')
+    const targets = [window, document]
+    const added = targets.map((each) => vi.spyOn(each, 'addEventListener'))
+    const removed = targets.map((each) => vi.spyOn(each, 'removeEventListener'))
+    const of = (spies: typeof added | typeof removed) => spies.map(({ mock }) => mock.calls.map(([...call]) => call))
     const wake = createWake(window, () => Date.now())
-    expect(added).not.toHaveBeenCalled()
+    expect(of(added)).toEqual([[], []])
     expect(vi.getTimerCount()).toBe(0)
     const undos = [wake.subscribe(() => {}), wake.subscribe(() => {})]
-    const listening = added.mock.calls.length
-    expect(listening).toBeGreaterThan(0)
+    expect(of(added).map((calls) => calls.length > 0)).toEqual([true, true])
     expect(vi.getTimerCount()).toBe(1)
     for (const undo of undos) undo()
     for (const undo of undos) undo()
-    expect(removed.mock.calls.map(([type, listener]) => [type, listener])).toEqual(
-      added.mock.calls.map(([type, listener]) => [type, listener]),
-    )
+    expect(of(removed)).toEqual(of(added))
     expect(vi.getTimerCount()).toBe(0)
   })
 

@@ -117,7 +117,9 @@ describe('a call for a session from a page of another origin', () => {
   it('is told once, with the option that names it', async () => {
     const { handle } = sessions()
     for (let i = 0; i < 5; i += 1) expect((await handle(post)).status).toBe(403)
-    expect(told()).toEqual([expect.stringMatching(/\(wrong_origin\).*name it in `origins`/)])
+    expect(told()).toEqual([
+      expect.stringMatching(/^twodoor: a session request was refused \(wrong_origin\).*name it in `origins`/),
+    ])
   })
 
   it('is told nobody in production', async () => {

@@ -26,3 +26,40 @@ it.each<[string, unknown]>([
 ])('%s is a check that has failed', (_, error) => {
   expect(toTokenRefused(error)).toMatchObject({ code: 'temporarily_unavailable', status: 503, retry: true })
 })
+
+it('tells of each code which status fits and whether another try can succeed', () => {
+  const answers: Record<RefusalCode, [status: number, retry: boolean]> = {
+    token_missing: [401, true],
+    request_malformed: [400, false],
+    token_malformed: [401, false],
+    token_invalid: [401, true],
+    token_expired: [401, true],
+    wrong_issuer: [401, false],
+    wrong_tenant: [401, false],
+    wrong_audience: [401, false],
+    wrong_client: [403, false],
+    wrong_scope: [403, false],
+    not_an_access_token: [401, false],
+    keys_unavailable: [503, true],
+    temporarily_unavailable: [503, true],
+  }
+  for (const [code, [status, retry]] of Object.entries(answers)) {
+    const refusal = new TokenRefusedError(code as RefusalCode, 'Because.')
+    expect(refusal).toMatchObject({ name: 'TokenRefusedError', code, status, retry, message: 'Because.' })
+  }
+})
+
+it.each([
+  [new TypeError('secret'), 'TypeError'],
+  ['secret', 'string'],
+  [undefined, 'undefined'],
+])('a check that has failed names the kind of its error alone: %s', (error, kind) => {
+  expect(toTokenRefused(error).message).toBe(`The check of the token failed (${kind}).`)
+})
+
+it.each<unknown>([
+  { name: 'TokenRefusedError', code: ['wrong_scope'] },
+  { name: 'Error', code: 'wrong_scope' },
+])('what only looks like a refusal is none: %j', (error) => {
+  expect(toTokenRefused(error).code).toBe('temporarily_unavailable')
+})

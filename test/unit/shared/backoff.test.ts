@@ -1,8 +1,12 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { backoff } from '../../../src/shared/backoff.js'
+import { backoff, LONGEST_TIMEOUT_MS } from '../../../src/shared/backoff.js'
 
 afterEach(() => {
   vi.restoreAllMocks()
+})
+
+it('the longest delay of a timer is the largest number of 31 bits', () => {
+  expect(LONGEST_TIMEOUT_MS).toBe(2_147_483_647)
 })
 
 describe('backoff', () => {

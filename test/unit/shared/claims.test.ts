@@ -66,7 +66,7 @@ describe('accountOf', () => {
   const ids = { tid: tenantId, oid: adele }
 
   it('names the account by tenant and object', () => {
-    expect(accountOf(ids)).toEqual({ key: `entra:${tenantId}:${adele}`, tenantId, objectId: adele })
+    expect(accountOf(ids)).toStrictEqual({ key: `entra:${tenantId}:${adele}`, tenantId, objectId: adele })
   })
 
   it.each([
@@ -77,8 +77,12 @@ describe('accountOf', () => {
     expect(accountOf({ ...ids, ...claims })?.username).toBe(username)
   })
 
+  it('has the name for display', () => {
+    expect(accountOf({ ...ids, name: 'Adele Vance' })).toStrictEqual({ ...accountOf(ids), name: 'Adele Vance' })
+  })
+
   it('leaves out a name that is not text', () => {
-    expect(accountOf({ ...ids, name: { evil: true }, preferred_username: 7, upn: '' })).toEqual(accountOf(ids))
+    expect(accountOf({ ...ids, name: { evil: true }, preferred_username: 7, upn: '' })).toStrictEqual(accountOf(ids))
   })
 
   it.each([

@@ -37,6 +37,7 @@ describe('AuthError', () => {
     const bare = new AuthError('offline', { phase: 'source', message: undefined, claims: undefined, cause: undefined })
     expect(bare).not.toHaveProperty('claims')
     expect(bare).not.toHaveProperty('cause')
+    expect(bare).not.toHaveProperty('aadsts')
     const cause = new TypeError('x')
     const full = new AuthError('sign_in_required', { phase: 'fetch', message: 'm', remedy: 'r', claims: '{}', cause })
     expect(full).toMatchObject({ message: 'm', remedy: 'r', claims: '{}', cause })
@@ -81,6 +82,8 @@ describe('AuthError', () => {
 describe('an AuthError of plain JavaScript without a code that there is', () => {
   it.each<[string, unknown[]]>([
     ['bogus', ['bogus', { phase: 'fetch' }]],
+    ['offline_once', ['offline_once', {}]],
+    ['went_offline', ['went_offline', {}]],
     ['undefined', [{}]],
     ['undefined', [{ phase: 'fetch' }]],
     ['undefined', []],

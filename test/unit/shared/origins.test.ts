@@ -43,6 +43,7 @@ describe('an address in the options', () => {
     ['https:\\\\api.example', undefined],
     ['https://user@api.example/', undefined],
     ['ws://api.example/', undefined],
+    ['xhttps://api.example/', undefined],
     ['https://[', undefined],
     ['', undefined],
     [1, undefined],

@@ -73,9 +73,10 @@ describe('findResource', () => {
   })
 
   it('resolves relative entries against the page', () => {
-    expect(resource('/api')).toEqual({ origin: 'https://app.example', path: '/api' })
+    expect(resource('/api')).toStrictEqual({ origin: 'https://app.example', path: '/api' })
     expect(resource('api/')).toEqual({ origin: 'https://app.example', path: '/home/api' })
     expect(resource('.')).toEqual({ origin: 'https://app.example', path: '/home' })
+    expect(resource('/api//')).toEqual({ origin: 'https://app.example', path: '/api' })
     expect(resource('/')).toEqual({ origin: 'https://app.example', path: '' })
   })
 

@@ -31,6 +31,11 @@ describe('what is refused', () => {
   })
 })
 
+it('a refusal is one of the options', () => {
+  const attempt = () => must('option', 1, false, 'a rule')
+  expect(attempt).toThrow(expect.objectContaining({ name: 'AuthError', code: 'config_invalid', phase: 'config' }))
+})
+
 describe('scopes', () => {
   it.each<[unknown, readonly string[]]>([
     ['api://app/read', ['api://app/read']],
@@ -46,12 +51,17 @@ describe('scopes', () => {
     expect(checkScopes('scopes', scopes)).toEqual(list)
   })
 
-  it.each([undefined, [], '', 'read', 'a/b c', ['openid'], ['User.Read', 'read'], { 0: 'User.Read' }])(
-    '%j are refused',
-    (scopes) => {
-      expect(refusalOf(() => checkScopes('scopes', scopes))).toContain('`scopes` must be scopes with their API')
-    },
-  )
+  it.each([
+    ...[undefined, [], '', 'read', 'a/b c', 'a b/c', ['openid'], ['User.Read', 'read'], { 0: 'User.Read' }],
+    ...[['User.Read', 'openidx'], ['User.Read', 'xopenid'], ['User.Read', ['openid']], [['User.Read']]],
+  ])('%j are refused', (scopes) => {
+    expect(refusalOf(() => checkScopes('scopes', scopes))).toContain('`scopes` must be scopes with their API')
+  })
+
+  it('are named in the refusal as they were given', () => {
+    expect(refusalOf(() => checkScopes('scopes', { 0: 'User.Read' }))).toMatch(/, not object\.$/)
+    expect(refusalOf(() => checkScopes('scopes', undefined))).toMatch(/, not undefined\.$/)
+  })
 
   it('are a list of their own', () => {
     const scopes = ['User.Read']

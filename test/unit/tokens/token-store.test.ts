@@ -116,6 +116,15 @@ describe('in the soft window', () => {
     expect(requests).toHaveLength(2)
   })
 
+  it('renews a token too that lives longer than a timer can wait', async () => {
+    const { get, requests } = setUp(() => accessToken({ expiresInMs: 720 * HOUR }))
+    await get()
+    await vi.advanceTimersByTimeAsync(720 * HOUR - 5 * MINUTE - 1)
+    expect(requests).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(requests).toHaveLength(2)
+  })
+
   it('begins at half of the life of a token that lives for less than ten minutes', async () => {
     const { get, requests } = setUp(() => accessToken({ expiresInMs: 4 * MINUTE }))
     await get()
@@ -351,6 +360,19 @@ describe('after a server refused a token', () => {
     expect(requests).toHaveLength(2)
   })
 
+  it('does not ask again either once that token is no longer new', async () => {
+    const same = accessToken()
+    const { store, get, requests } = setUp(same)
+    await get()
+    await store.get(ownScopes, { rejectedToken: same.token })
+    await vi.advanceTimersByTimeAsync(2 * MINUTE)
+    expect(await store.get(ownScopes, { rejectedToken: same.token })).toBe(same)
+    expect(requests).toHaveLength(2)
+    // A challenge asks for something else than the source gave.
+    await store.get(ownScopes, { rejectedToken: same.token, claims: '{"a":1}' })
+    expect(requests).toHaveLength(3)
+  })
+
   it('asks again after a wake-up', async () => {
     const same = accessToken()
     const { store, get, requests } = setUp(same)
@@ -428,6 +450,15 @@ describe('a server that refuses every token', () => {
     const { token } = await get()
     for (let i = 0; i < 50; i++) await store.get(ownScopes, { rejectedToken: token }).catch(() => {})
     expect(requests.length).toBeLessThan(4)
+  })
+
+  it('gets the token that was good for a while, without another question, where its renewal has just failed', async () => {
+    const { store, get, requests } = setUp(fresh, offline)
+    const old = await get()
+    await vi.advanceTimersByTimeAsync(2 * MINUTE)
+    await expect(store.get(ownScopes, { rejectedToken: old.token })).rejects.toMatchObject({ code: 'offline' })
+    expect(await store.get(ownScopes, { rejectedToken: old.token })).toBe(old)
+    expect(requests).toHaveLength(2)
   })
 })
 
@@ -713,6 +744,50 @@ describe('the accounts', () => {
   })
 })
 
+describe('a sign-in that has expired', () => {
+  it('leaves the account what it was', () => {
+    const { store } = setUp(fresh)
+    store.adopt(accessToken(), ownScopes)
+    store.forget('sign_in_required', true)
+    store.adopt(accessToken(), ownScopes)
+    expect(store.accounts).toHaveLength(1)
+    expect(store.accounts).not.toContain(undefined)
+  })
+})
+
+describe('a token from the cache of the source', () => {
+  it.each([
+    ['later than the one that is kept', true, 1],
+    ['at the same time', false, 0],
+    ['sooner', false, -1],
+  ])('that expires %s is news: %s', (_when, isNews, by) => {
+    const { store } = setUp(fresh)
+    const kept = accessToken()
+    store.adopt(kept, ownScopes)
+    expect(store.isNews({ ...accessToken(), expiresOnTimestamp: kept.expiresOnTimestamp + by }, ownScopes)).toBe(isNews)
+  })
+
+  it('is news where none is kept, unless one is on its way', async () => {
+    const { store, get } = setUp(() => never)
+    expect(store.isNews(accessToken(), ownScopes)).toBe(true)
+    get().catch(() => {})
+    await vi.advanceTimersByTimeAsync(0)
+    expect(store.isNews(accessToken(), ownScopes)).toBe(false)
+    store.forget('disposed')
+  })
+})
+
+describe('what is cached', () => {
+  it('is the token with the time at which it came, however old, and nothing before', async () => {
+    const { store, get } = setUp(fresh)
+    expect(store.cached(ownScopes)).toBeUndefined()
+    const receivedAt = Date.now()
+    const token = await get()
+    vi.setSystemTime(receivedAt + 2 * HOUR)
+    expect(store.cached(ownScopes)).toEqual({ token, receivedAt })
+  })
+})
+
 describe('peek', () => {
   it('gives nothing before the first token, and nothing in the hard window', async () => {
     const { store, get } = setUp(fresh)
@@ -740,6 +815,23 @@ describe('after sleep', () => {
     for (let i = 0; i < 20; i++) store.recheck()
     await vi.advanceTimersByTimeAsync(0)
     expect(requests).toHaveLength(1)
+  })
+
+  it('asks for no token that was refused before', async () => {
+    const { store, get, requests } = setUp(offline)
+    await expect(get()).rejects.toMatchObject({ code: 'offline' })
+    store.recheck()
+    await vi.advanceTimersByTimeAsync(HOUR)
+    expect(requests).toHaveLength(1)
+  })
+
+  it('waits for a renewal under way without looking at the clock again and again', async () => {
+    const { store, get } = setUp(fresh, () => never)
+    await get()
+    await vi.advanceTimersByTimeAsync(HOUR - 4 * MINUTE)
+    store.recheck()
+    expect(vi.getTimerCount()).toBe(1) // the deadline of the flight
+    store.forget('disposed')
   })
 
   it('does not wait for the rest of a back-off', async () => {

@@ -125,6 +125,18 @@ describe('a call that waits for its token', () => {
     expect([method, body, out.get('x-mine'), out.get('x-more')]).toEqual(['POST', 'first', '1', null])
   })
 
+  it.each<[string, RequestInit?]>([[api], [api, { method: 'POST', body: 'text', keepalive: true }]])(
+    'with nothing in it that could change goes out as an address, with the options of the caller',
+    async (...call) => {
+      const { authFetch, arrive, native } = setUp()
+      arrive()
+      await authFetch(...call)
+      const [input, init] = native.mock.calls[0] ?? []
+      expect(input).toBe(api)
+      expect(init).toMatchObject(call[1] ?? {})
+    },
+  )
+
   it('keeps the headers of its Request, which stays the caller’s own', async () => {
     const { authFetch, arrive, sent } = setUp()
     const request = new Request(api, { headers: { 'x-mine': '1' } })
@@ -256,19 +268,16 @@ describe('the 401 of another place', () => {
   const claims = btoa('{"access_token":{"acrs":{"essential":true,"value":"c1"}}}')
   const challenge = { 'www-authenticate': `Bearer error="insufficient_claims", claims="${claims}"` }
 
-  it.each(['https://other.example/login', 'https://app.example/open', 'https://app.example/second/x'])(
-    'that a redirect led to (%s) is not the resource’s',
-    async (url) => {
-      const { authFetch, arrive, native, getToken } = setUp(
-        [() => answerFrom(url, 401, challenge)],
-        ['/api', '/second'],
-      )
-      arrive()
-      expect((await authFetch(api)).status).toBe(401)
-      expect(native).toHaveBeenCalledTimes(1)
-      expect(getToken).toHaveBeenCalledTimes(1)
-    },
-  )
+  it.each([
+    ...['https://other.example/login', 'https://app.example/open', 'https://app.example/second/x'],
+    'an address that is none',
+  ])('that a redirect led to (%s) is not the resource’s', async (url) => {
+    const { authFetch, arrive, native, getToken } = setUp([() => answerFrom(url, 401, challenge)], ['/api', '/second'])
+    arrive()
+    expect((await authFetch(api)).status).toBe(401)
+    expect(native).toHaveBeenCalledTimes(1)
+    expect(getToken).toHaveBeenCalledTimes(1)
+  })
 
   it('of the same resource is', async () => {
     const { authFetch, getToken } = setUp([() => answerFrom('https://app.example/api/v2/me', 401)])

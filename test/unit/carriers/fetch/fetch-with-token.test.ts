@@ -247,6 +247,18 @@ describe('after a 401', () => {
     expect((await fetch(api)).status).toBe(200)
   })
 
+  it('replays where the 401 has no body at all', async () => {
+    const { fetch } = setUp([() => new Response(null, { status: 401 }), ok])
+    expect((await fetch(api)).status).toBe(200)
+  })
+
+  it('tells of a failure that is none of a renewal', async () => {
+    const broken = new TypeError('broken')
+    const { fetch, getToken, first } = setUp([unauthorized])
+    getToken.mockResolvedValueOnce(first).mockRejectedValueOnce(broken)
+    await expect(fetch(api)).rejects.toBe(broken)
+  })
+
   it('gives the 401 to a caller who sent a stream, since that cannot be read twice', async () => {
     const { fetch, sent, getToken } = setUp([unauthorized, ok])
     const body = new ReadableStream({ start: (controller) => controller.close() })
@@ -293,5 +305,20 @@ describe('an abort', () => {
       throw reason
     })
     await expect(fetch(api, { signal: abort.signal })).rejects.toBe(reason)
+  })
+
+  it.each([
+    ['a token came all the same', async () => accessToken()],
+    ['the renewal came to nothing', () => Promise.reject(new AuthError('offline', { phase: 'renewal' }))],
+  ])('while the token is renewed ends the call, where %s', async (_what, renew) => {
+    const abort = new AbortController()
+    const reason = new Error('left the page')
+    const { fetch, getToken, first, sent } = setUp([unauthorized])
+    getToken.mockResolvedValueOnce(first).mockImplementationOnce(() => {
+      abort.abort(reason)
+      return renew()
+    })
+    await expect(fetch(api, { signal: abort.signal })).rejects.toBe(reason)
+    expect(sent).toHaveLength(1)
   })
 })

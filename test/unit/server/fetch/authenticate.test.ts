@@ -44,6 +44,7 @@ describe('a request without any token', () => {
     ['undefined', { authorization: undefined }],
     ['another scheme', { authorization: 'Basic YTpi' }],
     ['a scheme that begins alike', { authorization: 'BearerToken abc' }],
+    ['another scheme that names this one', { authorization: 'Basic bearer YTpi' }],
   ])('is told the scheme and no error: %s', async (_, headers) => {
     expect(await authenticateRequest(verifier, { headers })).toEqual({
       refused: {
@@ -64,6 +65,9 @@ describe('a request that is malformed', () => {
     ['two tokens and a comma', () => ({ headers: { authorization: `Bearer ${token}, Bearer ${token}` } })],
     ['a quoted token', () => ({ headers: { authorization: `Bearer "${token}"` } })],
     ['a line break', () => ({ headers: { authorization: `Bearer ${token}\r\nX: y` } })],
+    ['two tokens, each with its scheme', () => ({ headers: { authorization: `Bearer ${token} Bearer ${token}` } })],
+    ['16 KB and a character', () => ({ headers: { authorization: `Bearer ${'a'.repeat(16_385)}` } })],
+    ['a token behind 32 KB of spaces', () => ({ headers: { authorization: `Bearer${'a'.padStart(32_763)}` } })],
     ['20 KB', () => ({ headers: { authorization: `Bearer ${'a'.repeat(20_000)}` } })],
     ['a megabyte of spaces', () => ({ headers: { authorization: `Bearer ${' '.repeat(1_000_000)}` } })],
     ['a list of two', () => ({ headers: { authorization: [`Bearer ${token}`, `Bearer ${token}`] } })],
@@ -81,6 +85,23 @@ describe('a request that is malformed', () => {
     expect(refused).toMatchObject({ status: 400, code: 'request_malformed' })
     expect(refused?.headers['WWW-Authenticate']).toContain('error="invalid_request"')
     expect(() => bearerToken(given())).toThrow(expect.objectContaining({ code: 'request_malformed' }))
+  })
+})
+
+describe('the token of a request', () => {
+  it.each([
+    ['a', 'Bearer a'],
+    ['a.b-c_d~e+f/g==', 'bearer   a.b-c_d~e+f/g==  '],
+    ['a'.repeat(16_384), `Bearer ${'a'.repeat(16_384)}`],
+    ['a', `Bearer${'a'.padStart(32_762)}`],
+  ])('is %.20s in %.20s', (given, authorization) => {
+    expect(bearerToken({ headers: { authorization } })).toBe(given)
+  })
+
+  it.each(['Bearer =', 'Bearer a=b', 'Bearer a\t'])('is none in %j', (authorization) => {
+    expect(() => bearerToken({ headers: { authorization } })).toThrow(
+      'The Authorization header is not one Bearer token.',
+    )
   })
 })
 

@@ -158,6 +158,17 @@ describe('POST with a token', () => {
 
   it('begins no session with a token of the last minute, which the verifier lets pass', async () => {
     time = NOW + 3_600_000 + 30_000
+    const response = await open().handle(post())
+    expect(response.headers.get('www-authenticate')).toBe(
+      'Bearer realm="api", error="invalid_token", error_description="token_expired"',
+    )
+    expect(await codeOf(response)).toEqual([401, 'token_expired'])
+  })
+
+  it('begins one with a token that has a whole second left, and none with less', async () => {
+    time = NOW + 3_599_000
+    expect(await (await open().handle(post())).json()).toEqual({ key, expiresInMs: 1_000 })
+    time += 1
     expect(await codeOf(await open().handle(post()))).toEqual([401, 'token_expired'])
   })
 
@@ -169,13 +180,18 @@ describe('POST with a token', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it.each([undefined, null, 'x', {}, { key }, { key, tenantId, objectId: adele, expiresAt: Number.NaN }, noScopes])(
-    'is answered with 503 if such a verifier gives %j for an identity',
-    async (identity) => {
-      const own = { ...verifier, verify: async () => identity } as unknown as Verifier
-      expect(await codeOf(await open({ verifier: own }).handle(post()))).toEqual([503, 'temporarily_unavailable'])
-    },
-  )
+  it.each([
+    ...[undefined, null, 'x', {}, { key }, noScopes],
+    ...[{ key: undefined }, { tenantId: 7 }, { objectId: undefined }, { expiresAt: Number.NaN }].map((wrong) => ({
+      ...noScopes,
+      scopes: ['access_as_user'],
+      ...wrong,
+    })),
+    { ...noScopes, scopes: ['access_as_user', 7] },
+  ])('is answered with 503 if such a verifier gives %j for an identity', async (identity) => {
+    const own = { ...verifier, verify: async () => identity } as unknown as Verifier
+    expect(await codeOf(await open({ verifier: own }).handle(post()))).toEqual([503, 'temporarily_unavailable'])
+  })
 
   it('does not read the body', async () => {
     const body = new ReadableStream({ pull: () => expect.unreachable() }, { highWaterMark: 0 })
@@ -214,7 +230,7 @@ describe('DELETE', () => {
 describe('any answer', () => {
   it.each(['PUT', 'PATCH', 'HEAD', 'OPTIONS'])('to %s is 405 and says what is allowed', async (method) => {
     const response = await open().handle(request(method))
-    expect(response.status).toBe(405)
+    expect(await codeOf(response)).toEqual([405, 'method_not_allowed'])
     expect(response.headers.get('allow')).toBe('GET, POST, DELETE')
   })
 
@@ -253,6 +269,7 @@ describe('the session of a request', () => {
     ['another name', (cookie) => cookie.replace('session', 'sessions')],
     ['another case', (cookie) => cookie.toLowerCase()],
     ['no prefix', (cookie) => cookie.replace('__Host-', '')],
+    ['a space in the middle', (cookie) => `${cookie.slice(0, 40)} ${cookie.slice(40)}`],
     ['quotes', (cookie) => cookie.replace(/=(.*)/, '="$1"')],
     ['one character changed', (cookie) => cookie.slice(0, -2) + (cookie.at(-2) === 'A' ? 'B' : 'A') + cookie.at(-1)],
     ['a part left out', (cookie) => cookie.slice(0, cookie.lastIndexOf('.'))],
@@ -374,6 +391,19 @@ describe('the origin of a request', () => {
   it('may be http on loopback', () => {
     const local = 'http://localhost:3000'
     expect(open().isAllowedOrigin(request('POST', { origin: local }, `${local}/session`))).toBe(true)
+  })
+
+  it('has to be allowed each time that it is told, as has the site', () => {
+    const of = (headersDistinct: Record<string, string[]>) =>
+      open().isAllowedOrigin({ url, headers: {}, headersDistinct: { host: ['app.example'], ...headersDistinct } })
+    expect(of({ origin: [own, own] })).toBe(true)
+    expect(of({ origin: [own, 'https://evil.example'] })).toBe(false)
+    expect(of({ 'sec-fetch-site': ['same-origin', 'none'] })).toBe(true)
+    expect(of({ 'sec-fetch-site': ['same-origin', 'cross-site'] })).toBe(false)
+  })
+
+  it.each(['app.example', 'a b', '', '://'])('is not the own where it is none: %j', (origin) => {
+    expect(open().isAllowedOrigin({ url, headers: { host: 'app.example', origin } })).toBe(false)
   })
 
   it.each([{}, { host: ['app.example', 'evil.example'] }, { host: ':::' }, { host: '' }])(
@@ -555,13 +585,15 @@ describe('the options of sessions', () => {
     ['a verifier that cannot verify', { verifier: {} }, /`verifier`/],
     ['no secret', { secret: undefined }, /`secret` must be 32 random bytes/],
     ['an empty list of secrets', { secret: [] }, /`secret`/],
-    ['a short secret', { secret: 'hunter2' }, /`secret`/],
+    ['a short secret', { secret: 'hunter2' }, /`secret`.*not 'a shorter one'/],
     ['a short one in a list', { secret: [secret, 'hunter2'] }, /`secret`/],
     ['short bytes', { secret: new Uint8Array(31) }, /`secret`/],
-    ['a number for a secret', { secret: 7 }, /`secret`/],
+    ['a number for a secret', { secret: 7 }, /`secret`.*not number/],
     ['a name with a space', { name: 'a b' }, /`name` must be letters/],
     ['a name that ends the cookie', { name: 'a=b; Domain=x' }, /`name`/],
     ['an empty name', { name: '' }, /`name`/],
+    ['a number for a name', { name: 7 }, /`name`/],
+    ['a name of 65 letters', { name: 'a'.repeat(65) }, /`name`/],
     ['a lifetime in text', { lifetimeMs: '3600000' }, /`lifetimeMs` must be milliseconds/],
     ['a lifetime too short to renew', { lifetimeMs: 59_999 }, /`lifetimeMs`/],
     ['a lifetime of more than a day', { lifetimeMs: 86_400_001 }, /`lifetimeMs`/],
@@ -583,6 +615,11 @@ describe('the options of sessions', () => {
   it('may be left out with undefined', async () => {
     const changes = { name: undefined, lifetimeMs: undefined, origins: undefined }
     expect((await open(changes).handle(post())).status).toBe(200)
+  })
+
+  it('may be as long as they say', () => {
+    for (const changes of [{ name: 'a'.repeat(64) }, { lifetimeMs: 60_000 }, { secret: 'a'.repeat(32) }])
+      expect(() => open(changes)).not.toThrow()
   })
 
   it('take the clock of the moment by default', async () => {

@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { expect, it } from 'vitest'
-import { hasMemberTwice, isCanonical } from '../../../../src/server/tokens/jws.js'
+import { hasMemberTwice, isCanonical, readPart } from '../../../../src/server/tokens/jws.js'
 
 it.each<[string, boolean]>([
   ['{}', false],
@@ -34,6 +34,23 @@ it('is quick with 16 KB of anything', () => {
   expect(hasMemberTwice(`{${names}}`)).toBe(false)
   expect(hasMemberTwice('['.repeat(8_000) + ']'.repeat(8_000))).toBe(false)
   expect(hasMemberTwice(JSON.stringify({ a: '\\"'.repeat(4_000) }))).toBe(false)
+})
+
+const nested = (depth: number) => `${'{"a":'.repeat(depth - 1)}{}${'}'.repeat(depth - 1)}`
+const lists = (depth: number) => `{"a":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`
+
+it.each([
+  ['a hundred deep', nested(100), true],
+  ['deeper', nested(101), false],
+  ['a hundred deep in lists', lists(100), true],
+  ['deeper in lists', lists(101), false],
+  ['wide', `{"a":[${Array(500).fill('{"b":[]}').join()}]}`, true],
+  ['of brackets in a text', `{"a":"${'[{'.repeat(200)}"}`, true],
+  ['a list', '[]', false],
+  ['nothing', '', false],
+])('a part is read that is %s', (_what, json, isRead) => {
+  const part = btoa(json).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
+  expect(readPart(part)).toEqual(isRead ? JSON.parse(json) : undefined)
 })
 
 it.each<[string, boolean]>([

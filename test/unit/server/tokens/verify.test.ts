@@ -444,9 +444,48 @@ describe('the options', () => {
       { clientId, tenants: [tenantId], authority: `${AUTHORITY}/${tenantId}` },
       /`authority`/,
     ],
+    [
+      'a blank audience',
+      { clientId, tenants: [tenantId], audiences: [' '] },
+      /`audiences`.*'api:\/\/app\.contoso\.com\/c0/,
+    ],
+    ['an audience that is a number', { clientId, tenants: [tenantId], audiences: [7] }, /`audiences`.*not number/],
+    ['a scope with a space', { clientId, tenants: [tenantId], scopes: ['a b'] }, /`scopes`.*'a b'/],
+    ['a scope with a quote', { clientId, tenants: [tenantId], scopes: ['a"'] }, /`scopes`/],
+    ['a blank scope', { clientId, tenants: [tenantId], scopes: [' '] }, /`scopes`/],
+    ['a scope that is a number', { clientId, tenants: [tenantId], scopes: [7] }, /`scopes`.*not number/],
+    ['a clock that is none', { clientId, tenants: [tenantId], now: NOW }, /`now` must be a function/],
+    ['a log that is none', { clientId, tenants: [tenantId], onRefused: 'console' }, /`onRefused` must be a function/],
+    ['one client as text', { clientId, tenants: [tenantId], clients: clientId }, /`clients` must be a list of GUIDs/],
     ['fetch that is none', { clientId, tenants: [tenantId], fetch: {} }, /`fetch` must be a function/],
     ['a misspelt option', { clientId, tenants: [tenantId], audience: 'x' }, /`audience` must be one of/],
   ]
+
+  it('take GUIDs in capitals for what they are', async () => {
+    const { verifier } = setUp({
+      clientId: clientId.toUpperCase(),
+      tenants: [tenantId.toUpperCase()],
+      clients: [teamsWeb.toUpperCase()],
+    })
+    await expect(verifier.verify(await sign(key, claimsOf({ azp: teamsWeb })))).resolves.toBeDefined()
+    expect(verifier.policy).toEqual({ clientId, authority: AUTHORITY, tenants: [tenantId], scopes: ['access_as_user'] })
+  })
+
+  it('are copied, and so is what they tell of themselves', () => {
+    const tenants = [tenantId]
+    const { policy } = setUp({ tenants }).verifier
+    tenants.push(otherTenantId)
+    expect(policy?.tenants).toEqual([tenantId])
+    expect([policy, policy?.tenants, policy?.scopes].map((each) => Object.isFrozen(each))).toEqual([true, true, true])
+  })
+
+  it('go by the clock of the machine where they name none', async () => {
+    const { fetch } = publish(key)
+    const verifier = createVerifier({ clientId, tenants: [tenantId], fetch, onRefused: () => {} })
+    await expect(verifier.verify(await sign(key, claimsOf({}, Date.now())))).resolves.toBeDefined()
+    const old = await sign(key, claimsOf({}, Date.now() - 7_200_000))
+    await expect(verifier.verify(old)).rejects.toMatchObject({ code: 'token_expired' })
+  })
 
   it.each(mistakes)('are refused at once: %s', (_, options, message) => {
     expect(() => createVerifier(options as VerifierOptions)).toThrow(
