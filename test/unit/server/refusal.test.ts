@@ -39,6 +39,8 @@ it('tells of each code which status fits and whether another try can succeed', (
     wrong_audience: [401, false],
     wrong_client: [403, false],
     wrong_scope: [403, false],
+    wrong_role: [403, false],
+    insufficient_claims: [401, true],
     not_an_access_token: [401, false],
     keys_unavailable: [503, true],
     temporarily_unavailable: [503, true],
