@@ -1,5 +1,5 @@
 import { createAccountOwner } from './account/account-owner.js'
-import { type AuthState, errorOfState } from './account/state.js'
+import { type AuthState, errorOfState, isNobody } from './account/state.js'
 import { bindCall } from './carriers/fetch/call.js'
 import { attachInternals } from './carriers/internals.js'
 import type { Engine, EngineContext, InternalOptions, Listeners } from './engine.js'
@@ -210,10 +210,7 @@ function openAuth(
         return response
       }
       const found = await started(call.signal)
-      if (found.status !== 'signed-in' && call.resource.optional) {
-        disposed.throwIfAborted()
-        return base(call.input, call.init)
-      }
+      if (call.resource.optional && isNobody(found)) return base(call.input, call.init)
       const [opened, key] = signedIn(found)
       return opened.fetch(base, call, key)
     },

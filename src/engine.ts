@@ -144,7 +144,11 @@ export function createEngine(context: EngineContext): Engine {
       const { resources } = settings
       const send = (each: Call) => fetchWithToken({ fetch: base, resources, getToken, emit }, each, key)
       const part = onConsent && (await import('./carriers/fetch/consent.js').catch(() => undefined))
-      return warnOf401(await (part ? part.fetchWithConsent({ resources, onConsent, send }, call) : send(call)))
+      return warnOf401(
+        await (part
+          ? part.fetchWithConsent({ resources, onConsent, send, disposed: account.disposed }, call)
+          : send(call)),
+      )
     },
     onUnprotected(response, input, init) {
       // A stand-in for `fetch` in a test may answer nothing.

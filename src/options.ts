@@ -12,9 +12,9 @@ export type ProtectedResource =
       /** Scopes of the token. @default `AuthOptions.scopes` */
       scopes?: string[] | undefined
       /**
-       * Whether a call goes out without a token where nobody is signed in, for what everybody may read. It waits for the start.
-       * Where somebody is signed in the token is sent, and a renewal that fails for a passing reason still rejects. List it
-       * before a resource that it lies in. @default false
+       * Whether a call goes out without a token where nobody is signed in, for what everybody may read: the state is
+       * `signed-out`, or `failed` for good. It waits for the start. A call that was made while somebody was signed in carries
+       * the token or rejects. List it before a resource that it lies in. @default false
        */
       optional?: boolean | undefined
     }
@@ -180,8 +180,9 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
   checkNames(
     'browser',
     browser,
-    browser?.client ? 'client' : 'client redirectUri postLogoutRedirectUri cacheLocation msal',
+    browser?.client === undefined ? 'client redirectUri postLogoutRedirectUri cacheLocation msal' : 'client',
   )
+  mayBe('browser.client', browser.client, isObject, 'a PublicClientApplication of MSAL')
   must('clientId', clientId, isGuid(clientId), GUID_RULE)
   must('tenant', tenant, isTenant(tenant), 'a GUID, a domain, organizations or common, for example contoso.com')
   mayBe('loginHint', loginHint, isNonBlank, 'a sign-in name, for example adele@contoso.com')

@@ -45,6 +45,12 @@ export function isSignedOutByUser(status: AuthStatus): boolean {
   return status.status === 'signed-out' && status.reason === 'by-user'
 }
 
+/** Whether nobody is signed in, and waiting brings nobody back. After `dispose()` nothing is known. */
+export function isNobody(state: AuthStatus): boolean {
+  if (state.status !== 'failed') return state.status === 'signed-out'
+  return !state.error.retryable && state.error.code !== 'disposed'
+}
+
 /** What a call rejects with that needs somebody signed in. */
 export function errorOfState(state: AuthStatus): AuthError {
   if (state.status === 'failed') return state.error

@@ -3,7 +3,7 @@
 
 export { followAccount } from '../account/account-listeners.js'
 export { isEvent } from '../account/sign-in-options.js'
-export { errorOfState } from '../account/state.js'
+export { errorOfState, isNobody } from '../account/state.js'
 export { createStateStore } from '../account/store.js'
 export { bindCall } from '../carriers/fetch/call.js'
 export { fetchWithToken } from '../carriers/fetch/fetch-with-token.js'

@@ -23,6 +23,7 @@ import {
   fetchWithToken,
   followAccount,
   isEvent,
+  isNobody,
   type Listeners,
 } from './auth-parts.js'
 import { statusOf, type TestState } from './test-state.js'
@@ -173,10 +174,7 @@ export function createTestAuth(start: TestState, options: TestAuthOptions = {}):
     const call = bindCall(resources, baseUrl(), input, init)
     if (!call) return send(input, init)
     const found = await started(call.signal)
-    if (found.status !== 'signed-in' && call.resource.optional) {
-      disposal.signal.throwIfAborted()
-      return send(call.input, call.init)
-    }
+    if (call.resource.optional && isNobody(found)) return send(call.input, call.init)
     if (found.status !== 'signed-in') throw errorOfState(found)
     return fetchWithToken({ fetch: send, resources, getToken, emit() {} }, call, found.account.key)
   }

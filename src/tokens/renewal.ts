@@ -58,7 +58,8 @@ export function createRenewal(context: RenewalContext): Renewal {
     const fresh = entry.token !== undefined || claims !== undefined
     const asked = context.acquire({ scopes: entry.scopes, fresh, claims }).catch(thrown)
     const adoptLate = (answer: AccessToken | Refusal) => {
-      if (isRefusal(answer) || ended.code || isOverruled(entry, flight)) return
+      // Nobody waits for it any more, so that claims count for nothing.
+      if (isRefusal(answer) || ended.code || flight.number < entry.keptFlight) return
       if (context.isForCurrentAccount(answer)) write(entry, answer, flight)
       else context.switchAccount(answer, entry.scopes)
     }

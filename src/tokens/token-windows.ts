@@ -65,9 +65,9 @@ export function isJustReceived(entry: Entry, now: number): boolean {
   return now < entry.receivedAt + GRACE_MS
 }
 
-/** A newer flight has brought a token, and not only one without the claims that a server has asked for. */
+/** A newer flight has brought a token, and not one without claims while this one brings what a server has asked for. */
 export function isOverruled(entry: Entry, { number, claims }: Flight): boolean {
-  return number < entry.keptFlight && (claims === undefined || claims === entry.keptClaims)
+  return number < entry.keptFlight && (claims === undefined || entry.keptClaims !== undefined)
 }
 
 export function isRejectedTooSoon({ rejections, receivedAt }: Entry, now: number): boolean {

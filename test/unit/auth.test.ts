@@ -294,6 +294,34 @@ describe('auth.fetch', () => {
       expect(authorizationOf()).not.toBeNull()
     })
 
+    it.each<[Refusal, string]>([
+      [{ refused: 'framed' }, 'sent'],
+      [{ refused: 'config_invalid' }, 'sent'],
+      [{ refused: 'consent_required' }, 'sent'],
+      [{ refused: 'offline' }, 'offline'],
+      [{ refused: 'host_timeout' }, 'host_timeout'],
+    ])('after a start that ended with %j is %s without one', async (refusal, expected) => {
+      const auth = await started(refusal, { protectedResources })
+      const outcome = auth.fetch('/api/public', { method: 'POST', body: 'x' }).then(
+        () => 'sent',
+        (error) => error.code,
+      )
+      expect(await outcome).toBe(expected)
+      expect(send).toHaveBeenCalledTimes(expected === 'sent' ? 1 : 0)
+    })
+
+    it('is not called without one after a sign-out while a call waits for its token', async () => {
+      const auth = await started(accessToken(), {
+        protectedResources: [{ url: '/api/public', optional: true, scopes: graph }],
+      })
+      redirect.acquire.mockImplementationOnce(never)
+      const call = expect(auth.fetch('/api/public', { method: 'POST' })).rejects.toEqual(code('sign_in_required'))
+      await vi.waitFor(() => expect(redirect.acquire).toHaveBeenCalled())
+      await auth.signOut()
+      await call
+      expect(send).not.toHaveBeenCalled()
+    })
+
     it('sends nothing after dispose()', async () => {
       const auth = await started(noAccount, { protectedResources })
       auth.dispose()

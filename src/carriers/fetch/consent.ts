@@ -12,6 +12,7 @@ import { isStream, replayCopy } from './request-copy.js'
 export interface ConsentContext {
   readonly resources: readonly Resource[]
   readonly onConsent: (request: ConsentRequest) => unknown
+  readonly disposed: AbortSignal
   send(call: Call): Promise<Response>
 }
 
@@ -27,7 +28,8 @@ export async function fetchWithConsent(context: ConsentContext, call: Call): Pro
   const response = await context.send(call)
   const scopes = consentChallengeOf(response)
   if (!scopes || again === undefined || !isAnswerOf(context, call, response)) return response
-  const isGiven = await abortable(askOnce(context, { scopes, origin: call.resource.origin }), call.signal)
+  const asked = askOnce(context, { scopes, origin: call.resource.origin })
+  const isGiven = await abortable(abortable(asked, call.signal), context.disposed)
   if (!isGiven) return response
   await response.body?.cancel().catch(() => {}) // a wrapper of `fetch` may be reading it
   return context.send({ ...call, input: again, headers: new Headers(call.headers) })

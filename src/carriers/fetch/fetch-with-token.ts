@@ -1,5 +1,5 @@
 import type { AuthEvent } from '../../events.js'
-import { AuthError, isAuthError } from '../../shared/errors.js'
+import { AuthError } from '../../shared/errors.js'
 import { findResource, type Resource } from '../../shared/resources.js'
 import { toUrl } from '../../shared/url.js'
 import type { AccessToken } from '../../sources/source.js'
@@ -33,8 +33,7 @@ type TokenOptions = Parameters<FetchContext['getToken']>[1]
  */
 export async function fetchWithToken(context: FetchContext, call: Call, account: string): Promise<Response> {
   const abortSignal = call.signal ?? undefined
-  const first = await tokenForCall(context, call, account, { abortSignal }).catch(unlessOptional(call))
-  if (!first) return context.fetch(call.input, call.init)
+  const first = await tokenForCall(context, call, account, { abortSignal })
   const again = isStream(call.body) ? undefined : replayCopy(call.input)
   const response = await send(context, first, call)
   if (response.status !== 401 || again === undefined || !isAnswerOf(context, call, response)) return response
@@ -58,14 +57,6 @@ async function tokenForCall(
   const token = await context.getToken(resource.scopes, how)
   if (token.account.key !== account) throw new AuthError('account_mismatch', { phase: 'fetch' })
   return token
-}
-
-/** Nobody is signed in any more: that is found out by asking for a token. */
-function unlessOptional({ resource }: Call): (error: unknown) => undefined {
-  return (error) => {
-    if (resource.optional && isAuthError(error, 'sign_in_required')) return undefined
-    throw error
-  }
 }
 
 function send(context: FetchContext, token: AccessToken, { input, init, headers }: Call) {

@@ -42,7 +42,9 @@ export async function openGivenClient(
   if (misfit) return { refused: 'config_invalid', ...misfit }
   const initialized = await untilInitialized(client)
   if (initialized !== true) return { refused: 'config_invalid', ...NOT_INITIALIZED }
-  if (isWaiting(context) && (await responseOf(client))) onChange(true)
+  const hasSignedIn = isWaiting(context) && (await responseOf(client))
+  if (context.disposed.aborted) return { refused: 'disposed' }
+  if (hasSignedIn) onChange(true)
   const stop = listen(client, ({ eventType }) => CHANGE.test(eventType) && onChange(eventType === 'msal:loginSuccess'))
   context.disposed.addEventListener('abort', stop)
   return {

@@ -41,6 +41,7 @@ export async function openSharedClient(context: ClientContext): Promise<SharedCl
   const { settings, window, disposed } = context
   let inUse = 0
   let hasChanged = false
+  let hasMissedSignIn = false
   const given =
     settings.client &&
     (await load(() => import('./given-client.js')).then((part) =>
@@ -69,11 +70,19 @@ export async function openSharedClient(context: ClientContext): Promise<SharedCl
   // It may have been while the client opened.
   closeIfDisposed()
 
-  /** While a call of ours runs, it may be of that. */
+  /** While a call of ours runs, it may be of that; a sign-in is not, unless the call may bring one. */
   function onAppChange(hasSignedIn: boolean): void {
-    if (inUse > 0) return
+    if (inUse > 0) {
+      hasMissedSignIn ||= hasSignedIn
+      return
+    }
     hasChanged = true
     context.onAppChange(hasSignedIn)
+  }
+
+  function catchUp(isOurs: boolean): void {
+    hasMissedSignIn = false
+    if (!isOurs) onAppChange(true)
   }
 
   /** Not in the middle of a call: MSAL would fail when it broadcasts what it has just stored. */
@@ -119,6 +128,7 @@ export async function openSharedClient(context: ClientContext): Promise<SharedCl
           hasChanged ||= isSwitched
           seen = isSwitched ? '' : readSnapshot()
           closeIfDisposed()
+          if (hasMissedSignIn && inUse === 0) catchUp(mayActivate)
         }
       }),
     changed: () => hasChanged || readSnapshot() !== seen,

@@ -569,6 +569,19 @@ describe('flights', () => {
     expect(store.peek(ownScopes)).toBe(withClaims)
   })
 
+  it('leave a newer token where an answer with claims comes after its deadline', async () => {
+    let answer: (token: AccessToken) => void = () => {}
+    const { store } = setUp(new Promise<AccessToken>((resolve) => (answer = resolve)))
+    const waiting = expect(store.get(ownScopes, { claims: '{"access_token":{}}' })).rejects.toMatchObject({ code: 'timed_out' })
+    await vi.advanceTimersByTimeAsync(65_000)
+    await waiting
+    const newer = accessToken()
+    store.adopt(newer, ownScopes)
+    answer(accessToken())
+    await vi.advanceTimersByTimeAsync(0)
+    expect(store.peek(ownScopes)).toBe(newer)
+  })
+
   it('that are refused ask once more where the newer token is over by now', async () => {
     let answer: (refusal: Refusal) => void = () => {}
     const slow = new Promise<Refusal>((resolve) => {

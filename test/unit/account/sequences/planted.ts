@@ -22,7 +22,7 @@ export const bugs: readonly Bug[] = [
   {
     does: 'lets an older answer replace a newer one',
     file: windows,
-    right: 'return number < entry.keptFlight && (claims === undefined || claims === entry.keptClaims);',
+    right: 'return number < entry.keptFlight && (claims === undefined || entry.keptClaims !== undefined);',
     wrong: 'return false;',
   },
   {

@@ -17,9 +17,11 @@ const ok = () => new Response('ok')
 function setUp(answers: (() => Response)[], onConsent: ConsentContext['onConsent'] = vi.fn()) {
   const resources = [parseResource('/', page)]
   const sent: string[] = []
+  const disposal = new AbortController()
   const context: ConsentContext = {
     resources,
     onConsent,
+    disposed: disposal.signal,
     async send({ input, init }) {
       sent.push(input instanceof Request ? await input.text() : String(init.body ?? ''))
       return ((answers.length > 1 ? answers.shift() : answers[0]) as () => Response)()
@@ -30,7 +32,7 @@ function setUp(answers: (() => Response)[], onConsent: ConsentContext['onConsent
     if (!bound) throw new Error('It is not protected.')
     return fetchWithConsent(context, bound)
   }
-  return { call, sent, onConsent }
+  return { call, sent, onConsent, dispose: () => disposal.abort('disposed') }
 }
 
 describe('a call that needs consent', () => {
@@ -42,6 +44,18 @@ describe('a call that needs consent', () => {
     const response = await call('/api', { method: 'POST', body: 'text' })
     expect([await response.text(), sent]).toEqual(['ok', ['text', 'text']])
     expect(onConsent).toHaveBeenCalledExactlyOnceWith({ scopes, origin: 'https://app.example' })
+  })
+
+  it('ends with dispose(), whatever the page does', async () => {
+    const { call, sent, onConsent, dispose } = setUp(
+      [() => refused()],
+      vi.fn(() => new Promise(() => {})),
+    )
+    const waiting = expect(call()).rejects.toBe('disposed')
+    await vi.waitFor(() => expect(onConsent).toHaveBeenCalled())
+    dispose()
+    await waiting
+    expect(sent).toHaveLength(1)
   })
 
   it('is repeated once: a server that asks again gets no second question', async () => {

@@ -5,6 +5,7 @@ import { INTERACTION_KEY } from '../../../../src/sources/msal/accounts.js'
 import type { ClientContext } from '../../../../src/sources/msal/client.js'
 import { openGivenClient } from '../../../../src/sources/msal/given-client.js'
 import { writePendingRedirect } from '../../../../src/sources/msal/redirect-notes.js'
+import { openSharedClient } from '../../../../src/sources/msal/shared-client.js'
 import { fakeWindow } from '../../fake-window.js'
 import { ownScopes, tenantId } from '../../jwt.js'
 
@@ -39,13 +40,22 @@ function appClient(auth: Partial<typeof fitting> = {}, initialized = true) {
 function setUp(client: unknown, page = fakeWindow({ href: 'https://app.example/' })) {
   const disposal = new AbortController()
   const onChange = vi.fn()
+  const onAppChange = vi.fn()
   const browser = { client: client as MsalClient }
   const context = {
     settings: checkOptions({ clientId, tenant: tenantId, scopes: ownScopes, browser }, page.window.location.href),
     window: page.window,
     disposed: disposal.signal,
+    onAppChange,
   } as unknown as ClientContext
-  return { page, onChange, open: () => openGivenClient(context, onChange), dispose: () => disposal.abort() }
+  return {
+    page,
+    context,
+    onAppChange,
+    onChange,
+    open: () => openGivenClient(context, onChange),
+    dispose: () => disposal.abort(),
+  }
 }
 
 beforeEach(() => vi.useFakeTimers())
@@ -57,6 +67,21 @@ describe('a client of the app', () => {
     expect(await setUp(client).open()).toMatchObject({ client })
     expect(client.initialize).not.toHaveBeenCalled()
     expect(client.handleRedirectPromise).not.toHaveBeenCalled()
+  })
+
+  it('is left alone by an Auth that was disposed of while the app initialized it', async () => {
+    const { client, listeners, emit } = appClient({}, false)
+    const { open, dispose, onChange } = setUp(client)
+    const opening = open()
+    dispose()
+    emit('msal:initializeEnd')
+    expect(await opening).toMatchObject({ refused: 'disposed' })
+    emit('msal:loginSuccess')
+    expect([listeners.size, onChange.mock.calls]).toEqual([0, []])
+  })
+
+  it.each([null, 0, '', false, 'a client', 7])('is none that is %j', (client) => {
+    expect(() => setUp(client)).toThrow('`browser.client`')
   })
 
   it('is what the real MSAL makes', async () => {
@@ -79,11 +104,23 @@ describe('a client of the app', () => {
     expect(refusal).toHaveProperty('remedy')
   })
 
-  it.each([{}, [], Promise.resolve(), 'a client', 7, { getConfiguration() {} }])('cannot be %j', async (value) => {
+  it.each([{}, Promise.resolve(), { getConfiguration() {} }])('cannot be %j', async (value) => {
     expect(await setUp(value).open()).toMatchObject({
       refused: 'config_invalid',
       message: expect.stringContaining('`browser.client` must be'),
     })
+  })
+
+  it('that signs somebody in during a call of ours is not missed', async () => {
+    const { client, emit } = appClient()
+    const { context, onAppChange } = setUp(client)
+    const shared = await openSharedClient(context)
+    if ('refused' in shared) throw new Error(shared.refused)
+    await shared.use(async () => emit('msal:loginSuccess'))
+    expect(onAppChange.mock.calls).toEqual([[true]])
+    await shared.use(async () => emit('msal:loginSuccess'), true)
+    await shared.use(async () => emit('msal:activeAccountChanged'))
+    expect(onAppChange).toHaveBeenCalledTimes(1)
   })
 
   it('is waited for while the app initializes it', async () => {
