@@ -85,7 +85,6 @@ function configurationFor({ clientId, authority, proof, fetch }: OnBehalfOfSetti
       authority: `https://${host}/${tenantId}`,
       knownAuthorities: [host],
       authorityMetadata: JSON.stringify(metadata),
-      clientCapabilities: ['CP1'],
       ...proof,
     },
     system: {
