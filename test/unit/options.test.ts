@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type AuthOptions, checkOptions, checkResource } from '../../src/options.js'
+import { type AuthOptions, checkOptions, checkResource, type MsalClient } from '../../src/options.js'
 import { isAuthError } from '../../src/shared/errors.js'
 import { invalidOptions, minimal, page, refusalOf, scope } from './invalid-options.js'
 
@@ -198,6 +198,7 @@ describe('an option that is not valid', () => {
     ['mode', 'teams', { teams: { mode: 'sso' } }],
     ['cachelocation', 'browser', { browser: { cachelocation: 'localStorage' } }],
     ['redirectURI', 'browser', { browser: { redirectURI: '/' } }],
+    ['cacheLocation', 'browser', { browser: { client: {} as MsalClient, cacheLocation: 'localStorage' } }],
     ['scope', 'protectedResources', { protectedResources: [{ url: '/api', scope: ['x'] }] }],
     ['uri', 'protectedResources', { protectedResources: [{ uri: '/api' }] }],
   ])('%s of %s is named as unknown, with the names that are known', (name, section, more) => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { checkOptions } from '../../../../src/options.js'
 import type { Host } from '../../../../src/page/host.js'
+import { knownHosts } from '../../../../src/page/known-hosts.js'
 import { createExpiryCheck } from '../../../../src/sources/expiry.js'
 import type { AccessToken, Refusal, SignInRequest, TokenRequest } from '../../../../src/sources/source.js'
 import type { TeamsLibrary } from '../../../../src/sources/teams/connected-host.js'
@@ -250,6 +251,14 @@ describe('a host', () => {
     await settled()
     source.dispose()
     expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('is told all hosts that the newest teams-js trusts: the list of an older one is shorter', async () => {
+    const { source, app } = setUp()
+    await source.start({ announceOnly: true })
+    const [trusted] = app.initialize.mock.calls[0] ?? []
+    expect(trusted).toEqual(expect.arrayContaining(['https://teams.microsoft.com', 'https://*.cloud.microsoft']))
+    expect(trusted?.map((origin) => origin.replace('https://', ''))).toEqual(knownHosts)
   })
 
   it('is asked once by all who start at a time', async () => {
