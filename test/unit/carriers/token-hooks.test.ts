@@ -82,6 +82,17 @@ describe('tokenHooks', () => {
     expect(tokenHooks(createTestAuth(signedIn), address).peek()).toBeDefined()
   })
 
+  it('refuses an address that is no text, which could change', () => {
+    expect(() => tokenHooks(createTestAuth(signedIn), new URL(url) as never)).toThrow(/`url` must be/)
+  })
+
+  it('finds what an Auth of another copy of twodoor keeps to itself', () => {
+    const auth = createTestAuth(signedIn)
+    const foreign = { [Symbol.for('twodoor')]: { peek: () => 'of another copy' } } as never
+    expect(tokenHooks(foreign, url).peek()).toBe('of another copy')
+    expect(Object.keys(auth)).not.toContain('twodoor')
+  })
+
   it('refuses what cannot tell any of this, by name', () => {
     expect(() => tokenHooks({ getToken: async () => accessToken() } as never, url)).toThrow(/`auth` must be an Auth/)
     expect(() => tokenHooks(undefined as never, url)).toThrow(/`auth` must be an Auth/)

@@ -137,6 +137,20 @@ describe('a call that waits for its token', () => {
     },
   )
 
+  it('is asked only once for its headers, beside a form too', async () => {
+    const { authFetch, arrive, sent } = setUp()
+    let asked = 0
+    const headers = {
+      get 'x-mine'() {
+        asked += 1
+        return `${asked}`
+      },
+    }
+    arrive()
+    await authFetch(api, { method: 'POST', headers, body: new URLSearchParams('q=1') })
+    expect((await sent()).headers.get('x-mine')).toBe('1')
+  })
+
   it('keeps the headers of its Request, which stays the caller’s own', async () => {
     const { authFetch, arrive, sent } = setUp()
     const request = new Request(api, { headers: { 'x-mine': '1' } })
@@ -210,6 +224,7 @@ describe('a call that is none of ours', () => {
   it.each<[string, Parameters<typeof fetch>]>([
     ['an address', ['https://other.example/', { method: 'POST', body: 'x' }]],
     ['a URL', [new URL('https://other.example/')]],
+    ['nothing', [null as never]],
     ['a Request with a body', [new Request('https://other.example/', { method: 'POST', body: 'x' })]],
     ['one with an Authorization of its own', [api, { headers: { authorization: 'Basic x' } }]],
   ])('passes as it came: %s', async (_what, call) => {

@@ -211,6 +211,7 @@ describe('after a 401', () => {
 
   it.each([
     ['text', 'a'],
+    ['no body', null],
     ['bytes', new Uint8Array([97])],
     ['a blob', new Blob(['a'])],
     ['a form', new URLSearchParams('a=1')],

@@ -47,12 +47,12 @@ describe('a warning', () => {
     const resources = [parseResource('https://api.example/', 'https://app.example')]
     const window = { location: new URL('https://app.example/') } as unknown as Window
     const emit = (event: AuthEvent) => void events.push(event)
-    const hear = (url: string) => warn({ resources, window, emit }, answerOf(url))
+    const hear = (url: string, headers?: HeadersInit) => warn({ resources, window, emit }, answerOf(url, headers))
     return { events, hear }
   }
 
-  function answerOf(url: string): Response {
-    return Object.defineProperty(new Response('', { status: 401 }), 'url', { value: url })
+  function answerOf(url: string, headers: HeadersInit = {}): Response {
+    return Object.defineProperty(new Response('', { status: 401, headers }), 'url', { value: url })
   }
 
   it('comes once for each origin, in the console and as an event, and names the origin alone', () => {
@@ -62,8 +62,19 @@ describe('a warning', () => {
     expect(console_.mock.calls.map(([text]) => text)).toEqual(
       events.map((event) => `twodoor: ${'message' in event && event.message}`),
     )
-    expect(events.map((event) => 'message' in event && event.message)).toEqual([exposed, listed])
+    expect(events).toEqual([
+      { type: 'warning', message: exposed },
+      { type: 'warning', message: listed },
+    ])
     expect(JSON.stringify(events)).not.toContain('secret')
+  })
+
+  it('comes for the own origin only where that asks for a token', () => {
+    const { events, hear } = setUp()
+    hear('https://app.example/')
+    expect(events).toEqual([])
+    hear('https://app.example/', { 'www-authenticate': 'Bearer' })
+    expect(events).toHaveLength(1)
   })
 
   it('comes again for another Auth', () => {

@@ -70,3 +70,10 @@ it.each<[string, boolean]>([
 ])('canonical base64url: %j is %s', (text, expected) => {
   expect(isCanonical(text)).toBe(expected)
 })
+
+it.each([
+  ['with a byte order mark', [0xef, 0xbb, 0xbf, 0x7b, 0x7d]],
+  ['of bytes that are no UTF-8', [0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]],
+])('no part is read %s', (_what, bytes) => {
+  expect(readPart(Buffer.from(bytes).toString('base64url'))).toBeUndefined()
+})
