@@ -7,14 +7,14 @@ import express, { type Request as ExpressRequest } from 'express'
 import type { Frame, Page } from 'playwright'
 import { Server } from 'socket.io'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { authenticateRequest, createVerifier, protectSockets } from '../../src/server/index.js'
+import { authenticateRequest, createVerifier, protectSockets, requireAuth } from '../../src/server/index.js'
 import { readClaims } from '../../src/shared/claims.js'
 import type { EntraEmulator } from '../../src/testing/index.js'
 import { type AppServer, type AppSite, type Doors, openDoors, signIn, statusOf } from './doors.js'
 import { sendWebResponse, toWebRequest } from './node-web.js'
 
 const TEAMS_WEB = '5e3ce6c0-2b1f-4285-8d4b-75ee78787346'
-const provided = { authenticateRequest, createVerifier, protectSockets }
+const provided = { authenticateRequest, createVerifier, protectSockets, requireAuth }
 
 /** The code block with `createVerifier({ clientId, tenants: [tenantId] })`, and what it imports from twodoor. */
 function codeOfReadme(): { code: string; imported: string[] } {

@@ -1,10 +1,17 @@
 // The numbered sentences of SECURITY.md, and what each is held by.
 
+import { behalfLines } from './behalf-lines.js'
 import { accountLines, pageLines } from './page-lines.js'
 import type { Proof, SecurityLine } from './security-line.js'
 import { jarLine, serverLines } from './server-lines.js'
 
-export const securityLines: readonly SecurityLine[] = [...pageLines, ...serverLines, ...accountLines, jarLine]
+export const securityLines: readonly SecurityLine[] = [
+  ...pageLines,
+  ...serverLines,
+  ...accountLines,
+  ...behalfLines,
+  jarLine,
+]
 
 const START = /^- \*\*(S\d+)\*\*/
 const PROOF = '  Proof: '

@@ -572,7 +572,9 @@ describe('flights', () => {
   it('leave a newer token where an answer with claims comes after its deadline', async () => {
     let answer: (token: AccessToken) => void = () => {}
     const { store } = setUp(new Promise<AccessToken>((resolve) => (answer = resolve)))
-    const waiting = expect(store.get(ownScopes, { claims: '{"access_token":{}}' })).rejects.toMatchObject({ code: 'timed_out' })
+    const waiting = expect(store.get(ownScopes, { claims: '{"access_token":{}}' })).rejects.toMatchObject({
+      code: 'timed_out',
+    })
     await vi.advanceTimersByTimeAsync(65_000)
     await waiting
     const newer = accessToken()
