@@ -1,6 +1,8 @@
 import { withDeadline } from '../../shared/deadline.js'
+import { isScopeList } from '../../shared/scope-list.js'
 import { scopeKey } from '../../shared/scopes.js'
-import { isGuid, isNonBlank } from '../../shared/validate.js'
+import { isGuid } from '../../shared/validate.js'
+import { createMistakeLog } from '../development.js'
 import { createUserClients, type User } from './clients.js'
 import { OnBehalfOfError } from './error.js'
 import { checkOnBehalfOfOptions, type OnBehalfOfOptions } from './options.js'
@@ -57,6 +59,7 @@ export function createOnBehalfOf(options: OnBehalfOfOptions): OnBehalfOf {
   const settings = checkOnBehalfOfOptions(options)
   const { kept } = settings
   const clients = createUserClients(settings)
+  const log = createMistakeLog()
   const flights = new Map<string, Promise<TokenOnBehalf>>()
 
   async function ask(
@@ -90,8 +93,14 @@ export function createOnBehalfOf(options: OnBehalfOfOptions): OnBehalfOf {
 
   return Object.freeze({
     async token(user: User, scopes: readonly string[], { claims }: { claims?: string | undefined } = {}) {
-      checkCall(user, scopes)
-      return askOnce(user, scopes, claims).catch((error: unknown) => Promise.reject(toOnBehalfOfError(error, scopes)))
+      try {
+        checkCall(user, scopes)
+        return await askOnce(user, scopes, claims)
+      } catch (error) {
+        const refused = toOnBehalfOfError(error, scopes)
+        if (refused.code === 'config_invalid') log(refused)
+        throw refused
+      }
     },
     async forget(user: User) {
       kept.forget(user)
@@ -114,13 +123,8 @@ function checkCall(user: User, scopes: readonly string[]): void {
   const { key, tenantId, objectId } = Object(user) as Partial<User>
   const isUser = isGuid(tenantId) && isGuid(objectId) && key === `entra:${tenantId}:${objectId}`
   if (!isUser) throw mistake('Pass the identity of a user. An app on its own has nobody to ask for.')
-  const isList =
-    Array.isArray(scopes) && scopes.length > 0 && scopes.every((each) => isNonBlank(each) && scope.test(each))
-  if (!isList) throw mistake("Pass a list of scopes, for example ['User.Read'].")
+  if (!isScopeList(scopes)) throw mistake("Pass a list of scopes, for example ['User.Read'].")
 }
-
-/** RFC 6749 §3.3, without the comma, which separates them in a challenge. */
-const scope = /^[!#-+\--[\]-~]+$/
 
 function mistake(remedy: string): OnBehalfOfError {
   return new OnBehalfOfError('config_invalid', { remedy })

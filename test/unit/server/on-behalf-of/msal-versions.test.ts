@@ -73,6 +73,7 @@ describe.each(libraries)('with msal-node $version', ({ folder, version }) => {
   })
 
   it('what is missing has its code', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => {})
     const { entra, onBehalfOf, identityOf } = await setUp()
     const identity = await identityOf()
     const codeFor = (scopes: string[]) => onBehalfOf.token(identity, scopes).catch(({ code, aadsts }) => [code, aadsts])

@@ -188,6 +188,8 @@ describe('what is missing of the user travels to the page', () => {
 })
 
 describe('a mistake of the server is named with its remedy, and is no secret to nobody but the page', () => {
+  beforeEach(() => void vi.spyOn(console, 'error').mockImplementation(() => {}))
+
   it.each([
     ['a wrong secret', { secret: 'the secret that is wrong' }, ['User.Read'], 7000215, 'client secret'],
     ['an expired assertion', { secret: undefined, assertion: 'expired' }, ['User.Read'], 700024, 'has expired'],
