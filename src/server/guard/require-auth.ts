@@ -7,7 +7,7 @@ import { bearerToken } from '../fetch/authenticate.js'
 import { requestRefusalOf } from '../fetch/refusals.js'
 import { TokenRefusedError, toTokenRefused } from '../refusal.js'
 import type { RequestLike } from '../request.js'
-import type { Caller, Identity } from '../tokens/identity.js'
+import { type Caller, checkIdentity, type Identity } from '../tokens/identity.js'
 import type { CallerVerifier, Verifier } from '../tokens/verify.js'
 import { type Decision, type Guard, guardFor } from './frameworks.js'
 import { refusalOf } from './refusal-of.js'
@@ -112,13 +112,11 @@ export function requireAuth(
   }
 }
 
-/** What an app's own verifier gives is checked too: nobody comes in without an account. */
 function verificationOf(verifier: Verifier | CallerVerifier, { daemons = false }: RequireAuthOptions) {
   return async (token: unknown): Promise<Caller> => {
-    const caller = await (daemons ? (verifier as CallerVerifier).verifyCaller(token) : verifier.verify(token))
-    const { kind, key } = Object(caller) as { kind?: unknown; key?: unknown }
-    if (kind === 'app' ? daemons : typeof key === 'string') return caller
-    throw new TypeError('The verifier gave no identity.')
+    if (!daemons) return checkIdentity(await verifier.verify(token))
+    const caller = await (verifier as CallerVerifier).verifyCaller(token)
+    return Object(caller).kind === 'app' ? caller : checkIdentity(caller as Identity)
   }
 }
 
