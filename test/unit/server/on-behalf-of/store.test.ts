@@ -9,7 +9,9 @@ const scopes = ['User.Read']
 const never = () => new Promise<never>(() => {})
 await import('@azure/msal-node') // so that no fake clock waits for it
 
-beforeEach(() => void vi.spyOn(console, 'warn').mockImplementation(() => {}))
+beforeEach(() => {
+  for (const name of ['warn', 'error'] as const) vi.spyOn(console, name).mockImplementation(() => {})
+})
 
 function withFakeTimers() {
   vi.useFakeTimers()
