@@ -1,7 +1,5 @@
+import { LONGEST_CHALLENGE } from '../shared/challenge-length.js'
 import { decodeObject } from '../shared/claims.js'
-
-/** No claims challenge of Entra ID's comes near this. */
-const LONGEST_CHALLENGE = 8_192
 
 /**
  * The claims that a 401 asks for, as JSON text, or `undefined`.

@@ -20,6 +20,23 @@ export function createDevelopmentLog(subject: string): RefusalLog {
   }
 }
 
+/** How often a mistake that stays is told. */
+const TELL_EVERY_MS = 60_000
+
+/**
+ * Tells of a mistake of the server, whose client gets no more than `500`: in production too, because a secret expires there. Once
+ * in a minute for each.
+ */
+export function createMistakeLog(): (mistake: { readonly message: string; readonly remedy: string }) => void {
+  const toldAt = new Map<string, number>()
+  return ({ message, remedy }) => {
+    const line = `twodoor: a server made a mistake (${message}). ${remedy}`
+    if (Date.now() - (toldAt.get(line) ?? 0) < TELL_EVERY_MS) return
+    toldAt.set(line, Date.now())
+    console.error(line)
+  }
+}
+
 /** Some servers have no `process`. */
 function isProduction(): boolean {
   return typeof process === 'object' && process.env?.['NODE_ENV'] === 'production'

@@ -67,10 +67,18 @@ export class TokenRefusedError extends Error {
 
 /** What a verifier threw, as a refusal. Any other error means that the check itself failed. */
 export function toTokenRefused(error: unknown): TokenRefusedError {
-  if (isTokenRefused(error)) return error
+  if (isTokenRefused(error)) return withItsAnswer(error)
   // The name of the error alone: its message could have the token in it.
   const kind = error instanceof Error ? error.constructor.name : typeof error
   return new TokenRefusedError('temporarily_unavailable', `The check of the token failed (${kind}).`)
+}
+
+/** What is refused is answered as such, even where another copy of this module says otherwise, or nothing. */
+function withItsAnswer(error: TokenRefusedError): TokenRefusedError {
+  const { code, message, claims } = error
+  const { status, retry } = refusals[code]
+  if (error.status === status && error.retry === retry) return error
+  return new TokenRefusedError(code, String(message), typeof claims === 'string' ? claims : undefined)
 }
 
 /** By its name, not its constructor: an app can have two copies of this module, one of ES and one of CommonJS. */

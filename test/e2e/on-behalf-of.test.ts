@@ -88,6 +88,7 @@ function startServer(entra: EntraEmulator, site: AppSite, mint: (request: Reques
 /** Shorter than the five minutes in which MSAL asks anew: the server asks Entra ID at each call, and not its cache. */
 function withoutCache(): void {
   doors.entra.lifetimes.accessToken = 240
+  doors.entra.lifetimes.continuousAccessToken = 240 // what Entra ID gives to clients with CP1, which msal-node says
 }
 
 async function profile(door: Page | Frame): Promise<void> {

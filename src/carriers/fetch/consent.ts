@@ -4,6 +4,7 @@
 import type { ConsentRequest } from '../../options.js'
 import { abortable } from '../../shared/deadline.js'
 import type { Resource } from '../../shared/resources.js'
+import { isScopeList } from '../../shared/scope-list.js'
 import { scopeKey } from '../../shared/scopes.js'
 import type { Call } from './call.js'
 import { isAnswerOf } from './fetch-with-token.js'
@@ -15,9 +16,6 @@ export interface ConsentContext {
   readonly disposed: AbortSignal
   send(call: Call): Promise<Response>
 }
-
-/** RFC 6749 §3.3, without the comma, which separates them here. */
-const scope = /^[!#-+\--[\]-~]+$/
 
 /** What is being asked for, by scope set, of each `Auth`. */
 const asking = new WeakMap<readonly Resource[], Map<string, Promise<unknown>>>()
@@ -45,7 +43,7 @@ export function consentChallengeOf({ status, headers }: Response): string[] | un
     return undefined
   const given = /[\s,]scopes="([^"]*)"/i.exec(header)?.[1] ?? ''
   const scopes = given.split(/[\s,]+/).filter((each) => each !== '')
-  return scopes.length > 0 && scopes.every((each) => scope.test(each)) ? scopes : undefined
+  return isScopeList(scopes) ? scopes : undefined
 }
 
 /** Whether the user has consented. Calls at the same time share one question. */

@@ -1,6 +1,6 @@
 import { TokenRefusedError, toTokenRefused } from '../refusal.js'
 import { headerValues, type RequestLike } from '../request.js'
-import type { Identity } from '../tokens/identity.js'
+import { checkIdentity, type Identity } from '../tokens/identity.js'
 import { MAX_TOKEN_LENGTH } from '../tokens/token-form.js'
 import type { Verifier } from '../tokens/verify.js'
 import { type RequestRefusal, requestRefusalOf } from './refusals.js'
@@ -23,7 +23,7 @@ const isOfBearerScheme = /^bearer( |$)/i
  */
 export async function authenticateRequest(verifier: Verifier, request: RequestLike): Promise<Authentication> {
   try {
-    return { identity: await verifier.verify(bearerToken(request)) }
+    return { identity: checkIdentity(await verifier.verify(bearerToken(request))) }
   } catch (error) {
     return { refused: requestRefusalOf(toTokenRefused(error)) }
   }

@@ -1,7 +1,9 @@
 // How a request is refused: the status, and the headers that tell a client what would help.
 
+import { LONGEST_CHALLENGE } from '../../shared/challenge-length.js'
 import { AuthError } from '../../shared/errors.js'
-import { isNonBlank, isObject } from '../../shared/validate.js'
+import { isScopeList } from '../../shared/scope-list.js'
+import { isObject } from '../../shared/validate.js'
 import type { RefusalCode, TokenRefusedError } from '../refusal.js'
 
 /** How to answer a request that is refused. */
@@ -16,8 +18,6 @@ export interface RequestRefusal<Code extends string = RefusalCode> {
 
 const RETRY_AFTER_S = 5
 const REALM = 'Bearer realm="api"'
-/** RFC 6749 §3.3, without the comma, which separates them. */
-const scope = /^[!#-+\--[\]-~]+$/
 
 const challenges: Partial<Record<RequestRefusal['status'], string>> = {
   400: 'invalid_request',
@@ -26,8 +26,8 @@ const challenges: Partial<Record<RequestRefusal['status'], string>> = {
 }
 
 export function requestRefusalOf({ status, code, retry, claims }: TokenRefusedError): RequestRefusal {
-  if (code === 'insufficient_claims' && claims !== undefined) return challengeFor(claims)
-  return { status, code, retry, headers: headersOf(status, code) }
+  const challenge = code === 'insufficient_claims' ? challengeFor(claims) : undefined
+  return challenge ?? { status, code, retry, headers: headersOf(status, code) }
 }
 
 /**
@@ -37,15 +37,23 @@ export function requestRefusalOf({ status, code, retry, claims }: TokenRefusedEr
  * Source: Microsoft Learn, "Claims challenges, claims requests and client capabilities".
  *
  * @param claims - JSON text, or the object that it stands for
- * @throws {AuthError} `config_invalid` for anything else
+ * @throws {AuthError} `config_invalid` for anything else, and for more than a page reads: about 6 KB
  */
 export function claimsRefusal(claims: unknown): RequestRefusal<'insufficient_claims'> {
-  return challengeFor(jsonOf(claims))
+  const challenge = challengeFor(claims)
+  if (challenge) return challenge
+  throw invalid(
+    '`claims` must be a claims challenge of 6 KB at most, for example {"access_token":{"acrs":{"essential":true,"value":"c1"}}}.',
+  )
 }
 
-function challengeFor(json: string): RequestRefusal<'insufficient_claims'> {
+/** `undefined` for what is no claims challenge, and for one that no page would read. */
+export function challengeFor(claims: unknown): RequestRefusal<'insufficient_claims'> | undefined {
+  const json = jsonOf(claims)
+  if (json === undefined || json.length > LONGEST_CHALLENGE) return undefined
   const encoded = btoa(String.fromCharCode(...new TextEncoder().encode(json)))
   const value = `${REALM}, error="insufficient_claims", claims="${encoded}"`
+  if (value.length > LONGEST_CHALLENGE) return undefined
   return { status: 401, code: 'insufficient_claims', retry: true, headers: { 'WWW-Authenticate': value } }
 }
 
@@ -56,9 +64,14 @@ function challengeFor(json: string): RequestRefusal<'insufficient_claims'> {
  * @throws {AuthError} `config_invalid` for what is no scope
  */
 export function consentRefusal(scopes: readonly string[]): RequestRefusal<'consent_required'> {
-  const isList =
-    Array.isArray(scopes) && scopes.length > 0 && scopes.every((each) => isNonBlank(each) && scope.test(each))
-  if (!isList) throw invalid('`scopes` must be a list of scopes, for example ["User.Read"].')
+  const refusal = consentFor(scopes)
+  if (refusal) return refusal
+  throw invalid('`scopes` must be a list of scopes, for example ["User.Read"].')
+}
+
+/** `undefined` for what is no list of scopes. */
+export function consentFor(scopes: unknown): RequestRefusal<'consent_required'> | undefined {
+  if (!isScopeList(scopes)) return undefined
   const value = `${REALM}, error="interaction_required", error_description="consent_required", scopes="${scopes.join(',')}", proposedAction="consent"`
   return { status: 403, code: 'consent_required', retry: false, headers: { 'WWW-Authenticate': value } }
 }
@@ -76,16 +89,14 @@ export function responseOf({ status, code, headers }: RequestRefusal<string>): R
   return Response.json({ code }, { status, headers })
 }
 
-function jsonOf(claims: unknown): string {
+/** `undefined` for what is no object. */
+export function jsonOf(claims: unknown): string | undefined {
   try {
     const value: unknown = typeof claims === 'string' ? JSON.parse(claims) : claims
-    if (isObject(value)) return JSON.stringify(value)
+    return isObject(value) ? JSON.stringify(value) : undefined
   } catch {
-    // no JSON
+    return undefined // no JSON
   }
-  throw invalid(
-    '`claims` must be a claims challenge, for example {"access_token":{"acrs":{"essential":true,"value":"c1"}}}.',
-  )
 }
 
 function invalid(message: string): AuthError {

@@ -6,6 +6,7 @@ import type { RequestLike } from '../request.js'
 /** A response of `node:http`, Express, Connect and the like. */
 export interface ExpressResponse {
   statusCode: number
+  readonly headersSent?: boolean | undefined
   setHeader(name: string, value: string): unknown
   end(text: string): unknown
 }
@@ -25,7 +26,7 @@ export interface FastifyReply {
 /** Who may come in, in the words of each framework. */
 export interface Guard<C> {
   /** For Express, Connect and the like: `app.get('/api/me', guard.express, handler)`. */
-  express(request: RequestLike & object, response: ExpressResponse, next: () => unknown): Promise<void>
+  express(request: RequestLike & object, response: ExpressResponse, next: (error?: unknown) => unknown): Promise<void>
   /** For Hono: `app.use('/api/*', guard.hono)`. */
   hono(context: HonoContext, next: () => Promise<unknown>): Promise<Response | undefined>
   /** For Fastify, before the body is read: `fastify.get('/api/me', { onRequest: guard.fastify }, handler)`. */
@@ -63,7 +64,7 @@ export function guardFor<C>({ decide, note, refusalOf }: GuardParts<C>): Omit<Gu
   return {
     async express(request, response, next) {
       const { caller, refused } = await decide(request)
-      if (refused) return endWith(response, refused)
+      if (refused) return endWith(response, refused, next)
       note(request, caller as C)
       next()
     },
@@ -97,7 +98,16 @@ export function guardFor<C>({ decide, note, refusalOf }: GuardParts<C>): Omit<Gu
   }
 }
 
-function endWith(response: ExpressResponse, { status, code, headers }: RequestRefusal): void {
+function endWith(response: ExpressResponse, refusal: RequestRefusal, next: (error: unknown) => unknown): void {
+  if (response.headersSent) return // a middleware for timeouts, for example, has answered meanwhile
+  try {
+    write(response, refusal)
+  } catch (error) {
+    next(error)
+  }
+}
+
+function write(response: ExpressResponse, { status, code, headers }: RequestRefusal): void {
   response.statusCode = status
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   response.setHeader('Content-Type', 'application/json; charset=utf-8')

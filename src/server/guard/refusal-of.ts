@@ -1,10 +1,10 @@
 import { claimsRefusal, consentRefusal, type RequestRefusal, requestRefusalOf } from '../fetch/refusals.js'
 import { isOnBehalfOfError } from '../on-behalf-of/error.js'
-import { isTokenRefused } from '../refusal.js'
+import { isTokenRefused, toTokenRefused } from '../refusal.js'
 
 /** How to answer what was thrown, or `undefined` for an error that says nothing of it. */
 export function refusalOf(error: unknown): RequestRefusal<string> | undefined {
-  if (isTokenRefused(error)) return requestRefusalOf(error)
+  if (isTokenRefused(error)) return requestRefusalOf(toTokenRefused(error))
   if (!isOnBehalfOfError(error)) return undefined
   const { status, code, headers } = error
   return { status, code, headers, retry: status !== 403 && status !== 500 }

@@ -1,17 +1,17 @@
 import { withDeadline } from '../../shared/deadline.js'
 import { AuthError } from '../../shared/errors.js'
-import { isFunction, isNonBlank, isObject, mayBe, must } from '../../shared/validate.js'
+import { isFunction, isNonBlank, isObject, mayBe, must, oneOf } from '../../shared/validate.js'
 import { checkOptionNames } from '../check-options.js'
 import { createDevelopmentLog } from '../development.js'
 import { bearerToken } from '../fetch/authenticate.js'
 import { requestRefusalOf } from '../fetch/refusals.js'
 import { TokenRefusedError, toTokenRefused } from '../refusal.js'
 import type { RequestLike } from '../request.js'
-import type { Caller, Identity } from '../tokens/identity.js'
+import { type Caller, checkIdentity, type Identity } from '../tokens/identity.js'
 import type { CallerVerifier, Verifier } from '../tokens/verify.js'
 import { type Decision, type Guard, guardFor } from './frameworks.js'
 import { refusalOf } from './refusal-of.js'
-import { checkRequirements, type Requirements, whyRefused } from './requirements.js'
+import { checkRequirements, copyOf, type Requirements, whyRefused } from './requirements.js'
 
 export interface RequireAuthOptions extends Requirements {
   /**
@@ -29,7 +29,8 @@ export interface RequireAuthOptions extends Requirements {
    */
   optional?: boolean | undefined
   /**
-   * Lets in apps on their own too, as the `daemons` of the verifier say. `scopes` are for users: an app has none.
+   * Lets in apps on their own too, as the `daemons` of the verifier say. `scopes` are for users: an app has none, so that every app
+   * which the verifier accepts passes where there are no `roles`.
    *
    * @default false
    */
@@ -78,13 +79,15 @@ export function requireAuth(
   checkOptions(verifier, options)
   const log = createDevelopmentLog('a request')
   const verify = verificationOf(verifier, options)
+  const { acrs, optional } = options
+  const requirements = { ...copyOf(options), acrs }
   const callers = new WeakMap<object, { readonly caller: Caller | undefined }>()
 
   async function callerOf(request: RequestLike): Promise<Caller | undefined> {
     const token = bearerToken(request)
-    if (token === undefined && options.optional) return undefined
+    if (token === undefined && optional) return undefined
     const caller = await withDeadline(verify(token), VERIFICATION_DEADLINE_MS, tooLate)
-    const refused = whyRefused(caller, options)
+    const refused = whyRefused(caller, requirements)
     if (!refused) return caller
     log({ code: refused.code, reason: refused.message })
     throw refused
@@ -109,13 +112,11 @@ export function requireAuth(
   }
 }
 
-/** What an app's own verifier gives is checked too: nobody comes in without an account. */
 function verificationOf(verifier: Verifier | CallerVerifier, { daemons = false }: RequireAuthOptions) {
   return async (token: unknown): Promise<Caller> => {
-    const caller = await (daemons ? (verifier as CallerVerifier).verifyCaller(token) : verifier.verify(token))
-    const { kind, key } = Object(caller) as { kind?: unknown; key?: unknown }
-    if (kind === 'app' ? daemons : typeof key === 'string') return caller
-    throw new TypeError('The verifier gave no identity.')
+    if (!daemons) return checkIdentity(await verifier.verify(token))
+    const caller = await (verifier as CallerVerifier).verifyCaller(token)
+    return Object(caller).kind === 'app' ? caller : checkIdentity(caller as Identity)
   }
 }
 
@@ -130,13 +131,9 @@ function checkOptions(verifier: Verifier | CallerVerifier, options: RequireAuthO
   checkRequirements(options)
   const { acrs, optional, daemons } = options
   mayBe('acrs', acrs, isNonBlank, 'an authentication context, for example c1')
-  mayBe('optional', optional, isBoolean, 'true or false')
-  mayBe('daemons', daemons, isBoolean, 'true or false')
+  oneOf('optional', optional, false, true)
+  oneOf('daemons', daemons, false, true)
   const knowsApps = 'verifyCaller' in verifier && isFunction(verifier.verifyCaller)
   must('daemons', daemons, !daemons || knowsApps, 'left out, or the verifier made with `daemons` too')
   must('acrs', acrs, !daemons || acrs === undefined, 'left out with `daemons`: an app has no second factor')
-}
-
-function isBoolean(value: unknown): boolean {
-  return typeof value === 'boolean'
 }

@@ -1,6 +1,7 @@
 // What a route or a socket asks for beyond a valid token.
 
 import { isNonBlank, mayBe } from '../../shared/validate.js'
+import type { RefusalLog } from '../development.js'
 import { TokenRefusedError } from '../refusal.js'
 import { type Caller, type Identity, textsIn } from '../tokens/identity.js'
 import type { Verifier } from '../tokens/verify.js'
@@ -8,9 +9,9 @@ import type { Verifier } from '../tokens/verify.js'
 /** What a caller has to have, beside a token that the verifier accepts. */
 export interface Requirements {
   /**
-   * The names of scopes, as in `scp`: a user needs one of them.
+   * The names of scopes, as in `scp`: a user needs one of them, and one of those of the verifier as well.
    *
-   * @default those of the verifier
+   * @default none beyond those of the verifier
    */
   scopes?: readonly string[] | undefined
   /**
@@ -25,28 +26,35 @@ export interface Requirements {
 export function whyRefused(caller: Caller, requirements: Requirements & { acrs?: string | undefined }) {
   const { scopes, roles, acrs } = requirements
   if (scopes && caller.kind !== 'app' && !hasOneOf(caller.scopes, scopes))
-    return new TokenRefusedError('wrong_scope', `\`scp\` has none of ${scopes.join(', ')}, which this route asks for.`)
+    return new TokenRefusedError('wrong_scope', `\`scp\` has none of ${scopes.join(', ')}, which is asked for here.`)
   if (roles && !hasOneOf(caller.roles, roles))
-    return new TokenRefusedError('wrong_role', `\`roles\` has none of ${roles.join(', ')}, which this route asks for.`)
+    return new TokenRefusedError('wrong_role', `\`roles\` has none of ${roles.join(', ')}, which is asked for here.`)
   if (acrs !== undefined && !hasOneOf(textsIn(caller.claims['acrs']), [acrs]))
     return new TokenRefusedError(
       'insufficient_claims',
-      `\`acrs\` has no ${acrs}, which this route asks for: the page is asked for a token with it.`,
+      `\`acrs\` has no ${acrs}, which is asked for here: the page is asked for a token with it.`,
       JSON.stringify({ access_token: { acrs: { essential: true, value: acrs } } }),
     )
   return undefined
 }
 
-/** The verifier that accepts only users who have what is asked for. */
-export function requiring(verifier: Verifier, requirements: Requirements): Verifier {
-  if (!requirements.scopes && !requirements.roles) return verifier
+/** What is asked for is bound once: what becomes of the object of the app afterwards opens nothing. */
+export function copyOf({ scopes, roles }: Requirements): Requirements {
+  return { scopes: scopes && [...scopes], roles: roles && [...roles] }
+}
+
+/** The verifier that accepts only users who have what is asked for. `log` hears of those who have not. */
+export function requiring(verifier: Verifier, options: Requirements, log: RefusalLog): Verifier {
+  if (!options.scopes && !options.roles) return verifier
+  const requirements = copyOf(options)
   const verify = async (token: unknown): Promise<Identity> => {
     const identity = await verifier.verify(token)
     const refused = whyRefused(identity, requirements)
-    if (refused) throw refused
-    return identity
+    if (!refused) return identity
+    log({ code: refused.code, reason: refused.message })
+    throw refused
   }
-  return { ...verifier, verify }
+  return { policy: verifier.policy, verify }
 }
 
 /** @throws {AuthError} `config_invalid` */

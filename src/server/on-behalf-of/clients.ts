@@ -1,10 +1,11 @@
 // One client of MSAL for each user, so that its cache is theirs alone.
 
-import { createDevelopmentLog } from '../development.js'
 import type { TokenOwner } from '../tokens/kept-tokens.js'
-import { loadMsal, type MsalClient } from './load-msal.js'
+import { createCacheStore, FORGOTTEN, fill, textOf } from './cache-store.js'
+import { loadMsal, type MsalClient, type OpenMsalClient } from './load-msal.js'
 import { createNetwork } from './network.js'
 import type { OnBehalfOfSettings } from './options.js'
+import { noToken } from './refusals.js'
 
 /** The user whose token it is. */
 export interface User extends TokenOwner {
@@ -13,23 +14,23 @@ export interface User extends TokenOwner {
 }
 
 export interface UserClients {
-  /** Lets `ask` use the client of a user, with what the store has of it, and stores what has changed. */
-  use<T>(user: User, ask: (client: MsalClient) => Promise<T>): Promise<T>
+  /**
+   * Lets `ask` use the client of a user, with what the store has of it, and stores what has changed. Nothing is asked or stored
+   * once the call is not wanted any more.
+   */
+  use<T>(user: User, ask: (client: MsalClient) => Promise<T>, isWanted: () => boolean): Promise<T>
+  /** Never rejects. */
   forget(user: User): Promise<void>
 }
 
 const MOST_USERS = 1_000
 
 export function createUserClients(settings: OnBehalfOfSettings): UserClients {
-  const { clientId, store } = settings
+  const store = createCacheStore(settings.store)
   const clients = new Map<string, MsalClient>()
-  const log = createDevelopmentLog('a cache of tokens')
-  const nameOf = ({ tenantId, objectId }: User) => `twodoor.${clientId}.${tenantId}.${objectId}`
+  const nameOf = ({ tenantId, objectId }: User) => `twodoor.${settings.clientId}.${tenantId}.${objectId}`
 
-  async function clientOf(user: User): Promise<MsalClient> {
-    const Client = await loadMsal()
-    const name = nameOf(user)
-    const client = clients.get(name) ?? new Client(configurationFor(settings, user.tenantId))
+  function keep(name: string, client: MsalClient): MsalClient {
     clients.delete(name) // so that it is the last one in the order of the map
     clients.set(name, client)
     const [oldest = ''] = clients.keys()
@@ -37,30 +38,33 @@ export function createUserClients(settings: OnBehalfOfSettings): UserClients {
     return client
   }
 
-  /** The store is there to spare requests: one that fails must not cost the call. */
-  async function withStore<T>(use: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await use()
-    } catch {
-      log({ code: 'store', reason: 'The `store` of createOnBehalfOf() has failed. The tokens are asked for again.' })
-      return undefined
-    }
+  function clientOf(user: User, Client: OpenMsalClient, stored: string | undefined): MsalClient {
+    const name = nameOf(user)
+    const open = () => new Client(configurationFor(settings, user.tenantId))
+    if (stored === FORGOTTEN) return keep(name, open())
+    const client = clients.get(name) ?? open()
+    // A client that has failed to read once fails to write for ever.
+    return keep(name, fill(client, stored) ? client : open())
   }
 
   return {
-    async use(user, ask) {
-      const client = await clientOf(user)
-      const cache = client.getTokenCache()
+    async use(user, ask, isWanted) {
+      const name = nameOf(user)
+      const Client = await loadMsal()
       // MSAL itself does not ask a cache plugin before it looks for a token on behalf of somebody.
-      const stored = store && (await withStore(() => store.get(nameOf(user))))
-      if (stored) await withStore(async () => cache.deserialize(stored))
+      const stored = await store?.read(name)
+      if (!isWanted()) throw noToken()
+      const client = clientOf(user, Client, stored)
+      const before = stored && store && textOf(client)
       const answer = await ask(client)
-      if (store && cache.hasChanged()) await withStore(() => store.set(nameOf(user), cache.serialize()))
+      const isCurrent = isWanted() && clients.get(name) === client
+      const after = isCurrent && store && textOf(client)
+      if (after && after !== before) await store.write(name, after)
       return answer
     },
     async forget(user) {
       clients.delete(nameOf(user))
-      if (store) await withStore(() => store.set(nameOf(user), ''))
+      await store?.write(nameOf(user), FORGOTTEN)
     },
   }
 }

@@ -1,6 +1,8 @@
 import { withDeadline } from '../../shared/deadline.js'
+import { isScopeList } from '../../shared/scope-list.js'
 import { scopeKey } from '../../shared/scopes.js'
-import { isGuid, isNonBlank } from '../../shared/validate.js'
+import { isGuid } from '../../shared/validate.js'
+import { createMistakeLog } from '../development.js'
 import { createUserClients, type User } from './clients.js'
 import { OnBehalfOfError } from './error.js'
 import { checkOnBehalfOfOptions, type OnBehalfOfOptions } from './options.js'
@@ -24,7 +26,13 @@ export interface OnBehalfOf {
    * @throws {OnBehalfOfError} with a `code`, and how to answer the request. Within 12 s
    */
   token(user: User, scopes: readonly string[], options?: { claims?: string | undefined }): Promise<TokenOnBehalf>
-  /** Drops what is kept and cached of a user, as at a sign-out. Never rejects. */
+  /**
+   * Drops what is kept and cached of a user, as at a sign-out: for all identities of the user, those of sockets too. Calls that
+   * are under way keep nothing of what they get. Never rejects, and is done within a second.
+   *
+   * Another process that shares the `store` drops its cache with its next call for the user. The last token of the user that came
+   * to it stays there until it expires: end the sessions and the sockets there as well.
+   */
   forget(user: User): Promise<void>
 }
 
@@ -51,38 +59,60 @@ export function createOnBehalfOf(options: OnBehalfOfOptions): OnBehalfOf {
   const settings = checkOnBehalfOfOptions(options)
   const { kept } = settings
   const clients = createUserClients(settings)
+  const log = createMistakeLog()
   const flights = new Map<string, Promise<TokenOnBehalf>>()
 
-  async function ask(user: User, scopes: readonly string[], claims: string | undefined): Promise<TokenOnBehalf> {
+  async function ask(
+    user: User,
+    scopes: readonly string[],
+    claims: string | undefined,
+    isWanted: () => boolean,
+  ): Promise<TokenOnBehalf> {
     const assertion = kept.find(user)
     if (assertion === undefined) throw noToken()
     const request = { oboAssertion: assertion, scopes: [...scopes], ...(claims !== undefined && { claims }) }
-    const result = await clients.use(user, (client) => client.acquireTokenOnBehalfOf(request))
+    const result = await clients.use(user, (client) => client.acquireTokenOnBehalfOf(request), isWanted)
     if (!result?.expiresOn) throw tooLate()
     return Object.freeze({ token: result.accessToken, expiresOnTimestamp: result.expiresOn.getTime() })
   }
 
   /** Calls for the same share one request: of the same token of the user, since another one can be worth more. */
   function askOnce(user: User, scopes: readonly string[], claims: string | undefined): Promise<TokenOnBehalf> {
-    const key = JSON.stringify([user.key, scopeKey(scopes), claims, kept.find(user)])
-    const running = flights.get(key)
+    const name = `${flightsOf(user)}${JSON.stringify([scopeKey(scopes), claims, kept.find(user)])}`
+    const running = flights.get(name)
     if (running !== undefined) return running
-    const flight = ask(user, scopes, claims).finally(() => flights.delete(key))
-    flights.set(key, flight)
+    const isWanted = () => flights.get(name) === flight
+    const asked = ask(user, scopes, claims, isWanted)
+    // The deadline is that of the flight, so that nobody joins one that hangs.
+    const flight: Promise<TokenOnBehalf> = withDeadline(asked, DEADLINE_MS, () => Promise.reject(tooLate())).finally(
+      () => isWanted() && flights.delete(name),
+    )
+    flights.set(name, flight)
     return flight
   }
 
   return Object.freeze({
     async token(user: User, scopes: readonly string[], { claims }: { claims?: string | undefined } = {}) {
-      checkCall(user, scopes)
-      const asked = withDeadline(askOnce(user, scopes, claims), DEADLINE_MS, () => Promise.reject(tooLate()))
-      return asked.catch((error: unknown) => Promise.reject(toOnBehalfOfError(error, scopes)))
+      try {
+        checkCall(user, scopes)
+        return await askOnce(user, scopes, claims)
+      } catch (error) {
+        const refused = toOnBehalfOfError(error, scopes)
+        if (refused.code === 'config_invalid') log(refused)
+        throw refused
+      }
     },
     async forget(user: User) {
       kept.forget(user)
+      for (const name of flights.keys()) if (name.startsWith(flightsOf(user))) flights.delete(name)
       await clients.forget(user)
     },
   })
+}
+
+/** What the names of a user's flights begin with. */
+function flightsOf({ key }: User): string {
+  return `${key} `
 }
 
 function tooLate(): OnBehalfOfError {
@@ -93,13 +123,8 @@ function checkCall(user: User, scopes: readonly string[]): void {
   const { key, tenantId, objectId } = Object(user) as Partial<User>
   const isUser = isGuid(tenantId) && isGuid(objectId) && key === `entra:${tenantId}:${objectId}`
   if (!isUser) throw mistake('Pass the identity of a user. An app on its own has nobody to ask for.')
-  const isList =
-    Array.isArray(scopes) && scopes.length > 0 && scopes.every((each) => isNonBlank(each) && scope.test(each))
-  if (!isList) throw mistake("Pass a list of scopes, for example ['User.Read'].")
+  if (!isScopeList(scopes)) throw mistake("Pass a list of scopes, for example ['User.Read'].")
 }
-
-/** RFC 6749 §3.3, without the comma, which separates them in a challenge. */
-const scope = /^[!#-+\--[\]-~]+$/
 
 function mistake(remedy: string): OnBehalfOfError {
   return new OnBehalfOfError('config_invalid', { remedy })

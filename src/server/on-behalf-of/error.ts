@@ -1,4 +1,4 @@
-import { claimsRefusal, consentRefusal, headersOf, type RequestRefusal, responseOf } from '../fetch/refusals.js'
+import { challengeFor, consentFor, headersOf, type RequestRefusal, responseOf } from '../fetch/refusals.js'
 
 /**
  * Why there is no token on behalf of a user. The set is closed.
@@ -27,11 +27,18 @@ export interface OnBehalfOfDetails {
   readonly aadsts?: number | undefined
 }
 
-const statuses = { sign_in_required: 401, config_invalid: 500, temporarily_unavailable: 503 } as const
+const statuses = {
+  consent_required: 403,
+  insufficient_claims: 401,
+  sign_in_required: 401,
+  config_invalid: 500,
+  temporarily_unavailable: 503,
+} as const
 
 /**
  * What `onBehalfOf.token()` rejects with. Nothing in it is a token, a secret or a text of Entra ID's, and it has no cause: a log
- * may show all of it. The answer to the client is {@link refusal}`.of(error)`, which names no `remedy`.
+ * may show all of it. The answer to the client is {@link refusal}`.of(error)`, which names no `remedy`. Nor does `message`, which
+ * some frameworks answer with by themselves.
  */
 export class OnBehalfOfError extends Error {
   override readonly name = 'OnBehalfOfError'
@@ -44,7 +51,7 @@ export class OnBehalfOfError extends Error {
   readonly headers: Readonly<Record<string, string>>
 
   constructor(code: OnBehalfOfCode, { remedy, scopes = [], claims, aadsts }: OnBehalfOfDetails) {
-    super(`${code}${aadsts === undefined ? '' : ` (AADSTS${aadsts})`}: ${remedy}`)
+    super(aadsts === undefined ? code : `${code} (AADSTS${aadsts})`)
     const { status, headers } = answerFor(code, scopes, claims)
     this.code = code
     this.remedy = remedy
@@ -71,8 +78,15 @@ export function isOnBehalfOfError(error: unknown): error is OnBehalfOfError {
 }
 
 function answerFor(code: OnBehalfOfCode, scopes: readonly string[], claims: string | undefined) {
-  if (code === 'consent_required') return consentRefusal(scopes)
-  if (code === 'insufficient_claims') return claimsRefusal(claims)
+  const challenge = challengeOf(code, scopes, claims)
+  if (challenge) return challenge
   const status = statuses[code]
   return { status, headers: headersOf(status, code) }
+}
+
+/** What the page has to get. `undefined` where nobody has said it, or not in a form that a page reads. */
+function challengeOf(code: OnBehalfOfCode, scopes: readonly string[], claims: string | undefined) {
+  if (code === 'consent_required') return consentFor(scopes)
+  if (code === 'insufficient_claims') return challengeFor(claims)
+  return undefined
 }

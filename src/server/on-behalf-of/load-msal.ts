@@ -16,7 +16,6 @@ export interface MsalClient {
 export interface MsalCache {
   deserialize(text: string): void
   serialize(): string
-  hasChanged(): boolean
 }
 
 export type OpenMsalClient = new (configuration: object) => MsalClient

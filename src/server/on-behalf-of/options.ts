@@ -4,10 +4,14 @@ import { checkOptionNames } from '../check-options.js'
 import { type KeptTokens, tokensKeptBy } from '../tokens/kept-tokens.js'
 import type { Verifier } from '../tokens/verify.js'
 
-/** A place that all processes of a server share, such as Redis. What is in it are tokens: keep it as you keep secrets. */
+/**
+ * A place that all processes of a server share, such as Redis. What is in it are access tokens: keep it as you keep secrets, and let
+ * each entry expire there, after a day for example. A call waits for it for a second at most.
+ */
 export interface OnBehalfOfStore {
   /** What was set last under this name, or nothing. */
   get(key: string): Promise<string | null | undefined>
+  /** An empty text stands for a user who is forgotten: keep it as any other. */
   set(key: string, value: string): Promise<unknown>
 }
 

@@ -1,6 +1,7 @@
 // What an error of MSAL means, and what somebody can do about it.
 
 import { isNonBlank } from '../../shared/validate.js'
+import { jsonOf } from '../fetch/refusals.js'
 import { type OnBehalfOfCode, OnBehalfOfError } from './error.js'
 
 const NO_CONSENT = [65001, 90008, 90094, 90095]
@@ -34,6 +35,20 @@ const mistakes: readonly (readonly [numbers: readonly number[], remedy: string])
   ],
 ]
 
+/** What Entra ID refuses the app itself with, whatever its number (RFC 6749 §5.2, RFC 8707 §2). */
+const OF_THE_APP = [
+  'invalid_client',
+  'unauthorized_client',
+  'unsupported_grant_type',
+  'invalid_request',
+  'invalid_scope',
+  'invalid_resource',
+  'invalid_target',
+]
+
+const REFUSED_APP =
+  'Entra ID refuses the app or its request. Look its number up at https://login.microsoftonline.com/error, and correct the app registration or the options.'
+
 const remedies: Record<Exclude<OnBehalfOfCode, 'config_invalid'>, string> = {
   consent_required: 'The user, or an administrator, has to consent to the scopes: answer with `refusal.of(error)`.',
   insufficient_claims: 'The page has to send a token with more claims: answer with `refusal.of(error)`.',
@@ -62,21 +77,14 @@ export function toOnBehalfOfError(thrown: unknown, scopes: readonly string[]): O
   if (isNonBlank(systemCode) && systemCode.startsWith('ERR_OSSL'))
     return new OnBehalfOfError('config_invalid', { remedy: 'Give the private key in `certificate` as PEM.' })
   if (subError === 'consent_required' || NO_CONSENT.includes(aadsts ?? 0)) return fail('consent_required')
-  if (isNonBlank(claims) && isJsonObject(claims)) return fail('insufficient_claims', claims)
+  if (isNonBlank(claims) && jsonOf(claims) !== undefined) return fail('insufficient_claims', claims)
   if (errorCode === 'invalid_grant' || name === 'InteractionRequiredAuthError') return fail('sign_in_required')
+  if (isNonBlank(errorCode) && OF_THE_APP.includes(errorCode))
+    return new OnBehalfOfError('config_invalid', { remedy: REFUSED_APP, aadsts })
   return fail('temporarily_unavailable')
 }
 
 /** The error for a user of whom there is no token here. */
 export function noToken(): OnBehalfOfError {
   return new OnBehalfOfError('sign_in_required', { remedy: remedies.sign_in_required })
-}
-
-function isJsonObject(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-  } catch {
-    return false
-  }
 }

@@ -3,7 +3,7 @@ import { createDevelopmentLog } from '../development.js'
 import { authenticateRequest } from '../fetch/authenticate.js'
 import { TokenRefusedError } from '../refusal.js'
 import { type HttpRequest, headerValues } from '../request.js'
-import type { Identity } from '../tokens/identity.js'
+import { checkIdentity, type Identity } from '../tokens/identity.js'
 import type { Verifier } from '../tokens/verify.js'
 import { emptyAnswer, jsonAnswer, refusalAnswer, withCookies } from './answer.js'
 import { cookiesOf, type PageContext, readCookie, removalOf } from './cookie.js'
@@ -151,16 +151,14 @@ function sessionOf(identity: Identity, { lifetimeMs, now }: SessionsSettings): S
   return { key, tenantId, objectId, scopes, expiresAt }
 }
 
-/** What an app's own verifier gives is checked too: no session may be sealed without an account. */
+/** No session may be sealed without an account. */
 function boundedVerifier(verifier: Verifier): Verifier {
-  const verify = async (token: unknown): Promise<Identity> => {
-    const identity = await verifier.verify(token)
-    const { key, tenantId, objectId, scopes = [], expiresAt } = Object(identity) as Partial<Identity>
-    const isComplete = [key, tenantId, objectId, ...scopes].every((each) => typeof each === 'string')
-    if (isComplete && Number.isFinite(expiresAt) && isAcceptedBy(verifier.policy, { ...identity, scopes }))
-      return identity
-    throw new TypeError('The verifier gave no identity.')
+  const isGood = (identity: Identity): boolean => {
+    const { tenantId, objectId, scopes = [], expiresAt } = identity
+    const isComplete = [tenantId, objectId, ...scopes].every((each) => typeof each === 'string')
+    return isComplete && Number.isFinite(expiresAt) && isAcceptedBy(verifier.policy, { ...identity, scopes })
   }
+  const verify = async (token: unknown) => checkIdentity(await verifier.verify(token), isGood)
   const tooLate = () => {
     throw new TokenRefusedError('temporarily_unavailable', 'The check of the token took too long.')
   }

@@ -36,8 +36,8 @@ export interface SocketProtectionOptions extends Requirements {
   /**
    * Called with each refusal and each end of a socket, for the log. It never gets a token. What it throws is ignored.
    *
-   * @default a warning on the console for the first `token_missing`, which the verifier is not asked about, and never with
-   * `NODE_ENV=production`
+   * @default a warning on the console for the first `token_missing`, `wrong_scope` and `wrong_role` that the verifier does not tell
+   * of, and never with `NODE_ENV=production`
    */
   onRefused?: ((refusal: SocketRefusal & { readonly namespace: string }) => void) | undefined
   /**
@@ -189,17 +189,17 @@ export function protectSockets(io: ServerLike, verifier: Verifier, options: Sock
 
 function lifetimeLimitsOf(verifier: Verifier, options: SocketProtectionOptions): LifetimeLimits {
   const { graceMs = DEFAULT_GRACE_MS, now = () => Date.now(), onRenewed } = options
-  const onRefused = options.onRefused ?? createMissingTokenLog()
+  const log = options.onRefused ? () => {} : createDevelopmentLog('a socket')
+  const onRefused = options.onRefused ?? missingTokenLog(log)
   return {
-    limits: { verifier: requiring(verifier, options), graceMs, now },
+    limits: { verifier: requiring(verifier, options, log), graceMs, now },
     onRefused: ({ nsp }, refusal) => callForLog(() => onRefused({ ...refusal, namespace: nsp.name })),
     onRenewed: ({ id, nsp }, identity) => callForLog(() => onRenewed?.({ id, namespace: nsp.name, identity })),
   }
 }
 
-/** Of all other refusals of a token the log of the verifier tells. */
-function createMissingTokenLog(): RefusalLog {
-  const log = createDevelopmentLog('a socket')
+/** Of all other refusals the verifier tells, and what `scopes` and `roles` ask for beyond it. */
+function missingTokenLog(log: RefusalLog): RefusalLog {
   return (refusal) => {
     if (refusal.code === 'token_missing') log(refusal)
   }

@@ -1,6 +1,6 @@
 import { withDeadline } from '../../shared/deadline.js'
 import { type RefusalCode, TokenRefusedError, toTokenRefused } from '../refusal.js'
-import type { Identity } from '../tokens/identity.js'
+import { checkIdentity, type Identity } from '../tokens/identity.js'
 import { checkTokenForm } from '../tokens/token-form.js'
 import type { Verifier } from '../tokens/verify.js'
 
@@ -73,8 +73,7 @@ export async function checkTokenOf(key: string, limits: TokenLimits, token: unkn
  */
 async function verify(verifier: Verifier, token: unknown): Promise<Identity> {
   const identity = await verifier.verify(checkTokenForm(token))
-  if (typeof identity.key === 'string' && Number.isFinite(identity.expiresAt)) return identity
-  throw new TypeError('The verifier gave no identity.')
+  return checkIdentity(identity, ({ expiresAt }) => Number.isFinite(expiresAt))
 }
 
 function toSocketRefusal(error: unknown): SocketRefusal {

@@ -48,6 +48,17 @@ export interface AppIdentity {
 /** Who calls: tell them apart by `kind`. */
 export type Caller = Identity | AppIdentity
 
+/**
+ * What an app's own verifier gives is checked too: nobody comes in without an account.
+ *
+ * @param isGood - what else it needs where it is used
+ */
+export function checkIdentity(identity: Identity, isGood: (identity: Identity) => boolean = () => true): Identity {
+  const { kind, key } = Object(identity) as { kind?: unknown; key?: unknown }
+  if (kind !== 'app' && typeof key === 'string' && isGood(identity)) return identity
+  throw new TypeError('The verifier gave no identity.')
+}
+
 /** The identity in claims of a user that have been checked. */
 export function identityOf(claims: Claims): Identity & { readonly kind: 'user' } {
   const [tenantId, objectId] = [`${claims['tid']}`, `${claims['oid']}`]

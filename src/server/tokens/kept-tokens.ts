@@ -10,12 +10,22 @@ export interface KeptTokens {
   keep(owner: TokenOwner & { readonly expiresAt: number }, token: string): void
   /** The token that came with this very identity, or the last one of the same user. `undefined` once it has expired. */
   find(owner: TokenOwner): string | undefined
+  /** Of every identity of the same user: that of another request or of a socket too. */
   forget(owner: TokenOwner): void
 }
 
 interface Kept {
   readonly token: string
   readonly expiresAt: number
+  readonly user: KeptOfUser
+}
+
+/** What all identities of a user share. A new one begins after it is forgotten. */
+interface KeptOfUser {
+  last: Kept | undefined
+  /** When all of its tokens have expired. */
+  endsAt: number
+  isForgotten: boolean
 }
 
 /** How often those that have expired are looked for. */
@@ -35,29 +45,33 @@ export function tokensKeptBy(verifier: object): KeptTokens | undefined {
 
 export function createKeptTokens(now: () => number): KeptTokens {
   const ofIdentity = new WeakMap<object, Kept>()
-  const ofUser = new Map<string, Kept>()
+  const ofUser = new Map<string, KeptOfUser>()
   let sweptAt = now()
 
   function sweep(): void {
     if (now() < sweptAt + SWEEP_EVERY_MS) return
     sweptAt = now()
-    for (const [key, { expiresAt }] of ofUser) if (expiresAt <= now()) ofUser.delete(key)
+    for (const [key, { endsAt }] of ofUser) if (endsAt <= now()) ofUser.delete(key)
   }
 
   return {
     keep(owner, token) {
-      const kept = { token, expiresAt: owner.expiresAt }
       sweep()
-      ofIdentity.set(owner, kept)
-      ofUser.set(owner.key, kept)
+      const { key, expiresAt } = owner
+      const user = ofUser.get(key) ?? { last: undefined, endsAt: 0, isForgotten: false }
+      user.last = { token, expiresAt, user }
+      user.endsAt = Math.max(user.endsAt, expiresAt)
+      ofIdentity.set(owner, user.last)
+      ofUser.set(key, user)
     },
     find(owner) {
       sweep()
-      const found = [ofIdentity.get(owner), ofUser.get(owner.key)]
-      return found.find((each) => each !== undefined && each.expiresAt > now())?.token
+      const found = [ofIdentity.get(owner), ofUser.get(owner.key)?.last]
+      return found.find((each) => each && !each.user.isForgotten && each.expiresAt > now())?.token
     },
     forget(owner) {
-      ofIdentity.delete(owner)
+      const user = ofUser.get(owner.key)
+      if (user) user.isForgotten = true
       ofUser.delete(owner.key)
     },
   }

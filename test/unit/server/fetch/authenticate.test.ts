@@ -37,6 +37,16 @@ describe('a request with a valid token', () => {
   })
 })
 
+it.each([
+  ['nothing', undefined],
+  ['an app', { kind: 'app', key: 'entra:a:b' }],
+  ['no key', { objectId: adele }],
+])('a request is refused where the verifier of the app gives %s', async (_, given) => {
+  const own = { verify: async () => given } as unknown as Verifier
+  const { identity, refused } = await authenticateRequest(own, { headers: { authorization: 'Bearer a' } })
+  expect([identity, refused?.code]).toEqual([undefined, 'temporarily_unavailable'])
+})
+
 describe('a request without any token', () => {
   it.each([
     ['no header', {}],

@@ -3,6 +3,7 @@ import express from 'express'
 import fastify from 'fastify'
 import { Hono } from 'hono'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { claimsChallengeOf } from '../../../../src/carriers/claims-challenge.js'
 import {
   createVerifier,
   type RequireAuthOptions,
@@ -133,6 +134,49 @@ describe('a guard', () => {
     expect((await refusing(await requestWith())).status).toBe(403)
   })
 
+  it('goes by its options as they were when it was made', async () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const options: RequireAuthOptions & { roles: string[] } = { roles: ['Admin'] }
+    const guard = requireAuth(verifier, options as { roles: string[] })
+    Object.assign(options, { optional: true, acrs: undefined, scopes: undefined })
+    options.roles.push('Reader')
+    const statusOf = async (request: Request) => (await guard.fetch(() => new Response('in'))(request)).status
+    expect(await statusOf(new Request('https://api.example/'))).toBe(401)
+    expect(await statusOf(await requestWith({ claims: { roles: ['Reader'] } }))).toBe(403)
+  })
+
+  it.each([
+    ['in by what it only calls a refusal', { name: 'TokenRefusedError', code: 'token_invalid' }, 401],
+    ['in by a refusal with a status of 200', { name: 'TokenRefusedError', code: 'wrong_role', status: 200 }, 403],
+    [
+      'in by claims that are none',
+      { name: 'TokenRefusedError', code: 'insufficient_claims', status: 401, retry: true, claims: {} },
+      401,
+    ],
+  ])('lets nobody %s', async (_, thrown, status) => {
+    const guard = requireAuth({ verify: () => Promise.reject(thrown) } as unknown as Verifier)
+    const answer = await guard.fetch(() => new Response('in'))(await requestWith())
+    expect([answer.status, await answer.json()]).toEqual([status, { code: thrown.code }])
+    expect(refusal.of(thrown)).toMatchObject({ status, code: thrown.code })
+  })
+
+  it('answers nothing where a middleware for timeouts has answered meanwhile', async () => {
+    const [next, setHeader] = [vi.fn(), vi.fn()]
+    const response = { statusCode: 503, headersSent: true, setHeader, end() {} }
+    await requireAuth(verifier).express({ headers: {} }, response, next)
+    expect([response.statusCode, next.mock.calls, setHeader.mock.calls]).toEqual([503, [], []])
+  })
+
+  it('hands on what goes wrong as it answers', async () => {
+    const next = vi.fn()
+    const error = new Error('closed')
+    const setHeader = () => {
+      throw error
+    }
+    await requireAuth(verifier).express({ headers: {} }, { statusCode: 200, setHeader, end() {} }, next)
+    expect(next.mock.calls).toEqual([[error]])
+  })
+
   it.each([
     ['scopes', { scopes: [] }],
     ['scopes', { scopes: 'access_as_user' }],
@@ -190,6 +234,13 @@ describe('a refusal of one’s own', () => {
     expect([text.status, text.code]).toEqual([401, 'insufficient_claims'])
     const encoded = /claims="([^"]+)"/.exec(text.headers['WWW-Authenticate'] ?? '')?.[1] ?? ''
     expect(JSON.parse(Buffer.from(encoded, 'base64').toString())).toEqual(claims)
+  })
+
+  it('asks for no claims that no page would read, and for all that one reads', () => {
+    const claimsOf = (length: number) => ({ access_token: { x: { value: 'y'.repeat(length) } } })
+    for (const length of [6_100, 7_000, 300_000]) expect(() => refusal.challenge(claimsOf(length))).toThrow('6 KB')
+    const { headers } = refusal.challenge(claimsOf(6_000))
+    expect(JSON.parse(claimsChallengeOf(new Headers(headers)) ?? '')).toEqual(claimsOf(6_000))
   })
 
   it('asks for consent', () => {

@@ -12,11 +12,9 @@ import {
   refusal,
   requireAuth,
 } from '../../../../src/server/index.js'
-import { createEntraEmulator, type EntraEmulator, type MintOptions } from '../../../../src/testing/index.js'
+import { createEntraEmulator, type EntraEmulator } from '../../../../src/testing/index.js'
+import { ADELE, ALEX, SECRET, serverOf } from './server.js'
 
-const ADELE = 'adele@contoso.example'
-const ALEX = 'alex@contoso.example'
-const SECRET = 'the secret of these tests, and of nothing else'
 const pair = await generate([{ name: 'commonName', value: 'server' }], { keySize: 2048, algorithm: 'sha256' })
 const certificate = {
   privateKey: pair.private,
@@ -33,19 +31,7 @@ beforeEach(async () => {
 })
 afterEach(() => entra.dispose())
 
-function setUp(changes: Partial<OnBehalfOfOptions> = {}) {
-  const verifier = createVerifier({
-    ...entra.verifierOptions(),
-    keepTokens: true,
-    now: () => time,
-    onRefused: () => {},
-  })
-  const proof = { secret: SECRET }
-  const { clientId, fetch } = entra
-  const onBehalfOf = createOnBehalfOf({ verifier, clientId, fetch, ...proof, ...changes })
-  const identityOf = async (user = ADELE, options?: MintOptions) => verifier.verify(await entra.mint(user, options))
-  return { verifier, onBehalfOf, identityOf }
-}
+const setUp = (changes?: Partial<OnBehalfOfOptions>) => serverOf(entra, changes, () => time)
 
 const tokenRequests = () => entra.requests.filter(({ endpoint }) => endpoint === 'token').length
 
@@ -202,6 +188,8 @@ describe('what is missing of the user travels to the page', () => {
 })
 
 describe('a mistake of the server is named with its remedy, and is no secret to nobody but the page', () => {
+  beforeEach(() => void vi.spyOn(console, 'error').mockImplementation(() => {}))
+
   it.each([
     ['a wrong secret', { secret: 'the secret that is wrong' }, ['User.Read'], 7000215, 'client secret'],
     ['an expired assertion', { secret: undefined, assertion: 'expired' }, ['User.Read'], 700024, 'has expired'],

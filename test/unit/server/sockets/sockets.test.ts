@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { Server } from 'socket.io'
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import {
   createVerifier,
   protectSockets,
@@ -358,6 +358,17 @@ describe('a server that asks for a role and a scope', () => {
     const { connect } = await setUp({ verifier, protection: code === 'wrong_role' ? { roles: ['Admin'] } : protection })
     const client = connect({ token: readableToken('adele') })
     expect(await refusalOf(client)).toEqual({ message: 'unauthorized', data: { code, retry: false } })
+  })
+
+  it('tells the developer, whose verifier knows nothing of it', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    onTestFinished(() => warn.mockRestore())
+    const asked = { roles: ['Admin'], onRefused: undefined }
+    const { connect } = await setUp({ verifier: withClaims(['Reader']), protection: asked })
+    for (let i = 0; i < 2; i++) await refusalOf(connect({ token: readableToken('adele') }))
+    expect(warn.mock.calls).toEqual([
+      [expect.stringContaining('a socket was refused (wrong_role). `roles` has none of')],
+    ])
   })
 
   it('does not renew with a token that has the role no more', async () => {
