@@ -11,7 +11,7 @@ import type { Verifier } from '../tokens/verify.js'
 export interface OnBehalfOfStore {
   /** What was set last under this name, or nothing. */
   get(key: string): Promise<string | null | undefined>
-  /** An empty text stands for a user who is forgotten: keep it as any other. */
+  /** An empty text means that the user was forgotten. Store it like any other value. */
   set(key: string, value: string): Promise<unknown>
 }
 

@@ -4,7 +4,7 @@ export const behalfLines: readonly SecurityLine[] = [
   line(
     'S58',
     plant('src/server/tokens/claims.ts', 'daemons?.roles.includes(each)', 'true'),
-    ...cases('T14-06', 'T14-07', 'T14-15'),
+    ...cases('T14-16', 'T14-06', 'T14-07'),
     unit('server/tokens/daemons.test.ts', 'is nobody at any door for users, though its verifier knows apps'),
   ),
   line(
