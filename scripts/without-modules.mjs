@@ -5,7 +5,7 @@ const unused = {
   'carriers/fetch/warnings.js': 'export function warn() {}',
   // Its page hands over no client of MSAL's.
   'sources/msal/given-client.js': 'export function openGivenClient() {}',
-  'carriers/fetch/consent.js': 'export function fetchWithConsent() {}',
+  'carriers/fetch/ask-user.js': 'export function fetchAskingUser() {}',
 }
 
 /**

@@ -125,11 +125,30 @@ export interface AuthOptions {
    * @default the caller gets the 403
    */
   onConsent?: ((request: ConsentRequest) => unknown) | undefined
+  /**
+   * Called where an endpoint wants more than the sign-in and a call of `auth.fetch` cannot get it without the user: a second
+   * factor, as a rule (an authentication context of Conditional Access). The user stays signed in. Show a button that calls
+   * `signIn({ claims, scopes })`, and resolve once that is done: the call is repeated. If it rejects, the call rejects with the
+   * `AuthError`, which has the `claims`. A browser leaves the page for it. Several calls at once share one question.
+   *
+   * @default the call rejects with the `AuthError`
+   */
+  onStepUp?: ((request: StepUpRequest) => unknown) | undefined
 }
 
 /** What a server wants consent for. */
 export interface ConsentRequest {
   /** To be passed on to `signIn()`. They come from the server: compare them where it could ask for too much. */
+  readonly scopes: string[]
+  /** The origin of the server. */
+  readonly origin: string
+}
+
+/** What an endpoint wants beyond the sign-in. */
+export interface StepUpRequest {
+  /** To be passed on to `signIn()`, as JSON text. They come from the server, and Entra ID decides what they take. */
+  readonly claims: string
+  /** To be passed on to `signIn()`: those of the resource. */
   readonly scopes: string[]
   /** The origin of the server. */
   readonly origin: string
@@ -172,7 +191,7 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
   checkNames(
     'options',
     options,
-    'clientId tenant scopes authority loginHint protectedResources autoSignIn host teams browser fetch now onEvent onConsent',
+    'clientId tenant scopes authority loginHint protectedResources autoSignIn host teams browser fetch now onEvent onConsent onStepUp',
   )
   const { clientId, tenant, loginHint, host = {}, teams = {}, browser = {} } = options
   checkNames('host', host, 'kind origins marker')
@@ -186,7 +205,7 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
   must('clientId', clientId, isGuid(clientId), GUID_RULE)
   must('tenant', tenant, isTenant(tenant), 'a GUID, a domain, organizations or common, for example contoso.com')
   mayBe('loginHint', loginHint, isNonBlank, 'a sign-in name, for example adele@contoso.com')
-  for (const name of ['fetch', 'now', 'onEvent', 'onConsent'] as const)
+  for (const name of ['fetch', 'now', 'onEvent', 'onConsent', 'onStepUp'] as const)
     mayBe(name, options[name], (value) => typeof value === 'function', 'a function, for example Date.now')
   mayBe('host.marker', host.marker, isNonBlank, 'a query parameter, for example inTeams')
   mayBe('browser.msal', browser.msal, isObject, 'an object, for example {}')

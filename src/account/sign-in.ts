@@ -25,7 +25,8 @@ export interface SignInContext {
   isOwn(scopes: readonly string[]): boolean
   isForCurrentAccount(token: AccessToken): boolean
   onToken(token: AccessToken, isAsked: boolean): void
-  onRefusal(refusal: Refusal, error: AuthError, scopes: readonly string[]): void
+  /** `claims`: those that were asked for. */
+  onRefusal(refusal: Refusal, error: AuthError, scopes: readonly string[], claims: string | undefined): void
   /** Tells other tabs that somebody has signed in here. */
   announce(): void
 }
@@ -46,12 +47,12 @@ export function createSignIn(context: SignInContext): SignIn {
     const signedOutAt = signedOutFlag.at()
     await account.ready
     interrupted.throwIfAborted()
-    const { scopes } = request
-    const token = await tokenOrThrow(source.signIn(request), scopes, interrupted)
+    const { scopes, claims } = request
+    const token = await tokenOrThrow(source.signIn(request), { scopes, claims }, interrupted)
     if (context.isOwn(scopes)) return completeSignIn(token, signedOutAt)
     if (account.state.status !== 'signed-in') {
       const asked = source.acquire({ scopes: ownScopes, fresh: false })
-      completeSignIn(await tokenOrThrow(asked, ownScopes, interrupted), signedOutAt)
+      completeSignIn(await tokenOrThrow(asked, { scopes: ownScopes }, interrupted), signedOutAt)
     }
     if (!context.isForCurrentAccount(token)) throw new AuthError('account_mismatch', { phase: 'source' })
     tokens.adopt(token, scopes)
@@ -59,14 +60,14 @@ export function createSignIn(context: SignInContext): SignIn {
 
   async function tokenOrThrow(
     asked: Promise<AccessToken | Refusal>,
-    scopes: readonly string[],
+    { scopes, claims }: Pick<SignInRequest, 'scopes' | 'claims'>,
     interrupted: AbortSignal,
   ): Promise<AccessToken> {
     const answer = await asked.catch(thrown)
     interrupted.throwIfAborted()
     if (!isRefusal(answer)) return answer
-    const error = errorOf(answer)
-    context.onRefusal(answer, error, scopes)
+    const error = errorOf(answer, undefined, claims)
+    context.onRefusal(answer, error, scopes, claims)
     throw error
   }
 

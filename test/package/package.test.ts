@@ -183,7 +183,7 @@ test('leaves both vendors out of the first download, and out of each other', asy
   expect(vendorsIn(chunks.filter((chunk) => chunk.isEntry))).toEqual([])
   const lazy = chunks.filter((chunk) => chunk.isDynamicEntry).map((chunk) => [pathOf(chunk), vendorsIn([chunk])])
   expect(Object.fromEntries(lazy)).toEqual({
-    'carriers/fetch/consent.js': [],
+    'carriers/fetch/ask-user.js': [],
     'carriers/fetch/warnings.js': [],
     'engine.js': [],
     'sources/failures/messages.js': [],

@@ -94,6 +94,7 @@ export const invalidOptions: [option: string, values: unknown[], make: (value: u
   ['now', [...notFunction, 5], (now) => ({ now })],
   ['onEvent', notFunction, (onEvent) => ({ onEvent })],
   ['onConsent', notFunction, (onConsent) => ({ onConsent })],
+  ['onStepUp', notFunction, (onStepUp) => ({ onStepUp })],
   ['host', notObject, (host) => ({ host })],
   ['teams', notObject, (teams) => ({ teams })],
   ['browser', notObject, (browser) => ({ browser })],

@@ -40,6 +40,7 @@ describe('options that are valid', () => {
       now: nothing,
       onEvent: nothing,
       onConsent: nothing,
+      onStepUp: nothing,
       host: { kind: nothing, origins: nothing, marker: nothing },
       teams: { method: nothing, notifyLoaded: nothing },
       browser: { redirectUri: nothing, postLogoutRedirectUri: nothing, cacheLocation: nothing, msal: nothing },
@@ -242,7 +243,7 @@ describe('an option that is not valid', () => {
         'host',
         'teams',
       ],
-      ...['browser', 'fetch', 'now', 'onEvent', 'onConsent', 'x'],
+      ...['browser', 'fetch', 'now', 'onEvent', 'onConsent', 'onStepUp', 'x'],
     )
     const inner = fc.constantFrom(
       'kind',

@@ -76,7 +76,8 @@ export function createSilentTokens(context: OpenedContext): SilentTokens {
       }
       account = chooseAccount(client, settings.loginHint, account)
       const answer = account ? await acquireFor(account, client, request, before) : NO_ACCOUNT
-      const isDefinite = !isRefusal(answer) || needsSignIn(answer)
+      // Where claims are refused, the account may still be another one.
+      const isDefinite = !isRefusal(answer) || (!request.claims && needsSignIn(answer))
       if (isDefinite && scopeKey(request.scopes) === scopeKey(settings.scopes)) shared.settleChange()
       return answer
     })
