@@ -54,6 +54,15 @@ export interface AuthOptions {
   /** The sign-in name of the account to prefer. @default undefined */
   loginHint?: string | undefined
   /**
+   * What the app declares to Entra ID that it can do, by MSAL. `CP1`: it handles the claims challenges of every API that it calls.
+   * APIs with continuous access evaluation, such as Microsoft Graph, then take a token back at once, and give it up to 28 hours.
+   * `auth.fetch` and `keepSession` handle challenges; whatever else you give a token to has to as well. By Teams SSO the host
+   * asks, and declares what it likes.
+   *
+   * @default none
+   */
+  clientCapabilities?: 'CP1'[] | undefined
+  /**
    * Where `auth.fetch` sends the token: URLs, relative ones included, each with the paths below it. The first that fits counts.
    * An entry with `scopes` gets a token for those instead; one that is `optional` is called without a token where nobody is
    * signed in.
@@ -167,6 +176,7 @@ export interface Settings {
   readonly scopes: readonly string[]
   readonly authority: string
   readonly loginHint: string | undefined
+  readonly clientCapabilities: string[] | undefined
   readonly resources: Resource[]
   readonly autoSignIn: 'never' | 'silent' | 'always'
   readonly host: HostHints & { readonly origins: readonly string[] }
@@ -191,9 +201,9 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
   checkNames(
     'options',
     options,
-    'clientId tenant scopes authority loginHint protectedResources autoSignIn host teams browser fetch now onEvent onConsent onStepUp',
+    'clientId tenant scopes authority loginHint clientCapabilities protectedResources autoSignIn host teams browser fetch now onEvent onConsent onStepUp',
   )
-  const { clientId, tenant, loginHint, host = {}, teams = {}, browser = {} } = options
+  const { clientId, tenant, loginHint, clientCapabilities, host = {}, teams = {}, browser = {} } = options
   checkNames('host', host, 'kind origins marker')
   checkNames('teams', teams, 'method notifyLoaded')
   checkNames(
@@ -205,6 +215,12 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
   must('clientId', clientId, isGuid(clientId), GUID_RULE)
   must('tenant', tenant, isTenant(tenant), 'a GUID, a domain, organizations or common, for example contoso.com')
   mayBe('loginHint', loginHint, isNonBlank, 'a sign-in name, for example adele@contoso.com')
+  mayBe(
+    'clientCapabilities',
+    clientCapabilities,
+    (list) => Array.isArray(list) && list.length === 1 && list[0] === 'CP1',
+    "a list, for example ['CP1']",
+  )
   for (const name of ['fetch', 'now', 'onEvent', 'onConsent', 'onStepUp'] as const)
     mayBe(name, options[name], (value) => typeof value === 'function', 'a function, for example Date.now')
   mayBe('host.marker', host.marker, isNonBlank, 'a query parameter, for example inTeams')
@@ -216,6 +232,7 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
     clientId: clientId.toLowerCase(),
     tenant: tenant.toLowerCase(),
     loginHint,
+    clientCapabilities,
     authority,
     redirectUri,
     scopes: checkScopes('scopes', options.scopes),

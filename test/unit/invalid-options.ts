@@ -86,6 +86,11 @@ export const invalidOptions: [option: string, values: unknown[], make: (value: u
   ['authority', [...notText, ...otherAuthorities], (authority) => ({ authority })],
   ['loginHint', notText, (loginHint) => ({ loginHint })],
   [
+    'clientCapabilities',
+    [null, true, '', 'CP1', [], ['cp1'], ['CP2'], ['CP1', 'CP2'], [['CP1']], {}],
+    (clientCapabilities) => ({ clientCapabilities }),
+  ],
+  [
     'autoSignIn',
     [null, true, false, '', 'Silent', 'silent ', 'yes', ['silent'], 0, {}],
     (autoSignIn) => ({ autoSignIn }),

@@ -34,6 +34,7 @@ describe('options that are valid', () => {
       ...minimal,
       authority: nothing,
       loginHint: nothing,
+      clientCapabilities: nothing,
       protectedResources: nothing,
       autoSignIn: nothing,
       fetch: nothing,
@@ -56,6 +57,7 @@ describe('options that are valid', () => {
   })
 
   it.each<[string, object, object]>([
+    ['a client capability', { clientCapabilities: ['CP1'] }, { clientCapabilities: ['CP1'] }],
     ['a tenant by its GUID', { tenant: minimal.clientId }, { tenant: minimal.clientId.toLowerCase() }],
     ['a tenant by its domain', { tenant: 'Contoso.OnMicrosoft.com' }, { tenant: 'contoso.onmicrosoft.com' }],
     ['a tenant below a national top-level domain', { tenant: 'xn--e1afmkfd.xn--p1ai' }, {}],
@@ -238,6 +240,7 @@ describe('an option that is not valid', () => {
         'scopes',
         'authority',
         'loginHint',
+        'clientCapabilities',
         'protectedResources',
         'autoSignIn',
         'host',

@@ -39,6 +39,7 @@ export function configurationOf(settings: Settings, nativeFetch: typeof fetch): 
       ...(settings.authority !== PUBLIC_CLOUD && { knownAuthorities: [new URL(settings.authority).host] }),
       redirectUri: settings.redirectUri,
       postLogoutRedirectUri: settings.postLogoutRedirectUri,
+      ...(settings.clientCapabilities && { clientCapabilities: settings.clientCapabilities }),
     },
     cache: { cacheLocation: settings.cacheLocation },
     system: { networkClient: createNetworkClient(nativeFetch) },

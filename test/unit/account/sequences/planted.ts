@@ -86,12 +86,6 @@ export const bugs: readonly Bug[] = [
     wrong: 'known',
   },
   {
-    does: 'takes a step up that is refused for news of who is signed in',
-    file: 'sources/msal/silent.js',
-    right: '!request.claims && ',
-    wrong: '',
-  },
-  {
     does: 'gives the token of one API for another',
     file: 'shared/scopes.js',
     right: "return [...scopes].sort().join(' ');",

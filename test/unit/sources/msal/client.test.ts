@@ -164,6 +164,11 @@ describe('a full storage', () => {
 })
 
 describe('the configuration of MSAL', () => {
+  it('declares the capabilities of the app, and none of its own', () => {
+    expect(configure().auth).not.toHaveProperty('clientCapabilities')
+    expect(configure(undefined, { clientCapabilities: ['CP1'] }).auth.clientCapabilities).toEqual(['CP1'])
+  })
+
   it('is merged with that of the app, deeply', () => {
     const onRedirectNavigate = () => true
     const msal = { auth: { onRedirectNavigate }, system: { tokenRenewalOffsetSeconds: 10 } }

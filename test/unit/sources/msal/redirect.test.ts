@@ -888,6 +888,19 @@ describe('the cache that other tabs use too', () => {
     expect(opened.changed()).toBe(false)
   })
 
+  it('may still have another account after a step up was refused', async () => {
+    const { page, client, redirect } = setUp({ options: { browser: local }, accounts: ['adele'] })
+    const opened = await redirect()
+    await opened.acquire(own)
+    page.window.localStorage.setItem(keyOf('accesstoken'), 'x')
+    client.acquireTokenSilent.mockRejectedValue(msalError('interaction_required', 'InteractionRequiredAuthError'))
+    const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}'
+    expect(await opened.acquire({ ...own, claims })).toMatchObject({ refused: 'sign_in_required' })
+    expect(opened.changed()).toBe(true)
+    expect(await opened.acquire(own)).toMatchObject({ refused: 'sign_in_required' })
+    expect(opened.changed()).toBe(false)
+  })
+
   it('answers a renewal with what another tab has renewed, without a request', async () => {
     const { client, redirect } = setUp({ accounts: ['adele'] })
     const opened = await redirect()
