@@ -14,6 +14,7 @@ const LAZY_LIMITS_KB: Record<string, number> = {
   'carriers/sockets/lifetime.js': 1.6,
   'carriers/fetch/warnings.js': 1,
   'carriers/fetch/ask-user.js': 1.1,
+  'sources/account-claims.js': 1,
   'sources/msal/lock.js': 1,
   'sources/msal/nested.js': 1,
   'sources/msal/lost-response.js': 1,

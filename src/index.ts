@@ -10,7 +10,7 @@ export { type SocketAuthOptions, socketAuth, withSocketAuth } from './carriers/s
 export { type TokenHooks, tokenHooks } from './carriers/token-hooks.js'
 export type { AuthEvent } from './events.js'
 export type { Explanation } from './explain.js'
-export type { AuthOptions, ConsentRequest, MsalClient, ProtectedResource, StepUpRequest } from './options.js'
+export type { AuthOptions, MsalClient, ProtectedResource } from './options.js'
 export { detectHost, type Host, type HostHints } from './page/host.js'
 export type { Account } from './shared/claims.js'
 export {
@@ -21,3 +21,4 @@ export {
   isAuthError,
 } from './shared/errors.js'
 export type { AccessToken, SourceKind } from './sources/source.js'
+export type { ConsentRequest, StepUpRequest } from './user-requests.js'

@@ -3,6 +3,7 @@ import type { HostHints } from './page/host.js'
 import { DEFAULT_AUTHORITY, isTrustworthy, parseUrl } from './shared/origins.js'
 import { parseResource, type Resource } from './shared/resources.js'
 import { checkScopes, GUID_RULE, isGuid, isNonBlank, isObject, mayBe, must, oneOf } from './shared/validate.js'
+import type { ConsentRequest, StepUpRequest } from './user-requests.js'
 
 /** An address that `auth.fetch` sends the token to, with all paths below it. */
 export type ProtectedResource =
@@ -62,6 +63,14 @@ export interface AuthOptions {
    * @default none
    */
   clientCapabilities?: 'CP1'[] | undefined
+  /**
+   * What `account` says beyond who it is, as far as the token has it: `roles`, `groups`, and claims to show, such as `given_name`,
+   * in `account.claims`. The app registration puts them into the access token of your API, or into the ID token. All of it is for
+   * display and never for decisions, which belong to the server. Claims of the protocol, such as `nonce` or `uti`, are refused.
+   *
+   * @default none
+   */
+  accountClaims?: string[] | undefined
   /**
    * Where `auth.fetch` sends the token: URLs, relative ones included, each with the paths below it. The first that fits counts.
    * An entry with `scopes` gets a token for those instead; one that is `optional` is called without a token where nobody is
@@ -145,24 +154,6 @@ export interface AuthOptions {
   onStepUp?: ((request: StepUpRequest) => unknown) | undefined
 }
 
-/** What a server wants consent for. */
-export interface ConsentRequest {
-  /** To be passed on to `signIn()`. They come from the server: compare them where it could ask for too much. */
-  readonly scopes: string[]
-  /** The origin of the server. */
-  readonly origin: string
-}
-
-/** What an endpoint wants beyond the sign-in. */
-export interface StepUpRequest {
-  /** To be passed on to `signIn()`, as JSON text. They come from the server, and Entra ID decides what they take. */
-  readonly claims: string
-  /** To be passed on to `signIn()`: those of the resource. */
-  readonly scopes: string[]
-  /** The origin of the server. */
-  readonly origin: string
-}
-
 /** What every `PublicClientApplication` of MSAL 4 and 5 has, `IPublicClientApplication` too. */
 export interface MsalClient {
   initialize(): Promise<void>
@@ -177,6 +168,7 @@ export interface Settings {
   readonly authority: string
   readonly loginHint: string | undefined
   readonly clientCapabilities: string[] | undefined
+  readonly accountClaims: readonly string[] | undefined
   readonly resources: Resource[]
   readonly autoSignIn: 'never' | 'silent' | 'always'
   readonly host: HostHints & { readonly origins: readonly string[] }
@@ -201,9 +193,10 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
   checkNames(
     'options',
     options,
-    'clientId tenant scopes authority loginHint clientCapabilities protectedResources autoSignIn host teams browser fetch now onEvent onConsent onStepUp',
+    'clientId tenant scopes authority loginHint clientCapabilities accountClaims protectedResources autoSignIn host teams browser fetch now onEvent onConsent onStepUp',
   )
-  const { clientId, tenant, loginHint, clientCapabilities, host = {}, teams = {}, browser = {} } = options
+  const { clientId, tenant, loginHint, clientCapabilities, accountClaims } = options
+  const { host = {}, teams = {}, browser = {} } = options
   checkNames('host', host, 'kind origins marker')
   checkNames('teams', teams, 'method notifyLoaded')
   checkNames(
@@ -221,6 +214,12 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
     (list) => Array.isArray(list) && list.length === 1 && list[0] === 'CP1',
     "a list, for example ['CP1']",
   )
+  mayBe(
+    'accountClaims',
+    accountClaims,
+    (list) => Array.isArray(list) && list.every(isNonBlank),
+    "a list, for example ['roles', 'given_name']",
+  )
   for (const name of ['fetch', 'now', 'onEvent', 'onConsent', 'onStepUp'] as const)
     mayBe(name, options[name], (value) => typeof value === 'function', 'a function, for example Date.now')
   mayBe('host.marker', host.marker, isNonBlank, 'a query parameter, for example inTeams')
@@ -233,6 +232,7 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
     tenant: tenant.toLowerCase(),
     loginHint,
     clientCapabilities,
+    accountClaims: accountClaims && [...accountClaims],
     authority,
     redirectUri,
     scopes: checkScopes('scopes', options.scopes),

@@ -3,10 +3,11 @@ import { type Auth, createAuth } from '../../src/auth.js'
 import { type Internals, internalsOf } from '../../src/carriers/internals.js'
 import type { AuthEvent } from '../../src/events.js'
 import * as engineLoad from '../../src/load-engine.js'
-import type { AuthOptions, StepUpRequest } from '../../src/options.js'
+import type { AuthOptions } from '../../src/options.js'
 import { type AuthErrorCode, isAuthError } from '../../src/shared/errors.js'
 import * as load from '../../src/sources/load.js'
 import type { AccessToken, Refusal, SignInRequest, TokenRequest } from '../../src/sources/source.js'
+import type { StepUpRequest } from '../../src/user-requests.js'
 import { accessToken, bob, ownScopes, tenantId } from './jwt.js'
 
 type Answer = AccessToken | Refusal

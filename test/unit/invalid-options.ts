@@ -91,6 +91,11 @@ export const invalidOptions: [option: string, values: unknown[], make: (value: u
     (clientCapabilities) => ({ clientCapabilities }),
   ],
   [
+    'accountClaims',
+    [null, true, '', 'roles', [''], [' '], [null], ['roles', 1], [['roles']], {}],
+    (accountClaims) => ({ accountClaims }),
+  ],
+  [
     'autoSignIn',
     [null, true, false, '', 'Silent', 'silent ', 'yes', ['silent'], 0, {}],
     (autoSignIn) => ({ autoSignIn }),

@@ -35,6 +35,7 @@ describe('options that are valid', () => {
       authority: nothing,
       loginHint: nothing,
       clientCapabilities: nothing,
+      accountClaims: nothing,
       protectedResources: nothing,
       autoSignIn: nothing,
       fetch: nothing,
@@ -57,6 +58,7 @@ describe('options that are valid', () => {
   })
 
   it.each<[string, object, object]>([
+    ['claims to show', { accountClaims: ['roles', 'given_name'] }, { accountClaims: ['roles', 'given_name'] }],
     ['a client capability', { clientCapabilities: ['CP1'] }, { clientCapabilities: ['CP1'] }],
     ['a tenant by its GUID', { tenant: minimal.clientId }, { tenant: minimal.clientId.toLowerCase() }],
     ['a tenant by its domain', { tenant: 'Contoso.OnMicrosoft.com' }, { tenant: 'contoso.onmicrosoft.com' }],
@@ -241,6 +243,7 @@ describe('an option that is not valid', () => {
         'authority',
         'loginHint',
         'clientCapabilities',
+        'accountClaims',
         'protectedResources',
         'autoSignIn',
         'host',

@@ -1,8 +1,8 @@
 // Asks for consent where the server of the app lacks it for what it does on behalf of the user, and repeats the call.
 
-import type { ConsentRequest } from '../../options.js'
 import { isScopeList } from '../../shared/scope-list.js'
 import { scopeKey } from '../../shared/scopes.js'
+import type { ConsentRequest } from '../../user-requests.js'
 import { askOnce, type QuestionContext } from './ask-once.js'
 import type { Call } from './call.js'
 import { isAnswerOf } from './fetch-with-token.js'

@@ -1,9 +1,9 @@
 // Asks for what an endpoint wants beyond the sign-in, a second factor as a rule, and repeats the call.
 
-import type { StepUpRequest } from '../../options.js'
 import { AuthError } from '../../shared/errors.js'
 import { scopeKey } from '../../shared/scopes.js'
 import { isStepUp } from '../../shared/step-up.js'
+import type { StepUpRequest } from '../../user-requests.js'
 import { askOnce, type QuestionContext } from './ask-once.js'
 import type { Call } from './call.js'
 import { isStream, replayCopy } from './request-copy.js'

@@ -10,7 +10,7 @@ import { readPendingRedirect } from '../../../../src/sources/msal/response.js'
 import { handleResponse } from '../../../../src/sources/msal/versions.js'
 import { isRefusal } from '../../../../src/sources/source.js'
 import { fakeWindow } from '../../fake-window.js'
-import { accessToken, adele, ownScopes, tenantId } from '../../jwt.js'
+import { accessToken, adele, asTheyAre, ownScopes, tenantId } from '../../jwt.js'
 
 const clientId = tenantId
 const own = { scopes: ownScopes, fresh: false }
@@ -73,6 +73,7 @@ function setUp({ options = {}, response, accounts = [], window: how, page = fake
       window: page.window,
       response,
       signedOutFlag,
+      accounts: asTheyAre,
       onSignedIn,
       onAppChange,
       disposed: disposal.signal,
