@@ -187,6 +187,7 @@ test('leaves both vendors out of the first download, and out of each other', asy
     'carriers/fetch/warnings.js': [],
     'engine.js': [],
     'sources/failures/messages.js': [],
+    'sources/account-claims.js': [],
     'sources/msal/given-client.js': [],
     'sources/msal/lock.js': [],
     'sources/msal/nested.js': [],
