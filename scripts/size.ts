@@ -10,7 +10,7 @@ import { withoutCarriers, withoutParts } from './without-modules.mjs'
 
 const BYTES_PER_KB = 1000
 const LAZY_LIMITS_KB: Record<string, number> = {
-  'engine.js': 15.7,
+  'engine.js': 16.4,
   'carriers/sockets/lifetime.js': 1.6,
   'carriers/fetch/warnings.js': 1,
   'carriers/fetch/ask-user.js': 1.1,
@@ -107,17 +107,17 @@ function scriptTag(file: string, limitKb: number): Row {
   return { name: file, bytes: gzipSync(readFileSync(`${dist}/${file}`), { level: 9 }).length, limitKb }
 }
 
-const core = await firstDownload('createAuth', 6.7)
-const withSockets = await firstDownload('createAuth, withSocketAuth', 11.1)
+const core = await firstDownload('createAuth', 6.8)
+const withSockets = await firstDownload('createAuth, withSocketAuth', 11.2)
 
 const rows: Row[] = [
   core,
   withSockets,
   { name: 'of which withSocketAuth', bytes: withSockets.bytes - core.bytes, limitKb: 4.4 },
   ...(await lazyParts()),
-  scriptTag('twodoor.umd.js', 99.5),
-  await withoutVendors('twodoor.chainlit.js', 37.4),
-  scriptTag('twodoor.chainlit.js', 101.7),
+  scriptTag('twodoor.umd.js', 101.3),
+  await withoutVendors('twodoor.chainlit.js', 38.2),
+  scriptTag('twodoor.chainlit.js', 102.5),
 ]
 
 for (const { name, bytes, limitKb } of rows) {
