@@ -1,5 +1,8 @@
 export type { AuthState, AuthStatus } from './account/state.js'
 export { type Auth, createAuth, type GetTokenOptions, type SignInOptions, type SignOutOptions } from './auth.js'
+export type { FoundSession, SessionAdapter, SessionStep } from './carriers/session/adapter.js'
+export type { SessionAnswer } from './carriers/session/ask.js'
+export { chainlitSession } from './carriers/session/chainlit-session.js'
 export {
   type KeepSessionOptions,
   type KeptSession,
