@@ -10,6 +10,7 @@ package checks it and gives both the same identity.
 
 What is where, along the way of a request; the TypeScript server (src/server) has the same rooms:
 
+    clouds.py    the clouds of Microsoft: authorities, issuers, who frames tabs
     origins.py   which origins may be trusted at all
     tokens/      the token: its header, issuer, keys, signature, claims and audience, and who it speaks of
     chainlit/    in front of Chainlit: who may ask, cookies, sockets, frames, the two callbacks. A folder, because one
@@ -20,6 +21,8 @@ What is where, along the way of a request; the TypeScript server (src/server) ha
 The last three need the library that they are named after; `tokens` needs none of these and knows none of them.
 """
 
+from .cloud_table import MicrosoftCloud
+from .clouds import microsoft_cloud
 from .tokens import (
     MICROSOFT_CLIENTS,
     AppIdentity,
@@ -38,8 +41,10 @@ __all__ = [
     "CallerVerifier",
     "DaemonOptions",
     "Identity",
+    "MicrosoftCloud",
     "TokenRefusedError",
     "Verifier",
     "__version__",
     "create_verifier",
+    "microsoft_cloud",
 ]

@@ -9,6 +9,7 @@ from typing import Final, Literal, TypedDict
 from urllib.parse import urlsplit
 
 from ..checks import EXAMPLE_GUID, Rule, checked, checked_guids, checked_list, is_not_blank
+from ..clouds import check_authority
 from ..guids import is_guid
 from ..origins import AN_ORIGIN, is_origin
 
@@ -92,10 +93,16 @@ def check_verifier_options(options: VerifierOptions, origins: Sequence[str]) -> 
         hosts=tuple(urlsplit(each).netloc for each in origins) if tenants == ANY_ORGANIZATION else ANY_HOST,
         scopes=checked_list("scopes", options.scopes, _SCOPE_RULE, at_least=1),
         clients=clients,
-        authority=checked("authority", options.authority, _AUTHORITY_RULE).removesuffix("/"),
+        authority=_checked_authority(options.authority),
         daemon_roles=daemon_roles,
         daemon_clients=daemon_clients,
     )
+
+
+def _checked_authority(value: object) -> str:
+    authority = checked("authority", value, _AUTHORITY_RULE).removesuffix("/")
+    check_authority(authority)
+    return authority
 
 
 def _checked_daemons(daemons: object) -> tuple[tuple[str, ...], tuple[str, ...] | None]:
