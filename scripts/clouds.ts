@@ -4,7 +4,11 @@ import { writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { clouds, type MicrosoftCloud, otherNamesOfAuthorities } from '../src/shared/clouds.js'
 
-const quoted = (texts: readonly string[]) => texts.map((each) => `        ${JSON.stringify(each)},\n`).join('')
+/** As `ruff format` writes it. */
+function tupleOf(texts: readonly string[]): string {
+  if (texts.length === 1) return `("${texts[0]}",)`
+  return `(\n${texts.map((each) => `            "${each}",\n`).join('')}        )`
+}
 
 function pythonCloud({ name, title, authority, versionOneIssuer, graph, frameAncestors }: MicrosoftCloud): string {
   return `    MicrosoftCloud(
@@ -13,9 +17,7 @@ function pythonCloud({ name, title, authority, versionOneIssuer, graph, frameAnc
         authority="${authority}",
         version_one_issuer="${versionOneIssuer}",
         graph="${graph}",
-        frame_ancestors=(
-${quoted(frameAncestors).replaceAll(/^/gm, '    ').trimEnd()}
-        ),
+        frame_ancestors=${tupleOf(frameAncestors)},
     ),
 `
 }

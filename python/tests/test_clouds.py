@@ -24,7 +24,7 @@ def test_a_cloud_that_nobody_knows_is_refused_with_the_names_of_those_that_are_k
 
 
 @pytest.mark.parametrize(("other", "authority"), OTHER_NAMES_OF_AUTHORITIES.items())
-def test_another_name_of_an_authority_is_refused_in_favour_of_that_which_tokens_have(other: str, authority: str) -> None:
+def test_another_name_of_an_authority_is_refused_in_favour_of_that_in_tokens(other: str, authority: str) -> None:
     with pytest.raises(ValueError, match=f"`authority` must be the name that tokens have for it, '{authority}', not"):
         create_verifier(client_id=CLIENT, tenants=[TENANT], authority=other)
     create_verifier(client_id=CLIENT, tenants=[TENANT], authority=authority)

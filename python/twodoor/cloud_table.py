@@ -91,9 +91,7 @@ CLOUDS: Final = (
         authority="https://login.partner.microsoftonline.cn",
         version_one_issuer="https://sts.chinacloudapi.cn",
         graph="https://microsoftgraph.chinacloudapi.cn",
-        frame_ancestors=(
-            "https://teams.microsoftonline.cn",
-        ),
+        frame_ancestors=("https://teams.microsoftonline.cn",),
     ),
 )
 

@@ -58,7 +58,7 @@ def frame_ancestors_at(authority: str) -> tuple[str, ...]:
 
 
 def hosts_to_name_at(authority: str) -> tuple[str, ...]:
-    """The hosts that a page trusts only where its app names them. Microsoft leaves 21Vianet's out of the list of teams-js
-    so that no app of another cloud trusts it (Microsoft Learn, "TeamsJS client library")."""
+    """The hosts that a page trusts only where its app names them. Microsoft leaves 21Vianet's out of the list of
+    teams-js so that no app of another cloud trusts it (Microsoft Learn, "TeamsJS client library")."""
     china = microsoft_cloud("21vianet")
     return china.frame_ancestors if china.authority == authority else ()
