@@ -51,3 +51,31 @@ async def test_clouds(monkeypatch: pytest.MonkeyPatch) -> None:
     tenant = '"11111111-2222-4333-8444-555555555555"'
     exec(code_in("clouds.md").replace('"…"', tenant), scope)
     assert scope["verifier"]._settings.authority == "https://login.microsoftonline.us"
+
+
+async def test_on_behalf_of(entra: Entra, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLIENT_SECRET", "the secret of these tests, and of nothing else")
+    asked: list[str] = []
+
+    class Graph:
+        """In the place of the client that the code calls Microsoft Graph with."""
+
+        def __init__(self, headers: dict[str, str]) -> None:
+            asked.append(headers["Authorization"])
+
+        async def __aenter__(self) -> Graph:
+            return self
+
+        async def __aexit__(self, *_: object) -> None: ...
+
+        async def get(self, url: str) -> httpx.Response:
+            asked.append(url)
+            return httpx.Response(200, json={"displayName": "Adele Vance"})
+
+    scope = run("on-behalf-of.md", entra, monkeypatch)
+    scope["httpx"] = type("httpx", (), {"AsyncClient": Graph})
+    token = entra.token()
+    answer = await ask(scope["app"], "GET", "/api/profile", token)
+    assert (answer.status_code, answer.json()) == (200, {"name": "Adele Vance"})
+    assert asked == ["Bearer eyJ-of-graph-1", "https://graph.microsoft.com/v1.0/me"]
+    assert entra.forms[0]["assertion"] == token

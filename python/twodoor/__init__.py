@@ -14,6 +14,7 @@ What is where, along the way of a request; the TypeScript server (src/server) ha
     origins.py   which origins may be trusted at all
     tokens/      the token: its header, issuer, keys, signature, claims and audience, and who it speaks of
     guard.py     who may come in, by scopes and roles, in any framework; refusal.py has the answers
+    on_behalf_of/  tokens of other APIs for the users of this one
     chainlit/    in front of Chainlit: who may ask, cookies, sockets, frames, the two callbacks. A folder, because one
                  request passes all of it, and each step is a module
     socketio/    sockets that outlive their token, for python-socketio (docs/socket-protocol.md)

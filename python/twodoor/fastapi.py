@@ -28,6 +28,7 @@ from fastapi.responses import JSONResponse, Response
 from . import guard as guards
 from . import refusal
 from .guard import Guard
+from .on_behalf_of.error import OnBehalfOfError
 from .tokens import AppIdentity, CallerVerifier, Identity, TokenRefusedError, Verifier
 
 __all__ = ["answer_refusals", "identity_by", "require_auth"]
@@ -90,7 +91,7 @@ def _dependency_of(guard: Guard[_Caller]) -> Callable[[Request], Awaitable[_Call
 
 def answer_refusals(app: FastAPI) -> None:
     """Answers what a handler raises with its status, its headers and `{"code": …}`: a TokenRefusedError, such as one
-    for more claims."""
+    for more claims, and an OnBehalfOfError."""
 
     async def answer(_: Request, error: Exception) -> Response:
         refused = refusal.of(error)
@@ -98,4 +99,5 @@ def answer_refusals(app: FastAPI) -> None:
             raise error
         return JSONResponse({"code": refused.code}, refused.status, dict(refused.headers))
 
-    app.add_exception_handler(TokenRefusedError, answer)
+    for kind in (TokenRefusedError, OnBehalfOfError):
+        app.add_exception_handler(kind, answer)

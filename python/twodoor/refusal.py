@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from .on_behalf_of.error import OnBehalfOfError
 from .tokens import TokenRefusedError
 from .tokens.challenges import claims_challenge, consent_challenge
 
@@ -58,6 +59,8 @@ def consent(scopes: Sequence[str]) -> RequestRefusal:
 
 def of(error: object) -> RequestRefusal | None:
     """How to answer what was raised, or `None` for an error that says nothing of it."""
-    if not isinstance(error, TokenRefusedError):
-        return None
-    return RequestRefusal(error.status, error.code, error.retry, error.headers)
+    if isinstance(error, TokenRefusedError):
+        return RequestRefusal(error.status, error.code, error.retry, error.headers)
+    if isinstance(error, OnBehalfOfError):
+        return RequestRefusal(error.status, error.code, error.status not in (403, 500), error.headers)
+    return None

@@ -49,6 +49,7 @@ class VerifierSettings:
     daemon_roles: tuple[str, ...] = ()
     daemon_clients: tuple[str, ...] | None = None
     """`None`: any that has one of the roles."""
+    keep_tokens: bool = False
 
 
 class _DaemonOptions(TypedDict, total=False):
@@ -77,6 +78,7 @@ class VerifierOptions:
     clients: object = None
     authority: object = DEFAULT_AUTHORITY
     daemons: object = None
+    keep_tokens: object = False
 
 
 def check_verifier_options(options: VerifierOptions, origins: Sequence[str]) -> VerifierSettings:
@@ -96,7 +98,14 @@ def check_verifier_options(options: VerifierOptions, origins: Sequence[str]) -> 
         authority=_checked_authority(options.authority),
         daemon_roles=daemon_roles,
         daemon_clients=daemon_clients,
+        keep_tokens=_checked_flag("keep_tokens", options.keep_tokens),
     )
+
+
+def _checked_flag(argument: str, value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise ValueError(f"`{argument}` must be True or False, for example True, not {type(value).__name__}.")
 
 
 def _checked_authority(value: object) -> str:
