@@ -265,3 +265,11 @@ async def test_a_websocket_is_refused_before_it_opens_and_lifespan_passes(entra:
 def test_what_came_through_no_guard_has_no_identity() -> None:
     with pytest.raises(LookupError, match="through no guard"):
         identity_in({"type": "http"})
+
+
+async def test_a_text_of_a_verifier_of_the_app_is_no_list_of_letters() -> None:
+    user = Identity("entra:t:o", 1.0, roles="R", scopes="S")  # type: ignore[arg-type]
+    for wanted in ({"roles": ["R"]}, {"scopes": ["S"]}):
+        with pytest.raises(TokenRefusedError) as refused:
+            await require_auth(Own(user), **wanted).caller("Bearer a.b.c")  # type: ignore[call-overload]
+        assert refused.value.status == 403
