@@ -199,9 +199,11 @@ export async function openDoors(
   const portalSite = () => html(`<title>Portal</title><iframe src="${appOrigin}/"></iframe>`)
   const world = await startWorld({
     'app.contoso.example': server.http,
-    'login.microsoftonline.com': (request) => entra.handle(request),
+    [new URL(entra.url).host]: (request) => entra.handle(request),
     'graph.microsoft.com': (request) => withCors(request, entra.handleGraph),
     'teams.microsoft.com': hostSite,
+    'gov.teams.microsoft.us': hostSite,
+    'teams.microsoftonline.cn': hostSite,
     'outlook.office.com': hostSite,
     'evil.example': hostSite,
     'elsewhere.example': () => new Response('', { headers: TAKES_ALL }),
