@@ -4,7 +4,7 @@ import { page, refusalOf, scope } from '../invalid-options.js'
 
 describe('what is passed to signIn()', () => {
   const at = { location: new URL(page) } as unknown as Window
-  const checkCall = (options?: unknown) => checkSignIn(options, [scope], at)
+  const checkCall = (options?: unknown) => checkSignIn(options, { scopes: [scope], popupPage: undefined }, at)
 
   it.each([
     ...[undefined, null, new Event('click'), { nativeEvent: {}, preventDefault() {}, target: {} }],

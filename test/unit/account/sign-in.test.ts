@@ -528,7 +528,7 @@ describe('signIn()', () => {
     await start(noAccount)
     const request = { scopes: ownScopes, returnTo: '/a', claims: '{}', prompt: 'login' } as const
     await connection.signIn(request)
-    expect(source.signIn).toHaveBeenCalledWith(request)
+    expect(source.signIn).toHaveBeenCalledWith(request, expect.anything())
   })
 
   it('is joined by calls that come meanwhile', async () => {
