@@ -4,6 +4,7 @@
 
 import type { Settings } from '../../options.js'
 import { popupUrl } from '../../page/popup-url.js'
+import { BACK_MS, untilBack } from '../../page/until-back.js'
 import { withDeadline } from '../../shared/deadline.js'
 import { scopeKey } from '../../shared/scopes.js'
 import { hostTimeout } from '../host-requests.js'
@@ -28,12 +29,16 @@ const BLOCKED: Refusal = {
 /** To scopes that the host has no tokens for: those are for the server of the app, on behalf of the user. */
 const CONSENTED: Refusal = { refused: 'unsupported', consented: true }
 
+/** `asked`: the user has consented, or nobody can tell. `closed`: the host takes the window for closed. */
+type Outcome = Refusal | 'asked' | 'closed'
+
 export interface PopupContext {
   readonly library: TeamsLibrary
   readonly settings: Settings
   readonly window: Window
   /** Why the host has no token. */
   readonly answer: Refusal
+  readonly interrupted: AbortSignal
   /** Asks the host again. */
   acquire(request: TokenRequest): Promise<AccessToken | Refusal>
 }
@@ -41,12 +46,21 @@ export interface PopupContext {
 export async function askInPopup(context: PopupContext, request: SignInRequest): Promise<AccessToken | Refusal> {
   const { scopes: own } = context.settings
   if (!isConsentMissing(context.answer)) return context.answer
-  const refusal = await withDeadline(open(context, request), POPUP_DEADLINE_MS, hostTimeout)
-  if (scopeKey(request.scopes) !== scopeKey(own)) return refusal ?? CONSENTED
-  // The host can take a window for closed that Entra ID has cut off from it. Then only the next token tells.
-  if (refusal && refusal.refused !== 'cancelled') return refusal
+  const outcome = await withDeadline<Outcome>(open(context, request), POPUP_DEADLINE_MS, hostTimeout)
+  const end = outcome === 'closed' ? await endOf(context) : outcome
+  if (end !== 'asked' && end.refused !== 'cancelled') return end
+  if (scopeKey(request.scopes) !== scopeKey(own)) return end === 'asked' ? CONSENTED : end
   const token = await context.acquire({ scopes: own, fresh: false, claims: request.claims })
-  return refusal && isRefusal(token) ? refusal : token
+  return end !== 'asked' && isRefusal(token) ? end : token
+}
+
+/**
+ * Of a pop-up that the host takes for closed. If the user is not back in the page, Entra ID has cut it off from the host, and it
+ * cannot tell what the user did: then the next token tells, or the next call of the server.
+ */
+async function endOf({ window, interrupted }: PopupContext): Promise<Refusal | 'asked'> {
+  if (await untilBack(window, BACK_MS + 1_000, interrupted)) return { refused: 'cancelled' }
+  return (await untilBack(window, POPUP_DEADLINE_MS, interrupted)) ? 'asked' : hostTimeout()
 }
 
 /** Or it may be: the host has refused, or has no way to ask for other scopes than its own. */
@@ -54,27 +68,24 @@ function isConsentMissing({ refused, why }: Refusal): boolean {
   return refused === 'consent_required' || refused === 'sign_in_required' || why === 'no_nesting'
 }
 
-/** Why the user has not consented, or `undefined` once they have. */
-async function open(context: PopupContext, { scopes, claims, prompt }: SignInRequest): Promise<Refusal | undefined> {
+async function open(context: PopupContext, { scopes, claims, prompt }: SignInRequest): Promise<Outcome> {
   const { library, settings, window } = context
   const id = crypto.randomUUID()
   const loginHint = await hintOf(context)
   const url = popupUrl(settings.popupPage ?? '', { id, scopes, claims, prompt, loginHint })
   try {
     const result = await library.authentication.authenticate({ url, ...SIZE })
-    return result === id
-      ? undefined
-      : { refused: 'host_refused', message: 'The pop-up was not the one of this sign-in.' }
+    return result === id ? 'asked' : { refused: 'host_refused', message: 'The pop-up was not the one of this sign-in.' }
   } catch (cause) {
-    return refusalOfPopup(`${(cause as { message?: unknown } | null)?.message ?? cause}`, window.navigator)
+    return outcomeOfFailure(`${(cause as { message?: unknown } | null)?.message ?? cause}`, window.navigator)
   }
 }
 
 /** `why` is the word of the host, or what the pop-up has heard from Entra ID: an OAuth error and the digits of its number. */
-function refusalOfPopup(why: string, navigator: Navigator): Refusal {
+function outcomeOfFailure(why: string, navigator: Navigator): Outcome {
   if (why === 'FailedToOpenWindow') return BLOCKED
   const [, error, number] = /^([a-z_]{1,40})(?: (\d{5,7}))?$/.exec(why) ?? []
-  if (!error) return { refused: 'cancelled' }
+  if (!error) return 'closed'
   const cause = { name: 'ServerError', errorCode: error, errorMessage: number && `AADSTS${number}` }
   return refusalOfMsal(Object.assign(new Error(error), cause), navigator)
 }
