@@ -19,7 +19,7 @@ export function openInTab(path?: string): boolean {
   const { window } = globalThis as { window?: Window | undefined }
   if (!window) throw new AuthError('unsupported', { phase: 'host' })
   const { pathname, search, hash, origin } = window.location
-  const target = path ?? pathname + search + hash
+  const target = path === undefined ? pathname + search + hash : path
   must('path', target, isPathOfThisOrigin(target, window), 'a path of this origin, for example /chat?room=1')
   if (window.parent === window.self) return false
   // With `noopener` nobody would know whether it is open.

@@ -48,11 +48,12 @@ export async function runPopup(options: PopupOptions): Promise<boolean> {
   // A code does not belong into the history of the browser.
   history.replaceState(null, '', location.pathname)
   const journey = takeJourney(note)
-  const isAnswered =
-    journey?.state === state
-      ? await answerHost(window, settings.host.origins, { id: journey.id, response })
-      : await handOver(state.split('|')[1], `${response}`)
-  window.close()
+  const isOfHost = journey?.state === state
+  const isAnswered = isOfHost
+    ? await answerHost(window, settings.host.origins, { id: journey.id, response })
+    : await handOver(state.split('|')[1], `${response}`)
+  // teams-js closes the window itself, once its message is out.
+  if (!(isOfHost && isAnswered)) window.close()
   return isAnswered
 }
 

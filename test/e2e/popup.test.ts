@@ -3,17 +3,23 @@
 
 import type { Frame, Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { appOrigin, type Doors, openDoors, statusOf, until } from './doors.js'
-import { POPUP_PATH, type PopupSite, sitesWithPopup } from './popup-page.js'
+import { appOrigin, type Doors, statusOf, until } from './doors.js'
+import {
+  click,
+  comesBack,
+  openDoorsWithPopup,
+  openedBy,
+  outcomeOf,
+  POPUP_PATH,
+  type PopupSite,
+  withFocus,
+} from './popup-page.js'
 
 let doors: Doors
 let site: PopupSite
 
 beforeAll(async () => {
-  site = await sitesWithPopup()
-  doors = await openDoors(site, ['/', POPUP_PATH])
-  const { clientId, tenant, authority } = doors.entra.authOptions()
-  site.options = { clientId, tenant, authority }
+  ;({ doors, site } = await openDoorsWithPopup())
 })
 afterEach(() => {
   site.headers = {}
@@ -24,19 +30,11 @@ afterAll(() => doors.close())
 
 const popupPage = POPUP_PATH
 const GRAPH = 'User.Read'
-type Click = { scopes?: string; prompt?: 'login' | 'consent' | 'select_account' }
 
-/** Chromium under test tells every page that it has the focus. Here the pop-up takes it, as for a user. */
-const withFocus = (page: Page) =>
-  page.addInitScript(() => {
-    Object.assign(Document.prototype, { hasFocus: () => !(window as { isAway?: boolean }).isAway })
-  })
 const withFocusAndClock = async (page: Page) => {
   await withFocus(page)
   await page.clock.install()
 }
-const comesBack = (door: Page | Frame) => door.evaluate(() => void Object.assign(window, { isAway: false }))
-
 const openTab = (options = {}) => doors.openTab({ popupPage, ...options }, { prepare: withFocus })
 
 /** Entra ID cuts pop-ups off from the page, unless a test says otherwise. */
@@ -44,28 +42,6 @@ function leaveUncut(): void {
   doors.entraHeaders = { 'cross-origin-opener-policy': 'unsafe-none' }
 }
 
-/** A click that signs in with a pop-up. `outcomeOf` says what it came to. */
-async function click(door: Page | Frame, options: Click & { popup?: boolean } = { popup: true }): Promise<void> {
-  await door.evaluate((given) => {
-    const button = document.createElement('button')
-    button.id = 'in'
-    button.textContent = 'Sign in'
-    button.onclick = () =>
-      Object.assign(window, { isAway: true, done: window.app.outcome(({ auth }) => auth.signIn(given)) })
-    document.querySelector('#in')?.remove()
-    document.body.append(button)
-  }, options)
-  await door.click('#in')
-}
-
-async function openedBy(door: Page | Frame, options?: Click & { popup?: boolean }): Promise<Page> {
-  const page = 'page' in door ? door.page() : door
-  const [popup] = await Promise.all([page.waitForEvent('popup'), click(door, options)])
-  return popup
-}
-
-const outcomeOf = (door: Page | Frame) =>
-  door.evaluate(() => (window as unknown as { done: Promise<unknown> }).done as Promise<{ code?: string }>)
 const stay = (door: Page | Frame) => door.evaluate(() => void Object.assign(window, { notReloaded: true }))
 const hasStayed = (door: Page | Frame) => door.evaluate(() => 'notReloaded' in window)
 const me = (door: Page | Frame) => door.evaluate(() => window.app.me())

@@ -11,12 +11,13 @@ beforeAll(async () => {
 })
 afterAll(() => packed?.remove())
 
-test('packs three files a source file, the CommonJS modules, two script-tag bundles and nothing else', async () => {
+test('packs three files a source file, the CommonJS modules, three script-tag bundles and nothing else', async () => {
   const sources = (await readdir(join(root, 'src'), { recursive: true })).filter((path) => path.endsWith('.ts'))
   const modules = sources.map((path) => path.replaceAll('\\', '/').slice(0, -'.ts'.length))
-  const entries = ['index', 'server/index', 'testing/index', 'testing/node']
+  const entries = ['index', 'popup/index', 'server/index', 'testing/index', 'testing/node']
   const expected = [
-    ...['LICENSE', 'README.md', 'package.json', 'dist/twodoor.umd.js', 'dist/twodoor.chainlit.js'],
+    ...['LICENSE', 'README.md', 'package.json'],
+    ...['dist/twodoor.umd.js', 'dist/twodoor.popup.js', 'dist/twodoor.chainlit.js'],
     ...modules.flatMap((name) => [`dist/${name}.d.ts`, `dist/${name}.js`, `dist/${name}.js.map`]),
     ...['dist/cjs/package.json', ...entries.map((name) => `dist/cjs/${name}.js`)],
     ...modules.filter((name) => !name.startsWith('chainlit/')).map((name) => `dist/cjs/${name}.d.ts`),

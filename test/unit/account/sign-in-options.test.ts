@@ -21,7 +21,16 @@ describe('what is passed to signIn()', () => {
     ])
   })
 
+  it('has a pop-up only where the app has a page for it', () => {
+    const settings = { scopes: [scope], popupPage: 'https://app.example/popup.html' }
+    expect(checkSignIn({ popup: true }, settings, at)).toMatchObject({ popup: true })
+    expect(refusalOf(() => checkCall({ popup: true }))).toContain('`popupPage`')
+    expect(checkCall({ popup: false })).toMatchObject({ popup: false })
+  })
+
   it.each<[string, unknown]>([
+    ['popup', { popup: 'yes' }],
+    ['popup', { popup: null }],
     ['signIn options', 'select_account'],
     ['signIn options', 1],
     ['signIn options', []],
