@@ -78,5 +78,7 @@ it('offers a tab of its own in a foreign frame', async () => {
   const frame = await doors.frameOf(page)
   await expect.poll(() => state(frame)).toBe('failed')
   const [tab] = await Promise.all([page.waitForEvent('popup'), frame.click('#tabButton')])
+  await doors.configure(tab, {})
+  await tab.reload()
   await expect.poll(() => state(tab)).toBe('signed-out')
 })
