@@ -1,7 +1,6 @@
 // One session in all tabs of an origin, and in all Auths of a page. A message only says that something changed; the
-// receiver looks at the signed-out flag and at MSAL's storage. Every script of the origin could read and send messages.
-
-import { watchSignedOutFlag } from '../page/watch-signed-out.js'
+// receiver looks at the signed-out flag and at MSAL's storage. Every script of the origin could read and send messages. In
+// Chromium a message often comes before what was stored ahead of it can be seen, so changes of storage are listened to as well.
 
 export interface SessionChannel {
   /** Tells the others that somebody signed in or out here. */
@@ -25,7 +24,10 @@ export function openSessionChannel(window: Window, clientId: string, onMessage: 
   let isClosed = false
   // MSAL announces every sign-in, sign-out and switch there, for all client IDs.
   const ofMsal = open('msal.broadcast.event')
-  const unwatch = watchSignedOutFlag(window, clientId, onMessage)
+  const onStorage = ({ key }: StorageEvent) => {
+    if (key && saysWho(key, clientId)) onMessage()
+  }
+  window.addEventListener('storage', onStorage)
 
   return {
     announce() {
@@ -38,7 +40,13 @@ export function openSessionChannel(window: Window, clientId: string, onMessage: 
       isClosed = true
       own?.close()
       ofMsal?.close()
-      unwatch()
+      window.removeEventListener('storage', onStorage)
     },
   }
+}
+
+/** Whether an entry says who is signed in: our flag, MSAL's active account, its list of accounts. Not one of a renewal. */
+function saysWho(key: string, clientId: string): boolean {
+  const ours = [`twodoor.${clientId}.signed-out`, `msal.${clientId}.active-account-filters`]
+  return ours.includes(key) || key.endsWith('account.keys')
 }

@@ -58,7 +58,7 @@ export class TokenRefusedError extends Error {
   /** @param reason - for the log of the server: it can name what the server expects */
   constructor(code: RefusalCode, reason: string, claims?: string) {
     super(reason)
-    if (claims !== undefined) this.claims = claims
+    this.claims = claims
     this.code = code
     this.status = refusals[code].status
     this.retry = refusals[code].retry

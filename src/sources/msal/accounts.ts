@@ -1,6 +1,7 @@
 // The sessions and accounts that MSAL keeps in storage, read and removed there directly.
 
 import type { AccountInfo, IPublicClientApplication } from '@azure/msal-browser'
+import { createNote, type Note } from '../../page/notes.js'
 import { eachStorage, ownEntries, removeEntries } from './entries.js'
 
 /** Where MSAL notes the redirect or popup of this tab that has begun, of whichever app. */
@@ -46,6 +47,14 @@ function hasTokens(account: string, keys: readonly string[]): boolean {
 }
 
 /**
+ * When MSAL last stored something for an `Auth` of this origin, in milliseconds since the epoch. Another tab can hear late of
+ * a sign-out: what it stores until then is no sign-in.
+ */
+export function openLastWrite(window: Window, clientId: string): Note {
+  return createNote(window, clientId, 'last-write', ['localStorage', 'sessionStorage'])
+}
+
+/**
  * Whether somebody has signed in after `signedOutAt` with another app that uses MSAL for this client ID: twodoor itself would
  * have cleared the signed-out flag. An entry with a time in the future was written before the clock was set back, so it
  * proves nothing.
@@ -53,12 +62,14 @@ function hasTokens(account: string, keys: readonly string[]): boolean {
 export function hasSignedInSince(window: Window, clientId: string, signedOutAt: number): boolean {
   const own = ownEntries(clientId)
   const now = Date.now()
+  const ownWrite = Number(openLastWrite(window, clientId).read() ?? 0)
+  const since = Math.max(signedOutAt, ownWrite <= now ? ownWrite : 0)
   let hasNewer = false
   eachStorage(window, (storage, keys) => {
     const times = keys
       .filter((key) => own.test(key) && /\Widtoken\W/.test(key))
       .map((key) => updatedAt(storage.getItem(key)))
-    hasNewer ||= times.some((time) => time > signedOutAt && time <= now)
+    hasNewer ||= times.some((time) => time > since && time <= now)
   })
   return hasNewer
 }

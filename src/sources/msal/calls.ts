@@ -12,7 +12,7 @@ export interface MsalCalls {
   settle<T>(call: Promise<T>, isSignedOut: () => boolean): Promise<T | Refusal>
 }
 
-export function createCalls(window: Window, removeLateWrites: () => void): MsalCalls {
+export function createCalls(window: Window, onWrite: () => void, removeLateWrites: () => void): MsalCalls {
   let pending = 0
   return {
     isIdle: () => pending === 0,
@@ -20,6 +20,10 @@ export function createCalls(window: Window, removeLateWrites: () => void): MsalC
       pending += 1
       const result = call
         .catch((cause: unknown) => refusalOfMsal(cause, window.navigator))
+        .then((answer) => {
+          if (!isFromCache(answer)) onWrite()
+          return answer
+        })
         .finally(() => {
           pending -= 1
           if (isSignedOut()) removeLateWrites()
@@ -27,4 +31,8 @@ export function createCalls(window: Window, removeLateWrites: () => void): MsalC
       return withDeadline<T | Refusal>(result, CALL_DEADLINE_MS, timedOut)
     },
   }
+}
+
+function isFromCache(answer: unknown): boolean {
+  return (answer as { fromCache?: unknown } | null)?.fromCache === true
 }

@@ -2,7 +2,7 @@
 
 import { load } from '../load.js'
 import type { AccessToken, Refusal, SignInClick, SignInRequest, TokenSource } from '../source.js'
-import { removeSession } from './accounts.js'
+import { openLastWrite, removeSession } from './accounts.js'
 import { createCalls } from './calls.js'
 import { findObstacle } from './leave.js'
 import type { RedirectContext } from './redirect-context.js'
@@ -27,7 +27,12 @@ function createRedirectSource(opening: RedirectContext, shared: SharedClient): R
   const { window } = opening
   const { clientId } = opening.settings
   const notes = openNotes(window, clientId)
-  const calls = createCalls(window, () => removeLateWrites(window, clientId, notes))
+  const lastWrite = openLastWrite(window, clientId)
+  const calls = createCalls(
+    window,
+    () => lastWrite.write(String(Date.now())),
+    () => removeLateWrites(window, clientId, notes),
+  )
   const context = { ...opening, clientId, shared, notes, calls }
   const silent = createSilentTokens(context)
   let { response } = opening

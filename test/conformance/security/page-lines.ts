@@ -210,7 +210,7 @@ export const accountLines: readonly SecurityLine[] = [
   ),
   line(
     'S55',
-    plant('src/page/watch-signed-out.ts', 'listener(newValue !== null)', 'void newValue'),
+    plant('src/account/other-tabs.ts', 'if (key && saysWho(key, clientId)) onMessage()', 'void key'),
     unit('auth.test.ts', 'in another tab reaches this one'),
     acrossOrigins('tabs.test.ts', 'a sign-out reaches the others, with the tokens of a tab that has its own'),
   ),

@@ -40,6 +40,23 @@ it('hears other tabs of the same app, and other apps that use MSAL', () => {
   expect(onMessage).toHaveBeenCalledTimes(3)
 })
 
+it.each([
+  [`twodoor.${clientId}.signed-out`, true],
+  [`msal.${clientId}.active-account-filters`, true],
+  ['msal.account.keys', true],
+  ['msal.3.account.keys', true],
+  ['msal.22222222-2222-3333-4444-555555555555.active-account-filters', false],
+  [`msal.3.token.keys.${clientId}`, false],
+  [`twodoor.${clientId}.turn`, false],
+  [null, false],
+])('a change of %s in storage says that there may be something to look at: %s', (key, isIt) => {
+  const onMessage = vi.fn()
+  const channel = openSessionChannel(window, clientId, onMessage)
+  window.dispatchEvent(new StorageEvent('storage', { key }))
+  expect(onMessage).toHaveBeenCalledTimes(isIt ? 1 : 0)
+  channel.close()
+})
+
 it('says nothing to the other tabs but that there is something to look at', () => {
   const other = new Channel(`twodoor.${clientId}`)
   const heard = vi.fn()

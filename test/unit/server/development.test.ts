@@ -1,5 +1,6 @@
 // @vitest-environment node
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createMistakeLog } from '../../../src/server/development.js'
 import { createSessions, createVerifier, type VerifierOptions } from '../../../src/server/index.js'
 import {
   adele,
@@ -126,5 +127,29 @@ describe('a call for a session from a page of another origin', () => {
     vi.stubEnv('NODE_ENV', 'production')
     expect((await sessions().handle(post)).status).toBe(403)
     expect(told()).toEqual([])
+  })
+})
+
+describe('a mistake of the server', () => {
+  const secretIsOver = { message: 'AADSTS7000222', remedy: 'Make a new secret.' }
+
+  it('is told in production too, once a minute for each, with what to change', () => {
+    vi.stubEnv('NODE_ENV', 'production')
+    vi.useFakeTimers({ now: NOW })
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const log = createMistakeLog()
+    const tell = (afterMs: number, mistake = secretIsOver) => {
+      vi.advanceTimersByTime(afterMs)
+      log(mistake)
+      return error.mock.calls.length
+    }
+    expect(tell(0)).toBe(1)
+    expect(error.mock.calls[0]).toEqual(['twodoor: a server made a mistake (AADSTS7000222). Make a new secret.'])
+    expect(tell(59_999)).toBe(1)
+    expect(tell(0, { ...secretIsOver, message: 'AADSTS7000215' })).toBe(2)
+    expect(tell(1)).toBe(3)
+    expect(tell(1)).toBe(3)
+    vi.useRealTimers()
+    error.mockRestore()
   })
 })

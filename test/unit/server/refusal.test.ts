@@ -65,3 +65,23 @@ it.each<unknown>([
 ])('what only looks like a refusal is none: %j', (error) => {
   expect(toTokenRefused(error).code).toBe('temporarily_unavailable')
 })
+
+const CLAIMS = '{"access_token":{"acrs":{"value":"c1"}}}'
+
+it.each([
+  [CLAIMS, CLAIMS],
+  [undefined, undefined],
+  [{ access_token: {} }, undefined],
+])('a refusal of another copy that answers otherwise keeps its claims, if they are text: %j', (claims, kept) => {
+  const other = { name: 'TokenRefusedError', code: 'insufficient_claims', message: 'Because.', claims }
+  for (const answer of [{}, { status: 401 }, { retry: true }, { status: 200, retry: true }]) {
+    const refusal = toTokenRefused({ ...other, ...answer })
+    expect(refusal).toMatchObject({ code: 'insufficient_claims', status: 401, retry: true, message: 'Because.' })
+    expect(refusal.claims).toBe(kept)
+  }
+})
+
+it('a refusal has the claims that it is made with', () => {
+  expect(new TokenRefusedError('wrong_scope', 'Because.').claims).toBe(undefined)
+  expect(new TokenRefusedError('insufficient_claims', 'Because.', CLAIMS).claims).toBe(CLAIMS)
+})

@@ -40,6 +40,7 @@ it.each<[string, HttpRequest, string | undefined]>([
   ['one in capitals', { url: 'HTTP://app.example/a', headers: {} }, 'http://app.example/a'],
   ['a path and a host', { url: '/a', headers: { host: 'app.example:8080' } }, 'http://app.example:8080/'],
   ['no address and a host', { headers: { host: 'app.example' } }, 'http://app.example/'],
+  ['what is no text', { url: 7 as never, headers: { host: 'app.example' } }, 'http://app.example/'],
   ['an address that is none', { url: 'http://[', headers: { host: 'app.example' } }, 'http://app.example/'],
   ['another scheme', { url: 'xhttp://evil.example/', headers: { host: 'app.example' } }, 'http://app.example/'],
   ['two hosts', { url: '/', headers: { host: ['a.example', 'b.example'] } }, undefined],

@@ -22,7 +22,7 @@ export function openWindow(parts: WindowParts, href: string, teams: object | und
   const { origin, page, hasLocks, isInTeams, isOnline } = parts
   const events = eventsOf(page)
   const location = locationOf(href, isInTeams, parts.navigate)
-  const local = origin.storageOf(page, origin.local)
+  const local = origin.storageOf(page, page.view)
   const session = origin.storageOf(page, page.session)
   const open = (storage: Storage) => {
     if (origin.health === 'blocked') throw new DOMException('The operation is insecure.', 'SecurityError')

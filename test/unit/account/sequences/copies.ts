@@ -12,6 +12,8 @@ const LIBRARY = `const { PublicClientApplication, createNestablePublicClientAppl
   },
 })
 export { PublicClientApplication, createNestablePublicClientApplication }
+export const handleResponse = (client, hash) => client.handleRedirectPromise({ hash })
+export const tellOfSignOut = async () => {}
 `
 /** Loaded lazily, but not while the clock stands still. */
 const PARTS = [

@@ -77,6 +77,7 @@ export function createEntra({ clock, lifetimeMs, isInTurn, isThere, wrong }: Ent
   let firstGrant = 0
   let demand: string | undefined
   let verdict: Verdict = 'well'
+  let signedInAt = 0
 
   function mint(request: TokenRequest): Minted {
     const at = clock.trueTime()
@@ -153,6 +154,13 @@ export function createEntra({ clock, lifetimeMs, isInTurn, isThere, wrong }: Ent
     wait,
     delay,
     requests,
+    isIdle: () => underWay.size === 0,
+    /** A page has the answer to a sign-in. */
+    noteSignedIn(): void {
+      signedInAt = clock.awake()
+    },
+    /** When a page last had the answer to a sign-in, by the time that the machine has been awake. */
+    signedInAt: () => signedInAt,
     minted: (token: string) => minted.get(token),
     /** Somebody may have been told that only a person can go on. */
     get hasRefused() {

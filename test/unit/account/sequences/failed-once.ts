@@ -7,6 +7,7 @@ const setting: Setting = {
   tabs: 1,
   copies: 1,
   locks: true,
+  lag: 0,
   autoSignIn: 'never',
   user: 'alice',
   lifetime: 400,

@@ -4,7 +4,7 @@ import { internalsOf } from '../../../../src/carriers/internals.js'
 import { CLIENT_ID, keyOfUser } from './entra.js'
 import { activeUser, hasAccount, secretsIn } from './msal.js'
 import { MINUTE_MS, wakeAll } from './perform.js'
-import type { User } from './sequence.js'
+import type { Step, User } from './sequence.js'
 import { accountKey, type Tab } from './tab.js'
 import type { World } from './world.js'
 
@@ -13,8 +13,8 @@ const PATIENCE_MS = 300_000
 const FLAG = `twodoor.${CLIENT_ID}.signed-out`
 /** So many requests can follow each other: MSAL where storage is full, in each tab. */
 const MOST_ANSWERS = 12
-/** More requests of one Auth within ten seconds are a loop. */
-const LOOP = { requests: 12, withinMs: 10_000 }
+/** More requests of one Auth within ten seconds are a loop. Where the network fails, each is made twice. */
+const LOOP = { requests: 20, withinMs: 10_000 }
 /** What MSAL has been asked for before dispose() reaches the network some steps later. What it brings is for the next Auth. */
 const MSAL_STEPS_MS = 10
 
@@ -23,6 +23,7 @@ export function checkAtRest(world: World): void {
   const { origin, wrong, clock, entra } = world
   for (const tab of world.living()) checkTab(world, tab)
   checkSignedOut(world)
+  checkSwitched(world)
   const recent = entra.requests.filter(({ at }) => at > clock.awake() - LOOP.withinMs)
   const busiest = Math.max(0, ...world.living().map(({ id }) => recent.filter(({ asker }) => asker === id).length))
   if (busiest > LOOP.requests) wrong(`An Auth made ${busiest} requests within seconds.`)
@@ -52,6 +53,33 @@ function checkSignedOut(world: World): void {
   for (const { auth, page, id, isDisposed } of living())
     if (!page.deaf && !isDisposed && accountKey(auth))
       wrong(`Auth ${id} says that somebody is signed in after a sign-out.`)
+}
+
+/** A sign-in that the user goes through with signs in, where nothing is amiss and nothing else was under way. */
+export function checkSignIn(world: World, before: readonly Step[], step: Step): void {
+  const isQuiet = (each: Step) => each.turns === undefined && (each.do !== 'sign in' || each.outcome === 'done')
+  if (step.do !== 'sign in' || ![...before, step].every(isQuiet) || !isCalm(world)) return
+  const able = world.living().filter(({ isDisposed }) => !isDisposed)
+  if (able.length > 0 && able.length === world.living().length && !able.some((each) => names(each, step.user)))
+    world.wrong(`${step.user} has signed in, and no Auth says so.`)
+}
+
+const names = ({ auth }: Tab, user: User) => accountKey(auth) === keyOfUser(user)
+
+function isCalm({ entra, origin, isOnline }: World): boolean {
+  return entra.mood === 'well' && entra.isIdle() && isOnline() && !entra.hasRefused && !origin.wasBlocked
+}
+
+/** A switch of the account in one tab reaches the others by itself, where nothing is amiss. */
+function checkSwitched(world: World): void {
+  const { origin, living, wrong, setting } = world
+  const active = setting.door === 'local' && isCalm(world) ? activeUser(origin.local) : undefined
+  if (!active) return
+  for (const { auth, page, id, isDisposed } of living()) {
+    const signedIn = accountKey(auth)
+    if (!page.deaf && !isDisposed && signedIn && signedIn !== keyOfUser(active))
+      wrong(`Auth ${id} says that ${signedIn} is signed in, and somebody has switched to ${active}.`)
+  }
 }
 
 function isSame(heard: unknown, state: object): boolean {

@@ -217,7 +217,7 @@ export function createMsal({ clock, entra, origin }: MsalParts) {
       const kept = this.read(TOKEN_KEYS, tokenKey(user, 'accesstoken', scopes.join(' ')))
       const { token, expiresOn } = JSON.parse(kept ?? '{}')
       if (token && !forceRefresh && !claims && expiresOn > Date.now() + 60_000)
-        return this.result(account, scopes, token, expiresOn)
+        return { ...this.result(account, scopes, token, expiresOn), fromCache: true }
       if (cacheLookupPolicy === ONLY_CACHE) throw failure('ClientAuthError', 'token_refresh_required')
       const refreshToken = this.read(TOKEN_KEYS, tokenKey(user, 'refreshtoken'))
       if (!refreshToken) throw failure('InteractionRequiredAuthError', 'no_tokens_found')
@@ -277,6 +277,7 @@ export function createMsal({ clock, entra, origin }: MsalParts) {
       const { scopes } = JSON.parse(request)
       const user = response.get('code') as User
       const result = await this.redeem(user, { user, grant: entra.lastSerial() + 1, scopes })
+      entra.noteSignedIn()
       this.events.postMessage('msal:loginSuccess')
       return result
     }

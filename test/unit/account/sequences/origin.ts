@@ -22,6 +22,10 @@ export interface Page {
   gone: boolean
   /** Messages of others do not reach it. */
   deaf: boolean
+  /** What it sees of what the tabs share: its own changes at once, those of others later. */
+  readonly view: Area
+  /** By key: its own last change, so that an older one of another tab does not undo it. */
+  readonly written: Map<string, number>
   dispatch(type: string, more?: object): void
 }
 
@@ -37,8 +41,13 @@ export interface LockOptions {
   readonly steal?: boolean
 }
 
-export function openOrigin(clock: Clock) {
+/**
+ * @param lagMs - how much later than a message or a lock another tab sees what was stored before: tabs are processes, and
+ * nothing orders what comes to one of them by different ways
+ */
+export function openOrigin(clock: Clock, lagMs: number) {
   const local: Area = new Map()
+  let changes = 0
   const pages = new Set<Page>()
   const channels = new Set<Channel>()
   let health: StorageHealth = 'works'
@@ -81,6 +90,8 @@ export function openOrigin(clock: Clock) {
       listeners,
       gone: false,
       deaf: false,
+      view: new Map(local),
+      written: new Map(),
       dispatch(type, more = {}) {
         const event = Object.assign(new Event(type), more)
         for (const each of [...listeners]) if (each.type === type && listeners.has(each)) each.act(event)
@@ -100,11 +111,19 @@ export function openOrigin(clock: Clock) {
     if (holder?.page === page) release(holder)
   }
 
-  function tellOthers(page: Page, key: string, newValue: string | null): void {
-    if (!key.startsWith('twodoor.')) return
-    clock.set(() => {
-      for (const each of pages) if (each !== page && !each.deaf) each.dispatch('storage', { key, newValue })
-    }, MESSAGE_MS)
+  function storeForAll(page: Page, key: string, newValue: string | null): void {
+    changes += 1
+    const change = changes
+    put(local, key, newValue)
+    page.written.set(key, change)
+    const reach = (other: Page) => {
+      if ((other.written.get(key) ?? 0) > change) return
+      put(other.view, key, newValue)
+      if (!other.deaf) other.dispatch('storage', { key, newValue })
+    }
+    const others = [...pages].filter((each) => each !== page)
+    if (lagMs === 0) for (const { view } of others) put(view, key, newValue)
+    clock.set(() => others.forEach(reach), Math.max(MESSAGE_MS, lagMs))
   }
 
   /** A full one still takes what is no longer than before. */
@@ -118,9 +137,8 @@ export function openOrigin(clock: Clock) {
     const write = (key: string, value: string | null) => {
       checkHealth((value ?? '').length > Math.max(1, area.get(key)?.length ?? 0))
       if (page.gone || (area.get(key) ?? null) === value) return
-      if (value === null) area.delete(key)
-      else area.set(key, value)
-      if (area === local) tellOthers(page, key, value)
+      put(area, key, value)
+      if (area === page.view) storeForAll(page, key, value)
     }
     const methods = {
       getItem(key: string) {
@@ -208,7 +226,10 @@ export function openOrigin(clock: Clock) {
     clear(): void {
       wasBlocked = true
       local.clear()
-      for (const { session } of pages) session.clear()
+      for (const { session, view } of pages) {
+        session.clear()
+        view.clear()
+      }
     },
     /** Runs something as this page, which its channels then belong to. */
     as<T>(page: Page, act: () => T): T {
@@ -222,4 +243,9 @@ export function openOrigin(clock: Clock) {
     openChannels: () => channels.size,
     locksInUse: () => queue.length + (holder ? 1 : 0),
   }
+}
+
+function put(area: Area, key: string, value: string | null): void {
+  if (value === null) area.delete(key)
+  else area.set(key, value)
 }

@@ -56,7 +56,11 @@ const ways: Ways = {
     world.clock.sleep(seconds * 1000)
     wakeAll(world)
   },
-  clock: ({ clock }, { seconds }) => clock.adjust(seconds * 1000),
+  /** Nobody does it in the milliseconds that a change of storage takes to the other tabs. */
+  async clock({ clock, setting }, { seconds }) {
+    if (setting.lag > 0) await clock.pass(setting.lag)
+    clock.adjust(seconds * 1000)
+  },
   wake(world, { tab }) {
     const chosen = tabAt(world, tab)
     if (chosen) wake(chosen.page)
@@ -67,9 +71,11 @@ const ways: Ways = {
     const chosen = tabAt(world, tab)
     if (chosen) chosen.page.deaf = true
   },
-  storage(world, { how }) {
-    if (how === 'cleared') world.origin.clear()
-    else world.origin.setHealth(how)
+  async storage(world, { how }) {
+    if (how !== 'cleared') return world.origin.setHealth(how)
+    // Nobody does it in the milliseconds in which another app stores what it got.
+    await world.quick()
+    world.origin.clear()
   },
   open(world, { beside }) {
     const chosen = beside === undefined ? undefined : tabAt(world, beside)

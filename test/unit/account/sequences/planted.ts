@@ -56,6 +56,24 @@ export const bugs: readonly Bug[] = [
     wrong: 'if (false)',
   },
   {
+    does: 'takes a renewal of a tab that has not heard of the sign-out for a sign-in',
+    file: 'sources/msal/accounts.js',
+    right: 'ownWrite <= now ? ownWrite : 0',
+    wrong: '0',
+  },
+  {
+    does: 'misses a switch of the account that is announced before it can be seen in storage',
+    file: 'account/other-tabs.js',
+    right: 'if (key && saysWho(key, clientId))',
+    wrong: 'if (false)',
+  },
+  {
+    does: 'drops the answer to a sign-in',
+    file: 'sources/msal/start.js',
+    right: '(hash ? context.library.handleResponse(client, hash) : client.handleRedirectPromise())',
+    wrong: 'undefined',
+  },
+  {
     does: 'leaves what MSAL writes after a sign-out',
     file: 'sources/msal/calls.js',
     right: 'if (isSignedOut())\n                    removeLateWrites();',

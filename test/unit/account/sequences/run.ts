@@ -2,7 +2,7 @@
 
 import { stopIfWrong } from '../../sequences/sequence.js'
 import { startClock } from './clock.js'
-import { checkAtRest, checkDisposed, checkRecovery } from './invariants.js'
+import { checkAtRest, checkDisposed, checkRecovery, checkSignIn } from './invariants.js'
 import { perform } from './perform.js'
 import type { Sequence } from './sequence.js'
 import type { Copy } from './tab.js'
@@ -20,9 +20,10 @@ export async function run(sequence: Sequence, copies: readonly Copy[]): Promise<
 }
 
 async function runIn(world: World, { steps, abrupt }: Sequence): Promise<void> {
-  for (const step of steps) {
+  for (const [place, step] of steps.entries()) {
     await perform(world, step)
     if (step.turns === undefined) checkAtRest(world)
+    checkSignIn(world, steps.slice(0, place), step)
     stopIfWrong(world)
   }
   if (!abrupt) await checkRecovery(world)

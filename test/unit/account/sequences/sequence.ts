@@ -68,6 +68,8 @@ export interface Setting {
   readonly copies: 1 | 2
   /** Whether the browser has Web Locks. */
   readonly locks: boolean
+  /** How many milliseconds later than a message another tab sees what was stored before. */
+  readonly lag: number
   readonly autoSignIn: 'never' | 'silent'
   readonly user: User | undefined
   /** Of each token, in seconds. */
@@ -159,6 +161,12 @@ const motif: fc.Arbitrary<readonly Step[]> = fc.oneof(
     { do: 'sleep', seconds: 90_000, turns: 1 },
     { do: 'call', tab, kind: 'token', count: 1 },
   ]),
+  fc.tuple(tab, fc.nat(8)).map(([tab, turns]): readonly Step[] => [
+    { do: 'source', mood: 'well' },
+    { do: 'call', tab, kind: 'claims', count: 1, turns },
+    { do: 'sign out', tab: tab + 1, entra: false },
+    { do: 'pass', seconds: 1 },
+  ]),
 )
 
 const setting: fc.Arbitrary<Setting> = fc.record({
@@ -166,6 +174,7 @@ const setting: fc.Arbitrary<Setting> = fc.record({
   tabs: fc.constantFrom(1, 2, 3),
   copies: fc.constantFrom(1, 2),
   locks: fc.constantFrom(true, true, true, false),
+  lag: fc.constantFrom(0, 0, 5, 30),
   autoSignIn: fc.constantFrom('never', 'never', 'never', 'silent'),
   user: fc.constantFrom<User | undefined>('alice', 'alice', 'alice', undefined),
   lifetime: fc.constantFrom(400, 700, 1_300),

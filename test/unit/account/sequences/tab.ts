@@ -25,7 +25,7 @@ export interface Call {
   readonly began: number
   /** Who was signed in, once that was known. */
   account: string | undefined
-  /** The newest tokens that had come before, by account. */
+  /** The newest tokens that had come before, by account, and those with claims by themselves. */
   readonly newest: ReadonlyMap<string, number>
   /** How often nobody had been signed in before. Whoever signs in then gets what is stored: another tab may have stored it. */
   readonly signOuts: number
@@ -161,11 +161,13 @@ export function openTab({ id, page, window, copy, options, clock, entra, wrong }
     if (minted.own !== (own === 'own')) wrong('A token for another API came.')
     if (!isFresh() && accountKey(auth) !== key) wrong(`A token of ${key} came while ${accountKey(auth)} was signed in.`)
     if (call.kind === 'claims' && minted.claims !== CHALLENGE) wrong('A token without the claims came.')
-    const isOlder = minted.serial < (call.newest.get(key) ?? 0)
+    // One with claims is worth more than a newer one without.
+    const rank = minted.claims ? `${key} with claims` : key
+    const isOlder = minted.serial < (call.newest.get(rank) ?? 0)
     if (isOlder && call.signOuts === signOuts && call.kind !== 'claims')
-      wrong(`Token ${minted.serial} came after token ${call.newest.get(key)}.`)
+      wrong(`Token ${minted.serial} came after token ${call.newest.get(rank)}.`)
     const known = newest.get(own) as Map<string, number>
-    known.set(key, Math.max(known.get(key) ?? 0, minted.serial))
+    for (const each of new Set([rank, key])) known.set(each, Math.max(known.get(each) ?? 0, minted.serial))
     checkAge(token)
   }
 

@@ -41,6 +41,7 @@ export function createTeamsHost(entra: Entra, clock: Clock, first: User, isOnlin
   async function answerAsked(claims: string | undefined): Promise<string> {
     await entra.wait(20)
     if (outcome !== 'done') throw new Error(INTERACTIVE_REFUSALS[outcome])
+    entra.noteSignedIn()
     return tokenOf(claims, false)
   }
 

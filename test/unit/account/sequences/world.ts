@@ -17,6 +17,8 @@ export type World = Awaited<ReturnType<typeof openWorld>>
 const QUICK_MS = 200
 const TRIP_MS = 20
 const MOST_TABS = 4
+/** From the answer to a sign-in until it stands in storage. */
+const SETTLING_MS = 10
 /** The copies of twodoor find MSAL here: see copies.ts. */
 export const MSAL = Symbol.for('twodoor test: MSAL')
 
@@ -26,14 +28,14 @@ interface Trip {
 }
 
 export async function openWorld(setting: Setting, copies: readonly Copy[], clock: Clock) {
-  const { door, locks, lifetime, autoSignIn } = setting
+  const { door, locks, lifetime, autoSignIn, lag } = setting
   const isInTeams = door === 'teams'
   const cacheLocation = door === 'session' ? 'sessionStorage' : 'localStorage'
   const wrongs: string[] = []
   const tabs: Tab[] = []
   /** Where the next trip of a page leads. */
   const trips = new Map<Page, Trip>()
-  const origin = openOrigin(clock)
+  const origin = openOrigin(clock, lag)
   const entra = createEntra({
     clock,
     lifetimeMs: lifetime * 1000,
@@ -59,9 +61,16 @@ export async function openWorld(setting: Setting, copies: readonly Copy[], clock
   let hasOtherApp = false
   let lastSignIn = 0
   let lastSignOut = 0
+  let signedOutAt = 0
 
   function wrong(sentence: string): void {
     wrongs.push(sentence)
+  }
+
+  /** One tab signs out while another one signs in, and neither can know of the other: whichever counts, counts for all. */
+  function isContested(): boolean {
+    const afterMs = entra.signedInAt() - signedOutAt
+    return lag > 0 && Math.abs(afterMs) <= lag + SETTLING_MS
   }
 
   const find = (id: number) => tabs.find((each) => each.id === id)
@@ -201,9 +210,10 @@ export async function openWorld(setting: Setting, copies: readonly Copy[], clock
     },
     noteSignOut: () => {
       lastSignOut = clock.turn()
+      signedOutAt = clock.awake()
     },
     /** Somebody has signed out, and nobody has signed in since. */
-    isSignedOut: () => lastSignOut > lastSignIn,
+    isSignedOut: () => lastSignOut > lastSignIn && !isContested(),
     /** Another app has written into the same storage, and may think otherwise of who has signed out. */
     hasOtherApp: () => hasOtherApp,
     setOnline(next: boolean): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hasSignedInSince, removeSession } from '../../../../src/sources/msal/accounts.js'
+import { hasSignedInSince, openLastWrite, removeSession } from '../../../../src/sources/msal/accounts.js'
 import { ownEntries, removeEntries } from '../../../../src/sources/msal/entries.js'
 import { isNewer } from '../../../../src/sources/msal/silent.js'
 import { fakeWindow } from '../../fake-window.js'
@@ -95,6 +95,28 @@ describe('a sign-out is outlived', () => {
     const { window } = fakeWindow()
     window.localStorage.setItem(`msal.3|${owner}|${type}|${clientId}|tenant||`, JSON.stringify(entry))
     expect(hasSignedInSince(window, id, at)).toBe(isIt)
+  })
+})
+
+describe('what MSAL stores for an Auth in another tab', () => {
+  it('before that tab has heard of the sign-out is no sign-in, and one by another app afterwards is', () => {
+    const { window } = fakeWindow()
+    const at = Date.now() - 10_000
+    const write = (time: number) =>
+      window.localStorage.setItem(`msal.3|${owner}|idtoken|${id}|tenant||`, JSON.stringify({ lastUpdatedAt: time }))
+    write(at + 1_000)
+    openLastWrite(window, id).write(`${at + 1_001}`)
+    expect(hasSignedInSince(window, id, at)).toBe(false)
+    write(at + 2_000)
+    expect(hasSignedInSince(window, id, at)).toBe(true)
+  })
+
+  it('with a clock that was fast then hides no sign-in', () => {
+    const { window } = fakeWindow()
+    const at = Date.now() - 10_000
+    openLastWrite(window, id).write(`${Date.now() + 3_600_000}`)
+    window.localStorage.setItem(`msal.3|${owner}|idtoken|${id}|tenant||`, JSON.stringify({ lastUpdatedAt: at + 1 }))
+    expect(hasSignedInSince(window, id, at)).toBe(true)
   })
 })
 
