@@ -61,6 +61,15 @@ describe('a pop-up for a page in a host', () => {
     expect(Object.values({ ...sessionStorage }).join()).not.toContain(sent.get('code_challenge'))
   })
 
+  it('goes nowhere else and for no other app, whatever a link says', async () => {
+    const evil =
+      'authority=https%3A%2F%2Fevil.example&tenant=evil&clientId=evil&client_id=evil&redirect_uri=evil&state=evil'
+    const sent = await leave(`?twodoor=${id}&scope=User.Read&${evil}&prompt=none&response_type=token`)
+    expect(left[0]).toMatch(/^https:\/\/login\.microsoftonline\.com\/contoso\.com\/oauth2\/v2\.0\/authorize\?/)
+    expect(left[0]).not.toMatch(/evil|none|token&/)
+    expect(sent.get('client_id')).toBe(clientId)
+  })
+
   it('tells the host of the consent, and nothing but what it was opened with', async () => {
     const state = (await leave()).get('state')
     openAt(`/popup.html#code=secret&state=${state}`)
