@@ -12,7 +12,7 @@ import { beginAnew, isOtherAppWaiting } from './leave.js'
 import { waitForResponse } from './popup-window.js'
 import type { OpenedContext } from './redirect-context.js'
 import { keepRequest, requestKeys, restoreRequest, takeRequest } from './redirect-notes.js'
-import { redirectRequest } from './sign-in.js'
+import { leaving, redirectRequest } from './sign-in.js'
 
 /** It passes with the next click, and signs nobody out. */
 const BLOCKED: Refusal = {
@@ -27,14 +27,23 @@ interface PopupClick extends Partial<SignInClick> {
   readonly account: AccountInfo | undefined
 }
 
-export async function signInInPopup(
+export function signInInPopup(
   context: OpenedContext,
   request: SignInRequest,
-  click: PopupClick,
+  { popup, interrupted, account }: PopupClick,
+): Promise<AccessToken | Refusal> {
+  if (!popup || !interrupted) return Promise.resolve(BLOCKED)
+  leaving.add(context)
+  return signInAtEntra(context, request, { popup, interrupted, account }).finally(() => leaving.delete(context))
+}
+
+async function signInAtEntra(
+  context: OpenedContext,
+  request: SignInRequest,
+  click: PopupClick & SignInClick & { readonly popup: Window },
 ): Promise<AccessToken | Refusal> {
   const { clientId, window, notes, settings, shared, calls, signedOutFlag, library } = context
   const { popup, interrupted, account } = click
-  if (!popup || !interrupted) return BLOCKED
   const signedOutAt = signedOutFlag.at()
   const isSignedOut = () => signedOutFlag.isSet() && signedOutFlag.at() !== signedOutAt
   const id = crypto.randomUUID()

@@ -15,8 +15,8 @@ interface Manner {
 
 const ON_CLICK: Manner = { silent: false, automatic: false }
 
-/** Of those that are about to leave the page: a second redirect would take the answer from the first. */
-const leaving = new WeakSet<OpenedContext>()
+/** Of those that are about to leave the page, or have a pop-up open: a second redirect would take the answer from the first. */
+export const leaving = new WeakSet<OpenedContext>()
 
 /** Settles only if the page was not left. */
 export function leaveToSignIn(
