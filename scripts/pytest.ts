@@ -7,18 +7,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { addToLastLine } from '../test/last-line.js'
 import { type ChainlitVersion, chainlitVersions, ensureChainlit, newestChainlit } from './chainlit.js'
+import { ensurePythonPackages, type PythonPackages } from './python-packages.js'
 
 const FOLDER = 'python/tests'
 
+/** For on-behalf-of: Chainlit does not bring it along. */
+const MSAL: PythonPackages = 'msal 1.39.0'
+
 async function runPytest(version: ChainlitVersion): Promise<boolean> {
   const python = await ensureChainlit(version)
+  const env = { ...process.env, PYTHONPATH: await ensurePythonPackages(python, MSAL) }
   const results = mkdtempSync(join(tmpdir(), 'twodoor-pytest-'))
   const report = join(results, 'report.xml')
   // Neither a cache nor compiled modules beside the sources.
   const argv = ['-B', '-m', 'pytest', '--quiet', '-p', 'no:cacheprovider', `--junitxml=${report}`, FOLDER]
   console.log(`pytest with Chainlit ${version}`)
   try {
-    const { status } = spawnSync(python, argv, { stdio: 'inherit' })
+    const { status } = spawnSync(python, argv, { stdio: 'inherit', env })
     addToLastLine(existsSync(report) ? countsIn(readFileSync(report, 'utf8')) : { failed: 1 })
     return status === 0
   } finally {

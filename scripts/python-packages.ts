@@ -15,6 +15,10 @@ export const pythonPackages = {
   django: ['Django==5.2.19', 'asgiref==3.13.0', 'sqlparse==0.6.1'],
   flask: ['Flask==3.1.3', 'Werkzeug==3.1.9', 'itsdangerous==2.2.0', 'blinker==1.9.0', 'asgiref==3.13.0'],
   /** The oldest that python/pyproject.toml supports. */
+  'msal 1.35.0': ['msal==1.35.0'],
+  /** The newest. */
+  'msal 1.39.0': ['msal==1.39.0'],
+  /** The oldest that python/pyproject.toml supports. */
   'python-socketio 5.11.0': ['python-socketio==5.11.0', 'python-engineio==4.8.0', 'msgpack==1.2.4'],
   /** The newest: that of Chainlit's libraries. */
   'python-socketio 5.18.1': ['python-socketio==5.18.1', 'python-engineio==4.15.1', 'msgpack==1.2.4'],

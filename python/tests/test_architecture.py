@@ -77,3 +77,9 @@ def test_all_halves_have_one_version() -> None:
 
 def test_the_tests_run_against_what_is_installed() -> None:
     assert twodoor.__file__ is not None and "site-packages" in twodoor.__file__
+
+
+def test_the_tokens_see_no_room_beside_them() -> None:
+    rooms = {"chainlit", "fastapi", "guard", "on_behalf_of", "refusal", "socketio"}
+    seen = {each for name in PATHS if name.startswith("twodoor.tokens") for each in imports_of(name)}
+    assert not [each for each in seen if each.split(".")[1] in rooms]

@@ -10,8 +10,8 @@ from chat import IDENTIFIER, refusals
 from entra import CLIENT, OTHER_TENANT, TENANT, Entra
 from fastapi import Depends, FastAPI
 
-from twodoor import Identity, create_verifier
-from twodoor.fastapi import identity_by
+from twodoor import Identity, TokenRefusedError, create_verifier
+from twodoor.fastapi import answer_refusals, identity_by, require_auth
 
 pytestmark = pytest.mark.anyio
 
@@ -70,3 +70,55 @@ async def test_an_outage_of_the_keys_is_told_as_such(entra: Entra) -> None:
     entra.status = 500
     response = await ask(entra, f"Bearer {entra.token()}")
     assert (response.status_code, response.headers["retry-after"]) == (503, "5")
+
+
+async def test_a_route_asks_for_scopes_and_roles_and_for_an_authentication_context(entra: Entra) -> None:
+    verifier = create_verifier(client_id=CLIENT, tenants=[TENANT], authority=entra.url)
+    app = FastAPI()
+    routes = {"/role": {"roles": ["Admin"]}, "/scope": {"scopes": ["other"]}, "/context": {"acrs": "c1"}}
+    for path, wanted in routes.items():
+        app.get(path, dependencies=[Depends(require_auth(verifier, **wanted))])(lambda: {})
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="https://api.example.com") as client:
+
+        async def outcome(path: str, changes: dict[str, object]) -> tuple[int, str]:
+            response = await client.get(path, headers={"Authorization": f"Bearer {entra.token(changes)}"})
+            return response.status_code, response.headers.get("www-authenticate", "")[20:52]
+
+        assert await outcome("/role", {"roles": ["Admin"]}) == (200, "")
+        assert await outcome("/role", {}) == (403, 'error="insufficient_scope", erro')
+        assert await outcome("/scope", {}) == (403, 'error="insufficient_scope", erro')
+        assert await outcome("/context", {"acrs": ["c1"]}) == (200, "")
+        assert await outcome("/context", {}) == (401, 'error="insufficient_claims", cla')
+
+
+async def test_an_optional_route_knows_who_asks_and_who_does_not(entra: Entra) -> None:
+    verifier = create_verifier(client_id=CLIENT, tenants=[TENANT], authority=entra.url)
+    who = require_auth(verifier, optional=True)
+    app = FastAPI()
+
+    @app.get("/")
+    async def root(caller=Depends(who)) -> dict[str, str]:  # noqa: B008
+        return {"key": "nobody" if caller is None else caller.key}
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="https://api.example.com") as client:
+        assert (await client.get("/")).json() == {"key": "nobody"}
+        headers = {"Authorization": f"Bearer {entra.token()}"}
+        assert (await client.get("/", headers=headers)).json() == {"key": IDENTIFIER}
+        assert (await client.get("/", headers={"Authorization": "Bearer a.b.c"})).status_code == 401
+
+
+async def test_a_refusal_that_a_handler_raises_is_answered_where_the_app_says_so() -> None:
+    app = FastAPI()
+    answer_refusals(app)
+
+    @app.get("/")
+    async def root() -> None:
+        raise TokenRefusedError("insufficient_claims", "for the log", claims='{"access_token":{}}')
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="https://api.example.com") as client:
+        response = await client.get("/")
+    assert (response.status_code, response.json()) == (401, {"code": "insufficient_claims"})
+    assert response.headers["www-authenticate"] == (
+        'Bearer realm="api", error="insufficient_claims", claims="eyJhY2Nlc3NfdG9rZW4iOnt9fQ=="'
+    )

@@ -1,13 +1,17 @@
 """Who sends a request, as a dependency of FastAPI.
 
     from twodoor import Identity, create_verifier
-    from twodoor.fastapi import identity_by
+    from twodoor.fastapi import answer_refusals, require_auth
 
-    identity = identity_by(create_verifier(client_id="…", tenants=["…"]))
+    verifier = create_verifier(client_id="…", tenants=["…"])
+    User = Annotated[Identity, Depends(require_auth(verifier))]
+    Admin = Annotated[Identity, Depends(require_auth(verifier, roles=["Admin"]))]
 
     @app.get("/me")
-    async def me(user: Annotated[Identity, Depends(identity)]) -> dict[str, str]:
+    async def me(user: User) -> dict[str, str]:
         return {"key": user.key}
+
+    answer_refusals(app)  # what a handler raises of twodoor's refusals is answered as such
 
 Why somebody was refused is in the log `twodoor.fastapi`, without the token.
 """
@@ -16,29 +20,84 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Any, Final, Literal, TypeVar, overload
 
-from fastapi import HTTPException, Request
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.responses import JSONResponse, Response
 
-from .tokens import Identity, TokenRefusedError, Verifier
+from . import guard as guards
+from . import refusal
+from .guard import Guard
+from .on_behalf_of.error import OnBehalfOfError
+from .tokens import AppIdentity, CallerVerifier, Identity, TokenRefusedError, Verifier
 
-__all__ = ["identity_by"]
+__all__ = ["answer_refusals", "identity_by", "require_auth"]
 
 _log: Final = logging.getLogger("twodoor.fastapi")
+_Caller = TypeVar("_Caller", bound="Identity | AppIdentity | None")
 
 
 def identity_by(verifier: Verifier) -> Callable[[Request], Awaitable[Identity]]:
-    """A dependency that gives the Identity of the one `Authorization: Bearer` header.
+    """`require_auth` without any requirement."""
+    return require_auth(verifier)
+
+
+@overload
+def require_auth(
+    verifier: CallerVerifier, *, optional: Literal[True], daemons: Literal[True], **wanted: Any
+) -> Callable[[Request], Awaitable[Identity | AppIdentity | None]]: ...
+
+
+@overload
+def require_auth(
+    verifier: CallerVerifier, *, optional: Literal[False] = False, daemons: Literal[True], **wanted: Any
+) -> Callable[[Request], Awaitable[Identity | AppIdentity]]: ...
+
+
+@overload
+def require_auth(
+    verifier: Verifier, *, optional: Literal[True], daemons: Literal[False] = False, **wanted: Any
+) -> Callable[[Request], Awaitable[Identity | None]]: ...
+
+
+@overload
+def require_auth(
+    verifier: Verifier, *, optional: Literal[False] = False, daemons: Literal[False] = False, **wanted: Any
+) -> Callable[[Request], Awaitable[Identity]]: ...
+
+
+def require_auth(verifier: Any, **options: Any) -> Callable[[Request], Awaitable[Any]]:
+    """A dependency that gives whoever the one `Authorization: Bearer` header is of, with the arguments of
+    `twodoor.require_auth`: `scopes`, `roles`, `acrs`, `optional` and `daemons`.
 
     It refuses with 400, 401, 403 or 503, the `code` in `detail`, and `WWW-Authenticate` (RFC 6750 §3) or `Retry-After`,
-    as `authenticateRequest` of `twodoor/server` does.
+    as `requireAuth` of `twodoor/server` does.
+
+    Raises ValueError naming the argument and a valid example.
     """
+    return _dependency_of(guards.require_auth(verifier, **options))
 
-    async def identity(request: Request) -> Identity:
+
+def _dependency_of(guard: Guard[_Caller]) -> Callable[[Request], Awaitable[_Caller]]:
+    async def caller(request: Request) -> _Caller:
         try:
-            return await verifier.verify_header(*request.headers.getlist("authorization"), log=_log)
-        except TokenRefusedError as refusal:
-            detail = {"code": refusal.code, "retry": refusal.retry}
-            raise HTTPException(refusal.status, detail, refusal.headers) from None
+            return await guard.caller(*request.headers.getlist("authorization"), log=_log)
+        except TokenRefusedError as refused:
+            detail = {"code": refused.code, "retry": refused.retry}
+            raise HTTPException(refused.status, detail, refused.headers) from None
 
-    return identity
+    return caller
+
+
+def answer_refusals(app: FastAPI) -> None:
+    """Answers what a handler raises with its status, its headers and `{"code": …}`: a TokenRefusedError, such as one
+    for more claims, and an OnBehalfOfError."""
+
+    async def answer(_: Request, error: Exception) -> Response:
+        refused = refusal.of(error)
+        if refused is None:
+            raise error
+        return JSONResponse({"code": refused.code}, refused.status, dict(refused.headers))
+
+    for kind in (TokenRefusedError, OnBehalfOfError):
+        app.add_exception_handler(kind, answer)

@@ -1,4 +1,6 @@
+export type { MicrosoftCloud, MicrosoftCloudName } from '../shared/clouds.js'
 export { AuthError, isAuthError } from '../shared/errors.js'
+export { microsoftCloud } from './cloud.js'
 export {
   type Authentication,
   authenticateRequest,

@@ -14,6 +14,7 @@ const django = (door: string): PythonServerOptions => ({ argv: [fileOf('django_a
 
 const frameworks: [string, string, PythonServerOptions][] = [
   ['FastAPI', '/me', { argv: [fileOf('fastapi_app.py')] }],
+  ['ASGI, behind a guard', '/me', { argv: [fileOf('asgi_app.py')] }],
   ['Django over ASGI, an async view', '/async/me', django('asgi')],
   ['Django over ASGI, a view', '/me', django('asgi')],
   ['Django over WSGI, an async view', '/async/me', django('wsgi')],

@@ -206,9 +206,11 @@ export async function openDoors(
   const portalSite = () => html(`<title>Portal</title><iframe src="${appOrigin}/"></iframe>`)
   const world = await startWorld({
     'app.contoso.example': server.http,
-    'login.microsoftonline.com': async (request) => withHeaders(await entra.handle(request), doors.entraHeaders),
+    [new URL(entra.url).host]: async (request) => withHeaders(await entra.handle(request), doors.entraHeaders),
     'graph.microsoft.com': (request) => withCors(request, entra.handleGraph),
     'teams.microsoft.com': hostSite,
+    'gov.teams.microsoft.us': hostSite,
+    'teams.microsoftonline.cn': hostSite,
     'outlook.office.com': hostSite,
     'evil.example': hostSite,
     'elsewhere.example': () => new Response('', { headers: TAKES_ALL }),

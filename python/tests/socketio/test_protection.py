@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 import pytest
@@ -22,11 +23,11 @@ POLLING = "/socket.io/?EIO=4&transport=polling"
 
 
 @asynccontextmanager
-async def served(entra: Entra) -> AsyncIterator[tuple[httpx.AsyncClient, list[str]]]:
+async def served(entra: Entra, **options: Any) -> AsyncIterator[tuple[httpx.AsyncClient, list[str]]]:
     """A server of an app, and who has connected."""
     sio = socketio.AsyncServer(async_mode="asgi")
     verifier = create_verifier(client_id=CLIENT, tenants=[TENANT], authority=entra.url)
-    protection = protect_sockets(sio, verifier)
+    protection = protect_sockets(sio, verifier, **options)
     connected: list[str] = []
 
     @sio.event
@@ -83,3 +84,25 @@ def test_a_verifier_is_none_without_its_verify() -> None:
 
     with pytest.raises(ValueError, match="`verifier`"):
         protect_sockets(socketio.AsyncServer(async_mode="asgi"), verify)  # type: ignore[arg-type]
+
+
+async def test_a_socket_is_asked_for_scopes_and_roles_as_in_typescript(
+    entra: Entra, caplog: pytest.LogCaptureFixture
+) -> None:
+    for options, code in (({"roles": ["Admin"]}, "wrong_role"), ({"scopes": ["other"]}, "wrong_scope")):
+        async with served(entra, **options) as (client, connected):
+            answer = await connect_with(client, entra.token())
+            refused = {"message": "unauthorized", "data": {"code": code, "retry": False}}
+            assert json.loads(answer.removeprefix("44")) == refused
+            assert connected == []
+        assert f"A socket is refused ({code}): " in caplog.text
+    async with served(entra, roles=["Reader", "Admin"], scopes=["access_as_user"]) as (client, connected):
+        await connect_with(client, entra.token({"roles": ["Admin"]}))
+        assert connected == [IDENTIFIER]
+
+
+@pytest.mark.parametrize("options", [{"roles": []}, {"scopes": "access_as_user"}, {"scopes": ["api://x/y"]}])
+def test_what_a_socket_is_asked_for_is_checked(entra: Entra, options: dict[str, Any]) -> None:
+    verifier = create_verifier(client_id=CLIENT, tenants=[TENANT], authority=entra.url)
+    with pytest.raises(ValueError, match=r"must be a list of .*, for example"):
+        protect_sockets(socketio.AsyncServer(async_mode="asgi"), verifier, **options)

@@ -6,10 +6,11 @@ import base64
 import json
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import time
+from urllib.parse import parse_qs
 
 import jwt
 from cryptography.hazmat.primitives import hashes
@@ -43,6 +44,9 @@ class Entra:
         self.may_answer = threading.Event()
         self.may_answer.set()
         self.url = ""
+        self.forms: list[dict[str, str]] = []
+        self.issued = 0
+        self.token_answer: Callable[[dict[str, str]], tuple[int, object]] = self.issue
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         self.asked.append(handler.path)
@@ -54,6 +58,27 @@ class Entra:
         handler.send_header("Content-Length", str(len(body)))
         handler.end_headers()
         handler.wfile.write(body)
+
+    def answer_form(self, handler: BaseHTTPRequestHandler) -> None:
+        """The token endpoint."""
+        self.asked.append(handler.path)
+        sent = handler.rfile.read(int(handler.headers["Content-Length"])).decode()
+        self.forms.append({name: values[0] for name, values in parse_qs(sent).items()})
+        self.was_asked.set()
+        self.may_answer.wait(10)
+        status, answer = self.token_answer(self.forms[-1])
+        body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+        handler.send_response(status)
+        handler.send_header("Location", f"{self.url}/elsewhere")
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    def issue(self, form: dict[str, str]) -> tuple[int, object]:
+        """A token that nobody here can read, as those of Microsoft Graph."""
+        self.issued += 1
+        token = f"eyJ-of-graph-{self.issued}"
+        return 200, {"token_type": "Bearer", "access_token": token, "expires_in": 3600, "scope": form["scope"]}
 
     def claims(self, changes: Changes | None = None, version: str = "2.0") -> dict[str, object]:
         now = int(time())
@@ -95,6 +120,9 @@ def http_server(entra: Entra, context: ssl.SSLContext | None = None) -> Iterator
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             entra.answer(self)
+
+        def do_POST(self) -> None:
+            entra.answer_form(self)
 
         def log_message(self, *_: object) -> None:
             pass

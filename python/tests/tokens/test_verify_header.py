@@ -107,6 +107,8 @@ ANSWERS: list[tuple[str, int, bool, dict[str, str]]] = [
             ("wrong_audience", 401, False, "invalid_token"),
             ("wrong_client", 403, False, "insufficient_scope"),
             ("wrong_scope", 403, False, "insufficient_scope"),
+            ("wrong_role", 403, False, "insufficient_scope"),
+            ("insufficient_claims", 401, True, "invalid_token"),
             ("not_an_access_token", 401, False, "invalid_token"),
             ("a code of one's own", 401, True, "invalid_token"),
         ]

@@ -8,18 +8,12 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from ..checks import Rule, checked, checked_list, is_not_blank
+from ..clouds import frame_ancestors_at, microsoft_cloud
 from ..origins import checked_origins
 from ..tokens.options import VerifierOptions, VerifierSettings, check_verifier_options
 
-MICROSOFT_HOSTS: Final = (
-    "https://*.cloud.microsoft",
-    "https://teams.microsoft.com",
-    "https://*.teams.microsoft.com",
-    "https://*.microsoft365.com",
-    "https://*.office.com",
-    "https://outlook.office365.com",
-)
-"""The pages that show tabs in a frame, test rings left out. Source: Microsoft Learn, "Tab requirements"."""
+MICROSOFT_HOSTS: Final = microsoft_cloud("public").frame_ancestors
+"""The pages of the public cloud that show tabs in a frame, test rings left out."""
 
 WHERE_IT_IS_SENT: Final = "where-it-is-sent"
 
@@ -53,17 +47,19 @@ def check_options(
     facts: ChainlitFacts,
     *,
     public_origin: str | Sequence[str] | None,
-    frame_ancestors: Sequence[str],
+    frame_ancestors: Sequence[str] | None,
     oauth_providers: Sequence[str],
     page: Mapping[str, str],
 ) -> Settings:
     """Raises ValueError naming the argument and a valid example."""
     origins = _checked_public_origins(public_origin)
     named = () if origins == WHERE_IT_IS_SENT else origins
+    checked_verifier = check_verifier_options(verifier, named)
+    ancestors = frame_ancestors_at(checked_verifier.authority) if frame_ancestors is None else frame_ancestors
     return Settings(
-        verifier=check_verifier_options(verifier, named),
+        verifier=checked_verifier,
         public_origins=origins,
-        frame_ancestors=checked_list("frame_ancestors", frame_ancestors, _SOURCE_RULE),
+        frame_ancestors=checked_list("frame_ancestors", ancestors, _SOURCE_RULE),
         oauth_providers=checked_list("oauth_providers", oauth_providers, _PROVIDER_RULE),
         page=_checked_page(page),
         cookie_name=facts.cookie_name,

@@ -15,6 +15,7 @@ from typing import Final
 from chainlit.config import config
 from starlette.types import Scope, Send
 
+from ..clouds import hosts_to_name_at
 from ..tokens.options import ANY_ORGANIZATION, DEFAULT_AUTHORITY
 from .answers import answer
 from .headers import RawHeaders, header_values
@@ -92,6 +93,8 @@ def attributes_for(settings: Settings) -> Mapping[str, str]:
     }
     if verifier.authority != DEFAULT_AUTHORITY:
         derived["authority"] = verifier.authority
+    if origins := hosts_to_name_at(verifier.authority):
+        derived["host-origins"] = " ".join(origins)
     return {**derived, **settings.page}
 
 

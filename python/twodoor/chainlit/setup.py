@@ -14,7 +14,7 @@ from .advice import advise
 from .auth import Auth
 from .environment import arguments_in
 from .middleware import Door, register
-from .options import MICROSOFT_HOSTS, ChainlitFacts, check_options
+from .options import ChainlitFacts, check_options
 from .page_script import load_in_page, read_page_script
 
 NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
@@ -33,7 +33,7 @@ class Setup:
         scopes: Sequence[str] = (DEFAULT_SCOPE,),
         clients: Sequence[str] | None = None,
         authority: str = DEFAULT_AUTHORITY,
-        frame_ancestors: Sequence[str] = MICROSOFT_HOSTS,
+        frame_ancestors: Sequence[str] | None = None,
         oauth_providers: Sequence[str] = (),
         page: Mapping[str, str] = NOTHING,
     ) -> Auth:
@@ -60,7 +60,7 @@ class Setup:
         authority: the authority, without the tenant, for sovereign clouds and tests. Keys are fetched from there,
             through HTTPS_PROXY and with SSL_CERT_FILE if the environment has them.
         frame_ancestors: who may show the app in a frame beside itself, as in the Content-Security-Policy. Default:
-            MICROSOFT_HOSTS.
+            those who show tabs in the clouds of `authority` (docs/clouds.md): MICROSOFT_HOSTS in the public one.
         oauth_providers: further providers of Chainlit that sign in to your Entra tenant and whose user is the one of
             Microsoft Graph's `/me`, beside `azure-ad` and `azure-ad-hybrid`.
         page: what the page is told beside what follows from the rest, by the names of the attributes in

@@ -10,10 +10,12 @@ from typing import Final, Protocol
 
 from ..tokens import Identity, TokenRefusedError
 from ..tokens.jws import LONGEST_TOKEN
+from ..tokens.requirements import Requirements, why_refused
 
 _log: Final = logging.getLogger("twodoor.socketio")
 
 CHECK_DEADLINE_S: Final = 10.0
+_NOTHING: Final = Requirements()
 
 
 class TokenVerifier(Protocol):
@@ -25,8 +27,9 @@ class TokenVerifier(Protocol):
 
 
 class TokenCheck:
-    def __init__(self, verifier: TokenVerifier, grace_s: float) -> None:
+    def __init__(self, verifier: TokenVerifier, grace_s: float, wanted: Requirements = _NOTHING) -> None:
         self._verifier = verifier
+        self._wanted = wanted
         self.grace_s = grace_s
 
     async def check(self, token: object) -> Identity:
@@ -39,6 +42,9 @@ class TokenCheck:
             identity = await asyncio.wait_for(self._verifier.verify(token), CHECK_DEADLINE_S)
             if not isinstance(identity.key, str) or not math.isfinite(identity.expires_at):
                 raise TypeError("That is no identity.")
+            if (refused := why_refused(identity, self._wanted)) is not None:
+                _log.info("A socket is refused (%s): %s", refused.code, refused)
+                raise refused
         except TokenRefusedError:
             raise
         except Exception as error:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from time import monotonic, time
 from typing import Any, Final
 
 import socketio  # type: ignore[import-untyped]  # it has no types
 
 from ..tokens import Identity, TokenRefusedError
+from ..tokens.requirements import checked_requirements
 from .check import CHECK_DEADLINE_S, TokenCheck, TokenVerifier
 from .protocol import (
     EXPIRED_EVENT,
@@ -31,7 +33,14 @@ _COUNT: Final = "twodoor.not_admitted"
 """Where CONNECTs are counted: in the `environ` of the connection, which goes with it."""
 
 
-def protect_sockets(sio: socketio.AsyncServer, verifier: TokenVerifier, *, grace_s: float = 30.0) -> Protection:
+def protect_sockets(
+    sio: socketio.AsyncServer,
+    verifier: TokenVerifier,
+    *,
+    grace_s: float = 30.0,
+    scopes: Sequence[str] | None = None,
+    roles: Sequence[str] | None = None,
+) -> Protection:
     """Lets only sockets in that show a valid access token, in all namespaces. Call it once, before the server starts.
 
     Your `connect` handlers run afterwards, and get `(sid, environ, auth)` with the rest of the payload in `auth`. The
@@ -40,6 +49,8 @@ def protect_sockets(sio: socketio.AsyncServer, verifier: TokenVerifier, *, grace
 
     verifier: of `create_verifier`, or anything else with its `verify`.
     grace_s: how long a socket may stay after its token has expired, in seconds, from 0 to 300. Default: 30.
+    scopes: the names of scopes, as in `scp`: a user needs one of them, and one of those of the verifier as well.
+    roles: the values of app roles, as in `roles`: a user needs one of them.
 
     Raises ValueError naming the argument.
     """
@@ -51,7 +62,8 @@ def protect_sockets(sio: socketio.AsyncServer, verifier: TokenVerifier, *, grace
         raise ValueError("`verifier` must have an async `verify`, as that of create_verifier() has.")
     if not 0 <= grace_s <= LONGEST_GRACE_S:
         raise ValueError(f"`grace_s` must be from 0 to 300, for example 30, not {grace_s!r}.")
-    return Protection(sio, TokenCheck(verifier, grace_s))
+    wanted = checked_requirements(scopes=scopes, roles=roles)
+    return Protection(sio, TokenCheck(verifier, grace_s, wanted))
 
 
 class _Renewal(dict[str, object]):

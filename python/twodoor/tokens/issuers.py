@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from ..clouds import authorities_issuing, version_one_issuer_of
 from ..guids import is_canonical_guid
 from .identity import Claims
 from .options import ANY_ORGANIZATION, VerifierSettings
@@ -11,13 +12,6 @@ from .refusal import TokenRefusedError
 
 _PERSONAL_TENANT: Final = "9188040d-6c67-4c5b-b112-36a304b66dad"
 """Personal Microsoft accounts. Source: Microsoft Learn, "Access token claims reference", `tid`."""
-_VERSION_ONE_ISSUERS: Final = {
-    "https://login.microsoftonline.com": "https://sts.windows.net",
-    "https://login.microsoftonline.us": "https://sts.windows.net",
-    "https://login.partner.microsoftonline.cn": "https://sts.chinacloudapi.cn",
-}
-"""Version 1.0 tokens of Microsoft's clouds have an issuer on another host than the authority."""
-_WHICH_AUTHORITY: Final = "If another cloud or an emulator issues the tokens, name it in `authority`."
 
 
 def check_issuer(claims: Claims, settings: VerifierSettings) -> str:
@@ -33,8 +27,17 @@ def check_issuer(claims: Claims, settings: VerifierSettings) -> str:
         raise TokenRefusedError("token_invalid", "`ver` is neither 1.0 nor 2.0.")
     if claims.get("iss") != issuer:
         expected = f"that of the same tenant at {settings.authority}"
-        raise TokenRefusedError("wrong_issuer", f"`iss` is not {expected}. {_WHICH_AUTHORITY}")
+        remedy = _which_authority(settings.authority, claims.get("iss"))
+        raise TokenRefusedError("wrong_issuer", f"`iss` is not {expected}. {remedy}")
     return tenant
+
+
+def _which_authority(authority: str, iss: object) -> str:
+    """What to change where the `iss` of a token is another one."""
+    others = authorities_issuing(iss)
+    if not others or authority in others:
+        return "If another cloud or an emulator issues the tokens, name it in `authority`."
+    return f"Another cloud has issued it: if its users may sign in here, `authority` is {' or '.join(others)}."
 
 
 def _is_let_in(tenant: str, settings: VerifierSettings) -> bool:
@@ -47,7 +50,7 @@ def _issuer_of(tenant: str, version: object, authority: str) -> str | None:
     if version == "2.0":
         return f"{authority}/{tenant}/v2.0"
     if version == "1.0":
-        return f"{_VERSION_ONE_ISSUERS.get(authority, authority)}/{tenant}/"
+        return f"{version_one_issuer_of(authority)}/{tenant}/"
     return None
 
 

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from threading import Lock, Thread
+from threading import Lock
 from time import monotonic
 from typing import Final, ParamSpec, TypeVar
 
@@ -17,6 +17,7 @@ import httpx
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+from ..threads import run_in_thread
 from .refusal import TokenRefusedError
 
 _log: Final = logging.getLogger("twodoor.tokens")
@@ -34,6 +35,7 @@ _REFRESH_AFTER_S: Final = 3_600
 _DISCARD_AFTER_S: Final = 86_400
 """Known keys that could not be fetched again for so long are not trusted any more."""
 _SMALLEST_KEY_BITS: Final = 2_048
+_THREAD: Final = "twodoor-keys"
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
@@ -81,7 +83,7 @@ class KeySet:
             # A process that has forked leaves its threads behind: what they fetch never comes in the new one.
             is_ours = self._pending_in == os.getpid()
             if self._pending is None or self._pending.done() or not is_ours:
-                self._pending, self._pending_in = _run_in_thread(self._load_in_loop), os.getpid()
+                self._pending, self._pending_in = run_in_thread(self._load_in_loop, _THREAD), os.getpid()
                 self._note_failure_to_start(self._pending)
             return self._pending
 
@@ -142,25 +144,7 @@ class _DaemonThreads(ThreadPoolExecutor):
     def submit(
         self, work: Callable[_Arguments, _Result], /, *args: _Arguments.args, **more: _Arguments.kwargs
     ) -> Future[_Result]:
-        return _run_in_thread(partial(work, *args, **more))
-
-
-def _run_in_thread(work: Callable[[], _Result]) -> Future[_Result]:
-    """Nobody can cancel it, and it holds up no exit of the process."""
-    done: Future[_Result] = Future()
-    done.set_running_or_notify_cancel()
-
-    def run() -> None:
-        try:
-            done.set_result(work())
-        except BaseException as error:  # whoever waits must not wait for good
-            done.set_exception(error)
-
-    try:
-        Thread(target=run, name="twodoor-keys", daemon=True).start()
-    except RuntimeError as error:  # the machine has no more threads, or the interpreter ends
-        done.set_exception(error)
-    return done
+        return run_in_thread(partial(work, *args, **more), _THREAD)
 
 
 async def download(url: str) -> object:

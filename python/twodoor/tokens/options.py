@@ -9,6 +9,7 @@ from typing import Final, Literal, TypedDict
 from urllib.parse import urlsplit
 
 from ..checks import EXAMPLE_GUID, Rule, checked, checked_guids, checked_list, is_not_blank
+from ..clouds import check_authority
 from ..guids import is_guid
 from ..origins import AN_ORIGIN, is_origin
 
@@ -48,6 +49,7 @@ class VerifierSettings:
     daemon_roles: tuple[str, ...] = ()
     daemon_clients: tuple[str, ...] | None = None
     """`None`: any that has one of the roles."""
+    keep_tokens: bool = False
 
 
 class _DaemonOptions(TypedDict, total=False):
@@ -76,6 +78,7 @@ class VerifierOptions:
     clients: object = None
     authority: object = DEFAULT_AUTHORITY
     daemons: object = None
+    keep_tokens: object = False
 
 
 def check_verifier_options(options: VerifierOptions, origins: Sequence[str]) -> VerifierSettings:
@@ -92,10 +95,23 @@ def check_verifier_options(options: VerifierOptions, origins: Sequence[str]) -> 
         hosts=tuple(urlsplit(each).netloc for each in origins) if tenants == ANY_ORGANIZATION else ANY_HOST,
         scopes=checked_list("scopes", options.scopes, _SCOPE_RULE, at_least=1),
         clients=clients,
-        authority=checked("authority", options.authority, _AUTHORITY_RULE).removesuffix("/"),
+        authority=_checked_authority(options.authority),
         daemon_roles=daemon_roles,
         daemon_clients=daemon_clients,
+        keep_tokens=_checked_flag("keep_tokens", options.keep_tokens),
     )
+
+
+def _checked_flag(argument: str, value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise ValueError(f"`{argument}` must be True or False, for example True, not {type(value).__name__}.")
+
+
+def _checked_authority(value: object) -> str:
+    authority = checked("authority", value, _AUTHORITY_RULE).removesuffix("/")
+    check_authority(authority)
+    return authority
 
 
 def _checked_daemons(daemons: object) -> tuple[tuple[str, ...], tuple[str, ...] | None]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from .challenges import REALM, claims_challenge
+
 
 @dataclass(frozen=True)
 class _Treatment:
@@ -26,6 +28,7 @@ _REFUSALS: Final = {
     "wrong_client": _Treatment(403, retry=False),
     "wrong_scope": _Treatment(403, retry=False),
     "wrong_role": _Treatment(403, retry=False),
+    "insufficient_claims": _Treatment(401, retry=True),
     "not_an_access_token": _Treatment(401, retry=False),
     "keys_unavailable": _Treatment(503, retry=True),
     "temporarily_unavailable": _Treatment(503, retry=True),
@@ -41,24 +44,33 @@ class TokenRefusedError(Exception):
     code: one of those above, or of docs/socket-protocol.md.
     status: the HTTP status that fits (RFC 6750 §3.1).
     retry: whether another token, or the same one later, can succeed.
+    claims: the claims challenge of `insufficient_claims`, as JSON text: what the next token has to have.
     """
 
-    def __init__(self, code: str, reason: str = "", *, retry: bool | None = None) -> None:
+    def __init__(self, code: str, reason: str = "", *, retry: bool | None = None, claims: str | None = None) -> None:
         """reason: for the log of the server; it can name what the server expects. retry: default, that of the code."""
         super().__init__(reason or code)
         treatment = _REFUSALS.get(code, _OF_OTHERS)
         self.code = code
         self.status = treatment.status
         self.retry = treatment.retry if retry is None else retry
+        self.claims = claims
 
     @property
     def headers(self) -> dict[str, str]:
         """Of the answer: `WWW-Authenticate` as in RFC 6750 §3, or `Retry-After`. They name no option and no claim."""
-        if self.status == 503:
-            return {"Retry-After": str(_RETRY_AFTER_S)}
-        # A request without any token gets the scheme and no error.
-        error = f', error="{_CHALLENGES[self.status]}", error_description="{self.code}"'
-        return {"WWW-Authenticate": f'Bearer realm="api"{"" if self.code == "token_missing" else error}'}
+        challenge = claims_challenge(self.claims) if self.code == "insufficient_claims" else None
+        return headers_of(self.status, self.code) if challenge is None else {"WWW-Authenticate": challenge}
+
+
+def headers_of(status: int, code: str) -> dict[str, str]:
+    if status == 500:
+        return {}
+    if status == 503:
+        return {"Retry-After": str(_RETRY_AFTER_S)}
+    # A request without any token gets the scheme and no error.
+    error = f', error="{_CHALLENGES[status]}", error_description="{code}"'
+    return {"WWW-Authenticate": f"{REALM}{'' if code == 'token_missing' else error}"}
 
 
 def refusal_of(error: Exception) -> TokenRefusedError:

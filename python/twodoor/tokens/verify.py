@@ -12,6 +12,7 @@ from .claims import check_app_claims, check_claims, check_times, is_of_app, trac
 from .identity import AppIdentity, Claims, Identity, app_identity_of, identity_of
 from .issuers import check_issuer, key_source_of
 from .jws import check_form, check_header, check_signature, check_spelling, read_claims
+from .kept_tokens import keep_tokens_of, tokens_kept_by
 from .keys import KeySet
 from .options import (
     DEFAULT_AUTHORITY,
@@ -34,6 +35,18 @@ class Verifier:
     def __init__(self, settings: VerifierSettings) -> None:
         self._settings = settings
         self._key_sets: dict[str, KeySet] = {}
+        if settings.keep_tokens:
+            keep_tokens_of(self)
+
+    @property
+    def client_id(self) -> str:
+        """Of the API that the tokens are for."""
+        return self._settings.client_id
+
+    @property
+    def authority(self) -> str:
+        """Who issues them."""
+        return self._settings.authority
 
     async def verify(self, token: object) -> Identity:
         """Who the access token speaks of.
@@ -43,10 +56,15 @@ class Verifier:
         Raises TokenRefusedError with a `code`, the HTTP `status` that fits, and whether to `retry`. Within 5 s.
         """
         claims, expires_at = await self._signed_claims(token)
-        return self._user_of(claims, expires_at)
+        return self._user_of(claims, expires_at, token)
 
-    def _user_of(self, claims: Claims, expires_at: float) -> Identity:
-        return identity_of(claims, check_claims(claims, self._settings), expires_at)
+    def _user_of(self, claims: Claims, expires_at: float, token: object) -> Identity:
+        """The identity of a user, whose token is kept where the app asks for that."""
+        identity = identity_of(claims, check_claims(claims, self._settings), expires_at)
+        kept = tokens_kept_by(self)
+        if kept is not None:
+            kept.keep(identity, str(token))
+        return identity
 
     async def _signed_claims(self, token: object) -> tuple[Claims, float]:
         """The claims of a token that the authority has signed, and that is valid now, and until when."""
@@ -92,7 +110,7 @@ class CallerVerifier(Verifier):
         """
         claims, expires_at = await self._signed_claims(token)
         if not is_of_app(claims):
-            return self._user_of(claims, expires_at)
+            return self._user_of(claims, expires_at, token)
         check_app_claims(claims, self._settings)
         return app_identity_of(claims, expires_at)
 
@@ -127,6 +145,7 @@ def create_verifier(
     clients: Sequence[str] | None = None,
     authority: str = DEFAULT_AUTHORITY,
     daemons: None = None,
+    keep_tokens: bool = False,
 ) -> Verifier: ...
 
 
@@ -141,6 +160,7 @@ def create_verifier(
     clients: Sequence[str] | None = None,
     authority: str = DEFAULT_AUTHORITY,
     daemons: DaemonOptions,
+    keep_tokens: bool = False,
 ) -> CallerVerifier: ...
 
 
@@ -154,6 +174,7 @@ def create_verifier(
     clients: Sequence[str] | None = None,
     authority: str = DEFAULT_AUTHORITY,
     daemons: DaemonOptions | None = None,
+    keep_tokens: bool = False,
 ) -> Verifier:
     """Checks the access tokens of users, whichever door they came through: signature, issuer, tenant, audience, client
     and scope. Refuses everything else: ID tokens, tokens of apps on their own, and what it does not know.
@@ -193,10 +214,12 @@ def create_verifier(
         HTTPS_PROXY and with SSL_CERT_FILE if the environment has them. Default: https://login.microsoftonline.com.
     daemons: lets in apps on their own too, by `verify_caller` alone: see DaemonOptions. `verify` goes on to accept
         users only. Default: no app without a user.
+    keep_tokens: keeps the last token of each user that it has accepted, in memory and until it expires, for
+        `create_on_behalf_of`. Default: False.
 
     Raises ValueError naming the argument and a valid example.
     """
     origins = [public_origin] if isinstance(public_origin, str) else public_origin
-    options = VerifierOptions(client_id, tenants, audiences, scopes, clients, authority, daemons)
+    options = VerifierOptions(client_id, tenants, audiences, scopes, clients, authority, daemons, keep_tokens)
     settings = check_verifier_options(options, checked_origins("public_origin", origins) if origins else ())
     return Verifier(settings) if daemons is None else CallerVerifier(settings)

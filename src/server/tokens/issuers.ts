@@ -1,18 +1,20 @@
+import { authoritiesIssuing, versionOneIssuerOf } from '../../shared/clouds.js'
 import type { KeySource } from './keys.js'
 import type { VerifierSettings } from './options.js'
-
-/** Version 1.0 tokens of Microsoft's clouds have an issuer on another host than the authority. */
-const versionOneIssuers: Readonly<Record<string, string>> = {
-  'https://login.microsoftonline.com': 'https://sts.windows.net',
-  'https://login.microsoftonline.us': 'https://sts.windows.net',
-  'https://login.partner.microsoftonline.cn': 'https://sts.chinacloudapi.cn',
-}
 
 /** The `iss` of a tenant's tokens of that `ver`, or `undefined` for a version that is not known. */
 export function issuerOf(authority: string, tenantId: string, version: unknown): string | undefined {
   if (version === '2.0') return `${authority}/${tenantId}/v2.0`
-  if (version === '1.0') return `${versionOneIssuers[authority] ?? authority}/${tenantId}/`
+  if (version === '1.0') return `${versionOneIssuerOf(authority)}/${tenantId}/`
   return undefined
+}
+
+/** What to change where the `iss` of a token is another one. */
+export function whichAuthority(authority: string, iss: unknown): string {
+  const others = authoritiesIssuing(iss)
+  if (others.length === 0 || others.includes(authority))
+    return 'If another cloud or an emulator issues the tokens, name it in `authority`.'
+  return `Another cloud has issued it: if its users may sign in here, \`authority\` is ${others.join(' or ')}.`
 }
 
 /**

@@ -1,3 +1,4 @@
+import { whyNoAuthority } from '../../shared/clouds.js'
 import { DEFAULT_AUTHORITY, parseOrigin } from '../../shared/origins.js'
 import { GUID_RULE, isFunction, isGuid, isNonBlank, isObject, mayBe, must, oneOf } from '../../shared/validate.js'
 import { checkOptionNames, checkOriginList } from '../check-options.js'
@@ -202,6 +203,8 @@ function checkIssuingAuthority(value: unknown = DEFAULT_AUTHORITY): string {
     origin,
     `an https origin (http on loopback) without the tenant, for example ${DEFAULT_AUTHORITY}`,
   )
+  const rule = whyNoAuthority(origin)
+  must('authority', value, rule === undefined, `${rule}`)
   return origin
 }
 

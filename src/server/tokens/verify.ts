@@ -3,7 +3,7 @@ import type { Claims } from '../../shared/claims.js'
 import { TokenRefusedError, toTokenRefused } from '../refusal.js'
 import { checkAppClaims, checkClaims, checkTimes, isAcceptedTenant, isId, isOfApp } from './claims.js'
 import { appIdentityOf, type Caller, type Identity, identityOf } from './identity.js'
-import { issuerOf, keySourceOf } from './issuers.js'
+import { issuerOf, keySourceOf, whichAuthority } from './issuers.js'
 import { isCanonical, readPart } from './jws.js'
 import { createKeptTokens, keepTokensOf } from './kept-tokens.js'
 import { createKeySet, type KeySet } from './keys.js'
@@ -48,7 +48,6 @@ export interface VerifierPolicy {
 
 // What to change, for the log.
 const whichToSend = 'Send the access token for a scope of this API: a token for Microsoft Graph only Graph can check.'
-const whichAuthority = 'If another cloud or an emulator issues the tokens, name it in `authority`.'
 const howToReach = 'This server must be able to reach `authority`: directly, by a proxy, or by a `fetch` of yours.'
 
 const jwt = /^[\w-]+\.[\w-]+\.[\w-]+$/
@@ -184,7 +183,10 @@ function checkOrigin(claims: Claims, { authority, tenants }: VerifierSettings): 
   const issuer = issuerOf(authority, tid, ver)
   if (issuer === undefined) throw tokenRefused('token_invalid', '`ver` is neither 1.0 nor 2.0.')
   if (iss !== issuer)
-    throw tokenRefused('wrong_issuer', `\`iss\` is not that of the same tenant at ${authority}. ${whichAuthority}`)
+    throw tokenRefused(
+      'wrong_issuer',
+      `\`iss\` is not that of the same tenant at ${authority}. ${whichAuthority(authority, iss)}`,
+    )
   return tid
 }
 

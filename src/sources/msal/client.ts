@@ -7,6 +7,7 @@ import type {
 } from '@azure/msal-browser'
 import type { Settings } from '../../options.js'
 import { accountOf, type Claims, readClaims } from '../../shared/claims.js'
+import { DEFAULT_AUTHORITY } from '../../shared/origins.js'
 import { isTokenFor, isUserToken, ownerOf } from '../audience.js'
 import type { AccessToken, Refusal } from '../source.js'
 import { createNetworkClient } from './network.js'
@@ -25,7 +26,6 @@ export interface ClientContext {
   onAppChange(hasSignedIn: boolean): void
 }
 
-const PUBLIC_CLOUD = 'https://login.microsoftonline.com'
 /** `CacheLookupPolicy.AccessTokenAndRefreshToken`: never a hidden iframe, which third-party cookie rules break. */
 export const NO_IFRAME: CacheLookupPolicy & 2 = 2
 
@@ -36,7 +36,7 @@ export function configurationOf(settings: Settings, nativeFetch: typeof fetch): 
       clientId: settings.clientId,
       authority: `${settings.authority}/${settings.tenant}`,
       // Without this MSAL first asks Microsoft whether such an authority exists. Its own it knows, with their aliases.
-      ...(settings.authority !== PUBLIC_CLOUD && { knownAuthorities: [new URL(settings.authority).host] }),
+      ...(settings.authority !== DEFAULT_AUTHORITY && { knownAuthorities: [new URL(settings.authority).host] }),
       redirectUri: settings.redirectUri,
       postLogoutRedirectUri: settings.postLogoutRedirectUri,
     },

@@ -1,5 +1,5 @@
 import type { JWTPayload } from 'jose'
-import { DEFAULT_AUTHORITY } from '../../shared/origins.js'
+import { versionOneIssuerOf } from '../../shared/clouds.js'
 import { base64url } from '../base64url.js'
 import { digest, halfDigest, randomText } from './random.js'
 import { GRAPH, GRAPH_ID } from './scopes.js'
@@ -95,10 +95,10 @@ export function appOnlyClaims(settings: EntraSettings, access: Access): JWTPaylo
   }
 }
 
-/** Version 1.0 tokens of Microsoft's own cloud have an issuer on another host. Elsewhere it is that of the emulator. */
+/** Version 1.0 tokens of Microsoft's own clouds have an issuer on another host. Elsewhere it is that of the emulator. */
 export function emulatedIssuerOf(url: string, tenantId: string, version: 1 | 2): string {
   if (version === 2) return `${url}/${tenantId}/v2.0`
-  return `${url === DEFAULT_AUTHORITY ? 'https://sts.windows.net' : url}/${tenantId}/`
+  return `${versionOneIssuerOf(url)}/${tenantId}/`
 }
 
 /** Version 1.0 names the API by its URI, version 2.0 by its client ID. */

@@ -120,4 +120,38 @@ export const issuers: readonly TokenCase[] = [
     verifier: { tenants: [tenantId.toUpperCase()] },
     expected: 'accepted',
   },
+  ...claimCases('wrong_issuer', [
+    ['an issuer of 21Vianet', { iss: v2(tenantId, CHINA) }],
+    ['an issuer of 21Vianet under its other name', { iss: v2(tenantId, 'https://login.chinacloudapi.cn') }],
+    ['an issuer of a cloud that nobody knows', { iss: v2(tenantId, 'https://login.microsoftonline.example') }],
+  ]),
+  ...claimCases('wrong_issuer', [['US Government: a token of 21Vianet', { iss: v2(tenantId, CHINA) }]], {
+    authority: US_GOVERNMENT,
+  }),
+  ...claimCases(
+    'wrong_issuer',
+    [
+      ['US Government: version 1.0 of 21Vianet', { ...versionOne, iss: `https://sts.chinacloudapi.cn/${tenantId}/` }],
+      [
+        'US Government: version 1.0 with the issuer at the authority',
+        { ...versionOne, iss: `${US_GOVERNMENT}/${tenantId}/` },
+      ],
+    ],
+    { authority: US_GOVERNMENT },
+  ),
+  ...claimCases(
+    'wrong_issuer',
+    [
+      ['China: a token of US Government', { iss: v2(tenantId, US_GOVERNMENT) }],
+      ['China: a token with the other name of its authority', { iss: v2(tenantId, 'https://login.chinacloudapi.cn') }],
+    ],
+    { authority: CHINA },
+  ),
+  {
+    sentence: 'any organization of US Government: a tenant that nobody has named',
+    token: token({ claims: { tid: otherTenantId, iss: v2(otherTenantId, US_GOVERNMENT) } }),
+    verifier: { tenants: 'any-organization', authority: US_GOVERNMENT },
+    expected: 'accepted',
+    identity: `entra:${otherTenantId}:${adele}`,
+  },
 ]
