@@ -10,11 +10,13 @@ import { withoutCarriers, withoutParts } from './without-modules.mjs'
 
 const BYTES_PER_KB = 1000
 const LAZY_LIMITS_KB: Record<string, number> = {
-  'engine.js': 15.7,
+  'engine.js': 16.1,
   'carriers/sockets/lifetime.js': 1.6,
   'carriers/fetch/warnings.js': 1,
   'carriers/fetch/consent.js': 1,
   'sources/msal/lock.js': 1,
+  'sources/msal/popup.js': 1.7,
+  'sources/teams/popup.js': 1.4,
   'sources/msal/nested.js': 1,
   'sources/msal/lost-response.js': 1,
   'sources/msal/given-client.js': 1.3,
@@ -114,9 +116,10 @@ const rows: Row[] = [
   withSockets,
   { name: 'of which withSocketAuth', bytes: withSockets.bytes - core.bytes, limitKb: 4.4 },
   ...(await lazyParts()),
-  scriptTag('twodoor.umd.js', 99.5),
-  await withoutVendors('twodoor.chainlit.js', 37.4),
-  scriptTag('twodoor.chainlit.js', 101.7),
+  scriptTag('twodoor.umd.js', 101.7),
+  scriptTag('twodoor.popup.js', 19),
+  await withoutVendors('twodoor.chainlit.js', 37.9),
+  scriptTag('twodoor.chainlit.js', 102.2),
 ]
 
 for (const { name, bytes, limitKb } of rows) {

@@ -5,6 +5,9 @@ const unused = {
   'carriers/fetch/warnings.js': 'export function warn() {}',
   // Its page hands over no client of MSAL's.
   'sources/msal/given-client.js': 'export function openGivenClient() {}',
+  // Its panel leaves the page, or asks the host.
+  'sources/msal/popup.js': 'export function signInInPopup() {}',
+  'sources/teams/popup.js': 'export function askInPopup() {}',
   'carriers/fetch/consent.js': 'export function fetchWithConsent() {}',
 }
 
