@@ -36,7 +36,8 @@ const verifier = (files: readonly string[], tests: string, ...more: string[]): F
 const folders: Record<string, Folder> = {
   tokens: own('tokens', 'happy-dom', 'test/unit/auth.test.ts'),
   account: own('account', 'happy-dom', 'test/unit/{auth,explain}.test.ts'),
-  page: own('page', 'happy-dom'),
+  page: own('page', 'happy-dom', 'test/unit/popup/*.test.ts'),
+  popup: own('popup', 'happy-dom'),
   shared: own('shared', 'happy-dom', 'test/unit/options.test.ts'),
   // In parts: the numbered cases take seconds each time, and only some of the source needs them.
   'server/tokens/rules': verifier(['claims', 'audience', 'issuers'], '{claims,audience,verify}', NUMBERED),

@@ -10,12 +10,14 @@ import { withoutCarriers, withoutParts } from './without-modules.mjs'
 
 const BYTES_PER_KB = 1000
 const LAZY_LIMITS_KB: Record<string, number> = {
-  'engine.js': 16.4,
+  'engine.js': 16.9,
   'carriers/sockets/lifetime.js': 1.6,
   'carriers/fetch/warnings.js': 1,
   'carriers/fetch/ask-user.js': 1.1,
   'sources/account-claims.js': 1,
   'sources/msal/lock.js': 1,
+  'sources/msal/popup.js': 1.7,
+  'sources/teams/popup.js': 1.4,
   'sources/msal/nested.js': 1,
   'sources/msal/lost-response.js': 1,
   'sources/msal/given-client.js': 1.3,
@@ -115,9 +117,10 @@ const rows: Row[] = [
   withSockets,
   { name: 'of which withSocketAuth', bytes: withSockets.bytes - core.bytes, limitKb: 4.4 },
   ...(await lazyParts()),
-  scriptTag('twodoor.umd.js', 102.3),
-  await withoutVendors('twodoor.chainlit.js', 38.9),
-  scriptTag('twodoor.chainlit.js', 103.1),
+  scriptTag('twodoor.umd.js', 104.6),
+  scriptTag('twodoor.popup.js', 19),
+  await withoutVendors('twodoor.chainlit.js', 39.6),
+  scriptTag('twodoor.chainlit.js', 103.8),
 ]
 
 for (const { name, bytes, limitKb } of rows) {

@@ -35,6 +35,11 @@ export interface SignInOptions {
   claims?: string | undefined
   /** `select_account` lets the user choose another account. Browser only. @default the fewest steps */
   prompt?: 'select_account' | 'login' | 'consent' | undefined
+  /**
+   * Whether a browser opens a pop-up instead of leaving the page. It needs `AuthOptions.popupPage`, and a click: call `signIn()`
+   * before anything else is awaited. Hosts decide by themselves. @default false
+   */
+  popup?: boolean | undefined
 }
 
 export interface SignOutOptions {
@@ -72,9 +77,10 @@ export interface Auth {
   readonly fetch: typeof fetch
   /**
    * Signs in with interaction. Call it from a click: `button.onclick = auth.signIn` and React's `onClick={auth.signIn}`
-   * work, the event is ignored. A browser goes to Entra ID, and the promise stays pending.
+   * work, the event is ignored. A browser goes to Entra ID, and the promise stays pending, or opens a pop-up with `popup`.
    *
-   * @throws {AuthError} `cancelled`, `denied`, `timed_out` if the page is still here after 10 s, `framed`, `offline`
+   * @throws {AuthError} `cancelled`, `denied`, `timed_out` if the page is still here after 10 s or the pop-up open after 10 min,
+   * `unsupported` if the browser blocks the pop-up, `framed`, `offline`
    */
   signIn(options?: SignInOptions | Event | { readonly nativeEvent: unknown }): Promise<void>
   /**

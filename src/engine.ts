@@ -152,7 +152,7 @@ export function createEngine(context: EngineContext): Engine {
       // A stand-in for `fetch` in a test may answer nothing.
       if (response?.status === 401 && !sentHeaders(input, init).has('authorization')) warnOf401(response)
     },
-    signIn: (options) => connection.signIn(checkSignIn(options, settings.scopes, window)),
+    signIn: (options) => connection.signIn(checkSignIn(options, settings, window)),
     explain: () =>
       explain({
         state: account.state,

@@ -15,6 +15,7 @@ export type { AuthEvent } from './events.js'
 export type { Explanation } from './explain.js'
 export type { AuthOptions, MsalClient, ProtectedResource } from './options.js'
 export { detectHost, type Host, type HostHints } from './page/host.js'
+export { openInTab } from './page/open-in-tab.js'
 export type { Account } from './shared/claims.js'
 export {
   AuthError,

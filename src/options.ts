@@ -129,6 +129,14 @@ export interface AuthOptions {
         client?: MsalClient | undefined
       }
     | undefined
+  /**
+   * A page of this origin that calls `runPopup()` of `twodoor/popup`, registered as a SPA redirect URI: see docs/popup.md. With
+   * it a host that cannot ask for consent by itself has a pop-up for that, and in a browser `signIn({ popup: true })` does not
+   * leave the page.
+   *
+   * @default no pop-ups
+   */
+  popupPage?: string | undefined
   /** What `auth.fetch` sends its requests with. @default the `fetch` of the page at the time of `createAuth()` */
   fetch?: typeof fetch | undefined
   /** The clock, in milliseconds since the epoch. @default Date.now */
@@ -176,6 +184,7 @@ export interface Settings {
   readonly notifyLoaded: boolean
   readonly redirectUri: string
   readonly postLogoutRedirectUri: string
+  readonly popupPage: string | undefined
   readonly cacheLocation: 'sessionStorage' | 'localStorage'
   readonly msal: object
   readonly client: MsalClient | undefined
@@ -193,9 +202,9 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
   checkNames(
     'options',
     options,
-    'clientId tenant scopes authority loginHint clientCapabilities accountClaims protectedResources autoSignIn host teams browser fetch now onEvent onConsent onStepUp',
+    'clientId tenant scopes authority loginHint clientCapabilities accountClaims protectedResources autoSignIn host teams browser fetch now onEvent onConsent onStepUp popupPage',
   )
-  const { clientId, tenant, loginHint, clientCapabilities, accountClaims } = options
+  const { clientId, tenant, loginHint, clientCapabilities, accountClaims, popupPage } = options
   const { host = {}, teams = {}, browser = {} } = options
   checkNames('host', host, 'kind origins marker')
   checkNames('teams', teams, 'method notifyLoaded')
@@ -241,6 +250,7 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
     host: { ...host, origins: checkOrigins(host.origins) },
     method: oneOf('teams.method', teams.method, 'auto', 'sso', 'nested'),
     notifyLoaded: oneOf('teams.notifyLoaded', teams.notifyLoaded, true, false),
+    popupPage: popupPage === undefined ? popupPage : checkPage('popupPage', page, popupPage),
     postLogoutRedirectUri: checkPage('browser.postLogoutRedirectUri', page, redirectUri, browser.postLogoutRedirectUri),
     cacheLocation: oneOf('browser.cacheLocation', browser.cacheLocation, 'sessionStorage', 'localStorage'),
     msal: browser.msal ?? {},

@@ -1,3 +1,4 @@
+import type { Settings } from '../options.js'
 import { isPathOfThisOrigin } from '../page/path.js'
 import { checkScopes, isNonBlank, isObject, mayBe, must, oneOf } from '../shared/validate.js'
 import type { SignInRequest } from '../sources/source.js'
@@ -7,10 +8,14 @@ import type { SignInRequest } from '../sources/source.js'
  *
  * @throws {AuthError} `config_invalid`
  */
-export function checkSignIn(options: unknown, ownScopes: readonly string[], window: Window): SignInRequest {
+export function checkSignIn(
+  options: unknown,
+  { scopes: ownScopes, popupPage }: Pick<Settings, 'scopes' | 'popupPage'>,
+  window: Window,
+): SignInRequest {
   if (options === undefined || options === null || isEvent(options)) return { scopes: ownScopes }
   must('signIn options', options, isObject(options), "an object, for example { returnTo: '/' }")
-  const { scopes, returnTo, claims, prompt } = options as Partial<SignInRequest>
+  const { scopes, returnTo, claims, prompt, popup } = options as Partial<SignInRequest>
   mayBe(
     'returnTo',
     returnTo,
@@ -19,7 +24,9 @@ export function checkSignIn(options: unknown, ownScopes: readonly string[], wind
   )
   mayBe('claims', claims, isNonBlank, 'the claims of an AuthError, for example {"access_token":{}}')
   if (prompt !== undefined) oneOf('prompt', prompt, 'select_account', 'login', 'consent')
-  return { scopes: scopes === undefined ? ownScopes : checkScopes('scopes', scopes), returnTo, claims, prompt }
+  oneOf('popup', popup, false, true)
+  must('popup', popup, !popup || popupPage, 'left out without `popupPage`, for example /popup.html')
+  return { scopes: scopes === undefined ? ownScopes : checkScopes('scopes', scopes), returnTo, claims, prompt, popup }
 }
 
 /** Whether it is an event of the browser, or one of React's, which wraps that. */

@@ -45,25 +45,32 @@ export function createSignIn(context: SignInContext): SignIn {
 
   async function signInNow(request: SignInRequest, interrupted: AbortSignal): Promise<void> {
     const signedOutAt = signedOutFlag.at()
+    const { scopes, claims } = request
+    const popup = source.openPopup?.(request)
+    const close = () => popup?.close()
+    interrupted.addEventListener('abort', close, { once: true })
     await account.ready
     interrupted.throwIfAborted()
-    const { scopes, claims } = request
-    const token = await tokenOrThrow(source.signIn(request), { scopes, claims }, interrupted)
-    if (context.isOwn(scopes)) return completeSignIn(token, signedOutAt)
-    if (account.state.status !== 'signed-in') {
-      const asked = source.acquire({ scopes: ownScopes, fresh: false })
-      completeSignIn(await tokenOrThrow(asked, { scopes: ownScopes }, interrupted), signedOutAt)
+
+    async function acquireOwn(): Promise<void> {
+      const asked = source.acquire({ scopes: ownScopes, fresh: false }).catch(thrown)
+      completeSignIn(tokenOrThrow(await asked, { scopes: ownScopes }, interrupted), signedOutAt)
     }
+
+    const answer = await source.signIn(request, { popup, interrupted }).catch(thrown).finally(close)
+    if ('consented' in answer) return acquireOwn()
+    const token = tokenOrThrow(answer, { scopes, claims }, interrupted)
+    if (context.isOwn(scopes)) return completeSignIn(token, signedOutAt)
+    if (account.state.status !== 'signed-in') await acquireOwn()
     if (!context.isForCurrentAccount(token)) throw new AuthError('account_mismatch', { phase: 'source' })
     tokens.adopt(token, scopes)
   }
 
-  async function tokenOrThrow(
-    asked: Promise<AccessToken | Refusal>,
+  function tokenOrThrow(
+    answer: AccessToken | Refusal,
     { scopes, claims }: Pick<SignInRequest, 'scopes' | 'claims'>,
     interrupted: AbortSignal,
-  ): Promise<AccessToken> {
-    const answer = await asked.catch(thrown)
+  ): AccessToken {
     interrupted.throwIfAborted()
     if (!isRefusal(answer)) return answer
     const error = errorOf(answer, undefined, claims)

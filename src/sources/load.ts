@@ -1,21 +1,15 @@
 // The dynamic imports: a browser never downloads teams-js, and Teams SSO never downloads MSAL. A chunk of its own has only
 // what few pages need: each further request costs a page more than the bytes do.
 
-import { globalOf } from '../page/globals.js'
 import { withDeadline } from '../shared/deadline.js'
 import type { Refusal } from './source.js'
+import { teamsLibraryOf } from './teams/of-page.js'
 
 const LOAD_DEADLINE_MS = 30_000
 
 export const loadMsal = () => load(() => import('./msal/library.js'))
 
 export const loadTeams = (window: Window) => load(async () => teamsLibraryOf(window) ?? import('./teams/library.js'))
-
-/** Two copies of teams-js in a page take each other's answers where a host omits the uuid. */
-function teamsLibraryOf(window: Window): typeof import('./teams/library.js') | undefined {
-  const microsoftTeams = globalOf<typeof import('./teams/library.js')>(window, 'microsoftTeams')
-  return microsoftTeams?.app && microsoftTeams.authentication ? microsoftTeams : undefined
-}
 
 /** Resolves with a refusal if the part cannot be loaded; the next call tries again. */
 export function load<T extends object>(parts: () => Promise<T>): Promise<T | Refusal> {

@@ -144,7 +144,9 @@ export function chooseSource(context: SourceContext): TokenSource {
       return Promise.resolve(NO_ACCOUNT)
     },
     acquire: (request) => askSource((source) => source.acquire(request)),
-    signIn: (request) => askSource((source) => source.signIn(request)),
+    openPopup: ({ popup }) =>
+      popup && kind === 'browser' ? window.open('', '_blank', 'popup,width=500,height=640') : undefined,
+    signIn: (request, click) => askSource((source) => source.signIn(request, click)),
     changed: () => kind !== 'teams' && redirect?.changed() === true,
     forget() {
       if (redirect) return redirect.forget()

@@ -22,6 +22,8 @@ export interface Refusal {
   readonly remedy?: string
   /** The claims challenge that a sign-in must satisfy. */
   readonly claims?: string
+  /** There is no token for the scopes here, but now the user has consented to them. */
+  readonly consented?: true
   /** What is known beyond the code: a keyword, or the digits of Entra ID's `AADSTS…`. messages.ts says what it means. */
   readonly why?: string
   /** The digits of `AADSTS…` as a number. */
@@ -66,6 +68,16 @@ export interface SignInRequest {
   readonly returnTo?: string | undefined
   readonly claims?: string | undefined
   readonly prompt?: 'select_account' | 'login' | 'consent' | undefined
+  /** In a browser: with a pop-up, so that the page stays. */
+  readonly popup?: boolean | undefined
+}
+
+/** What a sign-in has beside its request. */
+export interface SignInClick {
+  /** The window that was opened while the click still counted. `null`: the browser blocked it. */
+  readonly popup: Window | null | undefined
+  /** Aborted by a sign-out, or by `dispose()`. */
+  readonly interrupted: AbortSignal
 }
 
 export type SourceKind = 'teams-sso' | 'nested' | 'redirect'
@@ -80,8 +92,13 @@ export interface TokenSource {
   start(options: { announceOnly: boolean }): Promise<AccessToken | Refusal>
   /** A token without any interaction. */
   acquire(request: TokenRequest): Promise<AccessToken | Refusal>
-  /** A token with interaction. Stays pending while the page is left for a redirect. */
-  signIn(request: SignInRequest): Promise<AccessToken | Refusal>
+  /** Opens the window of a pop-up, if this sign-in takes one. Browsers allow it only before anything is awaited. */
+  openPopup?(request: SignInRequest): Window | null | undefined
+  /**
+   * A token with interaction. Stays pending while the page is left for a redirect. Refused with `consented` where the user has
+   * consented, and the host has no tokens but those for `AuthOptions.scopes`.
+   */
+  signIn(request: SignInRequest, click?: SignInClick): Promise<AccessToken | Refusal>
   /** Whether another tab or another app may have signed somebody in or out since the last token. */
   changed(): boolean
   /** Forgets at once everything about the account, and a sign-in that is under way. */
@@ -93,7 +110,9 @@ export interface TokenSource {
 }
 
 /** Nested app auth. Its own part of the code is loaded only where it is needed. */
-export type NestedSource = Pick<TokenSource, 'acquire' | 'signIn'>
+export interface NestedSource extends Pick<TokenSource, 'acquire'> {
+  signIn(request: SignInRequest): Promise<AccessToken | Refusal>
+}
 
 export function isRefusal(value: AccessToken | Refusal): value is Refusal {
   return 'refused' in value

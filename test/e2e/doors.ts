@@ -47,6 +47,11 @@ async function withCors(request: Request, answer: (request: Request) => Promise<
   return response
 }
 
+function withHeaders(response: Response, headers: Record<string, string>): Response {
+  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value)
+  return response
+}
+
 /** What the app's server answers to everything but calls of its API. */
 export type AppSite = (url: URL) => Response
 
@@ -145,6 +150,8 @@ export interface Doors {
   sockets(): number
   /** The server drops every connection. */
   dropSockets(): void
+  /** Headers that Entra ID sends with its pages from now on. */
+  entraHeaders: Record<string, string>
   /** From now on the server refuses all tokens that were issued until now. */
   expireTokens(): void
   /** Opens the app in a tab of its own. */
@@ -199,7 +206,7 @@ export async function openDoors(
   const portalSite = () => html(`<title>Portal</title><iframe src="${appOrigin}/"></iframe>`)
   const world = await startWorld({
     'app.contoso.example': server.http,
-    [new URL(entra.url).host]: (request) => entra.handle(request),
+    [new URL(entra.url).host]: async (request) => withHeaders(await entra.handle(request), doors.entraHeaders),
     'graph.microsoft.com': (request) => withCors(request, entra.handleGraph),
     'teams.microsoft.com': hostSite,
     'gov.teams.microsoft.us': hostSite,
@@ -232,9 +239,10 @@ export async function openDoors(
     return page.addInitScript((all) => Object.assign(window, { hostOptions: all }), { ...own, ...options })
   }
 
-  return {
+  const doors: Doors = {
     world,
     entra,
+    entraHeaders: {},
     adele,
     bob,
     megan,
@@ -287,6 +295,7 @@ export async function openDoors(
       entra.faults.clear()
       Object.assign(entra.lifetimes, lifetimes)
       hostOptions = ''
+      doors.entraHeaders = {}
       server.calls.length = 0
       server.upgrades.length = 0
       world.requests.length = 0
@@ -298,6 +307,7 @@ export async function openDoors(
       await world.close()
     },
   }
+  return doors
 }
 
 /** The frame of the app, as soon as it is there. */

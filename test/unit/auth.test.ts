@@ -437,7 +437,7 @@ describe('signIn', () => {
   it('takes a click event for no options', async () => {
     const auth = await started(noAccount)
     await auth.signIn(new Event('click') as never)
-    expect(redirect.signIn).toHaveBeenCalledWith({ scopes: ownScopes })
+    expect(redirect.signIn).toHaveBeenCalledWith({ scopes: ownScopes }, expect.anything())
   })
 
   it.each([

@@ -118,6 +118,7 @@ export const invalidOptions: [option: string, values: unknown[], make: (value: u
   ],
   ['teams.method', [null, '', 'SSO', 'naa', true, ['sso']], (method) => ({ teams: { method } })],
   ['teams.notifyLoaded', [null, 0, 1, '', 'false', {}], (notifyLoaded) => ({ teams: { notifyLoaded } })],
+  ['popupPage', [...notText, ...otherPages], (popupPage) => ({ popupPage })],
   ['browser.redirectUri', [...notText, ...otherPages], (redirectUri) => ({ browser: { redirectUri } })],
   [
     'browser.postLogoutRedirectUri',

@@ -4,6 +4,7 @@
 import type { Frame, Page } from 'playwright'
 import { expect } from 'vitest'
 import { appOrigin, type Doors, signIn, statusOf, until } from '../e2e/doors.js'
+import { openedBy, outcomeOf, POPUP_PATH, withFocus } from '../e2e/popup-page.js'
 
 export type Flow = (doors: Doors) => Promise<void>
 
@@ -28,6 +29,9 @@ async function agree(page: Page): Promise<void> {
   await page.click('button[value="accept"]')
   await page.waitForURL(`${appOrigin}/**`)
 }
+
+/** As at the start: what Entra ID demands of a user it goes on to demand. */
+const giveConsent = ({ entra, adele }: Doors) => entra.consent(adele, [...entra.authOptions().scopes, GRAPH])
 
 export const flows: Readonly<Record<string, Flow>> = {
   'Sign-in by redirect, with a call of the API': async (doors) => {
@@ -147,6 +151,40 @@ export const flows: Readonly<Record<string, Flow>> = {
     await agree(page)
     await until(page, 'signed-in')
     expect(await outcomeOfToken(page, GRAPH)).toMatchObject({ value: expect.arrayContaining([GRAPH]) })
+  },
+
+  'Sign-in in a pop-up, and consent in one': async (doors) => {
+    const page = await doors.openTab({ popupPage: POPUP_PATH }, { prepare: withFocus })
+    const popup = await openedBy(page)
+    await popup.click(`button[data-user="${doors.adele.username}"]`)
+    expect(await outcomeOf(page)).toEqual({ value: undefined })
+    expect(await me(page)).toEqual(atServer(doors))
+    doors.entra.requireConsent(doors.adele)
+    const next = await openedBy(page, { scopes: GRAPH, popup: true })
+    await next.click('button[value="accept"]')
+    expect(await outcomeOf(page)).toEqual({ value: undefined })
+    expect(await outcomeOfToken(page, GRAPH)).toMatchObject({ value: expect.arrayContaining([GRAPH]) })
+    expect(await me(page)).toEqual(atServer(doors))
+    await page.reload()
+    expect(await statusOf(page)).toBe('signed-in')
+    giveConsent(doors)
+  },
+
+  'Consent in a pop-up of Teams': async (doors) => {
+    doors.entraHeaders = { 'cross-origin-opener-policy': 'unsafe-none' }
+    doors.entra.requireConsent(doors.adele)
+    const { frame } = await doors.openTeams(
+      { popupPage: POPUP_PATH },
+      { nested: { recommended: false, bridge: false }, prepare: withFocus },
+    )
+    expect(await statusOf(frame)).toBe('signed-in')
+    const popup = await openedBy(frame, { scopes: GRAPH })
+    await popup.click(`button[data-user="${doors.adele.username}"]`)
+    await popup.click('button[value="accept"]')
+    expect(await outcomeOf(frame)).toEqual({ value: undefined })
+    expect(doors.entra.hasConsented(doors.adele, [GRAPH])).toBe(true)
+    expect(await me(frame)).toEqual(atServer(doors))
+    giveConsent(doors)
   },
 
   'Teams SSO, and renewal after a 401': async (doors) => {

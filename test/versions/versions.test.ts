@@ -2,7 +2,8 @@
 
 import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { bundledApp, type Doors, openDoors } from '../e2e/doors.js'
+import type { Doors } from '../e2e/doors.js'
+import { openDoorsWithPopup } from '../e2e/popup-page.js'
 import { cellIn, verdictOf, versionsDocument } from './document.js'
 import { flows } from './flows.js'
 import { nameOf, oldestAndNewest, type Pair, pairs, withVersions } from './pairs.js'
@@ -15,7 +16,7 @@ describe.each(isFull ? pairs : oldestAndNewest)('$msal.version and $teams.versio
   const names: string[] = []
   let doors: Doors
   beforeAll(async () => {
-    doors = await openDoors(await bundledApp([withVersions(pair)]))
+    ;({ doors } = await openDoorsWithPopup([withVersions(pair)]))
     passed.set(pair, names)
   })
   afterEach(() => doors.reset())

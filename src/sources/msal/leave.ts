@@ -56,7 +56,7 @@ export function leaveForEntra(
     window.addEventListener('pageshow', cameBack, { signal })
     if (onLeave) window.addEventListener('pagehide', onLeave, { signal })
     disposed.addEventListener('abort', () => stayHere({ refused: 'disposed' }), { signal })
-    navigateAway(window, go).catch((cause: unknown) => stayHere(refusalOfMsal(cause, window.navigator)))
+    beginAnew(window, go).catch((cause: unknown) => stayHere(refusalOfMsal(cause, window.navigator)))
   })
 }
 
@@ -71,14 +71,15 @@ export function isOtherAppWaiting(window: Window, clientId: string): boolean {
   return status !== null && !status.includes(clientId)
 }
 
-async function navigateAway(window: Window, go: () => Promise<void>): Promise<void> {
+/** Begins a redirect, or what is one to MSAL, also where one that was abandoned stands in its way. */
+export async function beginAnew<T>(window: Window, go: () => Promise<T>): Promise<T> {
   try {
-    await go()
+    return await go()
   } catch (cause) {
     if ((cause as { errorCode?: unknown } | null)?.errorCode !== 'interaction_in_progress') throw cause
     // Left over from a redirect of this tab that was abandoned, or from a sign-out, whose response MSAL does not see. If it
     // is of another app, that would end with this page too, and the user wants to leave now.
     window.sessionStorage.removeItem(INTERACTION_KEY)
-    await go()
+    return go()
   }
 }

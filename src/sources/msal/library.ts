@@ -4,4 +4,4 @@ import { checkMsalVersion } from './versions.js'
 
 export const PublicClientApplication = checkMsalVersion(MsalClient)
 export { createNestablePublicClientApplication } from '@azure/msal-browser'
-export { handleResponse, tellOfSignOut } from './versions.js'
+export { beginElsewhere, handleResponse, tellOfSignOut } from './versions.js'

@@ -41,13 +41,17 @@ export function takeOutcome({ outcome }: Notes): Refusal | undefined {
  * that the user comes back to, looks for a response in the URL, finds none, and removes what MSAL has stored.
  */
 export function keepRequest(window: Window, clientId: string, { request }: Notes): void {
-  const prefixes = [`msal.${clientId}.request.`, `msal.${clientId}.code.`, INTERACTION_KEY]
-  const isOfRequest = (key: string) => prefixes.some((prefix) => key.startsWith(prefix))
   try {
     const { sessionStorage } = window
-    const kept = Object.keys(sessionStorage).filter(isOfRequest)
+    const kept = requestKeys(sessionStorage, clientId)
     request.write(JSON.stringify(kept.map((key) => [key, sessionStorage.getItem(key)])))
   } catch {} // blocked meanwhile, and then MSAL cannot read it either
+}
+
+/** What MSAL has stored in this tab for its request. */
+export function requestKeys(storage: Storage, clientId: string): string[] {
+  const prefixes = [`msal.${clientId}.request.`, `msal.${clientId}.code.`, INTERACTION_KEY]
+  return Object.keys(storage).filter((key) => prefixes.some((prefix) => key.startsWith(prefix)))
 }
 
 /** Reads the copy once: it holds the secret that belongs to the code (RFC 7636). */

@@ -1,6 +1,7 @@
 // Sign-in by leaving the page for Entra ID and coming back, with MSAL.
 
-import type { AccessToken, Refusal, TokenSource } from '../source.js'
+import { load } from '../load.js'
+import type { AccessToken, Refusal, SignInClick, SignInRequest, TokenSource } from '../source.js'
 import { openLastWrite, removeSession } from './accounts.js'
 import { createCalls } from './calls.js'
 import { findObstacle } from './leave.js'
@@ -45,6 +46,11 @@ function createRedirectSource(opening: RedirectContext, shared: SharedClient): R
     for (const account of shared.current.getAllAccounts()) shared.current.clearCache({ account }).catch(() => {})
   }
 
+  async function signInInPopup(request: SignInRequest, click: SignInClick | undefined): Promise<AccessToken | Refusal> {
+    const part = await load(() => import('./popup.js'))
+    return 'refused' in part ? part : part.signInInPopup(context, request, { ...click, account: silent.account })
+  }
+
   return {
     start() {
       const taken = response
@@ -53,7 +59,9 @@ function createRedirectSource(opening: RedirectContext, shared: SharedClient): R
     },
     acquire: silent.acquire,
     changed: shared.changed,
-    signIn: async (request) => findObstacle(context) ?? leaveToSignIn(context, request, silent.account),
+    signIn: async (request, click) =>
+      findObstacle(context) ??
+      (request.popup ? signInInPopup(request, click) : leaveToSignIn(context, request, silent.account)),
     forget,
     async signOut({ entra }) {
       forget()

@@ -52,7 +52,7 @@ export function endPendingRedirect(window: Window, clientId: string): void {
 }
 
 /** Whether the parameters of a URL are the response to this redirect. */
-export function isResponseTo(pending: PendingRedirect, parameters: string | undefined): boolean {
+export function isResponseTo(pending: Pick<PendingRedirect, 'id'>, parameters: string | undefined): boolean {
   return new URLSearchParams(parameters).get('state')?.split('|')[1] === pending.id
 }
 

@@ -15,8 +15,8 @@ interface Manner {
 
 const ON_CLICK: Manner = { silent: false, automatic: false }
 
-/** Of those that are about to leave the page: a second redirect would take the answer from the first. */
-const leaving = new WeakSet<OpenedContext>()
+/** Of those that are about to leave the page, or have a pop-up open: a second redirect would take the answer from the first. */
+export const leaving = new WeakSet<OpenedContext>()
 
 /** Settles only if the page was not left. */
 export function leaveToSignIn(
@@ -26,14 +26,13 @@ export function leaveToSignIn(
   manner = ON_CLICK,
 ): Promise<Refusal> {
   const { window, clientId, notes } = context
-  const { loginHint } = context.settings
   const { pathname, search, hash } = window.location
   const state = beginRedirect(context, 'sign-in', { returnTo: request.returnTo ?? pathname + search + hash, ...manner })
   leaving.add(context)
-  const hint = account ? { account } : loginHint && { loginHint }
+  const sent = redirectRequest(context, request, account, manner.silent)
   return leaveForEntra(
     context,
-    () => context.shared.current.acquireTokenRedirect({ ...redirectRequest(request, hint, manner.silent), state }),
+    () => context.shared.current.acquireTokenRedirect({ ...sent, state }),
     () => keepRequest(window, clientId, notes),
   ).finally(() => {
     leaving.delete(context)
@@ -71,9 +70,14 @@ function mayRedirect(context: OpenedContext, silent: boolean): boolean {
   return !findObstacle(context) && !isTooSoon(notes, context.now()) && !isOtherAppWaiting(window, clientId)
 }
 
-type Hint = Pick<RedirectRequest, 'account' | 'loginHint'> | '' | undefined
-
-function redirectRequest({ scopes, claims, prompt }: SignInRequest, hint: Hint, silent: boolean): RedirectRequest {
+export function redirectRequest(
+  { settings }: OpenedContext,
+  { scopes, claims, prompt }: SignInRequest,
+  account: AccountInfo | undefined,
+  silent = false,
+): RedirectRequest {
+  const { loginHint } = settings
+  const hint = account ? { account } : loginHint && { loginHint }
   const sentPrompt = silent ? 'none' : prompt
   return {
     scopes: [...scopes],

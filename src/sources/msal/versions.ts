@@ -6,6 +6,7 @@ import {
   type AuthenticationResult,
   type EndSessionRequest,
   type IPublicClientApplication,
+  type RedirectRequest,
   version,
 } from '@azure/msal-browser'
 
@@ -36,6 +37,29 @@ export async function handleResponse(
     return await client.handleRedirectPromise(`#${hash}` as never)
   } finally {
     auth.navigateToLoginRequestUrl = before
+  }
+}
+
+/**
+ * Has MSAL begin a redirect, and returns where it would lead, without leaving the page.
+ *
+ * MSAL 4 asks a callback of the request first, MSAL 5 the one of its configuration alone, around which it puts another that it
+ * never takes away.
+ */
+export async function beginElsewhere(client: IPublicClientApplication, request: RedirectRequest): Promise<string> {
+  const auth = client.getConfiguration().auth as { onRedirectNavigate?: unknown }
+  const before = auth.onRedirectNavigate
+  let address = ''
+  const onRedirectNavigate = (url: string) => {
+    address = url
+    return false
+  }
+  auth.onRedirectNavigate = onRedirectNavigate
+  try {
+    await client.acquireTokenRedirect({ ...request, onRedirectNavigate } as RedirectRequest)
+    return address
+  } finally {
+    auth.onRedirectNavigate = before
   }
 }
 

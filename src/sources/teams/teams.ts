@@ -4,12 +4,15 @@ import { scopeKey } from '../../shared/scopes.js'
 import type { AccountReader } from '../account-claims.js'
 import { ownerOf } from '../audience.js'
 import type { CheckExpiry } from '../expiry.js'
+import { load } from '../load.js'
 import {
   type AccessToken,
   isRefusal,
   type NestedSource,
   NO_ACCOUNT,
   type Refusal,
+  type SignInClick,
+  type SignInRequest,
   type SourceKind,
   type TokenRequest,
   type TokenSource,
@@ -85,6 +88,15 @@ export function openTeamsSource(context: TeamsSourceContext): TeamsSource {
     return 'refused' in nested ? nested : ask(nested)
   }
 
+  /** A host that cannot ask the user for what is missing can show a page of the app's that does. */
+  async function signInAtHost(request: SignInRequest, click?: SignInClick): Promise<AccessToken | Refusal> {
+    const answer = await askHost(request.scopes, (source) => source.signIn(request))
+    const mayAsk = settings.popupPage && isRefusal(answer) && kind !== 'nested' && connection.connected
+    if (!mayAsk || !click) return answer
+    const part = await load(() => import('./popup.js'))
+    return 'refused' in part ? answer : part.askInPopup({ ...context, ...click, answer, acquire: sso.acquire }, request)
+  }
+
   async function reportOutcome(asked: Promise<AccessToken | Refusal>): Promise<AccessToken | Refusal> {
     const answer = await asked
     connection.connected?.reportStart(answer)
@@ -104,7 +116,7 @@ export function openTeamsSource(context: TeamsSourceContext): TeamsSource {
     },
     start: ({ announceOnly }) => reportOutcome(announceOnly ? openOnly() : acquireOwn()),
     acquire: acquireFromHost,
-    signIn: (request) => reportOutcome(askHost(request.scopes, (source) => source.signIn(request))),
+    signIn: (request, click) => reportOutcome(signInAtHost(request, click)),
     async signOut({ entra }) {
       if (!entra) return undefined
       return { refused: 'unsupported', message: 'A page in Teams cannot end the session at Entra ID.' }

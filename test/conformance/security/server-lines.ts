@@ -16,7 +16,7 @@ const TOKENS = [
   line(
     'S23',
     plant('src/server/tokens/claims.ts', ': tenants.includes(tenantId)', ': true'),
-    ...cases('T7-01', 'T7-20', 'T7-28', 'T5-30'),
+    ...cases('T7-01', 'T7-20', 'T7-28', 'T5-30', 'T7-67'),
   ),
   line(
     'S24',

@@ -9,6 +9,7 @@ import {
   isAuthError,
   type KeptSession,
   keepSession,
+  openInTab,
   withSocketAuth,
 } from '../../../src/index.js'
 
@@ -46,6 +47,8 @@ class App {
     const { state } = this.auth
     return { ...state, error: 'error' in state && state.error ? { ...state.error } : undefined }
   }
+
+  readonly openInTab = openInTab
 
   /** All that is stored, or nothing where a frame may not store. */
   storage(): [string, string][] {

@@ -4,7 +4,7 @@ import { page, refusalOf, scope } from '../invalid-options.js'
 
 describe('what is passed to signIn()', () => {
   const at = { location: new URL(page) } as unknown as Window
-  const checkCall = (options?: unknown) => checkSignIn(options, [scope], at)
+  const checkCall = (options?: unknown) => checkSignIn(options, { scopes: [scope], popupPage: undefined }, at)
 
   it.each([
     ...[undefined, null, new Event('click'), { nativeEvent: {}, preventDefault() {}, target: {} }],
@@ -21,7 +21,16 @@ describe('what is passed to signIn()', () => {
     ])
   })
 
+  it('has a pop-up only where the app has a page for it', () => {
+    const settings = { scopes: [scope], popupPage: 'https://app.example/popup.html' }
+    expect(checkSignIn({ popup: true }, settings, at)).toMatchObject({ popup: true })
+    expect(refusalOf(() => checkCall({ popup: true }))).toContain('`popupPage`')
+    expect(checkCall({ popup: false })).toMatchObject({ popup: false })
+  })
+
   it.each<[string, unknown]>([
+    ['popup', { popup: 'yes' }],
+    ['popup', { popup: null }],
     ['signIn options', 'select_account'],
     ['signIn options', 1],
     ['signIn options', []],

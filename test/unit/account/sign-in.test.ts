@@ -5,7 +5,7 @@ import type { AuthEvent } from '../../../src/events.js'
 import type { Host } from '../../../src/page/host.js'
 import type { SignedOutFlag } from '../../../src/page/signed-out-flag.js'
 import type { AuthErrorCode } from '../../../src/shared/errors.js'
-import type { AccessToken, Refusal, SignInRequest, TokenRequest } from '../../../src/sources/source.js'
+import type { AccessToken, Refusal, SignInClick, SignInRequest, TokenRequest } from '../../../src/sources/source.js'
 import { accessToken, adele, bob, ownScopes } from '../jwt.js'
 
 const host: Host = { kind: 'browser', certain: true, reasons: [] }
@@ -46,7 +46,8 @@ function setUp({ flagged = false, hasResponse = false, onAccount = () => {} } = 
     kind: 'teams-sso' as const,
     start: vi.fn(async (_: { announceOnly: boolean }): Promise<Answer> => noAccount),
     acquire: vi.fn(async (_: TokenRequest): Promise<Answer> => noAccount),
-    signIn: vi.fn(async (_: SignInRequest): Promise<Answer> => accessToken()),
+    openPopup: vi.fn((_: SignInRequest): Window | null | undefined => undefined),
+    signIn: vi.fn(async (_: SignInRequest, __?: SignInClick): Promise<Answer> => accessToken()),
     changed: vi.fn(() => true),
     forget: vi.fn(),
     signOut: vi.fn(async (_: { entra: boolean }): Promise<Refusal | undefined> => undefined),
@@ -528,7 +529,7 @@ describe('signIn()', () => {
     await start(noAccount)
     const request = { scopes: ownScopes, returnTo: '/a', claims: '{}', prompt: 'login' } as const
     await connection.signIn(request)
-    expect(source.signIn).toHaveBeenCalledWith(request)
+    expect(source.signIn).toHaveBeenCalledWith(request, expect.anything())
   })
 
   it('is joined by calls that come meanwhile', async () => {
@@ -569,6 +570,60 @@ describe('signIn()', () => {
       phase: 'source',
     })
     expect(tokens.peek(graph)).toBeUndefined()
+  })
+
+  it('for other scopes that ends with the consent alone asks for the own token', async () => {
+    const { source, account, tokens, connection, start } = setUp({ flagged: true })
+    await start(noAccount)
+    source.signIn.mockResolvedValue({ refused: 'unsupported', consented: true })
+    source.acquire.mockResolvedValue(accessToken())
+    await connection.signIn({ scopes: graph })
+    expect(source.acquire).toHaveBeenCalledWith({ scopes: ownScopes, fresh: false })
+    expect(account.state.status).toBe('signed-in')
+    expect(tokens.peek(graph)).toBeUndefined()
+  })
+
+  it('for other scopes takes no token for the own ones, whatever the scopes in it say', async () => {
+    const { source, account, connection, start } = setUp()
+    await start(accessToken({ objectId: adele }))
+    source.signIn.mockResolvedValue(accessToken({ objectId: bob, scopes: ownScopes }))
+    await expect(connection.signIn({ scopes: graph })).rejects.toEqual(code('account_mismatch'))
+    expect(account.state).toMatchObject({ account: { objectId: adele } })
+  })
+
+  it('opens its pop-up before anything is awaited, and closes it in the end', async () => {
+    const { source, connection, start } = setUp()
+    await start(noAccount)
+    const popup = { close: vi.fn() }
+    source.openPopup.mockReturnValue(popup as unknown as Window)
+    const done = connection.signIn({ scopes: ownScopes, popup: true })
+    expect(source.openPopup).toHaveBeenCalledWith({ scopes: ownScopes, popup: true })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(source.signIn).toHaveBeenCalledWith(expect.anything(), { popup, interrupted: expect.any(AbortSignal) })
+    await done
+    expect(popup.close).toHaveBeenCalled()
+  })
+
+  it.each(['signOut', 'dispose'] as const)('closes its pop-up at once with %s()', async (how) => {
+    const { source, account, connection, start } = setUp()
+    await start(noAccount)
+    const popup = { close: vi.fn() }
+    source.openPopup.mockReturnValue(popup as unknown as Window)
+    source.signIn.mockImplementationOnce(never)
+    const ended = connection.signIn({ scopes: ownScopes, popup: true }).catch(() => {})
+    await vi.advanceTimersByTimeAsync(0)
+    account[how]()
+    await ended
+    expect(popup.close).toHaveBeenCalled()
+    expect(source.signIn.mock.calls[0]?.[1]?.interrupted.aborted).toBe(true)
+  })
+
+  it('opens one window for calls that come at the same time', async () => {
+    const { source, connection, start } = setUp()
+    await start(noAccount)
+    const request = { scopes: ownScopes, popup: true }
+    await Promise.all([connection.signIn(request), connection.signIn(request)])
+    expect(source.openPopup).toHaveBeenCalledTimes(1)
   })
 
   it('that a sign-out ends says so, and the next one is one of its own', async () => {

@@ -80,6 +80,19 @@ afterEach(() => {
   teams.connected = false
 })
 
+it.each<[Host['kind'], object, number]>([
+  ['browser', { popup: true }, 1],
+  ['browser', {}, 0],
+  ['teams', { popup: true }, 0],
+  ['framed', { popup: true }, 0],
+])('a sign-in in %s with %o opens %i windows', (kind, how, windows) => {
+  const { source, window } = setUp({ kind })
+  const open = vi.fn(() => null)
+  Object.assign(window, { open })
+  expect(source.openPopup?.({ scopes: ownScopes, ...how })).toBe(windows ? null : undefined)
+  expect(open).toHaveBeenCalledTimes(windows)
+})
+
 describe('a browser', () => {
   it('never loads teams-js', async () => {
     const { source } = setUp()

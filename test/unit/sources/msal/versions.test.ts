@@ -1,6 +1,6 @@
 import type { IPublicClientApplication } from '@azure/msal-browser'
 import { describe, expect, it, vi } from 'vitest'
-import { handleResponse, tellOfSignOut } from '../../../../src/sources/msal/versions.js'
+import { beginElsewhere, handleResponse, tellOfSignOut } from '../../../../src/sources/msal/versions.js'
 
 const account = { homeAccountId: 'none', environment: 'login.example', tenantId: '', username: '', localAccountId: '' }
 
@@ -42,6 +42,54 @@ describe('the response of a redirect', () => {
     handleRedirectPromise.mockRejectedValueOnce(new Error('state_mismatch'))
     await expect(handleResponse(client, 'code=1')).rejects.toThrow('state_mismatch')
     expect(auth.navigateToLoginRequestUrl).toBe(true)
+  })
+})
+
+describe('a redirect that is to end in another window', () => {
+  type Navigate = ((url: string) => unknown) | undefined
+
+  /** Asks the callback of the request first, as MSAL 4, or the one of the configuration, which it wraps for good, as MSAL 5. */
+  function leavingClient(version: 4 | 5, auth: { onRedirectNavigate?: Navigate }) {
+    const navigated: string[] = []
+    const acquireTokenRedirect = async (request: { onRedirectNavigate?: Navigate; fail?: Error }): Promise<void> => {
+      const { onRedirectNavigate }: { onRedirectNavigate?: Navigate } =
+        version === 4 && request.onRedirectNavigate ? request : auth
+      if (version === 5) auth.onRedirectNavigate = (url: string): unknown => onRedirectNavigate?.(url)
+      if (request.fail) throw request.fail
+      if (onRedirectNavigate?.('https://login.example/') !== false) navigated.push('here')
+    }
+    return {
+      navigated,
+      client: { acquireTokenRedirect, getConfiguration: () => ({ auth }) } as never as IPublicClientApplication,
+    }
+  }
+
+  const navigate = () => true
+
+  it.each<[4 | 5, Navigate]>([
+    [4, undefined],
+    [4, navigate],
+    [5, undefined],
+    [5, navigate],
+  ])(
+    'says where it leads with MSAL %i, leaves no page, and changes nothing for the next one',
+    async (version, before) => {
+      const auth = { onRedirectNavigate: before }
+      const { client, navigated } = leavingClient(version, auth)
+      expect(await beginElsewhere(client, { scopes: [] })).toBe('https://login.example/')
+      expect(navigated).toEqual([])
+      expect(auth.onRedirectNavigate).toBe(before)
+      await client.acquireTokenRedirect({ scopes: [] })
+      expect(navigated).toEqual(['here'])
+    },
+  )
+
+  it('changes nothing either where MSAL refuses', async () => {
+    const auth = { onRedirectNavigate: undefined }
+    const { client } = leavingClient(5, auth)
+    const fail = new Error('interaction_in_progress')
+    await expect(beginElsewhere(client, { scopes: [], fail } as never)).rejects.toBe(fail)
+    expect(auth.onRedirectNavigate).toBe(undefined)
   })
 })
 

@@ -1,0 +1,1 @@
+export { type PopupOptions, runPopup } from './run-popup.js'
