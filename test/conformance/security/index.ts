@@ -2,6 +2,7 @@
 
 import { behalfLines } from './behalf-lines.js'
 import { accountLines, pageLines } from './page-lines.js'
+import { popupLines } from './popup-lines.js'
 import type { Proof, SecurityLine } from './security-line.js'
 import { jarLine, serverLines } from './server-lines.js'
 
@@ -10,6 +11,7 @@ export const securityLines: readonly SecurityLine[] = [
   ...serverLines,
   ...accountLines,
   ...behalfLines,
+  ...popupLines,
   jarLine,
 ]
 
