@@ -10,10 +10,11 @@ import { withoutCarriers, withoutParts } from './without-modules.mjs'
 
 const BYTES_PER_KB = 1000
 const LAZY_LIMITS_KB: Record<string, number> = {
-  'engine.js': 16.1,
+  'engine.js': 16.7,
   'carriers/sockets/lifetime.js': 1.6,
   'carriers/fetch/warnings.js': 1,
-  'carriers/fetch/consent.js': 1,
+  'carriers/fetch/ask-user.js': 1.1,
+  'sources/account-claims.js': 1,
   'sources/msal/lock.js': 1,
   'sources/msal/popup.js': 1.7,
   'sources/teams/popup.js': 1.4,
@@ -108,18 +109,18 @@ function scriptTag(file: string, limitKb: number): Row {
   return { name: file, bytes: gzipSync(readFileSync(`${dist}/${file}`), { level: 9 }).length, limitKb }
 }
 
-const core = await firstDownload('createAuth', 6.7)
-const withSockets = await firstDownload('createAuth, withSocketAuth', 11.1)
+const core = await firstDownload('createAuth', 6.9)
+const withSockets = await firstDownload('createAuth, withSocketAuth', 11.2)
 
 const rows: Row[] = [
   core,
   withSockets,
   { name: 'of which withSocketAuth', bytes: withSockets.bytes - core.bytes, limitKb: 4.4 },
   ...(await lazyParts()),
-  scriptTag('twodoor.umd.js', 101.7),
-  scriptTag('twodoor.popup.js', 19),
-  await withoutVendors('twodoor.chainlit.js', 37.9),
-  scriptTag('twodoor.chainlit.js', 102.2),
+  scriptTag('twodoor.umd.js', 104.5),
+  scriptTag('twodoor.popup.js', 19.1),
+  await withoutVendors('twodoor.chainlit.js', 39.2),
+  scriptTag('twodoor.chainlit.js', 103.5),
 ]
 
 for (const { name, bytes, limitKb } of rows) {

@@ -5,10 +5,12 @@ const unused = {
   'carriers/fetch/warnings.js': 'export function warn() {}',
   // Its page hands over no client of MSAL's.
   'sources/msal/given-client.js': 'export function openGivenClient() {}',
+  'carriers/fetch/ask-user.js': 'export function fetchAskingUser() {}',
+  // It shows the name that Chainlit has.
+  'sources/account-claims.js': 'export function openAccountReader() {}',
   // Its panel leaves the page, or asks the host.
   'sources/msal/popup.js': 'export function signInInPopup() {}',
   'sources/teams/popup.js': 'export function askInPopup() {}',
-  'carriers/fetch/consent.js': 'export function fetchWithConsent() {}',
 }
 
 /**

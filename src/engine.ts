@@ -50,7 +50,7 @@ export interface EngineContext extends InternalOptions {
   /** The `fetch` of the page, as it was when the `Auth` was created. */
   readonly nativeFetch: typeof fetch
   /** What the app has given, of which these are read here. */
-  readonly options: Pick<AuthOptions, 'now' | 'onConsent'>
+  readonly options: Pick<AuthOptions, 'now' | 'onConsent' | 'onStepUp'>
   emit(event: AuthEvent): void
   readonly listeners: Listeners
 }
@@ -74,7 +74,7 @@ export interface Engine {
 
 export function createEngine(context: EngineContext): Engine {
   const { account, settings, window, signedOutFlag, listeners, emit } = context
-  const { now = () => Date.now(), onConsent } = context.options
+  const { now = () => Date.now(), onConsent, onStepUp } = context.options
   const { clientId } = settings
 
   const connection = connectAccount({
@@ -141,14 +141,12 @@ export function createEngine(context: EngineContext): Engine {
     accounts: tokens.accounts,
     peek: () => (account.state.status === 'signed-in' ? tokens.peek(settings.scopes) : undefined),
     async fetch(base, call, key) {
-      const { resources } = settings
+      const { resources, scopes } = settings
+      const { disposed } = account
       const send = (each: Call) => fetchWithToken({ fetch: base, resources, getToken, emit }, each, key)
-      const part = onConsent && (await import('./carriers/fetch/consent.js').catch(() => undefined))
-      return warnOf401(
-        await (part
-          ? part.fetchWithConsent({ resources, onConsent, send, disposed: account.disposed }, call)
-          : send(call)),
-      )
+      const part = (onConsent || onStepUp) && (await import('./carriers/fetch/ask-user.js').catch(() => undefined))
+      const ask = { resources, scopes, onConsent, onStepUp, send, disposed }
+      return warnOf401(await (part ? part.fetchAskingUser(ask, call) : send(call)))
     },
     onUnprotected(response, input, init) {
       // A stand-in for `fetch` in a test may answer nothing.

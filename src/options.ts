@@ -3,6 +3,7 @@ import type { HostHints } from './page/host.js'
 import { DEFAULT_AUTHORITY, isTrustworthy, parseUrl } from './shared/origins.js'
 import { parseResource, type Resource } from './shared/resources.js'
 import { checkScopes, GUID_RULE, isGuid, isNonBlank, isObject, mayBe, must, oneOf } from './shared/validate.js'
+import type { ConsentRequest, StepUpRequest } from './user-requests.js'
 
 /** An address that `auth.fetch` sends the token to, with all paths below it. */
 export type ProtectedResource =
@@ -53,6 +54,23 @@ export interface AuthOptions {
   authority?: string | undefined
   /** The sign-in name of the account to prefer. @default undefined */
   loginHint?: string | undefined
+  /**
+   * What the app declares to Entra ID that it can do, by MSAL. `CP1`: it handles the claims challenges of every API that it calls.
+   * APIs with continuous access evaluation, such as Microsoft Graph, then take a token back at once, and give it up to 28 hours.
+   * `auth.fetch` and `keepSession` handle challenges; whatever else you give a token to has to as well. By Teams SSO the host
+   * asks, and declares what it likes.
+   *
+   * @default none
+   */
+  clientCapabilities?: 'CP1'[] | undefined
+  /**
+   * What `account` says beyond who it is, as far as the token has it: `roles`, `groups`, and claims to show, such as `given_name`,
+   * in `account.claims`. The app registration puts them into the access token of your API, or into the ID token. All of it is for
+   * display and never for decisions, which belong to the server. Claims of the protocol, such as `nonce` or `uti`, are refused.
+   *
+   * @default none
+   */
+  accountClaims?: string[] | undefined
   /**
    * Where `auth.fetch` sends the token: URLs, relative ones included, each with the paths below it. The first that fits counts.
    * An entry with `scopes` gets a token for those instead; one that is `optional` is called without a token where nobody is
@@ -133,14 +151,15 @@ export interface AuthOptions {
    * @default the caller gets the 403
    */
   onConsent?: ((request: ConsentRequest) => unknown) | undefined
-}
-
-/** What a server wants consent for. */
-export interface ConsentRequest {
-  /** To be passed on to `signIn()`. They come from the server: compare them where it could ask for too much. */
-  readonly scopes: string[]
-  /** The origin of the server. */
-  readonly origin: string
+  /**
+   * Called where an endpoint wants more than the sign-in and a call of `auth.fetch` cannot get it without the user: a second
+   * factor, as a rule (an authentication context of Conditional Access). The user stays signed in. Show a button that calls
+   * `signIn({ claims, scopes })`, and resolve once that is done: the call is repeated. If it rejects, the call rejects with the
+   * `AuthError`, which has the `claims`. A browser leaves the page for it. Several calls at once share one question.
+   *
+   * @default the call rejects with the `AuthError`
+   */
+  onStepUp?: ((request: StepUpRequest) => unknown) | undefined
 }
 
 /** What every `PublicClientApplication` of MSAL 4 and 5 has, `IPublicClientApplication` too. */
@@ -156,6 +175,8 @@ export interface Settings {
   readonly scopes: readonly string[]
   readonly authority: string
   readonly loginHint: string | undefined
+  readonly clientCapabilities: string[] | undefined
+  readonly accountClaims: readonly string[] | undefined
   readonly resources: Resource[]
   readonly autoSignIn: 'never' | 'silent' | 'always'
   readonly host: HostHints & { readonly origins: readonly string[] }
@@ -181,9 +202,10 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
   checkNames(
     'options',
     options,
-    'clientId tenant scopes authority loginHint protectedResources autoSignIn host teams browser fetch now onEvent onConsent popupPage',
+    'clientId tenant scopes authority loginHint clientCapabilities accountClaims protectedResources autoSignIn host teams browser fetch now onEvent onConsent onStepUp popupPage',
   )
-  const { clientId, tenant, loginHint, popupPage, host = {}, teams = {}, browser = {} } = options
+  const { clientId, tenant, loginHint, clientCapabilities, accountClaims, popupPage } = options
+  const { host = {}, teams = {}, browser = {} } = options
   checkNames('host', host, 'kind origins marker')
   checkNames('teams', teams, 'method notifyLoaded')
   checkNames(
@@ -195,7 +217,19 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
   must('clientId', clientId, isGuid(clientId), GUID_RULE)
   must('tenant', tenant, isTenant(tenant), 'a GUID, a domain, organizations or common, for example contoso.com')
   mayBe('loginHint', loginHint, isNonBlank, 'a sign-in name, for example adele@contoso.com')
-  for (const name of ['fetch', 'now', 'onEvent', 'onConsent'] as const)
+  mayBe(
+    'clientCapabilities',
+    clientCapabilities,
+    (list) => Array.isArray(list) && list.length === 1 && list[0] === 'CP1',
+    "a list, for example ['CP1']",
+  )
+  mayBe(
+    'accountClaims',
+    accountClaims,
+    (list) => Array.isArray(list) && list.every(isNonBlank),
+    "a list, for example ['roles', 'given_name']",
+  )
+  for (const name of ['fetch', 'now', 'onEvent', 'onConsent', 'onStepUp'] as const)
     mayBe(name, options[name], (value) => typeof value === 'function', 'a function, for example Date.now')
   mayBe('host.marker', host.marker, isNonBlank, 'a query parameter, for example inTeams')
   mayBe('browser.msal', browser.msal, isObject, 'an object, for example {}')
@@ -206,6 +240,8 @@ export function checkOptions(options: AuthOptions, page: string | undefined): Se
     clientId: clientId.toLowerCase(),
     tenant: tenant.toLowerCase(),
     loginHint,
+    clientCapabilities,
+    accountClaims: accountClaims && [...accountClaims],
     authority,
     redirectUri,
     scopes: checkScopes('scopes', options.scopes),

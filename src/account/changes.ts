@@ -8,8 +8,17 @@ import { type AuthStatus, isSignedOutByUser } from './state.js'
 export type StateChange =
   /** A token for `AuthOptions.scopes` came. `isAsked`: the user has just signed in. */
   | { readonly type: 'token'; readonly account: Account; readonly isAsked: boolean }
-  /** No token for `AuthOptions.scopes`. `noAccount`: no account is known at all. `isGuess`: the reason may be wrong. */
-  | { readonly type: 'refused'; readonly error: AuthError; readonly noAccount: boolean; readonly isGuess: boolean }
+  /**
+   * No token for `AuthOptions.scopes`. `noAccount`: no account is known at all. `isGuess`: the reason may be wrong. `isStepUp`:
+   * one endpoint has asked for more than the token at hand.
+   */
+  | {
+      readonly type: 'refused'
+      readonly error: AuthError
+      readonly noAccount: boolean
+      readonly isGuess: boolean
+      readonly isStepUp: boolean
+    }
   /** The account is no longer there. `isByUser`: the user signed out in another tab. */
   | { readonly type: 'account-gone'; readonly isByUser: boolean }
 
@@ -46,8 +55,10 @@ function afterAccountGone(current: AuthStatus, isByUser: boolean): AuthStatus {
 
 type Refused = Extract<StateChange, { type: 'refused' }>
 
-function afterSourceRefusal(current: AuthStatus, { error, noAccount, isGuess }: Refused): AuthStatus {
+function afterSourceRefusal(current: AuthStatus, { error, noAccount, isGuess, isStepUp }: Refused): AuthStatus {
   const account = 'account' in current ? current.account : undefined
+  // The other endpoints still take the token.
+  if (isStepUp && current.status === 'signed-in') return current
   if (isTransient(error)) return current.status === 'starting' ? { status: 'failed', error } : current
   // A frame keeps people from signing in; it does not sign anybody out. Nor does a guess.
   if (account && (isGuess || error.code === 'framed')) return current

@@ -9,7 +9,7 @@ import type { AuthError } from '../shared/errors.js'
 import { notify } from '../shared/listeners.js'
 import { scopeKey } from '../shared/scopes.js'
 import { type AccessToken, isGuess, type Refusal, type TokenSource } from '../sources/source.js'
-import { errorOf } from '../tokens/error-of.js'
+import { errorOf, isStepUpRefused } from '../tokens/error-of.js'
 import { createTokenStore, type TokenStore } from '../tokens/token-store.js'
 import { type AccountListeners, followAccount } from './account-listeners.js'
 import type { AccountOwner } from './account-owner.js'
@@ -131,16 +131,17 @@ export function connectAccount(context: ConnectContext): Connection {
     if (isOwn(scopes) && account.state.status === 'signed-in') onToken(token)
   }
 
-  function onRefusal(refusal: Refusal, error: AuthError, scopes: readonly string[]): void {
+  function onRefusal(refusal: Refusal, error: AuthError, scopes: readonly string[], claims?: string): void {
     lastError = error
     if (!isOwn(scopes)) return
-    change({ type: 'refused', error, noAccount: refusal.noAccount === true, isGuess: isGuess(refusal) })
+    const isStepUp = isStepUpRefused(refusal, claims)
+    change({ type: 'refused', error, noAccount: refusal.noAccount === true, isGuess: isGuess(refusal), isStepUp })
   }
 
   /** A user who changes their mind changes nothing else. */
-  function onSignInRefused(refusal: Refusal, error: AuthError, scopes: readonly string[]): void {
+  function onSignInRefused(refusal: Refusal, error: AuthError, scopes: readonly string[], claims?: string): void {
     if (error.code === 'cancelled' || error.code === 'denied') lastError = error
-    else onRefusal(refusal, error, scopes)
+    else onRefusal(refusal, error, scopes, claims)
   }
 
   function onKept(token: AccessToken, scopes: readonly string[], unchanged: boolean): void {

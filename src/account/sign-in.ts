@@ -25,7 +25,8 @@ export interface SignInContext {
   isOwn(scopes: readonly string[]): boolean
   isForCurrentAccount(token: AccessToken): boolean
   onToken(token: AccessToken, isAsked: boolean): void
-  onRefusal(refusal: Refusal, error: AuthError, scopes: readonly string[]): void
+  /** `claims`: those that were asked for. */
+  onRefusal(refusal: Refusal, error: AuthError, scopes: readonly string[], claims: string | undefined): void
   /** Tells other tabs that somebody has signed in here. */
   announce(): void
 }
@@ -44,7 +45,7 @@ export function createSignIn(context: SignInContext): SignIn {
 
   async function signInNow(request: SignInRequest, interrupted: AbortSignal): Promise<void> {
     const signedOutAt = signedOutFlag.at()
-    const { scopes } = request
+    const { scopes, claims } = request
     const popup = source.openPopup?.(request)
     const close = () => popup?.close()
     interrupted.addEventListener('abort', close, { once: true })
@@ -53,12 +54,12 @@ export function createSignIn(context: SignInContext): SignIn {
 
     async function acquireOwn(): Promise<void> {
       const asked = source.acquire({ scopes: ownScopes, fresh: false }).catch(thrown)
-      completeSignIn(tokenOrThrow(await asked, ownScopes, interrupted), signedOutAt)
+      completeSignIn(tokenOrThrow(await asked, { scopes: ownScopes }, interrupted), signedOutAt)
     }
 
     const answer = await source.signIn(request, { popup, interrupted }).catch(thrown).finally(close)
     if ('consented' in answer) return acquireOwn()
-    const token = tokenOrThrow(answer, scopes, interrupted)
+    const token = tokenOrThrow(answer, { scopes, claims }, interrupted)
     if (context.isOwn(scopes)) return completeSignIn(token, signedOutAt)
     if (account.state.status !== 'signed-in') await acquireOwn()
     if (!context.isForCurrentAccount(token)) throw new AuthError('account_mismatch', { phase: 'source' })
@@ -67,13 +68,13 @@ export function createSignIn(context: SignInContext): SignIn {
 
   function tokenOrThrow(
     answer: AccessToken | Refusal,
-    scopes: readonly string[],
+    { scopes, claims }: Pick<SignInRequest, 'scopes' | 'claims'>,
     interrupted: AbortSignal,
   ): AccessToken {
     interrupted.throwIfAborted()
     if (!isRefusal(answer)) return answer
-    const error = errorOf(answer)
-    context.onRefusal(answer, error, scopes)
+    const error = errorOf(answer, undefined, claims)
+    context.onRefusal(answer, error, scopes, claims)
     throw error
   }
 

@@ -32,12 +32,12 @@ export {
   CONTEXT_HEADER,
   cookieContextOf,
   createAsk,
-  errorOfAnswer,
   isSuccess,
   type SessionAnswer,
 } from '../carriers/session/ask.js'
+export { chainlitSession, isAccountKey, NO_CALLBACK } from '../carriers/session/chainlit-session.js'
 export { type KeptSession, keep } from '../carriers/session/kept-session.js'
-export { isUnauthorized, type SessionRequests } from '../carriers/session/requests.js'
+export { createRequests, isUnauthorized, type SessionRequests } from '../carriers/session/requests.js'
 
 // Shared.
 

@@ -8,6 +8,23 @@ export interface Account {
   readonly username?: string
   /** The display name. */
   readonly name?: string
+  /**
+   * The app roles, where `AuthOptions.accountClaims` has `roles`: empty if the token has none, `undefined` if it has something else
+   * there. For display, as all of this: what a user may do, your server decides by the token that it has verified.
+   */
+  readonly roles?: readonly string[] | undefined
+  /**
+   * The groups, where `accountClaims` has `groups`: object IDs, unless the app registration says otherwise. `undefined` if they are
+   * not known: see `groupsOverage`. For display, never for decisions.
+   */
+  readonly groups?: readonly string[] | undefined
+  /** The user is in more groups than a token holds: your server asks Microsoft Graph for them. */
+  readonly groupsOverage?: boolean
+  /**
+   * The other claims of `accountClaims` that are a text of 256 characters at most, as they were at the sign-in. For display, never
+   * for decisions: a page can be made to see anything.
+   */
+  readonly claims?: Readonly<Record<string, string>>
 }
 
 /** The claims of a JSON Web Token, read without any validation. */

@@ -4,6 +4,7 @@ import type { AuthEvent } from '../events.js'
 import type { Settings } from '../options.js'
 import type { Host } from '../page/host.js'
 import type { SignedOutFlag } from '../page/signed-out-flag.js'
+import type { AccountReader } from './account-claims.js'
 import { createExpiryCheck } from './expiry.js'
 import { describeRefusal } from './failures/describe.js'
 import { load, loadMsal, loadTeams } from './load.js'
@@ -44,18 +45,30 @@ export interface SourceContext {
   onSignedIn(): void
 }
 
+/** Accounts as they are where the app asks for nothing more. */
+const AS_THEY_ARE: AccountReader = { complete: (account) => account }
+
 export function chooseSource(context: SourceContext): TokenSource {
   const { host, window, disposed, signedOutFlag } = context
-  const { clientId, client } = context.settings
+  const { clientId, client, accountClaims } = context.settings
   let { kind } = host
   const checkExpiry = createExpiryCheck(context)
   let teams: TeamsSource | undefined
   let redirect: RedirectSource | undefined
 
+  const openAccounts = once<AccountReader>(async () => {
+    if (!accountClaims) return AS_THEY_ARE
+    const part = await unlessDisposed(load(() => import('./account-claims.js')))
+    return 'refused' in part ? part : part.openAccountReader(accountClaims)
+  })
+
   const openRedirect = once<RedirectSource>(async () => {
+    const reading = openAccounts()
     const library = await unlessDisposed(loadMsal())
     if ('refused' in library) return library
-    const opened = await openRedirectSource({ ...context, library })
+    const accounts = await reading
+    if ('refused' in accounts) return accounts
+    const opened = await openRedirectSource({ ...context, library, accounts })
     if (!('refused' in opened)) redirect = opened
     return opened
   })
@@ -64,17 +77,21 @@ export function chooseSource(context: SourceContext): TokenSource {
     const part = unlessDisposed(load(() => import('./msal/nested.js')))
     const library = await unlessDisposed(loadMsal())
     if ('refused' in library) return library
-    const loaded = await part
-    return 'refused' in loaded ? loaded : loaded.openNestedSource({ ...context, library, checkExpiry })
+    const [loaded, accounts] = [await part, await openAccounts()]
+    if ('refused' in accounts) return accounts
+    return 'refused' in loaded ? loaded : loaded.openNestedSource({ ...context, library, checkExpiry, accounts })
   })
 
   const openTeams = once<TeamsSource>(async () => {
+    const reading = openAccounts()
     const library = await unlessDisposed(loadTeams(window))
     if ('refused' in library) return library
+    const accounts = await reading
+    if ('refused' in accounts) return accounts
     const onLateHost = () => {
       kind = 'teams'
     }
-    teams = openTeamsSource({ ...context, library, checkExpiry, openNested, onLateHost })
+    teams = openTeamsSource({ ...context, library, checkExpiry, accounts, openNested, onLateHost })
     return teams
   })
 

@@ -1,5 +1,7 @@
 import { isAuthError } from '../shared/errors.js'
+import { type Demands, readDemands } from './entra/demands.js'
 import type { EntraEmulator } from './entra/entra.js'
+import { sidOfHost } from './entra/policies.js'
 import { parseScopes } from './entra/scopes.js'
 import type { MintedToken, MintRefusal, MintToken, TokenMintRequest } from './teams/mint.js'
 import type { TeamsUser } from './teams/settings.js'
@@ -29,6 +31,7 @@ export function entraTeamsUser(entra: EntraEmulator, username: string): TeamsUse
   return { tenantId: entra.tenant, objectId: user.objectId, username, name: user.name }
 }
 
+const noSecondFactor: MintRefusal = { error: 'interaction_required', subError: 'basic_action' }
 const noConsent: MintRefusal = { error: 'invalid_grant', subError: 'consent_required' }
 
 async function mintBoth(entra: EntraEmulator, request: TokenMintRequest): Promise<MintedToken | MintRefusal> {
@@ -37,10 +40,28 @@ async function mintBoth(entra: EntraEmulator, request: TokenMintRequest): Promis
   if (request.consented) entra.consent(user.username, scopes)
   // Hosts are pre-authorized for what they get by Teams SSO.
   if (purpose === 'nested' && !entra.hasConsented(user.username, scopes)) return noConsent
-  const options = { authorizedParty, ...(purpose === 'sso' && { clientId }), ...(scopes.length > 0 && { scopes }) }
+  const demands = readDemands(request.claims)
+  if (!demands) return { error: 'invalid_request', description: 'The claims are no JSON object.' }
+  if (request.secondFactor) entra.giveMfaInHost(user.username)
+  const isAsked = demands.contexts.length > 0 || demands.policies
+  if (isAsked && entra.needsMfaInHost(user.username)) return noSecondFactor
+  const expiresInSeconds = entra.lifetimes[demands.continuousAccess ? 'continuousAccessToken' : 'accessToken']
+  const options = {
+    authorizedParty,
+    expiresInSeconds,
+    claims: claimsFor(user, demands),
+    ...(purpose === 'sso' && { clientId }),
+    ...(scopes.length > 0 && { scopes }),
+  }
   const token = await entra.mint(user.username, options)
   const idToken = purpose === 'nested' && { idToken: await entra.mint(user.username, { kind: 'id', clientId }) }
-  return { token, ...idToken, expiresInSeconds: entra.lifetimes.accessToken }
+  return { token, ...idToken, expiresInSeconds }
+}
+
+/** What the token says of the sign-in of the host. */
+function claimsFor(user: TeamsUser, { contexts, continuousAccess }: Demands): Record<string, unknown> {
+  const given = { ...(contexts.length > 0 && { acrs: contexts }), ...(continuousAccess && { xms_cc: ['CP1'] }) }
+  return { sid: sidOfHost(user), ...given }
 }
 
 function isKnown(entra: EntraEmulator, { tenantId, objectId, username }: TeamsUser): boolean {

@@ -19,6 +19,7 @@ export {
   type NestedRequest,
   type NestedStatus,
   nestedStatuses,
+  type SecondFactorAnswer,
   type SsoAnswer,
   type SsoFailure,
   type SsoRequest,

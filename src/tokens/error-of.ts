@@ -1,11 +1,26 @@
 import { AuthError } from '../shared/errors.js'
+import { isStepUp } from '../shared/step-up.js'
 import { isGuess, type Refusal } from '../sources/source.js'
 
-/** The error that a refusal stands for. A renewal is tried again where the reason is only a guess. */
-export function errorOf(refusal: Refusal, phase: 'host' | 'source' | 'renewal' = phaseOf(refusal)): AuthError {
-  const { refused, ...details } = refusal
+/**
+ * The error that a refusal stands for. A renewal is tried again where the reason is only a guess.
+ *
+ * @param asked - the claims that a token was asked for: those of a step up are what `signIn()` needs to bring it
+ */
+export function errorOf(
+  refusal: Refusal,
+  phase: 'host' | 'source' | 'renewal' = phaseOf(refusal),
+  asked?: string,
+): AuthError {
+  const { refused, ...known } = refusal
+  const details = isStepUpRefused(refusal, asked) ? { ...known, claims: asked } : known
   if (phase !== 'renewal' || !isGuess(refusal)) return new AuthError(refused, { phase, ...details })
   return new AuthError('unavailable', { phase, ...details, retryable: true })
+}
+
+/** Whether only the step up was refused, and whoever is signed in still is. */
+export function isStepUpRefused({ noAccount }: Refusal, asked: string | undefined): boolean {
+  return !noAccount && isStepUp(asked)
 }
 
 function phaseOf({ refused }: Refusal): 'host' | 'source' {

@@ -5,8 +5,17 @@ import { backoff, LONGEST_TIMEOUT_MS } from '../shared/backoff.js'
 import { withDeadline } from '../shared/deadline.js'
 import { AuthError, type AuthErrorCode } from '../shared/errors.js'
 import { type AccessToken, isRefusal, type Refusal, type TokenRequest, thrown, timedOut } from '../sources/source.js'
-import { errorOf } from './error-of.js'
-import { type Entry, type Flight, isOverruled, keepToken, mustRenew, RETRY, shouldRenew } from './token-windows.js'
+import { errorOf, isStepUpRefused } from './error-of.js'
+import {
+  type Entry,
+  type Flight,
+  isOverruled,
+  keepToken,
+  mustRenew,
+  noteStepUp,
+  RETRY,
+  shouldRenew,
+} from './token-windows.js'
 
 /** No source may take longer for a token without interaction. Each has a shorter deadline of its own. */
 const FLIGHT_DEADLINE_MS = 65_000
@@ -18,8 +27,8 @@ export interface RenewalContext {
   isForCurrentAccount(token: AccessToken): boolean
   /** Takes in that a token came that is for another account. */
   switchAccount(token: AccessToken, scopes: readonly string[]): void
-  /** Called with every refusal of a token. */
-  onRefusal(refusal: Refusal, error: AuthError, scopes: readonly string[]): void
+  /** Called with every refusal of a token. `claims`: those that were asked for. */
+  onRefusal(refusal: Refusal, error: AuthError, scopes: readonly string[], claims: string | undefined): void
   /** Called with every token that is kept. `unchanged`: it is the one that was already here. */
   onKept(token: AccessToken, scopes: readonly string[], unchanged: boolean): void
   /** The token that is kept now is for this account. */
@@ -73,7 +82,7 @@ export function createRenewal(context: RenewalContext): Renewal {
       return kept === answer ? answer : newerToken(entry, kept)
     }
     if (entry.token && claims === undefined && isOverruled(entry, flight)) return newerToken(entry, entry.token)
-    throw refuse(entry, answer ?? timedOut())
+    throw refuse(entry, answer ?? timedOut(), claims)
   }
 
   /** The one that has overruled a flight. It may be over as well, where the flight took long. */
@@ -101,8 +110,16 @@ export function createRenewal(context: RenewalContext): Renewal {
     context.onKept(token, entry.scopes, entry.unchanged)
   }
 
-  function refuse(entry: Entry, refusal: Refusal): AuthError {
-    const error = errorOf(refusal, entry.token ? 'renewal' : 'source')
+  function refuse(entry: Entry, refusal: Refusal, claims: string | undefined): AuthError {
+    const error = errorOf(refusal, entry.token ? 'renewal' : 'source', claims)
+    if (claims !== undefined && !error.retryable && isStepUpRefused(refusal, claims))
+      noteStepUp(entry, claims, error, now())
+    else backOff(entry, error)
+    context.onRefusal(refusal, error, entry.scopes, claims)
+    return error
+  }
+
+  function backOff(entry: Entry, error: AuthError): void {
     entry.failures += 1
     const retryInMs = backoff(entry.failures, RETRY)
     entry.notBefore = now() + retryInMs
@@ -112,8 +129,6 @@ export function createRenewal(context: RenewalContext): Renewal {
       context.emit({ type: 'renewal-failed', scopes: entry.scopes, error, retryInMs })
       schedule(entry)
     }
-    context.onRefusal(refusal, error, entry.scopes)
-    return error
   }
 
   function renewInBackground(entry: Entry): void {

@@ -74,7 +74,7 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
     const entry = entryOf(scopes)
     const { token } = entry
     if (token && options.rejectedToken === token.token) return replace(entry, token, options.claims)
-    if (options.claims !== undefined) return renew(entry, options.claims)
+    if (options.claims !== undefined) return challenge(entry, options.claims)
     if (!token || mustRenew(entry, now())) return isBackingOff(entry, now()) ? keepOrThrow(entry) : renewOrKeep(entry)
     if (shouldRenew(entry, now())) renewal.renewInBackground(entry)
     return token
@@ -87,9 +87,16 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
     if (entry.challenge !== claims) entry.rejections = 0
     if (claims === undefined && isUnchanged(entry, at)) return token
     if (isBackingOff(entry, at)) return keepOrThrow(entry)
+    if (claims !== undefined && entry.stepUps.has(claims)) return challenge(entry, claims)
     if (isRejectedTooSoon(entry, at)) return token
     entry.rejections = isJustReceived(entry, at) ? entry.rejections + 1 : 1
     entry.challenge = claims
+    return renew(entry, claims)
+  }
+
+  async function challenge(entry: Entry, claims: string): Promise<AccessToken> {
+    const refused = entry.stepUps.get(claims)
+    if (refused && now() < refused.notBefore) throw refused.error
     return renew(entry, claims)
   }
 
@@ -131,6 +138,7 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
       for (const entry of entries.values()) {
         entry.notBefore = 0
         entry.rejections = 0
+        entry.stepUps.clear()
         renewal.recheck(entry)
       }
     },

@@ -1,6 +1,7 @@
 // One cached token: how old it may be, and when to ask for the next one. The windows and predicates follow Azure's token
 // cycler.
 
+import { backoff } from '../shared/backoff.js'
 import type { AuthError } from '../shared/errors.js'
 import type { AccessToken } from '../sources/source.js'
 
@@ -33,12 +34,25 @@ export interface Entry {
   /** The claims that the last of those refusals asked for. */
   challenge?: string | undefined
   lastError?: AuthError
+  /** The step ups that were refused since the token came, by the claims that a server had asked for. */
+  readonly stepUps: Map<string, RefusedStepUp>
   timer?: ReturnType<typeof setTimeout>
   /** The flights are numbered, so that an older answer never overwrites a newer one. */
   lastFlight: number
   keptFlight: number
   keptClaims?: string | undefined
 }
+
+/** It says nothing of the token at hand, which other endpoints take. */
+interface RefusedStepUp {
+  readonly error: AuthError
+  readonly failures: number
+  /** Until then nobody is asked for it again. */
+  readonly notBefore: number
+}
+
+/** A server can make up as many as it likes. */
+const MOST_STEP_UPS = 10
 
 /** A request for a token. They are numbered in the order in which they begin. */
 export interface Flight {
@@ -105,11 +119,19 @@ export function keepToken(entry: Entry, token: AccessToken, { number, claims }: 
   entry.keptClaims = claims
   entry.softAt = softWindow(token, entry.receivedAt)
   entry.failures = 0
+  entry.stepUps.clear()
   delete entry.lastError
+}
+
+/** Without interaction there is none, for now: each call to that endpoint would ask for it again. */
+export function noteStepUp({ stepUps }: Entry, claims: string, error: AuthError, now: number): void {
+  const failures = (stepUps.get(claims)?.failures ?? 0) + 1
+  if (stepUps.size >= MOST_STEP_UPS) stepUps.clear()
+  stepUps.set(claims, { error, failures, notBefore: now + backoff(failures, RETRY) })
 }
 
 export function newEntry(scopes: readonly string[]): Entry {
   const times = { receivedAt: 0, softAt: 0, notBefore: 0 }
   const counts = { failures: 0, rejections: 0, lastFlight: 0, keptFlight: 0 }
-  return { scopes, flights: new Map(), unchanged: false, ...times, ...counts }
+  return { scopes, flights: new Map(), stepUps: new Map(), unchanged: false, ...times, ...counts }
 }

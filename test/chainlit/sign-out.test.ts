@@ -2,6 +2,7 @@
 
 import type { Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import type { Auth, KeptSession } from '../../src/index.js'
 import { type OpenedChainlit, openChainlit } from './chainlit.js'
 import { logOut, panelOf } from './drop-in.js'
 import { expectNoLeak } from './leaks.js'
@@ -9,6 +10,11 @@ import { composerOf, pickAccount, say } from './pages.js'
 import { chatOrigin } from './surroundings.js'
 
 const LOGOUT = { method: 'POST', path: '/logout' }
+
+interface OwnPage {
+  readonly auth: Auth
+  readonly session: KeptSession
+}
 
 let chainlit: OpenedChainlit
 beforeAll(async () => {
@@ -97,5 +103,28 @@ it('in the menu of Chainlit, in a tab in Teams', async () => {
   expect(await frame.getByText('a secret').count()).toBe(0)
   await panelOf(frame).getByRole('button', { name: 'Sign in' }).click()
   await say(frame, 'back again', 'back again')
+  expectNoLeak(chainlit, page)
+})
+
+/** A page of somebody else's making, at the root of Chainlit's origin. */
+async function servePage(page: Page): Promise<void> {
+  const options = JSON.stringify(chainlit.entra.authOptions())
+  const script = `auth = twodoor.createAuth(${options}); session = twodoor.keepSession(auth, twodoor.chainlitSession())`
+  const body = `<!doctype html><title>Own</title><script src="/own.js"></script><script>var ${script.replace('; ', '; var ')}</script>`
+  await page.route(`${chatOrigin}/`, (route) => route.fulfill({ contentType: 'text/html', body }))
+  await page.route(`${chatOrigin}/own.js`, (route) => route.fulfill({ path: 'dist/twodoor.umd.js' }))
+}
+
+it('on a page of its own with chainlitSession(), in Teams: the session is Chainlit’s, and it is over', async () => {
+  const { page, frame } = await chainlit.openTeams('/', { prepare: servePage })
+  const user = () => frame.evaluate(async () => (await fetch('/user')).status)
+  await frame.waitForFunction(() => (window as unknown as OwnPage).auth?.state.status === 'signed-in')
+  const { key } = await frame.evaluate(async () => ({ ...(await (window as unknown as OwnPage).session.ready) }))
+  expect([key, await user()]).toEqual([chainlit.keyOf(chainlit.adele), 200])
+  await frame.evaluate(() => (window as unknown as OwnPage).auth.signOut())
+  await expect.poll(user).toBe(401)
+  const [logout] = chainlit.find(LOGOUT)
+  expect(logout?.status).toBe(200)
+  expect(logout?.setCookies.join()).toContain('access_token')
   expectNoLeak(chainlit, page)
 })

@@ -184,10 +184,11 @@ test('leaves both vendors out of the first download, and out of each other', asy
   expect(vendorsIn(chunks.filter((chunk) => chunk.isEntry))).toEqual([])
   const lazy = chunks.filter((chunk) => chunk.isDynamicEntry).map((chunk) => [pathOf(chunk), vendorsIn([chunk])])
   expect(Object.fromEntries(lazy)).toEqual({
-    'carriers/fetch/consent.js': [],
+    'carriers/fetch/ask-user.js': [],
     'carriers/fetch/warnings.js': [],
     'engine.js': [],
     'sources/failures/messages.js': [],
+    'sources/account-claims.js': [],
     'sources/msal/given-client.js': [],
     'sources/msal/lock.js': [],
     'sources/msal/nested.js': [],

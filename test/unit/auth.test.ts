@@ -7,6 +7,7 @@ import type { AuthOptions } from '../../src/options.js'
 import { type AuthErrorCode, isAuthError } from '../../src/shared/errors.js'
 import * as load from '../../src/sources/load.js'
 import type { AccessToken, Refusal, SignInRequest, TokenRequest } from '../../src/sources/source.js'
+import type { StepUpRequest } from '../../src/user-requests.js'
 import { accessToken, bob, ownScopes, tenantId } from './jwt.js'
 
 type Answer = AccessToken | Refusal
@@ -374,6 +375,46 @@ describe('auth.fetch', () => {
     })
     send.mockResolvedValueOnce(refused())
     expect((await (await started()).fetch(api)).status).toBe(403)
+  })
+
+  describe('of an endpoint that asks for a step up', () => {
+    const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}'
+    const headers = { 'www-authenticate': `Bearer error="insufficient_claims", claims="${btoa(claims)}"` }
+    const challenge = () => new Response('', { status: 401, headers })
+
+    it('rejects with the claims for signIn(), and nobody is signed out: then it is made again', async () => {
+      const auth = await started()
+      redirect.acquire.mockResolvedValueOnce({ refused: 'sign_in_required' })
+      send.mockResolvedValueOnce(challenge())
+      const error = await auth.fetch(api).catch((cause: unknown) => cause)
+      expect(error).toMatchObject({ code: 'sign_in_required', claims })
+      expect(auth.state.status).toBe('signed-in')
+      expect((await auth.fetch(api)).status).toBe(200)
+      await auth.signIn({ claims })
+      expect(redirect.signIn).toHaveBeenCalledWith({ scopes: ownScopes, claims })
+      expect((await auth.fetch(api)).status).toBe(200)
+    })
+
+    it('asks the app to ask the user, and is repeated with the token that comes of it', async () => {
+      const onStepUp = vi.fn((request: StepUpRequest) => auth.signIn(request))
+      const auth = await started(accessToken(), { onStepUp })
+      redirect.acquire.mockResolvedValueOnce({ refused: 'sign_in_required' })
+      send.mockResolvedValueOnce(challenge())
+      expect((await auth.fetch(api, { method: 'POST', body: 'order' })).status).toBe(200)
+      expect(onStepUp).toHaveBeenCalledExactlyOnceWith({ claims, scopes: ownScopes, origin: 'https://app.example' })
+      expect(authorizationOf(1)).not.toBe(authorizationOf(0))
+      expect(send.mock.calls[1]?.[1]?.body).toBe('order')
+    })
+
+    it('ends the sign-in where the challenge is about all of it', async () => {
+      const auth = await started()
+      redirect.acquire.mockResolvedValueOnce({ refused: 'sign_in_required' })
+      const revoked = '{"access_token":{"nbf":{"essential":true,"value":"1604106651"}}}'
+      const header = `Bearer error="insufficient_claims", claims="${btoa(revoked)}"`
+      send.mockResolvedValueOnce(new Response('', { status: 401, headers: { 'www-authenticate': header } }))
+      expect((await auth.fetch(api)).status).toBe(401)
+      expect(auth.state).toMatchObject({ status: 'signed-out', reason: 'expired' })
+    })
   })
 
   it('replays once after a 401, with the renewed token', async () => {

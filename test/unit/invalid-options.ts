@@ -86,6 +86,16 @@ export const invalidOptions: [option: string, values: unknown[], make: (value: u
   ['authority', [...notText, ...otherAuthorities], (authority) => ({ authority })],
   ['loginHint', notText, (loginHint) => ({ loginHint })],
   [
+    'clientCapabilities',
+    [null, true, '', 'CP1', [], ['cp1'], ['CP2'], ['CP1', 'CP2'], [['CP1']], {}],
+    (clientCapabilities) => ({ clientCapabilities }),
+  ],
+  [
+    'accountClaims',
+    [null, true, '', 'roles', [''], [' '], [null], ['roles', 1], [['roles']], {}],
+    (accountClaims) => ({ accountClaims }),
+  ],
+  [
     'autoSignIn',
     [null, true, false, '', 'Silent', 'silent ', 'yes', ['silent'], 0, {}],
     (autoSignIn) => ({ autoSignIn }),
@@ -94,6 +104,7 @@ export const invalidOptions: [option: string, values: unknown[], make: (value: u
   ['now', [...notFunction, 5], (now) => ({ now })],
   ['onEvent', notFunction, (onEvent) => ({ onEvent })],
   ['onConsent', notFunction, (onConsent) => ({ onConsent })],
+  ['onStepUp', notFunction, (onStepUp) => ({ onStepUp })],
   ['host', notObject, (host) => ({ host })],
   ['teams', notObject, (teams) => ({ teams })],
   ['browser', notObject, (browser) => ({ browser })],

@@ -1,3 +1,4 @@
+import type { AccountReader } from '../../src/sources/account-claims.js'
 import type { AccessToken } from '../../src/sources/source.js'
 import { unsignedToken } from '../../src/testing/unsigned-token.js'
 
@@ -7,6 +8,9 @@ export const clientId = tenantId
 export const adele = 'aaaaaaaa-0000-4000-8000-000000000001'
 export const bob = 'bbbbbbbb-0000-4000-8000-000000000002'
 export const ownScopes = ['api://app.example/access_as_user']
+
+/** Where the app asks for no claims of the account. */
+export const asTheyAre: AccountReader = { complete: (account) => account }
 
 let serial = 0
 

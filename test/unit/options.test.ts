@@ -34,12 +34,15 @@ describe('options that are valid', () => {
       ...minimal,
       authority: nothing,
       loginHint: nothing,
+      clientCapabilities: nothing,
+      accountClaims: nothing,
       protectedResources: nothing,
       autoSignIn: nothing,
       fetch: nothing,
       now: nothing,
       onEvent: nothing,
       onConsent: nothing,
+      onStepUp: nothing,
       host: { kind: nothing, origins: nothing, marker: nothing },
       teams: { method: nothing, notifyLoaded: nothing },
       browser: { redirectUri: nothing, postLogoutRedirectUri: nothing, cacheLocation: nothing, msal: nothing },
@@ -55,6 +58,8 @@ describe('options that are valid', () => {
   })
 
   it.each<[string, object, object]>([
+    ['claims to show', { accountClaims: ['roles', 'given_name'] }, { accountClaims: ['roles', 'given_name'] }],
+    ['a client capability', { clientCapabilities: ['CP1'] }, { clientCapabilities: ['CP1'] }],
     ['a tenant by its GUID', { tenant: minimal.clientId }, { tenant: minimal.clientId.toLowerCase() }],
     ['a tenant by its domain', { tenant: 'Contoso.OnMicrosoft.com' }, { tenant: 'contoso.onmicrosoft.com' }],
     ['a tenant below a national top-level domain', { tenant: 'xn--e1afmkfd.xn--p1ai' }, {}],
@@ -237,12 +242,14 @@ describe('an option that is not valid', () => {
         'scopes',
         'authority',
         'loginHint',
+        'clientCapabilities',
+        'accountClaims',
         'protectedResources',
         'autoSignIn',
         'host',
         'teams',
       ],
-      ...['browser', 'fetch', 'now', 'onEvent', 'onConsent', 'x'],
+      ...['browser', 'fetch', 'now', 'onEvent', 'onConsent', 'onStepUp', 'x'],
     )
     const inner = fc.constantFrom(
       'kind',

@@ -133,6 +133,7 @@ export const flows: Readonly<Record<string, Flow>> = {
       claims,
     )
     expect(outcome).toMatchObject({ code: 'sign_in_required' })
+    expect(await page.evaluate(() => window.app.auth.state.status)).toBe('signed-in')
     await page.evaluate((wanted) => void window.app.auth.signIn({ claims: wanted }), claims)
     await page.waitForURL(/login\.microsoftonline/)
     expect(new URL(page.url()).searchParams.get('claims')).toContain('"acrs"')

@@ -1,6 +1,7 @@
 import type { AuthEvent } from '../../events.js'
 import { AuthError } from '../../shared/errors.js'
 import { findResource, type Resource } from '../../shared/resources.js'
+import { isStepUp } from '../../shared/step-up.js'
 import { toUrl } from '../../shared/url.js'
 import type { AccessToken } from '../../sources/source.js'
 import { claimsChallengeOf } from '../claims-challenge.js'
@@ -26,7 +27,7 @@ type TokenOptions = Parameters<FetchContext['getToken']>[1]
  * Sends a call to its protected resource, with the token of the account that it was made under, and of no other.
  *
  * After a 401 of that resource the token is renewed, unless somebody else did that already, and the call is made once
- * more.
+ * more. If that asks for a step up which takes the user, it rejects with the claims for `signIn()`.
  *
  * @param account - the key of the account that was signed in when the call was made
  * @throws {AuthError} `account_mismatch` if somebody else is signed in meanwhile
@@ -40,11 +41,12 @@ export async function fetchWithToken(context: FetchContext, call: Call, account:
 
   const claims = claimsChallengeOf(response.headers)
   const rejected = { abortSignal, rejectedToken: first.token, claims }
-  const second = await tokenForCall(context, call, account, rejected).catch(unrenewed)
+  const second = await tokenForCall(context, call, account, rejected).catch((error) => unrenewed(error, claims))
   if (abortSignal?.aborted) throw abortSignal.reason
-  if (!second || second.token === first.token) return response
-  context.emit({ type: 'replay', origin: call.resource.origin, challenged: claims !== undefined })
+  if (!second || ('token' in second && second.token === first.token)) return response
   await response.body?.cancel().catch(() => {}) // a wrapper of `fetch` may be reading it
+  if (!('token' in second)) throw second
+  context.emit({ type: 'replay', origin: call.resource.origin, challenged: claims !== undefined })
   return send(context, second, { ...call, input: again, headers: new Headers(call.headers) })
 }
 
@@ -86,8 +88,11 @@ export function isAnswerOf(
   return !url || (!!answered && findResource(resources, answered) === resource)
 }
 
-/** Without another token the first answer stands: the caller sees the 401 itself. */
-function unrenewed(error: unknown): undefined {
-  if (error instanceof AuthError && error.code !== 'account_mismatch') return undefined
-  throw error
+/**
+ * Without another token the first answer stands: the caller sees the 401 itself. Where a step up is refused, the error is the
+ * answer: it has the claims that `signIn()` takes.
+ */
+function unrenewed(error: unknown, claims: string | undefined): AuthError | undefined {
+  if (!(error instanceof AuthError) || error.code === 'account_mismatch') throw error
+  return !error.retryable && isStepUp(claims) && error.claims === claims ? error : undefined
 }

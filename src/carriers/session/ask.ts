@@ -5,8 +5,8 @@ import { AuthError, type AuthErrorCode } from '../../shared/errors.js'
 import { retryAfterMs } from '../../shared/retry-after.js'
 
 export interface AskContext {
-  /** Whether the page is shown in a frame, where the cookie needs other attributes. */
-  readonly framed: boolean
+  /** Whether the page is shown in a frame, where the cookie needs other attributes. `undefined`: the server is not told. */
+  readonly framed: boolean | undefined
   readonly fetch: typeof fetch
   isOffline(): boolean
 }
@@ -30,7 +30,8 @@ const ANSWER_DEADLINE_MS = 10_000
 /** @throws {AuthError} `offline`, `unavailable`, `timed_out`, or the reason of the signal */
 export function createAsk({ framed, fetch, isOffline }: AskContext): AskSession {
   async function send(method: string, url: string, signal: AbortSignal, more: RequestInit): Promise<SessionAnswer> {
-    const headers = { ...(more.headers as Record<string, string>), [CONTEXT_HEADER]: cookieContextOf(framed) }
+    const context = framed !== undefined && { [CONTEXT_HEADER]: cookieContextOf(framed) }
+    const headers = { ...(more.headers as Record<string, string>), ...context }
     try {
       const sent = { credentials: 'include', redirect: 'error', cache: 'no-store' } as const
       const response = await fetch(url, { ...sent, ...more, method, headers, signal })

@@ -1,9 +1,13 @@
 import type { Auth } from '../../auth.js'
 import { checkResource } from '../../options.js'
 import { AuthError } from '../../shared/errors.js'
-import { isObject, mayBe, must } from '../../shared/validate.js'
+import { findResource, parseResource } from '../../shared/resources.js'
+import { toUrl } from '../../shared/url.js'
+import { isNonBlank, isObject, mayBe, must } from '../../shared/validate.js'
 import { internalsOf, type TokenProvider } from '../internals.js'
 import type { SessionInfo } from './account-session.js'
+import { ownSession, type SessionAdapter, type SessionStep } from './adapter.js'
+import { createAsk } from './ask.js'
 import { type KeptSession, keep } from './kept-session.js'
 import { createRequests } from './requests.js'
 
@@ -48,26 +52,40 @@ export interface KeepSessionOptions {
  *
  * @param auth - An `Auth`, or any token provider with Azure's `getToken()`. With such a one call `stop()` when the user
  * signs out: nothing tells of it here
- * @param url - A URL that a token may go to, as in `AuthOptions.protectedResources`: `auth.fetch` sends it there too
+ * @param url - A URL that a token may go to, as in `AuthOptions.protectedResources`: `auth.fetch` sends it there too. For a
+ * server that is not yours, a {@link SessionAdapter} such as `chainlitSession()`
  * @throws {AuthError} `config_invalid`: names the argument, what is wrong with it and a valid example
  */
-export function keepSession(auth: TokenProvider, url: string, options: KeepSessionOptions = {}): KeptSession {
+export function keepSession(
+  auth: TokenProvider,
+  url: string | SessionAdapter,
+  options: KeepSessionOptions = {},
+): KeptSession {
   const { fetch = (...request) => globalThis.fetch(...request), now = () => Date.now() } = checkKeepArguments(
     auth,
     options,
   )
   const window = globalThis.window as Window | undefined
   if (!window) return unsupportedSession()
-  const { href, origin } = protectedUrl(auth, url, window.location.href)
+  const page = window.location
+  const adapter = typeof url === 'string' ? ownSession(protectedUrl(auth, url, page.href)) : bindAdapter(url, page.href)
   const framed = window.parent !== window.self
+  const told = adapter.tellsContext ? framed : undefined
   const isOffline = () => window.navigator.onLine === false
+  const known = isAuth(auth) ? auth : undefined
   return keep({
     provider: auth,
-    auth: isAuth(auth) ? auth : undefined,
+    auth: known,
     internals: internalsOf(auth),
     now,
-    requests: createRequests({ url: href, framed, fetch, isOffline }),
-    cookieAttributes: framed || origin !== window.location.origin ? FRAMED_ATTRIBUTES : TOP_ATTRIBUTES,
+    requests: createRequests({
+      adapter,
+      ask: createAsk({ framed: told, fetch, isOffline }),
+      urlOf: (path) => adapter.url + path,
+      accountKey: () => (known?.state.status === 'signed-in' ? known.state.account.key : undefined),
+      now,
+    }),
+    cookieAttributes: framed || new URL(adapter.url).origin !== page.origin ? FRAMED_ATTRIBUTES : TOP_ATTRIBUTES,
   })
 }
 
@@ -82,11 +100,44 @@ function unsupportedSession(): KeptSession {
 }
 
 /** The address, bound now: neither a `<base>` nor `pushState()` leads it elsewhere afterwards. */
-function protectedUrl(auth: TokenProvider, url: string, page: string): URL {
+function protectedUrl(auth: TokenProvider, url: string, page: string): string {
   checkResource('url', url, page)
-  const bound = new URL(url, page)
-  internalsOf(auth)?.protect(bound.href)
-  return bound
+  const { href } = new URL(url, page)
+  internalsOf(auth)?.protect(href)
+  return href
+}
+
+/** An adapter as it is now, whose requests all lie below its URL. `auth.fetch` sends no token there: it has a cookie. */
+function bindAdapter(given: unknown, page: string): SessionAdapter {
+  const adapter = Object(given) as SessionAdapter
+  const { origin, path } = checkResource('url', adapter.url, page)
+  const base = origin + path
+  const steps = ['begin', 'probe', 'end'].map((name) => [name, checkStep(name, Reflect.get(adapter, name), base)])
+  must(
+    'read',
+    adapter.read,
+    typeof adapter.read === 'function',
+    'a function, for example () => ({ expiresInMs: 60_000 })',
+  )
+  const { tellsContext } = adapter
+  const own = { url: base, read: adapter.read.bind(adapter), refuse: adapter.refuse?.bind(adapter), tellsContext }
+  return { ...own, ...(Object.fromEntries(steps) as Pick<SessionAdapter, 'begin' | 'probe' | 'end'>) }
+}
+
+function checkStep(name: string, given: unknown, base: string): SessionStep {
+  const { method, path, headers, body } = Object(given) as SessionStep
+  must(`${name}.method`, method, isNonBlank(method), 'a method of HTTP, for example POST')
+  const url = typeof path === 'string' && /^(\/|$)/.test(path) ? toUrl(base + path) : undefined
+  const isBelow = url && findResource([parseResource(base, base)], url) && !url.hash
+  must(`${name}.path`, path, isBelow, 'a path that is appended to `url`, for example /logout')
+  const taken = Object.keys({ ...headers }).find((each) => /^(authorization|x-twodoor-context)$/i.test(each))
+  must(
+    `${name}.headers`,
+    taken,
+    taken === undefined,
+    'headers of your own: this one is set here, for example { Accept: … }',
+  )
+  return { method, path, body, headers: { ...headers } }
 }
 
 function checkKeepArguments(auth: unknown, options: unknown): KeepSessionOptions {

@@ -2,7 +2,8 @@
 
 import { AuthError } from '../../shared/errors.js'
 import { claimsChallengeOf } from '../claims-challenge.js'
-import { type AskContext, createAsk, errorOfAnswer, isSuccess, type SessionAnswer } from './ask.js'
+import { type FoundSession, isLifetime, type SessionAdapter, type SessionStep } from './adapter.js'
+import { type AskSession, errorOfAnswer, isSuccess, type SessionAnswer } from './ask.js'
 
 /** What a server says of a session. */
 export interface ServerSession {
@@ -31,35 +32,61 @@ export interface SessionRequests {
   end(): Promise<void>
 }
 
-export interface RequestContext extends AskContext {
-  readonly url: string
+export interface RequestContext {
+  readonly adapter: SessionAdapter
+  readonly ask: AskSession
+  /** Where a path of the adapter's leads. */
+  urlOf(path: string): string
+  /** Who is signed in on the page, if that is known. */
+  accountKey(): string | undefined
+  now(): number
 }
 
-export function createRequests({ url, ...context }: RequestContext): SessionRequests {
-  const ask = createAsk(context)
+/** Stands for whoever has the session, where neither the server nor the page says who that is. */
+const SOMEBODY = 'unknown'
+
+export function createRequests({ adapter, ask, urlOf, accountKey, now }: RequestContext): SessionRequests {
+  let expiresAt = 0
+
+  /** A stated token comes last: no header of an adapter's takes its place. */
+  function send({ method, path, headers, body }: SessionStep, signal: AbortSignal, more: RequestInit = {}) {
+    const own = { ...more, headers: { ...headers, ...(more.headers as Record<string, string>) } }
+    return ask(method, urlOf(path), signal, body === undefined ? own : { ...own, body })
+  }
+
+  function read(answer: SessionAnswer, asked: 'begin' | 'probe'): FoundSession | Unauthorized {
+    if (answer.status === 401) return { unauthorized: true, claims: claimsChallengeOf(answer.headers) }
+    if (!isSuccess(answer)) throw adapter.refuse?.(answer, asked) ?? errorOfAnswer(answer)
+    return adapter.read(answer, asked) ?? { unauthorized: true, claims: undefined }
+  }
 
   return {
-    begin: async (token, signal) =>
-      toSession(await ask('POST', url, signal, { headers: { Authorization: `Bearer ${token}` } })),
-    probe: async (signal) => toSession(await ask('GET', url, signal)),
+    async begin(token, signal) {
+      const found = read(await send(adapter.begin, signal, { headers: { Authorization: `Bearer ${token}` } }), 'begin')
+      if ('unauthorized' in found) return found
+      const { key = accountKey(), expiresInMs } = found
+      if (!isLifetime(expiresInMs)) throw new AuthError('session_refused', { phase: 'session', ...NO_LIFETIME })
+      expiresAt = now() + expiresInMs
+      return { key, expiresInMs }
+    },
+    async probe(signal) {
+      const found = read(await send(adapter.probe, signal), 'probe')
+      if ('unauthorized' in found) return found
+      const { key = accountKey() ?? SOMEBODY, expiresInMs = Math.max(1, expiresAt - now()) } = found
+      return { key, expiresInMs }
+    },
     async end() {
-      const answer = await ask('DELETE', url, new AbortController().signal, { keepalive: true })
+      const answer = await send(adapter.end, new AbortController().signal, { keepalive: true })
       if (answer.status !== 401 && !isSuccess(answer)) throw errorOfAnswer(answer)
     },
   }
 }
 
-export function isUnauthorized(answer: BegunSession | Unauthorized): answer is Unauthorized {
-  return 'unauthorized' in answer
+const NO_LIFETIME = {
+  message: 'The session has no end: `read` of the adapter gave no `expiresInMs`.',
+  remedy: 'Give it for the answer to `begin`.',
 }
 
-function toSession(answer: SessionAnswer): ServerSession | Unauthorized {
-  if (answer.status === 401) return { unauthorized: true, claims: claimsChallengeOf(answer.headers) }
-  const { key, expiresInMs } = Object(answer.body) as Partial<ServerSession>
-  if (!isSuccess(answer)) throw errorOfAnswer(answer)
-  if (typeof key === 'string' && key !== '' && Number.isFinite(expiresInMs) && Number(expiresInMs) > 0) {
-    return { key, expiresInMs: Number(expiresInMs) }
-  }
-  const message = 'The session URL did not answer with { key, expiresInMs }.'
-  throw new AuthError('session_refused', { phase: 'session', message, remedy: 'Check the answers of the session URL.' })
+export function isUnauthorized(answer: BegunSession | Unauthorized): answer is Unauthorized {
+  return 'unauthorized' in answer
 }

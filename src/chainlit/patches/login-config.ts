@@ -1,6 +1,6 @@
 // `/auth/config` tells Chainlit's login page which ways to sign in it offers. twodoor changes that.
 
-import { NO_CALLBACK } from '../session/session-requests.js'
+import { NO_CALLBACK } from '../twodoor.js'
 
 /** What Chainlit 2 answers, as far as it is read here. */
 interface LoginConfig {

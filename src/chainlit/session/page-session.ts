@@ -11,6 +11,7 @@ import {
   type Explanation,
   type Host,
   internalsOf,
+  isAccountKey,
   isAuthError,
   type KeptSession,
   keep,
@@ -22,7 +23,6 @@ import { createNotice, type NoticeContext } from '../ui/notice.js'
 import type { Panel } from '../ui/panel.js'
 import { createSlowSignIn } from '../ui/slow-sign-in.js'
 import { type Barrier, createBarrier } from './barrier.js'
-import { isAccountKey } from './session-requests.js'
 
 export interface PageSession extends Pick<Barrier, 'whenOpen'> {
   /** The sign-in. `undefined` until one has been needed. */

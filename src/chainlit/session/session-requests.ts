@@ -1,11 +1,12 @@
-// The requests of Chainlit's session: `/auth/header` sets its cookie, `/user` names its user, `/logout` ends it.
+// The requests of Chainlit's session, as chainlitSession() describes them, and what the drop-in needs beside them.
 
 import type { ChainlitPage } from '../chainlit-page.js'
 import {
   type AskSession,
-  AuthError,
-  errorOfAnswer,
+  chainlitSession,
+  createRequests,
   isSuccess,
+  isUnauthorized,
   type SessionAnswer,
   type SessionRequests,
 } from '../twodoor.js'
@@ -30,44 +31,37 @@ export interface ChainlitRequestContext {
   now(): number
 }
 
-/** Chainlit's default for `user_session_timeout`, where the server does not say how long a session lives. */
-const DEFAULT_SESSION_MS = 15 * 24 * 60 * 60_000
-const EXPIRES_IN_HEADER = 'X-Twodoor-Expires-In-Ms'
 const NO_SESSION = { unauthorized: true, claims: undefined } as const
 /** For how long the answer to a probe is relied on. */
 const FRESH_MS = 2_000
 
-export function createChainlitRequests({
-  page,
-  ask,
-  accountKey,
-  onBegun,
-  warn,
-  now,
-}: ChainlitRequestContext): ChainlitRequests {
-  let expiresAt = 0
+export function createChainlitRequests(context: ChainlitRequestContext): ChainlitRequests {
+  const { page, onBegun, warn, now } = context
+  const { urlOf } = page
+  const chainlit = chainlitSession(urlOf(''))
+  const headers = { ...chainlit.begin.headers, [VERSION_HEADER]: VERSION }
+  const adapter = { ...chainlit, begin: { ...chainlit.begin, headers } }
+  const session = createRequests({ ...context, urlOf, adapter, ask })
   /** When a probe found that there is no session, until a second one has got that answer, too. */
   let endedAt = 0
   let userAnswer: { answer: SessionAnswer; at: number } | undefined
   let ending = Promise.resolve()
 
-  async function beginSession(token: string, signal: AbortSignal) {
-    const headers = {
-      Authorization: `Bearer ${token}`,
-      'Content-Type': 'application/json',
-      [VERSION_HEADER]: VERSION,
-    }
-    const answer = await ask('POST', page.urlOf('/auth/header'), signal, { headers, body: '{}' })
-    const warning = versionWarning(answer.headers.get(VERSION_HEADER))
+  async function ask(...asked: Parameters<AskSession>): Promise<SessionAnswer> {
+    const answer = await context.ask(...asked)
+    const [, url] = asked
+    if (url === urlOf(adapter.probe.path)) userAnswer = isSuccess(answer) ? { answer, at: now() } : undefined
+    const warning = url === urlOf(adapter.begin.path) && versionWarning(answer.headers.get(VERSION_HEADER))
     if (warning) warn(warning)
-    if (answer.status === 401) return NO_SESSION
-    if (!isSuccess(answer)) throw errorOfHeaderAuth(answer)
-    const statedMs = Number(answer.headers.get(EXPIRES_IN_HEADER))
-    const expiresInMs = statedMs > 0 ? statedMs : DEFAULT_SESSION_MS
-    expiresAt = now() + expiresInMs
+    return answer
+  }
+
+  async function beginSession(token: string, signal: AbortSignal) {
+    const begun = await session.begin(token, signal)
+    if (isUnauthorized(begun)) return begun
     endedAt = 0
     onBegun()
-    return { key: accountKey(), expiresInMs }
+    return begun
   }
 
   /** A probe that finds no session leads to a renewal, which probes again at once: that one is not sent. */
@@ -75,29 +69,16 @@ export function createChainlitRequests({
     const isKnown = now() - endedAt < FRESH_MS
     endedAt = 0
     if (isKnown) return NO_SESSION
-    const answer = await ask('GET', page.urlOf('/user'), signal)
-    userAnswer = undefined
-    if (answer.status === 401) {
-      endedAt = now()
-      return NO_SESSION
-    }
-    if (!isSuccess(answer)) throw errorOfAnswer(answer)
-    userAnswer = { answer, at: now() }
-    const { identifier } = Object(answer.body) as { identifier?: unknown }
-    return { key: keyOf(identifier), expiresInMs: Math.max(1, expiresAt - now()) }
-  }
-
-  /** An app may name its users in another way. Then only the account of the page says who it is. */
-  function keyOf(identifier: unknown): string {
-    return isAccountKey(identifier) ? identifier : (accountKey() ?? String(identifier))
+    const found = await session.probe(signal)
+    if (isUnauthorized(found)) endedAt = now()
+    return found
   }
 
   /** Chainlit's own logout comes before it. There is still a session after a sign-out elsewhere, or a logout that failed. */
   async function endSession(): Promise<void> {
     const { signal } = new AbortController()
     if ('unauthorized' in (await probe(signal))) return
-    const answer = await ask('POST', page.urlOf('/logout'), signal, { keepalive: true })
-    if (!isSuccess(answer)) throw errorOfAnswer(answer)
+    return session.end()
   }
 
   return {
@@ -117,22 +98,3 @@ export function createChainlitRequests({
     },
   }
 }
-
-/** Whether a user of Chainlit is named as twodoor names accounts: `Account.key`. */
-export function isAccountKey(identifier: unknown): identifier is string {
-  return typeof identifier === 'string' && identifier.startsWith('entra:')
-}
-
-function errorOfHeaderAuth(answer: SessionAnswer): AuthError {
-  const { detail } = Object(answer.body) as { detail?: unknown }
-  if (answer.status === 400 && /header_auth_callback/.test(String(detail))) {
-    return new AuthError('config_invalid', { phase: 'session', message: NO_CALLBACK })
-  }
-  if (answer.status !== 403) return errorOfAnswer(answer)
-  const message = 'The server does not accept requests from this origin.'
-  const remedy = 'Name this origin in `public_origin` of setup().'
-  return new AuthError('session_refused', { phase: 'session', message, remedy })
-}
-
-/** Without it Chainlit cannot take a token. */
-export const NO_CALLBACK = 'Chainlit has no `@cl.header_auth_callback`: register one in app.py.'

@@ -8,6 +8,7 @@ import type {
 import type { Settings } from '../../options.js'
 import { accountOf, type Claims, readClaims } from '../../shared/claims.js'
 import { DEFAULT_AUTHORITY } from '../../shared/origins.js'
+import type { AccountReader } from '../account-claims.js'
 import { isTokenFor, isUserToken, ownerOf } from '../audience.js'
 import type { AccessToken, Refusal } from '../source.js'
 import { createNetworkClient } from './network.js'
@@ -39,6 +40,7 @@ export function configurationOf(settings: Settings, nativeFetch: typeof fetch): 
       ...(settings.authority !== DEFAULT_AUTHORITY && { knownAuthorities: [new URL(settings.authority).host] }),
       redirectUri: settings.redirectUri,
       postLogoutRedirectUri: settings.postLogoutRedirectUri,
+      ...(settings.clientCapabilities && { clientCapabilities: settings.clientCapabilities }),
     },
     cache: { cacheLocation: settings.cacheLocation },
     system: { networkClient: createNetworkClient(nativeFetch) },
@@ -51,6 +53,7 @@ export interface ExpectedToken {
   readonly scopes: readonly string[]
   readonly clientId: string
   readonly from: 'host' | 'entra'
+  readonly accounts: AccountReader
 }
 
 /** The token of a result, or a refusal if it is no access token of a user for these scopes. */
@@ -58,12 +61,15 @@ export function tokenOfResult(result: AuthenticationResult, expected: ExpectedTo
   const { accessToken, expiresOn, scopes } = result
   // The server sees the access token. Those of other APIs can be opaque; then the ID token names the account.
   const claims = readClaims(accessToken)
-  const account = accountOf(claims) ?? accountOf(result.idTokenClaims as Record<string, unknown>)
+  const idClaims = result.idTokenClaims as Claims
+  const account = accountOf(claims) ?? accountOf(idClaims)
   if (!account || !accessToken || !expiresOn)
     return { refused: 'unavailable', message: 'Entra ID gave no access token.' }
   if (claims && !isAccessTokenFor(claims, expected))
     return { refused: expected.from === 'host' ? 'host_refused' : 'token_rejected', why: 'token_of_other' }
-  return { token: accessToken, expiresOnTimestamp: expiresOn.getTime(), scopes, account }
+  const isForeign = ownerOf(expected.scopes, expected.clientId) === 'foreign'
+  const complete = expected.accounts.complete(account, isForeign ? undefined : claims, idClaims)
+  return { token: accessToken, expiresOnTimestamp: expiresOn.getTime(), scopes, account: complete }
 }
 
 /** The tokens of other APIs may look as they like, as long as they are not for the app's own API. */

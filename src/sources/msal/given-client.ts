@@ -76,11 +76,14 @@ const NOT_INITIALIZED: Misfit = {
 /** Why the client cannot be used with these options. */
 function misfitOf(client: IPublicClientApplication, { settings, window }: ClientContext): Misfit | undefined {
   if (!isClient(client)) return NO_CLIENT
-  const { clientId, authority = '', redirectUri = '' } = client.getConfiguration().auth
+  const { clientId, authority = '', redirectUri = '', clientCapabilities = [] } = client.getConfiguration().auth
   if (clientId.toLowerCase() !== settings.clientId) return differs('clientId', clientId, settings.clientId)
   const wanted = `${settings.authority}/${settings.tenant}`
   if (authority.toLowerCase().replace(/\/+$/, '') !== wanted)
     return differs('authority', authority, `${wanted}, as \`authority\` and \`tenant\` say`)
+  const lacking = settings.clientCapabilities?.find((each) => !clientCapabilities.includes(each))
+  if (lacking)
+    return differs('clientCapabilities', `${clientCapabilities}`, `['${lacking}'], as \`clientCapabilities\` says`)
   const { href, origin } = window.location
   return new URL(redirectUri, href).origin === origin
     ? undefined

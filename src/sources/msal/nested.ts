@@ -4,6 +4,7 @@ import type { SignedOutFlag } from '../../page/signed-out-flag.js'
 import { readClaims } from '../../shared/claims.js'
 import { withDeadline } from '../../shared/deadline.js'
 import { scopeKey } from '../../shared/scopes.js'
+import type { AccountReader } from '../account-claims.js'
 import type { CheckExpiry } from '../expiry.js'
 import { createHostRequests, type HostRequestKind, hostTimeout } from '../host-requests.js'
 import { type AccessToken, isRefusal, type NestedSource, type Refusal } from '../source.js'
@@ -22,6 +23,7 @@ export interface NestedSourceContext {
   readonly nativeFetch: typeof fetch
   readonly checkExpiry: CheckExpiry
   readonly signedOutFlag: SignedOutFlag
+  readonly accounts: AccountReader
   /** Takes a token for `AuthOptions.scopes` that came after its deadline. */
   onLateToken(token: AccessToken): void
 }
@@ -54,7 +56,8 @@ export async function openNestedSource(context: NestedSourceContext): Promise<Ne
 
   /** Checks the expiry of the token itself too, whatever lifetime the host states. */
   async function checkResult(result: AuthenticationResult, scopes: readonly string[]): Promise<AccessToken | Refusal> {
-    const token = tokenOfResult(result, { scopes, clientId: settings.clientId, from: 'host' })
+    const { clientId } = settings
+    const token = tokenOfResult(result, { scopes, clientId, from: 'host', accounts: context.accounts })
     const claims = readClaims(result.accessToken)
     if (isRefusal(token) || !claims) return token
     const expires = await context.checkExpiry(claims)

@@ -74,7 +74,7 @@ async function signInAtEntra(
   }, true)
   if (!result || interrupted.aborted) return { refused: 'cancelled' }
   if ('refused' in result) return result
-  const token = tokenOfResult(result, { scopes: request.scopes, clientId, from: 'entra' })
+  const token = tokenOfResult(result, { scopes: request.scopes, clientId, from: 'entra', accounts: context.accounts })
   if (isRefusal(token)) return token
   signedOutFlag.clear()
   notes.triedSilently.write(undefined)

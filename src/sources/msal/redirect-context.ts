@@ -1,5 +1,6 @@
 import type { AuthEvent } from '../../events.js'
 import type { SignedOutFlag } from '../../page/signed-out-flag.js'
+import type { AccountReader } from '../account-claims.js'
 import type { MsalCalls } from './calls.js'
 import type { ClientContext } from './client.js'
 import type { Notes } from './redirect-notes.js'
@@ -9,6 +10,7 @@ export interface RedirectContext extends ClientContext {
   /** The OAuth response that the page was opened with. */
   readonly response: string | undefined
   readonly signedOutFlag: SignedOutFlag
+  readonly accounts: AccountReader
   now(): number
   emit(event: AuthEvent): void
   /** Called after a sign-in, to tell other tabs. */

@@ -21,7 +21,7 @@ export interface SilentTokens {
 }
 
 export function createSilentTokens(context: OpenedContext): SilentTokens {
-  const { window, clientId, settings, shared, disposed, signedOutFlag, calls } = context
+  const { window, clientId, settings, shared, disposed, signedOutFlag, calls, accounts } = context
   /** By scope set. */
   const lastTokens = new Map<string, AccessToken>()
   /**
@@ -56,7 +56,7 @@ export function createSilentTokens(context: OpenedContext): SilentTokens {
     const askMsal = async (how: Partial<SilentRequest>) => {
       const request = { scopes: [...scopes], account: owner, cacheLookupPolicy: NO_IFRAME, ...how }
       const result = await calls.settle(acquireSilently(unlessDisposed(client), request), signedOutFlag.isSet)
-      return 'refused' in result ? result : tokenOfResult(result, { scopes, clientId, from: 'entra' })
+      return 'refused' in result ? result : tokenOfResult(result, { scopes, clientId, from: 'entra', accounts })
     }
     const cached = fresh && !claims && before && (await askMsal({ forceRefresh: false, cacheLookupPolicy: ONLY_CACHE }))
     const isRenewedElsewhere = cached && !isRefusal(cached) && isNewer(cached, before)
@@ -76,7 +76,8 @@ export function createSilentTokens(context: OpenedContext): SilentTokens {
       }
       account = chooseAccount(client, settings.loginHint, account)
       const answer = account ? await acquireFor(account, client, request, before) : NO_ACCOUNT
-      const isDefinite = !isRefusal(answer) || needsSignIn(answer)
+      // Where claims are refused, the account may still be another one.
+      const isDefinite = !isRefusal(answer) || (!request.claims && needsSignIn(answer))
       if (isDefinite && scopeKey(request.scopes) === scopeKey(settings.scopes)) shared.settleChange()
       return answer
     })

@@ -1,6 +1,7 @@
 import type { Settings } from '../../options.js'
 import { backoff } from '../../shared/backoff.js'
 import { accountOf, readClaims } from '../../shared/claims.js'
+import type { AccountReader } from '../account-claims.js'
 import { isTokenFor, isUserToken } from '../audience.js'
 import type { CheckExpiry } from '../expiry.js'
 import { createHostRequests } from '../host-requests.js'
@@ -17,6 +18,7 @@ export interface SsoSourceContext {
   readonly settings: Pick<Settings, 'clientId' | 'scopes'>
   readonly checkExpiry: CheckExpiry
   readonly disposed: AbortSignal
+  readonly accounts: AccountReader
   onLateToken(token: AccessToken): void
 }
 
@@ -31,6 +33,7 @@ export function createSsoSource({
   settings,
   checkExpiry,
   disposed,
+  accounts,
   onLateToken,
 }: SsoSourceContext): SsoSource {
   const { clientId, scopes } = settings
@@ -54,7 +57,8 @@ export function createSsoSource({
     // Cached under scopes that it is not for, it would go to the servers of another API.
     if (!isTokenFor(claims, scopes, clientId, false)) return { refused: 'host_refused', why: 'token_of_other' }
     const expires = await checkExpiry(claims)
-    return typeof expires === 'number' ? { token, expiresOnTimestamp: expires, scopes: [...scopes], account } : expires
+    if (typeof expires !== 'number') return expires
+    return { token, expiresOnTimestamp: expires, scopes: [...scopes], account: accounts.complete(account, claims) }
   }
 
   async function askTwice(claims: string | undefined): Promise<AccessToken | Refusal> {

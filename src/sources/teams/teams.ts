@@ -1,6 +1,7 @@
 // A page in a Microsoft 365 host: Teams SSO for the app's own scopes, nested app auth for others.
 
 import { scopeKey } from '../../shared/scopes.js'
+import type { AccountReader } from '../account-claims.js'
 import { ownerOf } from '../audience.js'
 import type { CheckExpiry } from '../expiry.js'
 import { load } from '../load.js'
@@ -22,6 +23,7 @@ import { createSsoSource } from './sso.js'
 export interface TeamsSourceContext extends HostConnectionContext {
   readonly checkExpiry: CheckExpiry
   readonly disposed: AbortSignal
+  readonly accounts: AccountReader
   openNested(): Promise<NestedSource | Refusal>
   /** Takes a token for `AuthOptions.scopes` that came after its deadline. */
   onLateToken(token: AccessToken): void

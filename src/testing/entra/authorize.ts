@@ -1,7 +1,7 @@
 import { type Denial, errorFields } from './aadsts.js'
 import { appReply, errorPageReply, pageReply, type Reply, type ResponseMode } from './answers.js'
 import type { EntraCall, Parameters } from './call.js'
-import { type Demands, readDemands } from './demands.js'
+import { type Demands, NO_DEMANDS, readDemands } from './demands.js'
 import type { ClientType } from './grants.js'
 import { accountPage, consentPage, fields, stepUpPage } from './pages.js'
 import type { Parts } from './parts.js'
@@ -71,7 +71,7 @@ function readAsk({ settings }: Parts, call: EntraCall, parameters: Parameters): 
     mode: mode === 'fragment' || mode === 'form_post' ? mode : 'query',
     scopes: parseScopes(parameters.get('scope') ?? ''),
     prompt: parameters.get('prompt'),
-    demands: readDemands(parameters.get('claims')) ?? { continuousAccess: false, contexts: [] },
+    demands: readDemands(parameters.get('claims')) ?? NO_DEMANDS,
     clicked: { user: call.form.get(fields.user), step: call.form.get(fields.step) },
   }
 }

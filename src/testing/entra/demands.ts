@@ -4,17 +4,25 @@ export interface Demands {
   readonly continuousAccess: boolean
   /** Authentication contexts (`acrs`), which take a second factor. */
   readonly contexts: readonly string[]
+  /** Whether policies of Conditional Access are named, which take one too. */
+  readonly policies: boolean
 }
+
+export const NO_DEMANDS: Demands = { continuousAccess: false, contexts: [], policies: false }
 
 /** `undefined` for what is not a JSON object. */
 export function readDemands(claims: string | undefined): Demands | undefined {
-  if (!claims) return { continuousAccess: false, contexts: [] }
+  if (!claims) return NO_DEMANDS
   try {
     const parsed: unknown = JSON.parse(claims)
     if (!isRecord(parsed)) return undefined
     const accessToken = isRecord(parsed['access_token']) ? parsed['access_token'] : {}
     const capabilities = requestedValues(accessToken['xms_cc']).map((each) => each.toUpperCase())
-    return { continuousAccess: capabilities.includes('CP1'), contexts: requestedValues(accessToken['acrs']) }
+    return {
+      continuousAccess: capabilities.includes('CP1'),
+      contexts: requestedValues(accessToken['acrs']),
+      policies: 'capolids' in accessToken || 'polids' in accessToken,
+    }
   } catch {
     return undefined
   }

@@ -81,6 +81,10 @@ export interface EntraEmulator {
    * `AADSTS50079`; a page asks for it.
    */
   requireMfa(user?: EntraUser | string): void
+  /** Gives the second factor of a user in a host, such as Teams, as they do in its window. */
+  giveMfaInHost(user: EntraUser | string): void
+  /** Whether a host needs a second factor of a user for what asks for one. One that is given counts until the next is demanded. */
+  needsMfaInHost(user: EntraUser | string): boolean
   /** Ends the refresh tokens of one user, or of all, as if 24 hours were over: `AADSTS700084`. */
   expireRefreshTokens(user?: EntraUser | string): void
   /** Ends the session of every browser. Refresh tokens live on, as at Entra ID. */
@@ -153,6 +157,8 @@ export async function createEntraEmulator(options: EntraEmulatorOptions = {}): P
     consent: (user, scopes) => policies.consent(find(user), scopes),
     hasConsented: (user, scopes) => policies.hasConsented(find(user), scopes),
     requireMfa: (user) => oneOrAll(user).forEach(policies.requireStepUp),
+    giveMfaInHost: (user) => policies.stepUp(policies.signInOfHost(find(user))),
+    needsMfaInHost: (user) => policies.needsStepUp(policies.signInOfHost(find(user)), true),
     expireRefreshTokens: (user) => parts.grants.expire(user === undefined ? undefined : find(user)),
     signOutEverywhere: sessions.clear,
     rotateKeys: parts.keys.rotate,

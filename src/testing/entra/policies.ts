@@ -17,6 +17,8 @@ export interface Policies {
   signIn(user: EntraUser, sid: string): SignedInUser
   /** The sign-in of that session. One that is not known, as with a token of a host, is as good as new. */
   signInOf(user: EntraUser, sid: string | undefined): SignedInUser
+  /** That of the host, such as Teams, which lasts. */
+  signInOfHost(user: EntraUser): SignedInUser
   revoke(user: EntraUser): void
   isRevoked(signIn: SignedInUser): boolean
   requireStepUp(user: EntraUser): void
@@ -45,6 +47,7 @@ export function createPolicies(): Policies {
 
   return {
     signIn,
+    signInOfHost: (user) => signIns.get(sidOfHost(user)) ?? signIn(user, sidOfHost(user)),
     signInOf: (user, sid = '') => {
       const known = signIns.get(sid)
       return known?.user === user ? known : { user, sid, revocations: revocations.of(user) }
@@ -66,6 +69,11 @@ export function createPolicies(): Policies {
       for (const scope of scopes) consented.get(user.objectId)?.add(canonicalScope(scope))
     },
   }
+}
+
+/** The name of the session that a user has in a host. */
+export function sidOfHost({ objectId }: Pick<EntraUser, 'objectId'>): string {
+  return `host-${objectId}`
 }
 
 function createCounter() {

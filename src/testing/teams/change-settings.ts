@@ -13,6 +13,7 @@ const defaultSettings: Omit<TeamsSettings, 'user'> = {
   accountContext: true,
   environment: 'login.microsoftonline.com',
   consent: 'accept',
+  secondFactor: 'approve',
   latencyMs: 0,
   silent: false,
   mute: [],

@@ -33,7 +33,7 @@ function corsHeaders(origin: string): Record<string, string> {
 }
 
 function readMintRequest(body: unknown): TokenMintRequest | undefined {
-  const { user: given, clientId, scopes, claims, authorizedParty, purpose, consented } = recordOf(body)
+  const { user: given, clientId, scopes, claims, authorizedParty, purpose, consented, secondFactor } = recordOf(body)
   const user = readUser(given)
   if (!user || typeof clientId !== 'string' || typeof authorizedParty !== 'string') return undefined
   if (purpose !== 'sso' && purpose !== 'nested') return undefined
@@ -46,6 +46,7 @@ function readMintRequest(body: unknown): TokenMintRequest | undefined {
     ...(Array.isArray(scopes) && { scopes: textsOf(scopes) }),
     ...(challenge !== undefined && { claims: challenge }),
     ...(consented === true && { consented }),
+    ...(secondFactor === true && { secondFactor }),
   }
 }
 

@@ -22,6 +22,12 @@ export interface TokenMintRequest {
    * @default false
    */
   readonly consented?: boolean
+  /**
+   * The user has just given a second factor, in a window of the host.
+   *
+   * @default false
+   */
+  readonly secondFactor?: boolean
 }
 
 export interface MintedToken {

@@ -1,6 +1,7 @@
 import { unsignedToken } from '../unsigned-token.js'
 import type { Consent } from './consent.js'
 import { isMintRefusal, type MintedToken, type MintRefusal, type MintToken, type TokenMintRequest } from './mint.js'
+import { mintWithSecondFactor } from './second-factor.js'
 import type { NestedFailure, NestedRequest, TeamsSettings, TeamsUser } from './settings.js'
 import { nonEmptyText, readObject } from './wire.js'
 
@@ -50,8 +51,10 @@ export function createHostBridge({ mint, consent, settings, now }: HostBridgeCon
     if (passed === 'cancelled') return refusal({ status: 'USER_CANCEL', code: 'user_cancel' })
     const { user, environment } = settings()
     const asked = mintRequestOf(user, request)
-    const first = await mint(asked)
-    const answer = isMintRefusal(first) && asksForConsent(first) ? await afterConsent(request, asked, first) : first
+    const how = { interactive: request.method === 'GetTokenPopup', settings: settings() }
+    const first = await mintWithSecondFactor(mint, asked, how)
+    const lacksConsent = first !== 'cancelled' && isMintRefusal(first) && asksForConsent(first)
+    const answer = lacksConsent ? await afterConsent(request, asked, first) : first
     if (answer === 'cancelled') return refusal({ status: 'USER_CANCEL', code: 'user_cancel' })
     if (isMintRefusal(answer)) return refusal(nestedFailureOf(answer))
     return {

@@ -92,6 +92,7 @@ export interface NestedRequest {
 }
 
 export type ConsentAnswer = 'accept' | 'cancel'
+export type SecondFactorAnswer = 'approve' | 'cancel'
 
 /** How the host behaves. Everything can be changed while it runs, with `set()`. */
 export interface TeamsSettings {
@@ -168,6 +169,12 @@ export interface TeamsSettings {
    * @default accept
    */
   readonly consent: ConsentAnswer | (() => Promise<ConsentAnswer>)
+  /**
+   * What the user does when a window of the host asks for a second factor.
+   *
+   * @default approve
+   */
+  readonly secondFactor: SecondFactorAnswer | (() => Promise<SecondFactorAnswer>)
   /**
    * How long each answer takes on its way, in milliseconds.
    *

@@ -1,5 +1,6 @@
 import type { Consent } from './consent.js'
 import { hostClientId, isMintRefusal, type MintedToken, type MintRefusal, type MintToken } from './mint.js'
+import { mintWithSecondFactor } from './second-factor.js'
 import type { SsoAnswer, SsoFailure, SsoRequest, TeamsSettings } from './settings.js'
 import { type HostAnswer, nonEmptyText, textsOf } from './wire.js'
 
@@ -41,12 +42,14 @@ export function createHostSso({ clientId, mint, consent, settings, now }: HostSs
     return now() < entry.expiresAt ? entry.token : undefined
   }
 
-  async function acquire({ claims }: SsoRequest): Promise<string | MintRefusal> {
+  async function acquire({ claims, silent }: SsoRequest): Promise<string | MintRefusal> {
     const { user } = settings()
     const key = userKey(settings())
     const challenge = claims.length > 0 && { claims: claims.join(' ') }
     const authorizedParty = hostClientId(settings())
-    const answer = await mint({ user, clientId, ...challenge, authorizedParty, purpose: 'sso' })
+    const asked = { user, clientId, ...challenge, authorizedParty, purpose: 'sso' } as const
+    const answer = await mintWithSecondFactor(mint, asked, { interactive: !silent, settings: settings() })
+    if (answer === 'cancelled') return CANCELLED
     if (isMintRefusal(answer)) return answer
     cache.set(key, cachedToken(answer, now()))
     return answer.token
@@ -81,8 +84,12 @@ function failed(message: SsoFailure): HostAnswer {
   return [false, message]
 }
 
+const CANCELLED: MintRefusal = { error: 'access_denied' }
+
 /** How hosts put the errors of Entra ID. */
-function ssoFailureOf({ error, subError }: MintRefusal): SsoFailure {
+function ssoFailureOf(refusal: MintRefusal): SsoFailure {
+  const { error, subError } = refusal
+  if (refusal === CANCELLED) return 'CancelledByUser'
   if (error === 'consent_required' || subError === 'consent_required') return 'resourceRequiresConsent'
   if (error === 'interaction_required') return 'resourceRequiresMfa'
   if (error === 'invalid_grant' || error === 'login_required') return 'uiRequired'

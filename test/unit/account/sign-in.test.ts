@@ -1216,3 +1216,21 @@ describe('a start that fails', () => {
     expect(other.source.start).toHaveBeenCalledTimes(1)
   })
 })
+
+describe('a sign-in for the step up of one endpoint', () => {
+  const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}'
+
+  it.each(['sign_in_required', 'consent_required', 'denied', 'cancelled', 'host_refused'] as const)(
+    'leaves whoever is signed in where it ends with %s, and can be tried again',
+    async (refused) => {
+      const { source, account, connection, start, tokens } = setUp()
+      await start(accessToken())
+      source.signIn.mockResolvedValueOnce({ refused })
+      await expect(connection.signIn({ scopes: ownScopes, claims })).rejects.toMatchObject({ code: refused, claims })
+      expect(account.state.status).toBe('signed-in')
+      expect(tokens.peek(ownScopes)).toBeDefined()
+      await connection.signIn({ scopes: ownScopes, claims })
+      expect(account.state.status).toBe('signed-in')
+    },
+  )
+})

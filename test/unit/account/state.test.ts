@@ -32,11 +32,12 @@ const statuses = {
 } satisfies Record<string, AuthStatus>
 type Name = keyof typeof statuses
 
-const refused = (code: AuthErrorCode, noAccount = false, isGuess = false): StateChange => ({
+const refused = (code: AuthErrorCode, noAccount = false, isGuess = false, isStepUp = false): StateChange => ({
   type: 'refused',
   error: errorFor(code),
   noAccount,
   isGuess,
+  isStepUp,
 })
 const token = (account: Account, isAsked = false): StateChange => ({
   type: 'token',
@@ -109,6 +110,28 @@ const table: Row[] = [
     refused('framed'),
     { ...all('failed framed'), 'signed-in A': same, 'expired A': same, 'consent A': same, ...final() },
   ],
+  [
+    'a step up takes a person',
+    refused('sign_in_required', false, false, true),
+    { ...all('no-account'), 'signed-in A': same, 'expired A': 'expired A', 'consent A': 'expired A', ...final() },
+  ],
+  [
+    'a step up takes consent',
+    refused('consent_required', false, false, true),
+    { ...all('consent'), 'signed-in A': same, 'expired A': 'consent A', 'consent A': 'consent A', ...final() },
+  ],
+  [
+    'a step up is denied',
+    refused('denied', false, false, true),
+    { ...all('no-account'), 'signed-in A': same, 'expired A': 'expired A', 'consent A': 'expired A', ...final() },
+  ],
+  ...(['host_refused', 'config_invalid', 'unsupported'] as const).map(
+    (code): Row => [
+      `a step up is ${code}`,
+      refused(code, false, false, true),
+      { ...all(`failed ${code}`), 'signed-in A': same, ...final() },
+    ],
+  ),
   ['the account is gone', { type: 'account-gone', isByUser: false }, { ...all(same), ...ofA('no-account') }],
   ['the user signed out elsewhere', { type: 'account-gone', isByUser: true }, { ...all(same), ...ofA('by-user') }],
   ...early,
@@ -178,7 +201,9 @@ describe('the state table', () => {
   it('keeps the evidence of a refusal', () => {
     const error = errorFor('consent_required')
     for (const name of ['starting', 'signed-in A', 'no-account', 'failed for now'] as const)
-      expect(nextStatus(statuses[name], { type: 'refused', error, noAccount: false, isGuess: false })).toMatchObject({
+      expect(
+        nextStatus(statuses[name], { type: 'refused', error, noAccount: false, isGuess: false, isStepUp: false }),
+      ).toMatchObject({
         error,
       })
   })

@@ -68,6 +68,40 @@ test('gets nothing for nested app auth without the consent of the user, who can 
   expect(entra.hasConsented('adele@contoso.example', ['https://graph.microsoft.com/User.Read'])).toBe(true)
 })
 
+const acrs = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}'
+const policies = '{"access_token":{"capolids":{"essential":true,"values":["d0000000-0000-4000-8000-000000000001"]}}}'
+const CP1 = '{"access_token":{"xms_cc":{"values":["CP1"]}}}'
+
+test.each([
+  ['sso', acrs],
+  ['nested', acrs],
+  ['sso', policies],
+  ['nested', policies],
+] as const)(
+  'gets what claims ask for once the user has given a second factor in the host: %s, %s',
+  async (purpose, claims) => {
+    const scopes = { ...(purpose === 'nested' && { scopes: [...entra.scopes] }) }
+    const asked = request({ purpose, claims, ...scopes })
+    const mint = entraMint(entra)
+    expect(await mint(asked)).toEqual({ error: 'interaction_required', subError: 'basic_action' })
+    expect(claimsOf(await mint({ ...asked, claims: '' }))).not.toHaveProperty('acrs')
+    expect(claimsOf(await mint({ ...asked, secondFactor: true }))?.['acrs']).toEqual(
+      claims === acrs ? ['c1'] : undefined,
+    )
+    expect(claimsOf(await mint(asked))).toHaveProperty('sid')
+    entra.requireMfa('adele@contoso.example')
+    expect(await mint(asked)).toHaveProperty('error', 'interaction_required')
+  },
+)
+
+test('gets a token that lives long for an app that says CP1, and none for claims that are no JSON object', async () => {
+  const answer = await entraMint(entra)(request({ claims: CP1 }))
+  expect(answer).toMatchObject({ expiresInSeconds: entra.lifetimes.continuousAccessToken })
+  const { xms_cc, exp, iat } = claimsOf(answer) ?? {}
+  expect([xms_cc, Number(exp) - Number(iat)]).toEqual([['CP1'], entra.lifetimes.continuousAccessToken])
+  expect(await entraMint(entra)(request({ claims: `${acrs} ${CP1}` }))).toHaveProperty('error', 'invalid_request')
+})
+
 test('is refused scopes that nobody offers, and users that Entra ID does not know', async () => {
   const mint = entraMint(entra)
   expect(await mint(request({ purpose: 'nested', scopes: ['api://other/x'] }))).toMatchObject({

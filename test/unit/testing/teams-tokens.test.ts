@@ -143,6 +143,34 @@ test('refuses a token that was cached before the consent was taken back', async 
   expect(await getToken()).toEqual([false, 'resourceRequiresConsent'])
 })
 
+const refusal: MintRefusal = { error: 'interaction_required', subError: 'basic_action' }
+const afterSecondFactor = () =>
+  vi.fn(async ({ secondFactor }: TokenMintRequest) => (secondFactor ? { token: 't', expiresInSeconds: 1 } : refusal))
+
+test.each(['sso', 'nested'] as const)(
+  'asks for a second factor in a window of its own where it may: %s',
+  async (door) => {
+    const mint = afterSecondFactor()
+    const secondFactor = vi.fn(async () => 'approve' as const)
+    const { getToken, nested } = openHost({ mint, secondFactor })
+    const ask = (silent: boolean) =>
+      door === 'sso' ? getToken(silent, ['{}']) : nested(silent ? 'GetToken' : 'GetTokenPopup', { claims: '{}' })
+    const refused = {
+      error: { status: 'USER_INTERACTION_REQUIRED', code: 'interaction_required', subError: 'basic_action' },
+    }
+    expect(await ask(true)).toMatchObject(door === 'sso' ? [false, 'resourceRequiresMfa'] : refused)
+    expect(secondFactor).not.toHaveBeenCalled()
+    expect(await ask(false)).toMatchObject(door === 'sso' ? [true, 't'] : { token: { access_token: 't' } })
+    expect(mint.mock.calls.map(([{ secondFactor: given }]) => given)).toEqual([undefined, undefined, true])
+  },
+)
+
+test('is told where the user gives none', async () => {
+  const { getToken, nested } = openHost({ mint: afterSecondFactor(), secondFactor: 'cancel' })
+  expect(await getToken(false, ['{}'])).toEqual([false, 'CancelledByUser'])
+  expect(await nested('GetTokenPopup', { claims: '{}' })).toMatchObject({ error: { status: 'USER_CANCEL' } })
+})
+
 test('gives the app a token of its own over the bridge', async () => {
   const { nested, mint } = openHost()
   const answer = await nested('GetToken', { clientId: 'my-app', scope: 'api://x/y  z', claims: '{}' })

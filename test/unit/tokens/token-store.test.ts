@@ -223,6 +223,69 @@ describe('a refusal', () => {
   })
 })
 
+describe('a step up that takes the user', () => {
+  const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}'
+  const other = '{"access_token":{"acrs":{"essential":true,"value":"c2"}}}'
+  const needed: Refusal = { refused: 'sign_in_required' }
+
+  it('says nothing of the token at hand, which is renewed in its time', async () => {
+    const { store, get, requests } = setUp(fresh, needed, fresh)
+    const { token } = await get()
+    await expect(store.get(ownScopes, { rejectedToken: token, claims })).rejects.toMatchObject({
+      code: 'sign_in_required',
+      claims,
+    })
+    expect((await get()).token).toBe(token)
+    await vi.advanceTimersByTimeAsync(56 * MINUTE)
+    expect((await get()).token).not.toBe(token)
+    expect(requests.map((each) => each.claims)).toEqual([undefined, claims, undefined])
+  })
+
+  it('is asked for less and less often, however often the endpoint is called', async () => {
+    const { store, get, requests } = setUp(fresh, needed)
+    const { token } = await get()
+    const asked = () => store.get(ownScopes, { rejectedToken: token, claims })
+    for (let seconds = 0; seconds < 60; seconds += 1) {
+      await expect(asked()).rejects.toMatchObject({ code: 'sign_in_required', claims })
+      await expect(store.get(ownScopes, { claims })).rejects.toMatchObject({ claims })
+      await vi.advanceTimersByTimeAsync(1_000)
+    }
+    expect(requests.length).toBeGreaterThan(4)
+    expect(requests.length).toBeLessThan(12)
+  })
+
+  it.each(['another endpoint asks for something else', 'the page wakes', 'the user has signed in'])(
+    'is asked for at once where %s',
+    async (what) => {
+      const { store, get, requests } = setUp(fresh, needed, fresh)
+      const { token } = await get()
+      await expect(store.get(ownScopes, { rejectedToken: token, claims })).rejects.toMatchObject({ claims })
+      if (what === 'the page wakes') store.recheck()
+      if (what === 'the user has signed in') store.adopt(accessToken(), ownScopes)
+      await store.get(ownScopes, { claims: what.startsWith('another') ? other : claims })
+      expect(requests).toHaveLength(3)
+    },
+  )
+
+  it('waits for the network like any other request', async () => {
+    const { store, get, events } = setUp(fresh, { refused: 'offline' })
+    const { token } = await get()
+    await expect(store.get(ownScopes, { rejectedToken: token, claims })).rejects.toMatchObject({ code: 'offline' })
+    expect(events).toMatchObject([{ type: 'renewal-failed' }])
+    expect((await store.get(ownScopes, { rejectedToken: token, claims })).token).toBe(token)
+  })
+
+  it('keeps no more of them than a few, whatever a server makes up', async () => {
+    const { store, get } = setUp(fresh, needed)
+    await get()
+    for (let n = 0; n < 25; n += 1) {
+      const made = JSON.stringify({ access_token: { acrs: { value: `c${n}` } } })
+      await expect(store.get(ownScopes, { claims: made })).rejects.toMatchObject({ claims: made })
+    }
+    expect((await get()).scopes).toEqual(ownScopes)
+  })
+})
+
 describe('in the hard window', () => {
   it('makes callers wait for the new token', async () => {
     const { get } = setUp(fresh)

@@ -11,6 +11,7 @@ import {
   keepToken,
   mustRenew,
   newEntry,
+  noteStepUp,
   RETRY,
   shouldRenew,
 } from '../../../src/tokens/token-windows.js'
@@ -159,9 +160,37 @@ describe('a token that comes', () => {
 
 it('an entry begins with nothing', () => {
   const zeros = { receivedAt: 0, softAt: 0, notBefore: 0, failures: 0, rejections: 0, lastFlight: 0, keptFlight: 0 }
-  expect(newEntry(ownScopes)).toEqual({ scopes: ownScopes, flights: new Map(), unchanged: false, ...zeros })
+  expect(newEntry(ownScopes)).toEqual({
+    scopes: ownScopes,
+    flights: new Map(),
+    stepUps: new Map(),
+    unchanged: false,
+    ...zeros,
+  })
 })
 
 it('a failed renewal waits for a second at first, and a minute at most', () => {
   expect(RETRY).toEqual({ first: 1_000, longest: MINUTE })
+})
+
+describe('a step up that was refused', () => {
+  it('waits a second at first, and then longer and longer', () => {
+    const entry = entryWith()
+    const pauses = Array.from({ length: 9 }, () => {
+      noteStepUp(entry, 'c1', refused, T)
+      return (entry.stepUps.get('c1')?.notBefore ?? 0) - T
+    })
+    expect(pauses).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000])
+    expect(entry.stepUps.get('c1')).toMatchObject({ error: refused, failures: 9 })
+  })
+
+  it('is kept beside a few others, until a token comes', () => {
+    const entry = entryWith()
+    for (let n = 0; n < 10; n += 1) noteStepUp(entry, `c${n}`, refused, T)
+    expect(entry.stepUps.size).toBe(10)
+    noteStepUp(entry, 'c10', refused, T)
+    expect([...entry.stepUps.keys()]).toEqual(['c10'])
+    keepToken(entry, tokenFor(HOUR), { number: 1 }, T)
+    expect(entry.stepUps.size).toBe(0)
+  })
 })

@@ -71,6 +71,7 @@ export function createEntra({ clock, lifetimeMs, isInTurn, isThere, wrong }: Ent
   let mood: Mood = 'well'
   let serial = 0
   let hasRefused = false
+  let hasRefusedAll = false
   let isNextSlow = false
   let revokedTo = 0
   let isSlow = false
@@ -162,6 +163,14 @@ export function createEntra({ clock, lifetimeMs, isInTurn, isThere, wrong }: Ent
     /** When a page last had the answer to a sign-in, by the time that the machine has been awake. */
     signedInAt: () => signedInAt,
     minted: (token: string) => minted.get(token),
+    /** A person has to go on: for one endpoint with what is asked for there, else for all of them. */
+    noteRefusal(claims: string | undefined): void {
+      hasRefusedAll ||= claims === undefined
+    },
+    /** Somebody was refused a token without any claims, so that a sign-in may have ended. */
+    get hasRefusedAll() {
+      return hasRefusedAll
+    },
     /** Somebody may have been told that only a person can go on. */
     get hasRefused() {
       return hasRefused

@@ -220,4 +220,23 @@ export const failedSequences: readonly Sequence[] = [
     ],
     abrupt: false,
   },
+  // A token with claims, which is kept although a newer one without them has been given out.
+  {
+    setting: { ...setting, door: 'teams' },
+    steps: [
+      { do: 'offline' },
+      { do: 'api', verdict: 'slow', turns: 1 },
+      { do: 'call', tab: 0, kind: 'fetch', count: 1, turns: 2 },
+      { do: 'api', verdict: 'revoke', turns: 0 },
+      { do: 'sign in', tab: 1, user: 'bob', outcome: 'done' },
+      { do: 'pass', seconds: 5 },
+      { do: 'call', tab: 0, kind: 'claims', count: 1 },
+      { do: 'online', turns: 0 },
+      { do: 'source', mood: 'slow' },
+      { do: 'sleep', seconds: 90_000, turns: 1 },
+      { do: 'call', tab: 0, kind: 'token', count: 1 },
+      { do: 'sign in', tab: 0, user: 'bob', outcome: 'done' },
+    ],
+    abrupt: false,
+  },
 ]

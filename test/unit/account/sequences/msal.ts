@@ -220,7 +220,10 @@ export function createMsal({ clock, entra, origin }: MsalParts) {
         return { ...this.result(account, scopes, token, expiresOn), fromCache: true }
       if (cacheLookupPolicy === ONLY_CACHE) throw failure('ClientAuthError', 'token_refresh_required')
       const refreshToken = this.read(TOKEN_KEYS, tokenKey(user, 'refreshtoken'))
-      if (!refreshToken) throw failure('InteractionRequiredAuthError', 'no_tokens_found')
+      if (!refreshToken) {
+        entra.noteRefusal(claims)
+        throw failure('InteractionRequiredAuthError', 'no_tokens_found')
+      }
       const { grant } = JSON.parse(refreshToken)
       return this.redeem(user, { user, grant, scopes, ...(claims && { claims }) }, request.storeInCache)
     }

@@ -46,6 +46,7 @@ export function createNetwork({ entra, clock, isOnline, sent }: NetworkParts) {
     return entra.follow(asker, `${scopes} ${claims}`, async () => {
       const { mood } = entra
       const isRefused = mood === 'expired' || mood === 'consent' || !entra.isGrantValid(request.grant)
+      if (isRefused) entra.noteRefusal(request.claims)
       const made = isRefused || FAILURES[mood] || mood === 'broken' ? undefined : entra.mint(request)
       await entra.wait(entra.delay(), signal)
       if (!isOnline() || mood === 'broken') throw new TypeError('Failed to fetch')

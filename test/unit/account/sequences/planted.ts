@@ -92,6 +92,18 @@ export const bugs: readonly Bug[] = [
     wrong: 'context.acquire({ scopes: entry.scopes, fresh })',
   },
   {
+    does: 'ends the sign-in where one endpoint asks for a step up',
+    file: 'account/changes.js',
+    right: "if (isStepUp && current.status === 'signed-in')\n        return current;",
+    wrong: '',
+  },
+  {
+    does: 'does not say what a step up takes',
+    file: 'tokens/error-of.js',
+    right: 'isStepUpRefused(refusal, asked) ? { ...known, claims: asked } : known',
+    wrong: 'known',
+  },
+  {
     does: 'gives the token of one API for another',
     file: 'shared/scopes.js',
     right: "return [...scopes].sort().join(' ');",

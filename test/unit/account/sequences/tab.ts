@@ -70,6 +70,7 @@ export function openTab({ id, page, window, copy, options, clock, entra, wrong }
   function onEvent(event: AuthEvent): void {
     if (isDisposed && !(event.type === 'state' && event.state.status === 'failed')) eventsAfterwards += 1
     if (event.type === 'state') onState(event.state)
+    if (event.type === 'state') checkEnd(event.state)
     if (event.type === 'renewal-failed') leaveAlone(event.scopes, LONGEST_BACKOFF_MS)
     if (event.type !== 'token') return
     if (event.unchanged) leaveAlone(event.scopes, Math.max(UNCHANGED_PAUSE_MS, event.expiresInMs / 2))
@@ -81,6 +82,12 @@ export function openTab({ id, page, window, copy, options, clock, entra, wrong }
     if (status === 'signed-in') return
     signOuts += 1
     for (const known of newest.values()) known.clear()
+  }
+
+  /** A step up that one endpoint asks for takes nothing from the others. */
+  function checkEnd(state: AuthState): void {
+    const hasEnded = state.status === 'signed-out' && (state.reason === 'expired' || state.reason === 'consent')
+    if (hasEnded && !entra.hasRefusedAll) wrong('A sign-in has ended, and only a step up was refused.')
   }
 
   function leaveAlone(scopes: readonly string[], ms: number): void {
@@ -195,7 +202,9 @@ export function openTab({ id, page, window, copy, options, clock, entra, wrong }
     if (error.code === 'disposed' && !isDisposed) wrong('A call failed with `disposed`, and it was not.')
     if (/twodoor failed/.test(error.message)) wrong(`A call failed with a bug: ${error.cause}`)
     const isOwn = call.kind !== 'graph'
-    const isLie = isAuthError(error, ...OWN_REFUSALS) && auth.state.status === 'signed-in'
+    // With claims it is the truth: they are what one endpoint asks for beyond the sign-in.
+    const isStepUp = (call.kind === 'claims' || call.kind === 'fetch') && error.claims === CHALLENGE
+    const isLie = isAuthError(error, ...OWN_REFUSALS) && auth.state.status === 'signed-in' && !isStepUp
     if (isOwn && isLie && !isFresh()) wrong(`A call failed with ${error.code} while somebody was signed in.`)
   }
 

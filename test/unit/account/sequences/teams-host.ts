@@ -32,6 +32,7 @@ export function createTeamsHost(entra: Entra, clock: Clock, first: User, isOnlin
 
   async function answerSilently(claims: string | undefined): Promise<string> {
     const refusal = isOnline() ? REFUSALS[entra.mood] : 'Unexpected'
+    if (refusal) entra.noteRefusal(claims)
     const token = refusal ? '' : tokenOf(claims, true)
     await entra.wait(entra.delay())
     if (refusal) throw new Error(refusal)

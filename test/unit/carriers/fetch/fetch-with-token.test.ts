@@ -268,6 +268,30 @@ describe('after a 401', () => {
     expect(events).toMatchObject([{ challenged: true }])
   })
 
+  describe('where a claims challenge takes the user', () => {
+    const challengeOf = (claims: string) => () =>
+      new Response('no', {
+        status: 401,
+        headers: { 'www-authenticate': `Bearer error="insufficient_claims", claims="${btoa(claims)}"` },
+      })
+    const acrs = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}'
+    const revoked = '{"access_token":{"nbf":{"essential":true,"value":"1604106651"}}}'
+
+    it.each([
+      ['a step up rejects with the claims for signIn()', acrs, 'sign_in_required', acrs, true],
+      ['so does one that is denied', acrs, 'denied', acrs, true],
+      ['one that only the network keeps back gives the 401 itself', acrs, 'offline', acrs, false],
+      ['one after which nobody is signed in does too', acrs, 'sign_in_required', undefined, false],
+      ['and so does a token that was revoked', revoked, 'sign_in_required', revoked, false],
+    ] as const)('%s', async (_, asked, code, claims, rejects) => {
+      const { fetch, sent, getToken, first, events } = setUp([challengeOf(asked)])
+      getToken.mockResolvedValueOnce(first).mockRejectedValueOnce(new AuthError(code, { phase: 'renewal', claims }))
+      if (rejects) await expect(fetch(api)).rejects.toMatchObject({ code, claims })
+      else expect((await fetch(api)).status).toBe(401)
+      expect([sent.length, events]).toEqual([1, []])
+    })
+  })
+
   it.each([200, 400, 403, 404, 500, 503])('leaves a %d alone', async (status) => {
     const { fetch, sent } = setUp([() => new Response('', { status })])
     expect((await fetch(api)).status).toBe(status)

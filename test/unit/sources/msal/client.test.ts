@@ -2,7 +2,7 @@ import type { Configuration, INetworkModule } from '@azure/msal-browser'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type AuthOptions, checkOptions } from '../../../../src/options.js'
 import { acquireSilently, configurationOf, tokenOfResult } from '../../../../src/sources/msal/client.js'
-import { accessToken, ownScopes, tenantId } from '../../jwt.js'
+import { accessToken, asTheyAre, ownScopes, tenantId } from '../../jwt.js'
 
 const url = 'https://login.microsoftonline.com/token'
 
@@ -118,7 +118,8 @@ describe('a result of MSAL', () => {
     ['a token of the app instead of one of Graph', {}, graph, false],
     ['a token of Graph', { aud: 'https://graph.microsoft.com', scp: undefined }, graph, true],
   ])('that is %s', (_, claims, scopes, isTaken) => {
-    const of = (from: 'host' | 'entra') => tokenOfResult(resultOf(claims), { scopes, clientId: tenantId, from })
+    const of = (from: 'host' | 'entra') =>
+      tokenOfResult(resultOf(claims), { scopes, clientId: tenantId, from, accounts: asTheyAre })
     expect(of('entra')).toMatchObject(isTaken ? { scopes: ownScopes } : { refused: 'token_rejected' })
     expect(of('host')).toMatchObject(isTaken ? { scopes: ownScopes } : { refused: 'host_refused' })
   })
@@ -130,7 +131,7 @@ describe('a result of MSAL', () => {
       scopes: graph,
       idTokenClaims: { tid: 't', oid: 'o' },
     }
-    const asked = { scopes: graph, clientId: tenantId, from: 'entra' } as const
+    const asked = { scopes: graph, clientId: tenantId, from: 'entra', accounts: asTheyAre } as const
     expect(tokenOfResult(result as never, asked)).toMatchObject({ token: 'opaque', account: { key: 'entra:t:o' } })
   })
 })
@@ -164,6 +165,11 @@ describe('a full storage', () => {
 })
 
 describe('the configuration of MSAL', () => {
+  it('declares the capabilities of the app, and none of its own', () => {
+    expect(configure().auth).not.toHaveProperty('clientCapabilities')
+    expect(configure(undefined, { clientCapabilities: ['CP1'] }).auth.clientCapabilities).toEqual(['CP1'])
+  })
+
   it('is merged with that of the app, deeply', () => {
     const onRedirectNavigate = () => true
     const msal = { auth: { onRedirectNavigate }, system: { tokenRenewalOffsetSeconds: 10 } }

@@ -1,6 +1,6 @@
 import { PublicClientApplication } from '@azure/msal-browser'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { checkOptions, type MsalClient } from '../../../../src/options.js'
+import { type AuthOptions, checkOptions, type MsalClient } from '../../../../src/options.js'
 import { INTERACTION_KEY } from '../../../../src/sources/msal/accounts.js'
 import type { ClientContext } from '../../../../src/sources/msal/client.js'
 import { openGivenClient } from '../../../../src/sources/msal/given-client.js'
@@ -16,7 +16,7 @@ const fitting = { clientId, authority, redirectUri: 'https://app.example/' }
 type Listener = (event: { eventType: string }) => void
 
 /** A client of MSAL's as an app has made it, as far as twodoor asks it before it uses it. */
-function appClient(auth: Partial<typeof fitting> = {}, initialized = true) {
+function appClient(auth: Partial<typeof fitting> & { clientCapabilities?: string[] } = {}, initialized = true) {
   const listeners = new Map<string, Listener>()
   const controller = { initialized }
   const client = {
@@ -37,13 +37,20 @@ function appClient(auth: Partial<typeof fitting> = {}, initialized = true) {
   return { client, listeners, emit, controller }
 }
 
-function setUp(client: unknown, page = fakeWindow({ href: 'https://app.example/' })) {
+function setUp(
+  client: unknown,
+  page = fakeWindow({ href: 'https://app.example/' }),
+  more: Pick<AuthOptions, 'clientCapabilities'> = {},
+) {
   const disposal = new AbortController()
   const onChange = vi.fn()
   const onAppChange = vi.fn()
   const browser = { client: client as MsalClient }
   const context = {
-    settings: checkOptions({ clientId, tenant: tenantId, scopes: ownScopes, browser }, page.window.location.href),
+    settings: checkOptions(
+      { clientId, tenant: tenantId, scopes: ownScopes, browser, ...more },
+      page.window.location.href,
+    ),
     window: page.window,
     disposed: disposal.signal,
     onAppChange,
@@ -102,6 +109,17 @@ describe('a client of the app', () => {
     const refusal = await setUp(client).open()
     expect(refusal).toMatchObject({ refused: 'config_invalid', message: expect.stringContaining(`The ${name} of`) })
     expect(refusal).toHaveProperty('remedy')
+  })
+
+  it('declares by itself what it can do: where the options say that it does and it does not, that is named', async () => {
+    const clientCapabilities: ['CP1'] = ['CP1']
+    const refusal = await setUp(appClient({}).client, undefined, { clientCapabilities }).open()
+    expect(refusal).toMatchObject({
+      refused: 'config_invalid',
+      message: expect.stringContaining('The clientCapabilities of'),
+    })
+    const opened = await setUp(appClient({ clientCapabilities }).client, undefined, { clientCapabilities }).open()
+    expect(opened).not.toHaveProperty('refused')
   })
 
   it.each([{}, Promise.resolve(), { getConfiguration() {} }])('cannot be %j', async (value) => {

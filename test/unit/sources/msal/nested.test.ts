@@ -6,7 +6,7 @@ import type { MsalLibrary } from '../../../../src/sources/msal/client.js'
 import { openNestedSource } from '../../../../src/sources/msal/nested.js'
 import type { NestedSource } from '../../../../src/sources/source.js'
 import { fakeWindow } from '../../fake-window.js'
-import { accessToken, clientId, ownScopes, tenantId } from '../../jwt.js'
+import { accessToken, asTheyAre, clientId, ownScopes, tenantId } from '../../jwt.js'
 
 const graph = ['https://graph.microsoft.com/User.Read']
 const noNetwork = () => Promise.reject(new TypeError('no network here'))
@@ -33,6 +33,7 @@ function setUp(server: () => Response | Promise<never> = noNetwork) {
       window,
       onLateToken,
       signedOutFlag,
+      accounts: asTheyAre,
       checkExpiry: createExpiryCheck({ window, nativeFetch: async () => server(), now: () => Date.now() }),
       nativeFetch: noNetwork,
     })

@@ -7,7 +7,7 @@ import { openRedirectSource } from '../../../../src/sources/msal/redirect.js'
 import { beginElsewhere, handleResponse } from '../../../../src/sources/msal/versions.js'
 import type { SignInRequest } from '../../../../src/sources/source.js'
 import { fakeWindow } from '../../fake-window.js'
-import { accessToken, ownScopes, tenantId } from '../../jwt.js'
+import { accessToken, asTheyAre, ownScopes, tenantId } from '../../jwt.js'
 
 const clientId = tenantId
 const graph = ['https://graph.microsoft.com/User.Read']
@@ -60,6 +60,7 @@ async function setUp({ options = {}, accounts = [], framed = false }: Setting = 
     window: page.window,
     response: undefined,
     signedOutFlag,
+    accounts: asTheyAre,
     onSignedIn() {},
     onAppChange() {},
     disposed: new AbortController().signal,

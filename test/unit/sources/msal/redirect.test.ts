@@ -10,7 +10,7 @@ import { readPendingRedirect } from '../../../../src/sources/msal/response.js'
 import { handleResponse } from '../../../../src/sources/msal/versions.js'
 import { isRefusal } from '../../../../src/sources/source.js'
 import { fakeWindow } from '../../fake-window.js'
-import { accessToken, adele, ownScopes, tenantId } from '../../jwt.js'
+import { accessToken, adele, asTheyAre, ownScopes, tenantId } from '../../jwt.js'
 
 const clientId = tenantId
 const own = { scopes: ownScopes, fresh: false }
@@ -73,6 +73,7 @@ function setUp({ options = {}, response, accounts = [], window: how, page = fake
       window: page.window,
       response,
       signedOutFlag,
+      accounts: asTheyAre,
       onSignedIn,
       onAppChange,
       disposed: disposal.signal,
@@ -885,6 +886,19 @@ describe('the cache that other tabs use too', () => {
     await opened.acquire(own)
     await opened.acquire(own)
     expect(PublicClientApplication).toHaveBeenCalledTimes(2)
+    expect(opened.changed()).toBe(false)
+  })
+
+  it('may still have another account after a step up was refused', async () => {
+    const { page, client, redirect } = setUp({ options: { browser: local }, accounts: ['adele'] })
+    const opened = await redirect()
+    await opened.acquire(own)
+    page.window.localStorage.setItem(keyOf('accesstoken'), 'x')
+    client.acquireTokenSilent.mockRejectedValue(msalError('interaction_required', 'InteractionRequiredAuthError'))
+    const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}'
+    expect(await opened.acquire({ ...own, claims })).toMatchObject({ refused: 'sign_in_required' })
+    expect(opened.changed()).toBe(true)
+    expect(await opened.acquire(own)).toMatchObject({ refused: 'sign_in_required' })
     expect(opened.changed()).toBe(false)
   })
 

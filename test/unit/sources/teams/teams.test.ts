@@ -6,7 +6,7 @@ import { createExpiryCheck } from '../../../../src/sources/expiry.js'
 import type { AccessToken, Refusal, SignInRequest, TokenRequest } from '../../../../src/sources/source.js'
 import type { TeamsLibrary } from '../../../../src/sources/teams/connected-host.js'
 import { openTeamsSource } from '../../../../src/sources/teams/teams.js'
-import { accessToken, bob, ownScopes, tenantId } from '../../jwt.js'
+import { accessToken, asTheyAre, bob, ownScopes, tenantId } from '../../jwt.js'
 
 const certain: Host = { kind: 'teams', certain: true, reasons: ['framed by Teams'] }
 const uncertain: Host = { kind: 'teams', certain: false, reasons: ['framed'] }
@@ -68,6 +68,7 @@ function setUp({
     window: window as unknown as Window,
     openNested,
     disposed: new AbortController().signal,
+    accounts: asTheyAre,
     onHostKnown,
     onLateToken,
     onLateHost,
