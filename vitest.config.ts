@@ -26,7 +26,7 @@ export default defineConfig({
           environment: 'happy-dom',
           include: ['test/unit/**/*.test.ts'],
           exclude: LONG,
-          testTimeout: 15_000,
+          testTimeout: 30_000,
         },
       },
       {
