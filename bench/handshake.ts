@@ -53,6 +53,7 @@ function createAuth() {
     onAccount: never,
     disposed: new AbortController().signal,
     protect() {},
+    scopesFor: () => undefined,
     emit() {},
   }
   attachInternals(auth, link)

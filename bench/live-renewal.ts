@@ -173,6 +173,7 @@ function createAuth() {
     onWake: () => () => {},
     onAccount: () => () => {},
     protect() {},
+    scopesFor: () => undefined,
     emit: (event) => event.type === 'socket' && event.action === 'renewed' && onRenewed(),
   })
   return auth

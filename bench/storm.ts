@@ -148,6 +148,7 @@ function fromTwodoor({ acquire, now }: World): Source {
     onWake: () => () => {},
     onAccount: () => () => {},
     protect() {},
+    scopesFor: () => undefined,
     emit() {},
   })
   const connect = withSocketAuth(io, auth)

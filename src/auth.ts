@@ -12,6 +12,7 @@ import { createSignedOutFlag } from './page/signed-out-flag.js'
 import { abortable } from './shared/deadline.js'
 import { AuthError } from './shared/errors.js'
 import { subscribe } from './shared/listeners.js'
+import { findResource } from './shared/resources.js'
 import { loadMsal, loadTeams } from './sources/load.js'
 import { removeEntries } from './sources/msal/entries.js'
 import { endPendingRedirect, passOnResponse, takeResponse } from './sources/msal/response.js'
@@ -236,6 +237,7 @@ function openAuth(
     onWake: (listener) => subscribe(listeners.wake, listener),
     onAccount: (listener) => subscribe(listeners.account, listener),
     disposed,
+    scopesFor: (url) => findResource(settings.resources, new URL(url))?.scopes,
     protect: (url) => void settings.resources.push(checkResource('url', url, window.location.href)),
     emit,
   })

@@ -31,6 +31,8 @@ export interface Internals {
   readonly disposed: AbortSignal
   /** Makes `auth.fetch` send the token to this URL and the paths below it. */
   protect(url: string): void
+  /** Whose token this URL gets: the scopes of its entry in `protectedResources`. `undefined`: those of `AuthOptions.scopes`. */
+  scopesFor(url: string): readonly string[] | undefined
   emit(event: AuthEvent): void
 }
 

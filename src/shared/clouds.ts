@@ -94,7 +94,7 @@ export const otherNamesOfAuthorities: Readonly<Record<string, string>> = {
 }
 
 /** Of Microsoft, whatever comes before: what is no authority of the table is of a cloud that nobody here knows. */
-const ofMicrosoft = /^https:\/\/([\w-]+\.)*microsoftonline\.(com|us|cn|de)(:\d+)?$/
+const ofMicrosoft = /^https:\/\/([\w-]+\.)*(microsoftonline\.(com|us|cn|de)|sovcloud-identity\.(fr|de|sg))(:\d+)?$/
 
 /** The authority to name in the place of this one, as a rule for an option, or `undefined` if this one will do. */
 export function whyNoAuthority(authority: string): string | undefined {
@@ -113,7 +113,7 @@ export function versionOneIssuerOf(authority: string): string {
 /** The authorities of the clouds that issue such tokens. */
 export function authoritiesIssuing(iss: unknown): readonly string[] {
   const issuing = clouds.filter(({ authority, versionOneIssuer }) =>
-    [authority, versionOneIssuer].some((origin) => `${iss}`.startsWith(`${origin}/`)),
+    [authority, versionOneIssuer].some((origin) => typeof iss === 'string' && iss.startsWith(`${origin}/`)),
   )
   return [...new Set(issuing.map(({ authority }) => authority))]
 }

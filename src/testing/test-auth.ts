@@ -12,6 +12,7 @@ import type {
 import { abortable } from '../shared/deadline.js'
 import { AuthError } from '../shared/errors.js'
 import { notify, subscribe } from '../shared/listeners.js'
+import { findResource } from '../shared/resources.js'
 import {
   attachInternals,
   bindCall,
@@ -222,6 +223,7 @@ export function createTestAuth(start: TestState, options: TestAuthOptions = {}):
     onToken: (listener) => subscribe(listeners.token, listener),
     onWake: (listener) => subscribe(listeners.wake, listener),
     onAccount: (listener) => subscribe(listeners.account, listener),
+    scopesFor: (url) => findResource(resources, new URL(url))?.scopes,
     protect: (url) => void resources.push(checkResource('url', url, baseUrl())),
   })
   return auth

@@ -89,7 +89,8 @@ describe.each(installedEngines())('$name', (engine) => {
       await chainlit.answered({ path: '/logout', status: 200 })
       await tab.reload()
       await panelSays(tab, 'You are signed out')
-      await tab.evaluate(() => document.getElementById('twodoor')?.shadowRoot?.querySelector('button')?.click())
+      // The click leaves the page, so nothing of it can be waited for.
+      await tab.start(() => document.getElementById('twodoor')?.shadowRoot?.querySelector('button')?.click())
       await say(tab, 'back again')
     })
   })

@@ -196,8 +196,8 @@ describe('an app in parts', () => {
   })
 
   it('whose policy blocks a library names `script-src` and the origin', async () => {
-    const allowed = [...page.first, '/engine.js', '/messages.js'].map((path) => appOrigin + path)
-    page.policy = `script-src ${allowed.join(' ')}`
+    const allowed = new Set([...page.first, ...page.pathsOf('engine.js'), ...page.pathsOf('messages.js')])
+    page.policy = `script-src ${[...allowed].map((path) => appOrigin + path).join(' ')}`
     const tab = await doors.openTab()
     const error = await failureOf(tab)
     expect(error).toMatchObject({ code: 'config_invalid', retryable: false })

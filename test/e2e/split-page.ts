@@ -8,6 +8,8 @@ export interface SplitPage {
   readonly site: AppSite
   /** The entry, and what it cannot begin without: their paths. */
   readonly first: readonly string[]
+  /** The path of a file, and of those that it cannot begin without. */
+  pathsOf(file: string): readonly string[]
   /** What the server answers instead of a file, by its name. */
   readonly instead: Map<string, () => Response>
   /** The Content-Security-Policy of the page. */
@@ -32,8 +34,10 @@ export async function splitPage(modules: Record<string, string> = {}): Promise<S
   })
   const [{ output }] = (Array.isArray(result) ? result : [result]) as [{ output: Chunk[] }]
   const files = new Map(output.map(({ fileName, code = '' }) => [`/${fileName}`, code]))
+  const pathsOf = (file: string) => [...withImports(file, output)].map((name) => `/${name}`)
   const page: SplitPage = {
-    first: [...withImports('app.js', output)].map((name) => `/${name}`),
+    first: pathsOf('app.js'),
+    pathsOf,
     instead: new Map(),
     policy: undefined,
     site({ pathname }) {

@@ -16,7 +16,7 @@ export interface SessionStep {
 export interface FoundSession {
   /** Whose it is: `Account.key`. Left out where the server names its users otherwise: then it is taken for that of the page. */
   readonly key?: string | undefined
-  /** Until it ends, in milliseconds. An answer to `probe` may leave it out. */
+  /** Until it ends, in milliseconds. An answer to `probe` may leave it out, or have one that is none. */
   readonly expiresInMs?: number | undefined
 }
 
@@ -35,7 +35,10 @@ export interface FoundSession {
  * ```
  */
 export interface SessionAdapter {
-  /** What all requests lie below: a URL that a token may go to, as in `AuthOptions.protectedResources`. */
+  /**
+   * What all requests lie below. The token is that of the entry of `AuthOptions.protectedResources` that this URL lies in, if that
+   * has `scopes`: name those of the server there. Without, it gets the token for `AuthOptions.scopes`.
+   */
   readonly url: string
   /** Gets the token in `Authorization: Bearer`, and sets the cookie. */
   readonly begin: SessionStep

@@ -41,7 +41,8 @@ export interface KeepSessionOptions {
  * `Retry-After`; then the page waits for the next of these occasions, or for `renew()`. A failure is also a `warning` event.
  *
  * `ready` and `renew()` reject with
- * - `sign_in_required`, `consent_required` and whatever else the state says, while nobody is signed in;
+ * - `sign_in_required`, `consent_required` and whatever else the state says, while nobody is signed in; with `claims` where the
+ *   server asks for a second factor or the like, and somebody is;
  * - `session_refused`: the cookie did not come back, and the message says which attributes it needs; or the server
  *   answered with something else;
  * - `token_rejected`: it refused two tokens;
@@ -52,8 +53,9 @@ export interface KeepSessionOptions {
  *
  * @param auth - An `Auth`, or any token provider with Azure's `getToken()`. With such a one call `stop()` when the user
  * signs out: nothing tells of it here
- * @param url - A URL that a token may go to, as in `AuthOptions.protectedResources`: `auth.fetch` sends it there too. For a
- * server that is not yours, a {@link SessionAdapter} such as `chainlitSession()`
+ * @param url - A URL that a token may go to, as in `AuthOptions.protectedResources`: `auth.fetch` sends it there too. If it lies
+ * in an entry with `scopes`, the token is that of those scopes; else that of `AuthOptions.scopes`, which only your own server
+ * should get. For a server that is not yours, a {@link SessionAdapter} such as `chainlitSession()`
  * @throws {AuthError} `config_invalid`: names the argument, what is wrong with it and a valid example
  */
 export function keepSession(
@@ -73,10 +75,12 @@ export function keepSession(
   const told = adapter.tellsContext ? framed : undefined
   const isOffline = () => window.navigator.onLine === false
   const known = isAuth(auth) ? auth : undefined
+  const internals = internalsOf(auth)
+  const scopesFor = (url: string) => internals?.scopesFor?.(url)?.slice()
   return keep({
-    provider: auth,
+    provider: { getToken: (_, more) => auth.getToken(scopesFor(adapter.url), more) },
     auth: known,
-    internals: internalsOf(auth),
+    internals,
     now,
     requests: createRequests({
       adapter,
@@ -119,6 +123,7 @@ function bindAdapter(given: unknown, page: string): SessionAdapter {
     typeof adapter.read === 'function',
     'a function, for example () => ({ expiresInMs: 60_000 })',
   )
+  mayBe('refuse', adapter.refuse, (value) => typeof value === 'function', 'a function, for example () => undefined')
   const { tellsContext } = adapter
   const own = { url: base, read: adapter.read.bind(adapter), refuse: adapter.refuse?.bind(adapter), tellsContext }
   return { ...own, ...(Object.fromEntries(steps) as Pick<SessionAdapter, 'begin' | 'probe' | 'end'>) }

@@ -72,8 +72,8 @@ export function createRequests({ adapter, ask, urlOf, accountKey, now }: Request
     async probe(signal) {
       const found = read(await send(adapter.probe, signal), 'probe')
       if ('unauthorized' in found) return found
-      const { key = accountKey() ?? SOMEBODY, expiresInMs = Math.max(1, expiresAt - now()) } = found
-      return { key, expiresInMs }
+      const { key = accountKey() ?? SOMEBODY, expiresInMs } = found
+      return { key, expiresInMs: isLifetime(expiresInMs) ? expiresInMs : Math.max(1, expiresAt - now()) }
     },
     async end() {
       const answer = await send(adapter.end, new AbortController().signal, { keepalive: true })

@@ -1,6 +1,6 @@
 import { withDeadline } from '../../shared/deadline.js'
 import { type Refusal, timedOut } from '../source.js'
-import { refusalOfMsal } from './refusals.js'
+import { isStorageFull, refusalOfMsal } from './refusals.js'
 
 /** The steps inside MSAL, its requests included, have no deadline of their own. */
 const CALL_DEADLINE_MS = 45_000
@@ -21,7 +21,7 @@ export function createCalls(window: Window, onWrite: () => void, removeLateWrite
       const result = call
         .catch((cause: unknown) => refusalOfMsal(cause, window.navigator))
         .then((answer) => {
-          if (!isFromCache(answer)) onWrite()
+          if (mayHaveStored(answer)) onWrite()
           return answer
         })
         .finally(() => {
@@ -33,6 +33,12 @@ export function createCalls(window: Window, onWrite: () => void, removeLateWrite
   }
 }
 
-function isFromCache(answer: unknown): boolean {
-  return (answer as { fromCache?: unknown } | null)?.fromCache === true
+/** A failure stores nothing, but for one in the middle of storing: then storage is full. */
+function mayHaveStored(answer: unknown): boolean {
+  const { accessToken, fromCache, cause } = Object(answer) as {
+    accessToken?: unknown
+    fromCache?: unknown
+    cause?: unknown
+  }
+  return accessToken === undefined ? isStorageFull(cause) : fromCache !== true
 }

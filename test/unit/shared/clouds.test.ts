@@ -93,6 +93,9 @@ describe('an authority', () => {
     'https://login.microsoftonline.de',
     'https://login-us.microsoftonline.com',
     'https://login.microsoftonline.cn',
+    'https://login.sovcloud-identity.fr',
+    'https://login.sovcloud-identity.de',
+    'https://login.sovcloud-identity.sg',
   ])('%s is of no cloud that is known, and refused', (authority) => {
     expect(() => verifierAt(authority)).toThrow(
       /^`authority` must be that of a cloud that is known: https:.*\.us, https:/,

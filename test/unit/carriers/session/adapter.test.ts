@@ -87,6 +87,30 @@ describe('the session of a server that is not ours', () => {
     await vi.waitFor(() => expect(wiki.to()).toEqual(['POST https://wiki.example/v2/logout']))
   })
 
+  it('gets the token that its entry of `protectedResources` names, and no other', async () => {
+    const wiki = createWiki()
+    const scopes = ['api://wiki/read']
+    const auth = createTestAuth(signedIn, { protectedResources: [{ url: 'https://wiki.example', scopes }] })
+    const getToken = vi.spyOn(auth, 'getToken')
+    for (const each of [adapter, 'https://wiki.example/session', 'https://other.example/session']) {
+      const session = keepSession(auth, each, { fetch: wiki.fetch })
+      kept.push(session)
+      await session.ready.catch(() => {})
+    }
+    expect(getToken.mock.calls.map(([asked]) => asked)).toEqual([scopes, scopes, undefined])
+  })
+
+  it.each([Number.NaN, 0, -1, Number.POSITIVE_INFINITY])(
+    'is renewed in time where a look gives %d for its end',
+    async (expiresInMs) => {
+      vi.useFakeTimers()
+      const { wiki, session } = setUp({ read: (_, asked) => ({ expiresInMs: asked === 'begin' ? HOUR : expiresInMs }) })
+      await session.ready
+      await vi.advanceTimersByTimeAsync(HOUR / 2)
+      expect(wiki.to()).toHaveLength(2)
+    },
+  )
+
   it('is told of the frame where the adapter says so', async () => {
     const { wiki, session } = setUp({ tellsContext: true })
     await session.ready

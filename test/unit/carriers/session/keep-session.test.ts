@@ -94,6 +94,7 @@ function setUp(initial: AuthStatus = signedIn(), options: KeepSessionOptions = {
     onAccount: () => () => {},
     disposed: new AbortController().signal,
     protect,
+    scopesFor: () => undefined,
     emit: (event) => events.push(event),
   })
   const session = keepSession(linked, url, { fetch: server.fetch, ...options })

@@ -156,6 +156,7 @@ export function fakeAuth(first?: AccessToken) {
     onAccount: (listener) => subscribe(watchers, listener),
     disposed: disposal.signal,
     protect() {},
+    scopesFor: () => undefined,
     emit: (event) => events.push(event),
   })
   return fake

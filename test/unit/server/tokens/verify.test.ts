@@ -202,6 +202,11 @@ const badTokens: readonly Bad[] = [
   ['the issuer of another tenant', 'wrong_issuer', () => sign(key, claimsOf({ iss: issuer(otherTenantId) }))],
   ['a tenant let in, with an issuer that is not', 'wrong_issuer', () => sign(key, claimsOf({ iss: 'https://evil' }))],
   ['an issuer that is a list', 'wrong_issuer', () => sign(key, claimsOf({ iss: [issuer(tenantId)] }))],
+  [
+    'an issuer that cannot be made a text',
+    'wrong_issuer',
+    () => sign(key, claimsOf({ iss: { toString: 0 } as never })),
+  ],
   ['no issuer', 'wrong_issuer', () => sign(key, claimsOf({ iss: undefined }))],
   ['version 2.0 with the issuer of 1.0', 'wrong_issuer', () => sign(key, versionOneClaims({ ver: '2.0' }))],
   ['version 1.0 with the issuer of 2.0', 'wrong_issuer', () => sign(key, versionOneClaims({ iss: issuer(tenantId) }))],

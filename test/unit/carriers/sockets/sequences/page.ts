@@ -165,6 +165,7 @@ export function openPage({ linked, user, lifetime }: Setting, isOnline: () => bo
       onAccount: (listener) => subscribe(accountListeners, listener),
       disposed: account.disposed,
       protect() {},
+      scopesFor: () => undefined,
       emit() {},
     })
   }
