@@ -5,7 +5,7 @@ import type { AccountOwner } from './account/account-owner.js'
 import { connectAccount } from './account/connect.js'
 import { openSessionChannel } from './account/other-tabs.js'
 import { checkSignIn } from './account/sign-in-options.js'
-import { errorOfState } from './account/state.js'
+import { type AuthState, errorOfState } from './account/state.js'
 import { type Call, sentHeaders } from './carriers/fetch/call.js'
 import { fetchWithToken } from './carriers/fetch/fetch-with-token.js'
 import type { AuthEvent } from './events.js'
@@ -15,6 +15,7 @@ import type { Host } from './page/host.js'
 import type { SignedOutFlag } from './page/signed-out-flag.js'
 import { createWake } from './page/wake.js'
 import type { Account } from './shared/claims.js'
+import { AuthError } from './shared/errors.js'
 import { notify } from './shared/listeners.js'
 import { checkScopes, isNonBlank, mayBe } from './shared/validate.js'
 import { hasSignedInSince } from './sources/msal/accounts.js'
@@ -99,6 +100,15 @@ export function createEngine(context: EngineContext): Engine {
     isFlagOutdated: ({ kind }) => kind === 'redirect' && hasSignedInSince(window, clientId, signedOutFlag.at()),
   })
   const { source, tokens, start, look } = connection
+  let questions = new AbortController()
+  listeners.account.add(() => endQuestions(errorOfCallsBefore(account.state)))
+  account.disposed.addEventListener('abort', () => endQuestions(account.disposed.reason))
+
+  /** Those that the user of before was asked, and does not answer any more. */
+  function endQuestions(error: AuthError): void {
+    questions.abort(error)
+    questions = new AbortController()
+  }
 
   function onAppChange(hasSignedIn: boolean): void {
     if (hasSignedIn) signedOutFlag.clear()
@@ -142,10 +152,9 @@ export function createEngine(context: EngineContext): Engine {
     peek: () => (account.state.status === 'signed-in' ? tokens.peek(settings.scopes) : undefined),
     async fetch(base, call, key) {
       const { resources, scopes } = settings
-      const { disposed } = account
       const send = (each: Call) => fetchWithToken({ fetch: base, resources, getToken, emit }, each, key)
       const part = (onConsent || onStepUp) && (await import('./carriers/fetch/ask-user.js').catch(() => undefined))
-      const ask = { resources, scopes, onConsent, onStepUp, send, disposed }
+      const ask = { resources, scopes, onConsent, onStepUp, send, ended: questions.signal }
       return warnOf401(await (part ? part.fetchAskingUser(ask, call) : send(call)))
     },
     onUnprotected(response, input, init) {
@@ -162,4 +171,9 @@ export function createEngine(context: EngineContext): Engine {
         now: now(),
       }),
   }
+}
+
+/** What a call rejects with that was made before the account changed, or was gone. */
+function errorOfCallsBefore(state: AuthState): AuthError {
+  return state.status === 'signed-in' ? new AuthError('account_mismatch', { phase: 'source' }) : errorOfState(state)
 }

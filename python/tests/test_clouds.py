@@ -32,7 +32,14 @@ def test_another_name_of_an_authority_is_refused_in_favour_of_that_in_tokens(oth
 
 @pytest.mark.parametrize(
     "authority",
-    ["https://login.microsoftonline.de", "https://login-us.microsoftonline.com", "https://login.microsoftonline.cn/"],
+    [
+        "https://login.microsoftonline.de",
+        "https://login-us.microsoftonline.com",
+        "https://login.microsoftonline.cn/",
+        "https://login.sovcloud-identity.fr",
+        "https://login.sovcloud-identity.de",
+        "https://login.sovcloud-identity.sg",
+    ],
 )
 def test_a_cloud_that_is_not_in_the_table_is_refused_with_the_authorities_that_are(authority: str) -> None:
     with pytest.raises(ValueError, match=r"`authority` must be that of a cloud that is known: https:.*\.us, https:"):

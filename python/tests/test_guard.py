@@ -20,6 +20,7 @@ from twodoor import (
     TokenRefusedError,
     create_verifier,
     identity_in,
+    refusal,
     require_auth,
 )
 
@@ -273,3 +274,35 @@ async def test_a_text_of_a_verifier_of_the_app_is_no_list_of_letters() -> None:
         with pytest.raises(TokenRefusedError) as refused:
             await require_auth(Own(user), **wanted).caller("Bearer a.b.c")  # type: ignore[call-overload]
         assert refused.value.status == 403
+
+
+@pytest.mark.parametrize("door", ["guard", "header"])
+async def test_a_refusal_has_the_token_in_no_frame_of_its_traceback(entra: Entra, door: str) -> None:
+    verifier = verifier_of(entra)
+    header = f"Bearer {entra.token({'aud': 'api://other'})}"
+    asked = require_auth(verifier).caller(header) if door == "guard" else verifier.verify_header(header)
+    with pytest.raises(TokenRefusedError) as raised:
+        await asked
+    assert raised.value.__cause__ is None and raised.value.__context__ is None
+    frame = raised.value.__traceback__
+    while frame is not None:
+        if "tests" not in frame.tb_frame.f_code.co_filename:
+            assert "eyJ" not in repr(frame.tb_frame.f_locals)
+        frame = frame.tb_next
+
+
+async def test_a_code_that_nobody_knows_is_a_check_that_has_failed() -> None:
+    injected = 'bad"\r\nX-Evil: 1'
+
+    class Own(CallerVerifier):
+        def __init__(self) -> None: ...
+
+        async def verify(self, token: object) -> Identity:
+            raise TokenRefusedError(injected)
+
+    with pytest.raises(TokenRefusedError) as raised:
+        await require_auth(Own()).caller("Bearer a.b.c")
+    assert (raised.value.code, raised.value.status) == ("temporarily_unavailable", 503)
+    answer = refusal.of(TokenRefusedError(injected))
+    assert answer is not None and answer.code == "temporarily_unavailable"
+    assert "Evil" not in str(dict(answer.headers))

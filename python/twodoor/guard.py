@@ -66,7 +66,8 @@ class Guard(Generic[_Caller]):
         except Exception as error:
             refused = refusal_of(error)
         log.info("A request is refused (%s): %s%s", refused.code, refused, traces_of(token))
-        raise refused
+        del token, authorization  # whoever shows the locals of a traceback would show them
+        raise refused.with_traceback(None)
 
     async def _caller_of(self, token: str | None) -> Identity | AppIdentity | None:
         if token is None and self._is_optional:
@@ -79,7 +80,10 @@ class Guard(Generic[_Caller]):
 
     def asgi(self, app: ASGIApp) -> ASGIApp:
         """An ASGI app in front of another one, which gets only requests and WebSockets that may come in. It answers the
-        others itself, with `{"code": …}` as the body, as `requireAuth` of `twodoor/server` does."""
+        others itself, with `{"code": …}` as the body, as `requireAuth` of `twodoor/server` does.
+
+        A WebSocket is checked when it opens: end it yourself at `expires_at` of its identity. An app of FastAPI or
+        Starlette answers errors itself, so it needs `answer_refusals` of its own."""
 
         async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] == "lifespan":

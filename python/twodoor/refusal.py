@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from .on_behalf_of.error import OnBehalfOfError
 from .tokens import TokenRefusedError
 from .tokens.challenges import claims_challenge, consent_challenge
+from .tokens.refusal import refusal_of
 
 __all__ = ["RequestRefusal", "challenge", "consent", "of"]
 
@@ -60,7 +61,8 @@ def consent(scopes: Sequence[str]) -> RequestRefusal:
 def of(error: object) -> RequestRefusal | None:
     """How to answer what was raised, or `None` for an error that says nothing of it."""
     if isinstance(error, TokenRefusedError):
-        return RequestRefusal(error.status, error.code, error.retry, error.headers)
+        refused = refusal_of(error)
+        return RequestRefusal(refused.status, refused.code, refused.retry, refused.headers)
     if isinstance(error, OnBehalfOfError):
         return RequestRefusal(error.status, error.code, error.status not in (403, 500), error.headers)
     return None

@@ -57,7 +57,14 @@ export function createSignIn(context: SignInContext): SignIn {
       completeSignIn(tokenOrThrow(await asked, { scopes: ownScopes }, interrupted), signedOutAt)
     }
 
-    const answer = await source.signIn(request, { popup, interrupted }).catch(thrown).finally(close)
+    const answer = await source
+      .signIn(request, { popup, interrupted })
+      .catch(thrown)
+      .finally(() => {
+        close()
+        interrupted.removeEventListener('abort', close)
+      })
+    interrupted.throwIfAborted()
     if ('consented' in answer) return acquireOwn()
     const token = tokenOrThrow(answer, { scopes, claims }, interrupted)
     if (context.isOwn(scopes)) return completeSignIn(token, signedOutAt)

@@ -15,9 +15,11 @@ export function untilBack({ document }: Window, ms: number, signal: AbortSignal)
       focused = document.hasFocus() ? focused + LOOK_INTERVAL_MS : 0
       if (focused < BACK_MS && waited < ms) return
       clearInterval(timer)
+      signal.removeEventListener('abort', end)
       resolve(focused >= BACK_MS)
     }, LOOK_INTERVAL_MS)
-    signal.addEventListener('abort', () => clearInterval(timer))
-    if (signal.aborted) clearInterval(timer)
+    const end = () => clearInterval(timer)
+    signal.addEventListener('abort', end)
+    if (signal.aborted) end()
   })
 }

@@ -406,6 +406,26 @@ describe('auth.fetch', () => {
       expect(send.mock.calls[1]?.[1]?.body).toBe('order')
     })
 
+    it('waits for no answer of a user who has signed out, and asks the next one anew', async () => {
+      const onStepUp = vi.fn(() => new Promise<never>(() => {}))
+      const auth = await started(accessToken(), { onStepUp })
+      const ask = () => {
+        redirect.acquire.mockResolvedValueOnce({ refused: 'sign_in_required' })
+        send.mockResolvedValueOnce(challenge())
+        return auth.fetch(api).catch((cause: unknown) => cause)
+      }
+      const waiting = ask()
+      await vi.waitFor(() => expect(onStepUp).toHaveBeenCalledTimes(1))
+      await auth.signOut()
+      expect(await waiting).toMatchObject({ code: 'sign_in_required' })
+      redirect.signIn.mockResolvedValueOnce(accessToken())
+      await auth.signIn()
+      const next = ask()
+      await vi.waitFor(() => expect(onStepUp).toHaveBeenCalledTimes(2))
+      auth.dispose()
+      expect(await next).toMatchObject({ code: 'disposed' })
+    })
+
     it('ends the sign-in where the challenge is about all of it', async () => {
       const auth = await started()
       redirect.acquire.mockResolvedValueOnce({ refused: 'sign_in_required' })

@@ -471,3 +471,13 @@ def test_the_mistakes_are_those_of_typescript_in_the_same_words() -> None:
     assert tuple(int(each) for each in numbers.split(",")) == NO_CONSENT
     (names,) = re.findall(r"const OF_THE_APP = \[([^\]]+)\]", rest)
     assert tuple(re.findall(r"'(\w+)'", names)) == OF_THE_APP
+
+
+@pytest.mark.parametrize("raised", [SystemExit(3), asyncio.CancelledError(), KeyboardInterrupt()])
+async def test_an_assertion_that_ends_its_program_ends_no_request(entra: Entra, raised: BaseException) -> None:
+    def fail() -> str:
+        raise raised
+
+    on_behalf_of, user, _ = await set_up(entra, assertion=fail)
+    error = await refusal_of(on_behalf_of.token(user, ["User.Read"]))
+    assert error.code == "temporarily_unavailable"

@@ -156,7 +156,7 @@ def _asked(settings: OnBehalfOfSettings, question: Question, assertion: str) -> 
         answer = ask_msal(settings, question, assertion)
     except OnBehalfOfError as error:
         return partial(mistake, error.remedy)
-    except Exception:
+    except BaseException:  # SystemExit in a thread would end the loop of the server, a cancellation the wrong request
         return unavailable
     token, lifetime = answer.get("access_token"), answer.get("expires_in")
     if not isinstance(token, str) or not token:

@@ -74,8 +74,9 @@ def headers_of(status: int, code: str) -> dict[str, str]:
 
 
 def refusal_of(error: Exception) -> TokenRefusedError:
-    """Whatever a check raised, as a refusal. What is not one already means that the check itself failed."""
-    if isinstance(error, TokenRefusedError):
+    """Whatever a check raised, as a refusal. What is not one already, with a code of those above, means that the check
+    itself failed: a code goes into headers."""
+    if isinstance(error, TokenRefusedError) and error.code in _REFUSALS:
         return error
     # The name of the error alone: its message could have the token in it.
     reason = f"The check of the token failed ({type(error).__name__})."

@@ -89,7 +89,9 @@ class Verifier:
 
         Raises TokenRefusedError and nothing else, with the `status` and the `headers` of the answer.
         """
-        return await _verified_header(self.verify, authorization, log)
+        given = list(authorization)
+        del authorization
+        return await _verified_header(self.verify, given, log)
 
     def _key_set_of(self, tenant_id: str) -> KeySet:
         """Only allowed tenants come here, so their number is bounded by the options."""
@@ -118,12 +120,15 @@ class CallerVerifier(Verifier):
         self, *authorization: str | None, log: logging.Logger = _log
     ) -> Identity | AppIdentity:
         """The same from the `Authorization: Bearer` header, as `verify_header` has it."""
-        return await _verified_header(self.verify_caller, authorization, log)
+        given = list(authorization)
+        del authorization
+        return await _verified_header(self.verify_caller, given, log)
 
 
 async def _verified_header(
-    verify: Callable[[object], Awaitable[_Verified]], authorization: Sequence[str | None], log: logging.Logger
+    verify: Callable[[object], Awaitable[_Verified]], authorization: list[str | None], log: logging.Logger
 ) -> _Verified:
+    """Empties `authorization` where it refuses: whoever shows the locals of a traceback would show it."""
     token: str | None = None
     try:
         token = bearer_token([each for each in authorization if each is not None])
@@ -131,7 +136,9 @@ async def _verified_header(
     except Exception as error:
         refusal = refusal_of(error)
     log.info("A request is refused (%s): %s%s", refusal.code, refusal, traces_of(token))
-    raise refusal
+    del token
+    authorization.clear()
+    raise refusal.with_traceback(None)
 
 
 @overload

@@ -4,11 +4,12 @@ import type { Call } from './call.js'
 
 export interface QuestionContext {
   readonly resources: readonly Resource[]
-  readonly disposed: AbortSignal
+  /** Aborts when another account signs in, or the account is gone: nobody answers then, and the next one is asked anew. */
+  readonly ended: AbortSignal
 }
 
-/** What is being asked, of each `Auth`. */
-const asking = new WeakMap<readonly Resource[], Map<string, Promise<unknown>>>()
+/** What is being asked of each account. */
+const asking = new WeakMap<AbortSignal, Map<string, Promise<unknown>>>()
 
 /**
  * Whether the user has given what the app asks for. Calls at the same time share one question, and each of them can be aborted.
@@ -16,17 +17,17 @@ const asking = new WeakMap<readonly Resource[], Map<string, Promise<unknown>>>()
  * @param key - what is asked for
  */
 export function askOnce(
-  { resources, disposed }: QuestionContext,
+  { ended }: QuestionContext,
   { signal }: Call,
   key: string,
   ask: () => unknown,
 ): Promise<boolean> {
-  return abortable(abortable(answerOf(resources, key, ask), signal), disposed)
+  return abortable(abortable(answerOf(ended, key, ask), signal), ended)
 }
 
-async function answerOf(resources: readonly Resource[], key: string, ask: () => unknown): Promise<boolean> {
-  const flights = asking.get(resources) ?? new Map<string, Promise<unknown>>()
-  asking.set(resources, flights)
+async function answerOf(account: AbortSignal, key: string, ask: () => unknown): Promise<boolean> {
+  const flights = asking.get(account) ?? new Map<string, Promise<unknown>>()
+  asking.set(account, flights)
   const flight = flights.get(key) ?? Promise.resolve().then(ask)
   flights.set(key, flight)
   try {

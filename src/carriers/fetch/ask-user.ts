@@ -10,7 +10,7 @@ export interface AskContext extends Pick<AuthOptions, 'onConsent' | 'onStepUp'> 
   readonly resources: readonly Resource[]
   /** `AuthOptions.scopes`. */
   readonly scopes: readonly string[]
-  readonly disposed: AbortSignal
+  readonly ended: AbortSignal
   send(call: Call): Promise<Response>
 }
 

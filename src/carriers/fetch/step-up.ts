@@ -34,6 +34,12 @@ function ask(context: StepUpContext, call: Call, request: StepUpRequest): Promis
 
 /** What to ask the user for, or `undefined` for any other failure. */
 function stepUpOf(error: unknown, { scopes }: StepUpContext, { resource }: Call): StepUpRequest | undefined {
-  if (!(error instanceof AuthError) || error.claims === undefined || !isStepUp(error.claims)) return undefined
-  return { claims: error.claims, scopes: [...(resource.scopes ?? scopes)], origin: resource.origin }
+  const claims = error instanceof AuthError && isForUser(error) ? error.claims : undefined
+  if (claims === undefined || !isStepUp(claims)) return undefined
+  return { claims, scopes: [...(resource.scopes ?? scopes)], origin: resource.origin }
+}
+
+/** What went wrong for another reason, such as a lost connection, no second factor mends. */
+function isForUser({ code, retryable }: AuthError): boolean {
+  return !retryable && (code === 'sign_in_required' || code === 'consent_required')
 }

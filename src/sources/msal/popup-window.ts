@@ -49,8 +49,12 @@ export function waitForResponse({ window, popup, id, url, interrupted }: OpenedP
       settle(data)
     }
     interrupted.addEventListener('abort', interrupt, { signal: settled.signal })
-    if (interrupted.aborted) interrupt()
-    else popup.location.replace(url)
+    if (interrupted.aborted) return interrupt()
+    try {
+      popup.location.replace(url)
+    } catch {
+      settle(CLOSED) // meanwhile
+    }
   })
 }
 

@@ -57,6 +57,7 @@ export async function beginElsewhere(client: IPublicClientApplication, request: 
   auth.onRedirectNavigate = onRedirectNavigate
   try {
     await client.acquireTokenRedirect({ ...request, onRedirectNavigate } as RedirectRequest)
+    if (!address) throw new Error('MSAL did not begin a redirect.')
     return address
   } finally {
     auth.onRedirectNavigate = before

@@ -48,6 +48,7 @@ export async function askInPopup(context: PopupContext, request: SignInRequest):
   if (!isConsentMissing(context.answer)) return context.answer
   const outcome = await withDeadline<Outcome>(open(context, request), POPUP_DEADLINE_MS, hostTimeout)
   const end = outcome === 'closed' ? await endOf(context) : outcome
+  if (context.interrupted.aborted) return { refused: 'cancelled' }
   if (end !== 'asked' && end.refused !== 'cancelled') return end
   if (scopeKey(request.scopes) !== scopeKey(own)) return end === 'asked' ? CONSENTED : end
   const token = await context.acquire({ scopes: own, fresh: false, claims: request.claims })

@@ -21,7 +21,7 @@ function setUp(answers: (() => Response)[], onConsent: ConsentContext['onConsent
   const context: ConsentContext = {
     resources,
     onConsent,
-    disposed: disposal.signal,
+    ended: disposal.signal,
     async send({ input, init }) {
       sent.push(input instanceof Request ? await input.text() : String(init.body ?? ''))
       return ((answers.length > 1 ? answers.shift() : answers[0]) as () => Response)()

@@ -26,7 +26,7 @@ function setUp(
     resources,
     scopes,
     onStepUp,
-    disposed: disposal.signal,
+    ended: disposal.signal,
     async send({ input, init }) {
       sent.push(input instanceof Request ? await input.text() : String(init.body ?? ''))
       return ((answers.length > 1 ? answers.shift() : answers[0]) as () => Response)()
@@ -53,6 +53,22 @@ describe('a call that needs a step up', () => {
     const { call, onStepUp } = setUp([refuse, ok])
     await call('/graph/me')
     expect(onStepUp).toHaveBeenCalledWith({ claims, scopes: ['User.Read'], origin: 'https://app.example' })
+  })
+
+  it.each<[string, AuthErrorCode, boolean]>([
+    ['a lost connection', 'offline', true],
+    ['a sign-in that may only seem to be needed', 'sign_in_required', true],
+    ['a wrong registration', 'config_invalid', false],
+    ['a host that refuses', 'host_refused', false],
+    ['dispose()', 'disposed', false],
+  ])('asks for nothing where the reason is another one: %s', async (_, code, retryable) => {
+    const error = new AuthError(code, { phase: 'renewal', claims, retryable })
+    const fail = () => {
+      throw error
+    }
+    const { call, onStepUp } = setUp([fail])
+    await expect(call()).rejects.toBe(error)
+    expect(onStepUp).not.toHaveBeenCalled()
   })
 
   it('repeats the body of a Request', async () => {
