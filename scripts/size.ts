@@ -10,7 +10,7 @@ import { withoutCarriers, withoutParts } from './without-modules.mjs'
 
 const BYTES_PER_KB = 1000
 const LAZY_LIMITS_KB: Record<string, number> = {
-  'engine.js': 16.7,
+  'engine.js': 16.8,
   'carriers/sockets/lifetime.js': 1.6,
   'carriers/fetch/warnings.js': 1,
   'carriers/fetch/ask-user.js': 1.1,
@@ -110,17 +110,17 @@ function scriptTag(file: string, limitKb: number): Row {
 }
 
 const core = await firstDownload('createAuth', 6.9)
-const withSockets = await firstDownload('createAuth, withSocketAuth', 11.2)
+const withSockets = await firstDownload('createAuth, withSocketAuth', 11.3)
 
 const rows: Row[] = [
   core,
   withSockets,
   { name: 'of which withSocketAuth', bytes: withSockets.bytes - core.bytes, limitKb: 4.4 },
   ...(await lazyParts()),
-  scriptTag('twodoor.umd.js', 104.5),
+  scriptTag('twodoor.umd.js', 104.8),
   scriptTag('twodoor.popup.js', 19.1),
-  await withoutVendors('twodoor.chainlit.js', 39.2),
-  scriptTag('twodoor.chainlit.js', 103.5),
+  await withoutVendors('twodoor.chainlit.js', 39.3),
+  scriptTag('twodoor.chainlit.js', 103.7),
 ]
 
 for (const { name, bytes, limitKb } of rows) {
