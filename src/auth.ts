@@ -79,6 +79,7 @@ export interface Auth {
   /**
    * Signs in with interaction. Call it from a click: `button.onclick = auth.signIn` and React's `onClick={auth.signIn}`
    * work, the event is ignored. A browser goes to Entra ID, and the promise stays pending, or opens a pop-up with `popup`.
+   * A call while another one is under way joins that one, whatever it asks for.
    *
    * @throws {AuthError} `cancelled`, `denied`, `timed_out` if the page is still here after 10 s or the pop-up open after 10 min,
    * `unsupported` if the browser blocks the pop-up, `framed`, `offline`

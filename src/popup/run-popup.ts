@@ -24,8 +24,9 @@ interface Journey {
  * Does what the page of a pop-up has to do, and closes the window. Call it once, when the page loads, in a page that has nothing
  * else to do and is registered as a SPA redirect URI.
  *
- * Where it goes, and for which app, stands in `options` alone; no link to the page can change that. No token ever comes here: the
- * page in a host gets its own from the host, and the one in a browser redeems what Entra ID answers by itself.
+ * Where it goes, and for which app, stands in `options` alone; no link to the page can change that. No token is asked for here:
+ * the page in a host gets its own from the host, and the one in a browser redeems what Entra ID answers by itself. With
+ * `cacheLocation: 'sessionStorage'` a window that a page opens begins with a copy of what that page has stored, until it closes.
  *
  * @returns whether somebody got the answer. Otherwise the window may still be open: say that it can be closed. Pending while it
  * leaves for Entra ID

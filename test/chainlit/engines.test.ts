@@ -89,8 +89,12 @@ describe.each(installedEngines())('$name', (engine) => {
       await chainlit.answered({ path: '/logout', status: 200 })
       await tab.reload()
       await panelSays(tab, 'You are signed out')
-      // The click leaves the page, so nothing of it can be waited for.
-      await tab.start(() => document.getElementById('twodoor')?.shadowRoot?.querySelector('button')?.click())
+      // The click leaves the page, so nothing of it can be waited for: until then, once more.
+      await tab.until(() => {
+        const button = document.getElementById('twodoor')?.shadowRoot?.querySelector('button')
+        button?.click()
+        return !button
+      })
       await say(tab, 'back again')
     })
   })
