@@ -8,6 +8,7 @@ import logging
 import pprint
 import re
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
@@ -320,12 +321,43 @@ async def test_by_a_client_assertion_it_is_made_anew_for_each_request(entra: Ent
     assert entra.forms[0]["client_assertion_type"].endswith("jwt-bearer")
 
 
-async def test_a_function_that_fails_costs_no_more_than_this_call(entra: Entra) -> None:
+@pytest.mark.parametrize("kind", ["function", "async function"])
+@pytest.mark.parametrize("raised", [FileNotFoundError("eyJ"), SystemExit("eyJ"), asyncio.CancelledError("eyJ")])
+async def test_an_assertion_that_fails_is_a_mistake_of_the_server_that_ends_nothing(
+    entra: Entra, caplog: pytest.LogCaptureFixture, kind: str, raised: BaseException
+) -> None:
     def fail() -> str:
-        raise ValueError("eyJ")
+        raise raised
 
-    on_behalf_of, user, _ = await set_up(entra, assertion=fail)
-    assert (await refusal_of(on_behalf_of.token(user, ["User.Read"]))).code == "temporarily_unavailable"
+    async def fail_later() -> str:
+        await asyncio.sleep(0)
+        raise raised
+
+    on_behalf_of, user, _ = await set_up(entra, assertion=fail if kind == "function" else fail_later)
+    error = await refusal_of(on_behalf_of.token(user, ["User.Read"]))
+    remedy = f"`assertion` failed ({type(raised).__name__}). Correct what makes `assertion`."
+    assert (error.code, error.status, error.remedy) == ("config_invalid", 500, remedy)
+    said = [each.getMessage() for each in caplog.records if each.name == "twodoor.on_behalf_of"]
+    assert said == [f"A server made a mistake (config_invalid). {remedy}"]
+    assert entra.forms == []
+
+
+async def test_a_call_that_is_cancelled_while_its_assertion_is_made_is_cancelled(entra: Entra) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+
+    def make() -> str:
+        begun.set()
+        may_end.wait(10)
+        return "assertion-1"
+
+    on_behalf_of, user, _ = await set_up(entra, assertion=make)
+    asked = asyncio.create_task(on_behalf_of.token(user, ["User.Read"]))
+    await asyncio.to_thread(begun.wait, 10)
+    asked.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+    may_end.set()
+    assert (await on_behalf_of.token(user, ["User.Read"])).token == "eyJ-of-graph-1"
 
 
 async def test_msal_that_is_not_installed_is_named_with_how_to_install_it(
@@ -471,13 +503,3 @@ def test_the_mistakes_are_those_of_typescript_in_the_same_words() -> None:
     assert tuple(int(each) for each in numbers.split(",")) == NO_CONSENT
     (names,) = re.findall(r"const OF_THE_APP = \[([^\]]+)\]", rest)
     assert tuple(re.findall(r"'(\w+)'", names)) == OF_THE_APP
-
-
-@pytest.mark.parametrize("raised", [SystemExit(3), asyncio.CancelledError(), KeyboardInterrupt()])
-async def test_an_assertion_that_ends_its_program_ends_no_request(entra: Entra, raised: BaseException) -> None:
-    def fail() -> str:
-        raise raised
-
-    on_behalf_of, user, _ = await set_up(entra, assertion=fail)
-    error = await refusal_of(on_behalf_of.token(user, ["User.Read"]))
-    assert error.code == "temporarily_unavailable"
