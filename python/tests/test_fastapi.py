@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import MutableMapping
+from typing import Annotated, Any
 
 import httpx
 import pytest
 from chat import IDENTIFIER, refusals
 from entra import CLIENT, OTHER_TENANT, TENANT, Entra
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, WebSocket
 
 from twodoor import Identity, TokenRefusedError, create_verifier
 from twodoor.fastapi import answer_refusals, identity_by, require_auth
@@ -122,3 +123,32 @@ async def test_a_refusal_that_a_handler_raises_is_answered_where_the_app_says_so
     assert response.headers["www-authenticate"] == (
         'Bearer realm="api", error="insufficient_claims", claims="eyJhY2Nlc3NfdG9rZW4iOnt9fQ=="'
     )
+
+
+@pytest.mark.parametrize("case", ["valid", "none", "expired"])
+async def test_a_websocket_is_refused_before_it_opens(entra: Entra, case: str) -> None:
+    app = FastAPI()
+    who = require_auth(create_verifier(client_id=CLIENT, tenants=[TENANT], authority=entra.url))
+
+    @app.websocket("/")
+    async def talk(socket: WebSocket, user: Any = Depends(who)) -> None:  # noqa: B008
+        await socket.accept()
+        await socket.close(reason=user.key)
+
+    async def receive() -> dict[str, str]:
+        return {"type": "websocket.connect"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append({name: message.get(name) for name in ("type", "code", "reason")})
+
+    sent: list[dict[str, Any]] = []
+    token = entra.token({"exp": 1} if case == "expired" else None)
+    headers = [] if case == "none" else [(b"authorization", f"Bearer {token}".encode())]
+    scope = {"type": "websocket", "path": "/", "query_string": b"", "headers": headers, "subprotocols": []}
+    await app(scope, receive, send)
+    if case == "valid":
+        assert [each["type"] for each in sent] == ["websocket.accept", "websocket.close"]
+        assert sent[1]["reason"] == IDENTIFIER
+        return
+    code = {"none": "token_missing", "expired": "token_expired"}[case]
+    assert sent == [{"type": "websocket.close", "code": 1008, "reason": code}]
