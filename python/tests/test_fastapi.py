@@ -12,6 +12,7 @@ from entra import CLIENT, OTHER_TENANT, TENANT, Entra
 from fastapi import Depends, FastAPI, WebSocket
 
 from twodoor import Identity, TokenRefusedError, create_verifier
+from twodoor import require_auth as guarded_by
 from twodoor.fastapi import answer_refusals, identity_by, require_auth
 
 pytestmark = pytest.mark.anyio
@@ -152,3 +153,25 @@ async def test_a_websocket_is_refused_before_it_opens(entra: Entra, case: str) -
         return
     code = {"none": "token_missing", "expired": "token_expired"}[case]
     assert sent == [{"type": "websocket.close", "code": 1008, "reason": code}]
+
+
+@pytest.mark.parametrize("place", ["mounted", "behind a guard"])
+@pytest.mark.parametrize("of_its_own", [True, False])
+async def test_an_app_that_is_mounted_or_behind_a_guard_answers_refusals_where_it_says_so_itself(
+    entra: Entra, place: str, of_its_own: bool
+) -> None:
+    api, app = FastAPI(), FastAPI()
+    answer_refusals(app)
+    if of_its_own:
+        answer_refusals(api)
+
+    @api.get("/")
+    async def root() -> None:
+        raise TokenRefusedError("insufficient_claims", claims='{"access_token":{}}')
+
+    guard = guarded_by(create_verifier(client_id=CLIENT, tenants=[TENANT], authority=entra.url))
+    app.mount("/api", api if place == "mounted" else guard.asgi(api))
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="https://api.example.com") as client:
+        response = await client.get("/api/", headers={"Authorization": f"Bearer {entra.token()}"})
+    assert response.status_code == (401 if of_its_own else 500)

@@ -97,7 +97,7 @@ def _dependency_of(guard: Guard[_Caller]) -> Callable[[HTTPConnection], Awaitabl
 
 def answer_refusals(app: FastAPI) -> None:
     """Answers what a handler raises with its status, its headers and `{"code": …}`: a TokenRefusedError, such as one
-    for more claims, and an OnBehalfOfError."""
+    for more claims, and an OnBehalfOfError. An app of FastAPI that is mounted needs `answer_refusals` of its own."""
 
     async def answer(_: Request, error: Exception) -> Response:
         refused = refusal.of(error)
