@@ -9,7 +9,8 @@ import httpx
 import pytest
 from chat import IDENTIFIER, refusals
 from entra import CLIENT, OTHER_TENANT, TENANT, Entra
-from fastapi import Depends, FastAPI, WebSocket
+from fastapi import Depends, FastAPI, HTTPException, WebSocket
+from fastapi.requests import HTTPConnection
 
 from twodoor import Identity, TokenRefusedError, create_verifier
 from twodoor import require_auth as guarded_by
@@ -175,3 +176,18 @@ async def test_an_app_that_is_mounted_or_behind_a_guard_answers_refusals_where_i
     async with httpx.AsyncClient(transport=transport, base_url="https://api.example.com") as client:
         response = await client.get("/api/", headers={"Authorization": f"Bearer {entra.token()}"})
     assert response.status_code == (401 if of_its_own else 500)
+
+
+@pytest.mark.parametrize("token", ["Bearer a.b.c", "Bearer eyJ.eyJ.eyJ"])
+async def test_a_refusal_has_the_token_in_no_frame_of_its_traceback(entra: Entra, token: str) -> None:
+    who = identity_by(create_verifier(client_id=CLIENT, tenants=[TENANT], authority=entra.url))
+    with pytest.raises(HTTPException) as raised:
+        await who(HTTPConnection({"type": "http", "headers": [(b"authorization", token.encode())]}))
+    error: BaseException | None = raised.value
+    while error is not None:
+        frame = error.__traceback__
+        while frame is not None:
+            if "tests" not in frame.tb_frame.f_code.co_filename:
+                assert token[7:] not in repr(frame.tb_frame.f_locals)
+            frame = frame.tb_next
+        error = error.__context__
