@@ -27,7 +27,7 @@ from fastapi import FastAPI
 from places import ROOT
 
 import twodoor.on_behalf_of.create as create
-from twodoor import AppIdentity, Identity, Verifier, create_verifier, refusal
+from twodoor import AppIdentity, Identity, Verifier, create_verifier, refusal, threads
 from twodoor.on_behalf_of import OnBehalfOf, OnBehalfOfError, create_on_behalf_of
 from twodoor.on_behalf_of import cache as caches
 from twodoor.on_behalf_of.refusals import MISTAKES, NO_CONSENT, OF_THE_APP
@@ -256,6 +256,42 @@ async def test_where_entra_id_hangs_there_is_an_answer_in_time_and_nobody_joins_
     entra.may_answer.set()
     assert (await on_behalf_of.token(user, ["User.Read"])).token.startswith("eyJ-of-graph-")
     assert len(entra.forms) == 2
+
+
+async def test_at_most_so_many_requests_are_under_way_at_once_and_one_counts_until_its_thread_ends(
+    entra: Entra, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(create, "MOST_AT_ONCE", 2)
+    on_behalf_of, user, _ = await set_up(entra)
+    entra.may_answer.clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(create, "DEADLINE_S", 0.05)
+        for scope in ("User.Read", "Mail.Read"):
+            assert (await refusal_of(on_behalf_of.token(user, [scope]))).code == "temporarily_unavailable"
+    under_way = [each for each in threading.enumerate() if each.name == "twodoor-on-behalf-of"]
+    error = await refusal_of(on_behalf_of.token(user, ["Files.Read"]))
+    assert (error.code, error.status) == ("temporarily_unavailable", 503)
+    assert error.remedy == "Too many requests to Entra ID are under way. Try again later."
+    entra.may_answer.set()
+    for each in under_way:
+        await asyncio.to_thread(each.join, 10)
+    assert (await on_behalf_of.token(user, ["Files.Read"])).token.startswith("eyJ-of-graph-")
+    assert len(entra.forms) == 3
+
+
+async def test_a_thread_that_cannot_start_takes_no_room(entra: Entra, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(create, "MOST_AT_ONCE", 1)
+    on_behalf_of, user, _ = await set_up(entra)
+
+    def start(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threads.Thread, "start", start)
+        for _ in range(2):
+            error = await refusal_of(on_behalf_of.token(user, ["User.Read"]))
+            assert (error.code, error.remedy) == ("temporarily_unavailable", "Try again later.")
+    assert (await on_behalf_of.token(user, ["User.Read"])).token == "eyJ-of-graph-1"
 
 
 async def test_where_nobody_is_at_the_address_the_server_says_to_come_back(entra: Entra) -> None:
