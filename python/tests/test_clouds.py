@@ -39,6 +39,7 @@ def test_another_name_of_an_authority_is_refused_in_favour_of_that_in_tokens(oth
         "https://login.sovcloud-identity.fr",
         "https://login.sovcloud-identity.de",
         "https://login.sovcloud-identity.sg",
+        "https://a.login.sovcloud-identity.fr:444",
     ],
 )
 def test_a_cloud_that_is_not_in_the_table_is_refused_with_the_authorities_that_are(authority: str) -> None:

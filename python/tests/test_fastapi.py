@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import MutableMapping
+from typing import Annotated, Any
 
 import httpx
 import pytest
 from chat import IDENTIFIER, refusals
 from entra import CLIENT, OTHER_TENANT, TENANT, Entra
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, HTTPException, WebSocket
+from fastapi.requests import HTTPConnection
 
 from twodoor import Identity, TokenRefusedError, create_verifier
+from twodoor import require_auth as guarded_by
 from twodoor.fastapi import answer_refusals, identity_by, require_auth
 
 pytestmark = pytest.mark.anyio
@@ -122,3 +125,69 @@ async def test_a_refusal_that_a_handler_raises_is_answered_where_the_app_says_so
     assert response.headers["www-authenticate"] == (
         'Bearer realm="api", error="insufficient_claims", claims="eyJhY2Nlc3NfdG9rZW4iOnt9fQ=="'
     )
+
+
+@pytest.mark.parametrize("case", ["valid", "none", "expired"])
+async def test_a_websocket_is_refused_before_it_opens(entra: Entra, case: str) -> None:
+    app = FastAPI()
+    who = require_auth(create_verifier(client_id=CLIENT, tenants=[TENANT], authority=entra.url))
+
+    @app.websocket("/")
+    async def talk(socket: WebSocket, user: Any = Depends(who)) -> None:  # noqa: B008
+        await socket.accept()
+        await socket.close(reason=user.key)
+
+    async def receive() -> dict[str, str]:
+        return {"type": "websocket.connect"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append({name: message.get(name) for name in ("type", "code", "reason")})
+
+    sent: list[dict[str, Any]] = []
+    token = entra.token({"exp": 1} if case == "expired" else None)
+    headers = [] if case == "none" else [(b"authorization", f"Bearer {token}".encode())]
+    scope = {"type": "websocket", "path": "/", "query_string": b"", "headers": headers, "subprotocols": []}
+    await app(scope, receive, send)
+    if case == "valid":
+        assert [each["type"] for each in sent] == ["websocket.accept", "websocket.close"]
+        assert sent[1]["reason"] == IDENTIFIER
+        return
+    code = {"none": "token_missing", "expired": "token_expired"}[case]
+    assert sent == [{"type": "websocket.close", "code": 1008, "reason": code}]
+
+
+@pytest.mark.parametrize("place", ["mounted", "behind a guard"])
+@pytest.mark.parametrize("of_its_own", [True, False])
+async def test_an_app_that_is_mounted_or_behind_a_guard_answers_refusals_where_it_says_so_itself(
+    entra: Entra, place: str, of_its_own: bool
+) -> None:
+    api, app = FastAPI(), FastAPI()
+    answer_refusals(app)
+    if of_its_own:
+        answer_refusals(api)
+
+    @api.get("/")
+    async def root() -> None:
+        raise TokenRefusedError("insufficient_claims", claims='{"access_token":{}}')
+
+    guard = guarded_by(create_verifier(client_id=CLIENT, tenants=[TENANT], authority=entra.url))
+    app.mount("/api", api if place == "mounted" else guard.asgi(api))
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="https://api.example.com") as client:
+        response = await client.get("/api/", headers={"Authorization": f"Bearer {entra.token()}"})
+    assert response.status_code == (401 if of_its_own else 500)
+
+
+@pytest.mark.parametrize("token", ["Bearer a.b.c", "Bearer eyJ.eyJ.eyJ"])
+async def test_a_refusal_has_the_token_in_no_frame_of_its_traceback(entra: Entra, token: str) -> None:
+    who = identity_by(create_verifier(client_id=CLIENT, tenants=[TENANT], authority=entra.url))
+    with pytest.raises(HTTPException) as raised:
+        await who(HTTPConnection({"type": "http", "headers": [(b"authorization", token.encode())]}))
+    error: BaseException | None = raised.value
+    while error is not None:
+        frame = error.__traceback__
+        while frame is not None:
+            if "tests" not in frame.tb_frame.f_code.co_filename:
+                assert token[7:] not in repr(frame.tb_frame.f_locals)
+            frame = frame.tb_next
+        error = error.__context__

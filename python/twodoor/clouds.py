@@ -8,7 +8,9 @@ from typing import Final
 from .checks import Rule, checked
 from .cloud_table import CLOUDS, OTHER_NAMES_OF_AUTHORITIES, MicrosoftCloud
 
-_of_microsoft = re.compile(r"https://(?:[\w-]+\.)*(?:microsoftonline\.(?:com|us|cn|de)|sovcloud-identity\.(?:fr|de|sg))(?::\d+)?", re.ASCII)
+_of_microsoft = re.compile(
+    r"https://(?:[\w-]+\.)*(?:microsoftonline\.(?:com|us|cn|de)|sovcloud-identity\.(?:fr|de|sg))(?::\d+)?", re.ASCII
+)
 """Of Microsoft, whatever comes before: what is no authority of the table is of a cloud that nobody here knows."""
 _NAMES: Final = tuple(each.name for each in CLOUDS)
 _AUTHORITIES: Final = tuple(dict.fromkeys(each.authority for each in CLOUDS))

@@ -22,7 +22,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, Literal, TypeVar, overload
 
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import FastAPI, HTTPException, Request, WebSocketException
+from fastapi.requests import HTTPConnection
 from fastapi.responses import JSONResponse, Response
 
 from . import guard as guards
@@ -37,7 +38,7 @@ _log: Final = logging.getLogger("twodoor.fastapi")
 _Caller = TypeVar("_Caller", bound="Identity | AppIdentity | None")
 
 
-def identity_by(verifier: Verifier) -> Callable[[Request], Awaitable[Identity]]:
+def identity_by(verifier: Verifier) -> Callable[[HTTPConnection], Awaitable[Identity]]:
     """`require_auth` without any requirement."""
     return require_auth(verifier)
 
@@ -45,44 +46,49 @@ def identity_by(verifier: Verifier) -> Callable[[Request], Awaitable[Identity]]:
 @overload
 def require_auth(
     verifier: CallerVerifier, *, optional: Literal[True], daemons: Literal[True], **wanted: Any
-) -> Callable[[Request], Awaitable[Identity | AppIdentity | None]]: ...
+) -> Callable[[HTTPConnection], Awaitable[Identity | AppIdentity | None]]: ...
 
 
 @overload
 def require_auth(
     verifier: CallerVerifier, *, optional: Literal[False] = False, daemons: Literal[True], **wanted: Any
-) -> Callable[[Request], Awaitable[Identity | AppIdentity]]: ...
+) -> Callable[[HTTPConnection], Awaitable[Identity | AppIdentity]]: ...
 
 
 @overload
 def require_auth(
     verifier: Verifier, *, optional: Literal[True], daemons: Literal[False] = False, **wanted: Any
-) -> Callable[[Request], Awaitable[Identity | None]]: ...
+) -> Callable[[HTTPConnection], Awaitable[Identity | None]]: ...
 
 
 @overload
 def require_auth(
     verifier: Verifier, *, optional: Literal[False] = False, daemons: Literal[False] = False, **wanted: Any
-) -> Callable[[Request], Awaitable[Identity]]: ...
+) -> Callable[[HTTPConnection], Awaitable[Identity]]: ...
 
 
-def require_auth(verifier: Any, **options: Any) -> Callable[[Request], Awaitable[Any]]:
+def require_auth(verifier: Any, **options: Any) -> Callable[[HTTPConnection], Awaitable[Any]]:
     """A dependency that gives whoever the one `Authorization: Bearer` header is of, with the arguments of
     `twodoor.require_auth`: `scopes`, `roles`, `acrs`, `optional` and `daemons`.
 
     It refuses with 400, 401, 403 or 503, the `code` in `detail`, and `WWW-Authenticate` (RFC 6750 §3) or `Retry-After`,
     as `requireAuth` of `twodoor/server` does.
 
+    A WebSocket is checked when it opens, and refused with 1008 and the `code` before it is accepted, which is an answer
+    with 403. End it yourself at `expires_at` of its identity.
+
     Raises ValueError naming the argument and a valid example.
     """
     return _dependency_of(guards.require_auth(verifier, **options))
 
 
-def _dependency_of(guard: Guard[_Caller]) -> Callable[[Request], Awaitable[_Caller]]:
-    async def caller(request: Request) -> _Caller:
+def _dependency_of(guard: Guard[_Caller]) -> Callable[[HTTPConnection], Awaitable[_Caller]]:
+    async def caller(connection: HTTPConnection) -> _Caller:
         try:
-            return await guard.caller(*request.headers.getlist("authorization"), log=_log)
+            return await guard.caller(*connection.headers.getlist("authorization"), log=_log)
         except TokenRefusedError as refused:
+            if connection.scope["type"] == "websocket":
+                raise WebSocketException(1008, refused.code) from None
             detail = {"code": refused.code, "retry": refused.retry}
             raise HTTPException(refused.status, detail, refused.headers) from None
 
@@ -91,7 +97,7 @@ def _dependency_of(guard: Guard[_Caller]) -> Callable[[Request], Awaitable[_Call
 
 def answer_refusals(app: FastAPI) -> None:
     """Answers what a handler raises with its status, its headers and `{"code": …}`: a TokenRefusedError, such as one
-    for more claims, and an OnBehalfOfError."""
+    for more claims, and an OnBehalfOfError. An app of FastAPI that is mounted needs `answer_refusals` of its own."""
 
     async def answer(_: Request, error: Exception) -> Response:
         refused = refusal.of(error)

@@ -8,6 +8,7 @@ import logging
 import pprint
 import re
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,7 +27,7 @@ from fastapi import FastAPI
 from places import ROOT
 
 import twodoor.on_behalf_of.create as create
-from twodoor import AppIdentity, Identity, Verifier, create_verifier, refusal
+from twodoor import AppIdentity, Identity, Verifier, create_verifier, refusal, threads
 from twodoor.on_behalf_of import OnBehalfOf, OnBehalfOfError, create_on_behalf_of
 from twodoor.on_behalf_of import cache as caches
 from twodoor.on_behalf_of.refusals import MISTAKES, NO_CONSENT, OF_THE_APP
@@ -257,6 +258,42 @@ async def test_where_entra_id_hangs_there_is_an_answer_in_time_and_nobody_joins_
     assert len(entra.forms) == 2
 
 
+async def test_at_most_so_many_requests_are_under_way_at_once_and_one_counts_until_its_thread_ends(
+    entra: Entra, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(create, "MOST_AT_ONCE", 2)
+    on_behalf_of, user, _ = await set_up(entra)
+    entra.may_answer.clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(create, "DEADLINE_S", 0.05)
+        for scope in ("User.Read", "Mail.Read"):
+            assert (await refusal_of(on_behalf_of.token(user, [scope]))).code == "temporarily_unavailable"
+    under_way = [each for each in threading.enumerate() if each.name == "twodoor-on-behalf-of"]
+    error = await refusal_of(on_behalf_of.token(user, ["Files.Read"]))
+    assert (error.code, error.status) == ("temporarily_unavailable", 503)
+    assert error.remedy == "Too many requests to Entra ID are under way. Try again later."
+    entra.may_answer.set()
+    for each in under_way:
+        await asyncio.to_thread(each.join, 10)
+    assert (await on_behalf_of.token(user, ["Files.Read"])).token.startswith("eyJ-of-graph-")
+    assert len(entra.forms) == 3
+
+
+async def test_a_thread_that_cannot_start_takes_no_room(entra: Entra, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(create, "MOST_AT_ONCE", 1)
+    on_behalf_of, user, _ = await set_up(entra)
+
+    def start(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threads.Thread, "start", start)
+        for _ in range(2):
+            error = await refusal_of(on_behalf_of.token(user, ["User.Read"]))
+            assert (error.code, error.remedy) == ("temporarily_unavailable", "Try again later.")
+    assert (await on_behalf_of.token(user, ["User.Read"])).token == "eyJ-of-graph-1"
+
+
 async def test_where_nobody_is_at_the_address_the_server_says_to_come_back(entra: Entra) -> None:
     verifier = verifier_of(entra)
     user = await verifier.verify(entra.token())
@@ -320,12 +357,43 @@ async def test_by_a_client_assertion_it_is_made_anew_for_each_request(entra: Ent
     assert entra.forms[0]["client_assertion_type"].endswith("jwt-bearer")
 
 
-async def test_a_function_that_fails_costs_no_more_than_this_call(entra: Entra) -> None:
+@pytest.mark.parametrize("kind", ["function", "async function"])
+@pytest.mark.parametrize("raised", [FileNotFoundError("eyJ"), SystemExit("eyJ"), asyncio.CancelledError("eyJ")])
+async def test_an_assertion_that_fails_is_a_mistake_of_the_server_that_ends_nothing(
+    entra: Entra, caplog: pytest.LogCaptureFixture, kind: str, raised: BaseException
+) -> None:
     def fail() -> str:
-        raise ValueError("eyJ")
+        raise raised
 
-    on_behalf_of, user, _ = await set_up(entra, assertion=fail)
-    assert (await refusal_of(on_behalf_of.token(user, ["User.Read"]))).code == "temporarily_unavailable"
+    async def fail_later() -> str:
+        await asyncio.sleep(0)
+        raise raised
+
+    on_behalf_of, user, _ = await set_up(entra, assertion=fail if kind == "function" else fail_later)
+    error = await refusal_of(on_behalf_of.token(user, ["User.Read"]))
+    remedy = f"`assertion` failed ({type(raised).__name__}). Correct what makes `assertion`."
+    assert (error.code, error.status, error.remedy) == ("config_invalid", 500, remedy)
+    said = [each.getMessage() for each in caplog.records if each.name == "twodoor.on_behalf_of"]
+    assert said == [f"A server made a mistake (config_invalid). {remedy}"]
+    assert entra.forms == []
+
+
+async def test_a_call_that_is_cancelled_while_its_assertion_is_made_is_cancelled(entra: Entra) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+
+    def make() -> str:
+        begun.set()
+        may_end.wait(10)
+        return "assertion-1"
+
+    on_behalf_of, user, _ = await set_up(entra, assertion=make)
+    asked = asyncio.create_task(on_behalf_of.token(user, ["User.Read"]))
+    await asyncio.to_thread(begun.wait, 10)
+    asked.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+    may_end.set()
+    assert (await on_behalf_of.token(user, ["User.Read"])).token == "eyJ-of-graph-1"
 
 
 async def test_msal_that_is_not_installed_is_named_with_how_to_install_it(
@@ -471,13 +539,3 @@ def test_the_mistakes_are_those_of_typescript_in_the_same_words() -> None:
     assert tuple(int(each) for each in numbers.split(",")) == NO_CONSENT
     (names,) = re.findall(r"const OF_THE_APP = \[([^\]]+)\]", rest)
     assert tuple(re.findall(r"'(\w+)'", names)) == OF_THE_APP
-
-
-@pytest.mark.parametrize("raised", [SystemExit(3), asyncio.CancelledError(), KeyboardInterrupt()])
-async def test_an_assertion_that_ends_its_program_ends_no_request(entra: Entra, raised: BaseException) -> None:
-    def fail() -> str:
-        raise raised
-
-    on_behalf_of, user, _ = await set_up(entra, assertion=fail)
-    error = await refusal_of(on_behalf_of.token(user, ["User.Read"]))
-    assert error.code == "temporarily_unavailable"

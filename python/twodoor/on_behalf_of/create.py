@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from time import monotonic, time
 from typing import Final, Protocol
 
@@ -20,11 +20,13 @@ from .cache import Cache, Name, TokenOnBehalf, name_of
 from .error import OnBehalfOfError
 from .msal_client import Question, ask_msal
 from .options import Certificate, OnBehalfOfSettings, check_options
-from .refusals import mistake, no_token, refused_by, too_late, unavailable
+from .refusals import mistake, no_token, refused_by, too_late, too_many, unavailable
 
 _log: Final = logging.getLogger("twodoor.on_behalf_of")
 
 DEADLINE_S: Final = 12.0
+MOST_AT_ONCE: Final = 32
+"""Requests to Entra ID that are under way for one OnBehalfOf: each has a thread."""
 _TELL_EVERY_S: Final = 60
 """How often a mistake that stays is told."""
 _ASKED_BY_ITSELF: Final = frozenset({"openid", "profile", "offline_access"})
@@ -60,6 +62,7 @@ class OnBehalfOf:
         self._cache = Cache()
         self._flights: dict[Name, _Flight] = {}
         self._lock = Lock()
+        self._room = BoundedSemaphore(MOST_AT_ONCE)
         self._told_at: dict[str, float] = {}
 
     async def token(self, user: User, scopes: Sequence[str], *, claims: str | None = None) -> TokenOnBehalf:
@@ -108,13 +111,20 @@ class OnBehalfOf:
             name = replace(name, claims=claims)
             flight = self._flights.get(name)
             if flight is None:
-                question = Question(user.tenant_id, tuple(scopes), claims)
-                work = partial(_asked, self._settings, question, assertion)
-                flight = _Flight(run_in_thread(work, "twodoor-on-behalf-of"), monotonic() + DEADLINE_S)
+                if not self._room.acquire(blocking=False):
+                    return too_many
+                flight = self._begun(Question(user.tenant_id, tuple(scopes), claims), assertion)
                 self._flights[name] = flight
         # Without the lock: it may have landed already, and is noted at once.
         flight.outcome.add_done_callback(lambda _: self._note(name, flight))
         return name, flight
+
+    def _begun(self, question: Question, assertion: str) -> _Flight:
+        """It takes room until its thread has ended, though nobody may wait for it any more."""
+        work = partial(_asked, self._settings, question, assertion)
+        outcome = run_in_thread(work, "twodoor-on-behalf-of")
+        outcome.add_done_callback(lambda _: self._room.release())
+        return _Flight(outcome, monotonic() + DEADLINE_S)
 
     async def _landed(self, name: Name, flight: _Flight) -> _Outcome:
         landed = asyncio.shield(asyncio.wrap_future(flight.outcome))

@@ -35,7 +35,8 @@ def ask_msal(settings: OnBehalfOfSettings, question: Question, assertion: str) -
     A client for each call. One that is kept would answer a request that was refused with the same refusal for a minute,
     though the user has consented meanwhile; and what it caches on behalf of a user it never looks up.
 
-    Raises OnBehalfOfError `config_invalid` where msal is missing, and anything where Entra ID does not answer.
+    Raises OnBehalfOfError `config_invalid` where msal is missing or `assertion` fails, and anything where Entra ID does
+    not answer.
     """
     client = _msal().ConfidentialClientApplication(
         settings.client_id,
@@ -71,7 +72,17 @@ def _credential_of(settings: OnBehalfOfSettings) -> object:
     if settings.certificate is not None:
         pair = settings.certificate
         return {"private_key": pair["private_key"], "public_certificate": pair["certificate"]}
-    return {"client_assertion": lambda: asyncio.run(assertion_of(settings))}
+    return {"client_assertion": lambda: _made_assertion(settings)}
+
+
+def _made_assertion(settings: OnBehalfOfSettings) -> str | None:
+    """Raises OnBehalfOfError `config_invalid` and nothing else, whatever the function of the app raises."""
+    try:
+        return asyncio.run(assertion_of(settings))
+    except BaseException as error:  # SystemExit in a thread would end the loop of the server
+        # The name of the error alone: its message could have a secret in it.
+        failed = mistake(f"`assertion` failed ({type(error).__name__}). Correct what makes `assertion`.")
+    raise failed
 
 
 class _NoCache:

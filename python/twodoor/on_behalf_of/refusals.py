@@ -114,6 +114,10 @@ def too_late() -> OnBehalfOfError:
     return OnBehalfOfError("temporarily_unavailable", "Entra ID did not answer in time. Try again later.")
 
 
+def too_many() -> OnBehalfOfError:
+    return OnBehalfOfError("temporarily_unavailable", "Too many requests to Entra ID are under way. Try again later.")
+
+
 def unavailable() -> OnBehalfOfError:
     return OnBehalfOfError("temporarily_unavailable", _REMEDIES["temporarily_unavailable"])
 

@@ -100,7 +100,7 @@ def _check_daemon(claims: Claims, settings: VerifierSettings) -> None:
     client, clients = client_in(claims), settings.daemon_clients
     if not is_canonical_guid(client) or (clients is not None and client not in clients):
         remedy = "If that app may call this one, name it there."
-        reason = f'`azp` or `appid` is no client ID, or none of the `clients` of `daemons`. {remedy}'
+        reason = f"`azp` or `appid` is no client ID, or none of the `clients` of `daemons`. {remedy}"
         raise TokenRefusedError("wrong_client", reason)
     if not set(texts_in(claims.get("roles")) or ()) & set(settings.daemon_roles):
         remedy = "Give the app one of these in its registration, and have an administrator consent."
