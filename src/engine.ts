@@ -152,9 +152,10 @@ export function createEngine(context: EngineContext): Engine {
     peek: () => (account.state.status === 'signed-in' ? tokens.peek(settings.scopes) : undefined),
     async fetch(base, call, key) {
       const { resources, scopes } = settings
+      const ended = questions.signal
       const send = (each: Call) => fetchWithToken({ fetch: base, resources, getToken, emit }, each, key)
       const part = (onConsent || onStepUp) && (await import('./carriers/fetch/ask-user.js').catch(() => undefined))
-      const ask = { resources, scopes, onConsent, onStepUp, send, ended: questions.signal }
+      const ask = { resources, scopes, onConsent, onStepUp, send, ended }
       return warnOf401(await (part ? part.fetchAskingUser(ask, call) : send(call)))
     },
     onUnprotected(response, input, init) {

@@ -10,9 +10,12 @@ export interface Note {
   write(value: string | undefined): void
 }
 
+/** The name of a note in storage. */
+export const noteKey = (clientId: string, name: string) => `twodoor.${clientId}.${name}`
+
 /** A note of one client ID, kept in the first of `areas` that can be written. */
 export function createNote(window: Window, clientId: string, name: string, areas: readonly StorageArea[]): Note {
-  const key = `twodoor.${clientId}.${name}`
+  const key = noteKey(clientId, name)
   let storage = areas.map((area) => openStorage(window, area, key)).find((each) => each)
   let fallback: string | undefined
 

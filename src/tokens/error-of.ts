@@ -1,11 +1,12 @@
-import { AuthError } from '../shared/errors.js'
+import { AuthError, isRetryable } from '../shared/errors.js'
 import { isStepUp } from '../shared/step-up.js'
 import { isGuess, type Refusal } from '../sources/source.js'
 
 /**
  * The error that a refusal stands for. A renewal is tried again where the reason is only a guess.
  *
- * @param asked - the claims that a token was asked for: those of a step up are what `signIn()` needs to bring it
+ * @param asked - the claims that a token was asked for: those of a step up are what `signIn()` needs to bring it, unless the same
+ *   call may succeed later by itself
  */
 export function errorOf(
   refusal: Refusal,
@@ -13,9 +14,10 @@ export function errorOf(
   asked?: string,
 ): AuthError {
   const { refused, ...known } = refusal
-  const details = isStepUpRefused(refusal, asked) ? { ...known, claims: asked } : known
-  if (phase !== 'renewal' || !isGuess(refusal)) return new AuthError(refused, { phase, ...details })
-  return new AuthError('unavailable', { phase, ...details, retryable: true })
+  if (phase === 'renewal' && isGuess(refusal)) return new AuthError('unavailable', { phase, ...known, retryable: true })
+  const { retryable = isRetryable(refused) } = known
+  const details = !retryable && isStepUpRefused(refusal, asked) ? { ...known, claims: asked } : known
+  return new AuthError(refused, { phase, ...details })
 }
 
 /** Whether only the step up was refused, and whoever is signed in still is. */

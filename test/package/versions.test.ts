@@ -7,6 +7,7 @@ import type { Frame, Page } from 'playwright'
 import { build, type Rolldown } from 'vite'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type AppSite, appOrigin, type Doors, html, openDoors } from '../e2e/doors.js'
+import { comesBack, POPUP_PATH, withFocus } from '../e2e/popup-page.js'
 import { type Packed, pack, root } from './packed.js'
 
 const { devDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
@@ -45,6 +46,7 @@ function User({ auth }) {
       <p id="twodoor">{state.status + ' ' + (state.account?.username ?? '')}</p>
       <p id="msal">{inProgress + ' ' + accounts.map(({ username }) => username)}</p>
       <button onClick={auth.signIn}>twodoor in</button>
+      <button onClick={() => auth.signIn({ popup: true }).catch(() => {})}>pop-up in</button>
       <button onClick={() => auth.signOut()}>twodoor out</button>
       <button onClick={() => instance.loginRedirect({ scopes: options.scopes })}>msal in</button>
       <button onClick={() => instance.logoutRedirect({ account: accounts[0] })}>msal out</button>
@@ -54,7 +56,7 @@ function User({ auth }) {
 function App() {
   const [auth, setAuth] = useState()
   useEffect(() => {
-    const created = createAuth({ ...options, browser })
+    const created = createAuth({ ...options, browser, popupPage: '/popup.html' })
     window.app.auth = created
     setAuth(created)
     return () => created.dispose()
@@ -64,6 +66,12 @@ function App() {
 createRoot(document.body.appendChild(document.createElement('div'))).render(
   <StrictMode><MsalProvider instance={client}><App /></MsalProvider></StrictMode>,
 )
+`
+
+/** The page of a pop-up. */
+const POPUP = `import { runPopup } from 'twodoor/popup'
+const { clientId, tenant } = window.config.options
+runPopup({ clientId, tenant })
 `
 
 let packed: Packed
@@ -86,7 +94,7 @@ describe.each([
       `react@${versionOf('react')}`,
       `react-dom@${versionOf('react-dom')}`,
     )
-    doors = await openDoors(await appIn(project))
+    doors = await openDoors(await appIn(project), ['/', POPUP_PATH])
   })
   afterEach(() => doors?.reset())
   afterAll(() => doors?.close())
@@ -101,6 +109,11 @@ describe.each([
   /** `MsalProvider` does so whenever its effect runs, and StrictMode runs each twice. */
   const initialized = (page: Page) =>
     page.evaluate(() => (window.app as unknown as { initialized: number }).initialized)
+  const popupOf = async (page: Page) => {
+    const [popup] = await Promise.all([page.waitForEvent('popup'), page.click('text=pop-up in')])
+    await doors.configure(popup, {})
+    return popup
+  }
   const callApi = (door: Page | Frame) =>
     door.evaluate(async () => (await (await window.app.auth.fetch('/api/me')).json()) as unknown)
   const atEntra = async (page: Page) => {
@@ -150,6 +163,29 @@ describe.each([
     await signedOut(page)
   })
 
+  test('signs in with a pop-up, and msal-react follows', async () => {
+    const page = await doors.openTab()
+    await signedOut(page)
+    const popup = await popupOf(page)
+    await popup.click(`button[data-user="${doors.adele.username}"]`)
+    await signedIn(page)
+    expect(await callApi(page)).toMatchObject({ key: doors.keyOf(doors.adele) })
+  })
+
+  test('ends a sign-in with a pop-up that was closed, for msal-react too', async () => {
+    const page = await doors.openTab({}, { prepare: withFocus })
+    await signedOut(page)
+    await page.evaluate(() => void Object.assign(window, { isAway: true }))
+    const popup = await popupOf(page)
+    await page.waitForFunction(() => !document.querySelector('#msal')?.textContent?.startsWith('none'))
+    await popup.close()
+    await comesBack(page)
+    await signedOut(page)
+    const next = await popupOf(page)
+    await next.click(`button[data-user="${doors.adele.username}"]`)
+    await signedIn(page)
+  })
+
   test('does not leave for Entra ID a second time while the app takes the response to its own sign-in', async () => {
     const page = await doors.openTab({ autoSignIn: 'always' })
     await atEntra(page)
@@ -172,18 +208,23 @@ describe.each([
 
 /** The page above, as Vite builds it for development: only then does React run every effect twice. */
 async function appIn(project: string): Promise<AppSite> {
-  await writeFile(
-    join(project, 'index.html'),
-    '<!doctype html><title>App</title><body><script type="module" src="/main.jsx"></script>',
-  )
-  await writeFile(join(project, 'main.jsx'), PAGE)
+  const pages = { index: PAGE, popup: POPUP }
+  for (const [name, code] of Object.entries(pages)) {
+    const script = `<script type="module" src="/${name}.jsx"></script>`
+    await writeFile(join(project, `${name}.html`), `<!doctype html><title>App</title><body>${script}`)
+    await writeFile(join(project, `${name}.jsx`), code)
+  }
   const built = await build({
     root: project,
     configFile: false,
     logLevel: 'error',
     mode: 'development',
     define: { 'process.env.NODE_ENV': '"development"' },
-    build: { write: false, minify: false },
+    build: {
+      write: false,
+      minify: false,
+      rolldownOptions: { input: Object.keys(pages).map((name) => join(project, `${name}.html`)) },
+    },
   })
   const { output } = built as Rolldown.RolldownOutput
   const files = new Map(output.map((file) => [`/${file.fileName}`, file]))

@@ -13,6 +13,7 @@ const asking = new WeakMap<AbortSignal, Map<string, Promise<unknown>>>()
 
 /**
  * Whether the user has given what the app asks for. Calls at the same time share one question, and each of them can be aborted.
+ * Nobody is asked for a call that is over.
  *
  * @param key - what is asked for
  */
@@ -22,6 +23,8 @@ export function askOnce(
   key: string,
   ask: () => unknown,
 ): Promise<boolean> {
+  const over = [ended, signal].find((each) => each?.aborted)
+  if (over) return Promise.reject(over.reason)
   return abortable(abortable(answerOf(ended, key, ask), signal), ended)
 }
 

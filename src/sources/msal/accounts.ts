@@ -1,8 +1,10 @@
 // The sessions and accounts that MSAL keeps in storage, read and removed there directly.
 
 import type { AccountInfo, IPublicClientApplication } from '@azure/msal-browser'
-import { createNote, type Note } from '../../page/notes.js'
+import { createNote, type Note, noteKey } from '../../page/notes.js'
 import { eachStorage, ownEntries, removeEntries } from './entries.js'
+
+const LAST_WRITE = 'last-write'
 
 /** Where MSAL notes the redirect or popup of this tab that has begun, of whichever app. */
 export const INTERACTION_KEY = 'msal.interaction.status'
@@ -51,7 +53,7 @@ function hasTokens(account: string, keys: readonly string[]): boolean {
  * a sign-out: what it stores until then is no sign-in.
  */
 export function openLastWrite(window: Window, clientId: string): Note {
-  return createNote(window, clientId, 'last-write', ['localStorage', 'sessionStorage'])
+  return createNote(window, clientId, LAST_WRITE, ['localStorage', 'sessionStorage'])
 }
 
 /**
@@ -62,16 +64,15 @@ export function openLastWrite(window: Window, clientId: string): Note {
 export function hasSignedInSince(window: Window, clientId: string, signedOutAt: number): boolean {
   const own = ownEntries(clientId)
   const now = Date.now()
-  const ownWrite = Number(openLastWrite(window, clientId).read() ?? 0)
-  const since = Math.max(signedOutAt, ownWrite <= now ? ownWrite : 0)
-  let hasNewer = false
+  const signIns: number[] = []
+  const ownWrites: number[] = []
   eachStorage(window, (storage, keys) => {
-    const times = keys
-      .filter((key) => own.test(key) && /\Widtoken\W/.test(key))
-      .map((key) => updatedAt(storage.getItem(key)))
-    hasNewer ||= times.some((time) => time > since && time <= now)
+    const ofSignIns = keys.filter((key) => own.test(key) && /\Widtoken\W/.test(key))
+    signIns.push(...ofSignIns.map((key) => updatedAt(storage.getItem(key))))
+    ownWrites.push(Number(storage.getItem(noteKey(clientId, LAST_WRITE))))
   })
-  return hasNewer
+  const since = Math.max(signedOutAt, ...ownWrites.filter((time) => time <= now))
+  return signIns.some((time) => time > since && time <= now)
 }
 
 /** Stands in clear text even in entries that MSAL encrypts. */

@@ -55,7 +55,7 @@ async function signInAtEntra(
   const response = await waitForResponse({ window, popup, id, url, interrupted })
   const kept = takeRequest(notes)
   if (typeof response !== 'string') {
-    forgetRequest(context)
+    await endRequest(context, url, kept)
     return response
   }
 
@@ -81,9 +81,19 @@ async function signInAtEntra(
   return token
 }
 
-/** What MSAL has stored for a request that nobody answers any more, unless another app is in the middle of its own. */
-function forgetRequest({ window, clientId }: OpenedContext): void {
+/**
+ * Ends a request that nobody answers any more, unless another app is in the middle of its own. An app that has handed over its
+ * client may show that a sign-in is in progress, as msal-react does, until MSAL has had an answer.
+ */
+async function endRequest(context: OpenedContext, url: string, kept: string | undefined): Promise<void> {
+  const { window, clientId, settings, shared, calls, library } = context
   if (isOtherAppWaiting(window, clientId)) return
+  const state = new URL(url).searchParams.get('state') ?? ''
+  const denial = String(new URLSearchParams({ error: 'access_denied', state }))
+  if (settings.client) {
+    restoreRequest(window, kept)
+    await calls.settle(library.handleResponse(shared.current, denial), () => false)
+  }
   const { sessionStorage } = window
   for (const key of requestKeys(sessionStorage, clientId)) sessionStorage.removeItem(key)
 }

@@ -39,7 +39,8 @@ const policy = '{"access_token":{"capolids":{"essential":true,"values":["a"]}}}'
 it.each([
   ['a step up', STEP_UP, { refused: 'sign_in_required', claims: policy }, STEP_UP, true],
   ['a step up that is denied', STEP_UP, { refused: 'denied' }, STEP_UP, true],
-  ['a step up that waits for the network', STEP_UP, { refused: 'offline' }, STEP_UP, true],
+  ['a step up that waits for the network', STEP_UP, { refused: 'offline' }, undefined, true],
+  ['a step up that may only seem to be refused', STEP_UP, { refused: 'sign_in_required', why: 'csp' }, undefined, true],
   ['a step up where nobody is signed in', STEP_UP, { refused: 'sign_in_required', noAccount: true }, undefined, false],
   ['a token that was revoked', REVOKED, { refused: 'sign_in_required', claims: policy }, policy, false],
   ['a token that was revoked, and no more', REVOKED, { refused: 'sign_in_required' }, undefined, false],
