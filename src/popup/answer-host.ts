@@ -1,4 +1,4 @@
-// Tells the host how the journey has ended. teams-js checks the origin of whoever has opened the window.
+// Tells the host what Entra ID has answered. teams-js checks the origin of whoever has opened the window.
 
 import { knownHosts } from '../page/known-hosts.js'
 import { withDeadline } from '../shared/deadline.js'

@@ -18,7 +18,7 @@ export async function authorizeUrl(
     redirect_uri: origin + pathname,
     scope: scopes.join(' '),
     state,
-    code_challenge: await challengeOfNobody(),
+    code_challenge: await unusedChallenge(),
     code_challenge_method: 'S256',
     login_hint: loginHint,
     claims,
@@ -28,7 +28,7 @@ export async function authorizeUrl(
   return url.href
 }
 
-async function challengeOfNobody(): Promise<string> {
+async function unusedChallenge(): Promise<string> {
   const secret = crypto.getRandomValues(new Uint8Array(32))
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', secret))
   return btoa(String.fromCharCode(...digest)).replace(/[+/=]/g, (each) => ({ '+': '-', '/': '_' })[each] ?? '')

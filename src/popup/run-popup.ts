@@ -14,8 +14,8 @@ export type PopupOptions = Omit<AuthOptions, 'scopes'> & { scopes?: string[] | u
 /** The page that has opened the pop-up answers at once, if it is still there. */
 const RECEIVED_DEADLINE_MS = 5_000
 
-/** A journey to Entra ID that this window has begun for a page in a host. */
-interface Journey {
+/** What this window has asked Entra ID for, for a page in a host. */
+interface PendingConsent {
   readonly state: string
   readonly id: string
 }
@@ -45,13 +45,13 @@ export async function runPopup(options: PopupOptions): Promise<boolean> {
   const response = new URLSearchParams(location.hash.slice(1))
   const state = response.get('state')
   const note = createNote(window, settings.clientId, 'popup', ['sessionStorage'])
-  if (!state) return beginJourney(window, settings, note)
+  if (!state) return askForConsent(window, settings, note)
   // A code does not belong into the history of the browser.
   history.replaceState(null, '', location.pathname)
-  const journey = takeJourney(note)
-  const isOfHost = journey?.state === state
+  const pending = takePending(note)
+  const isOfHost = pending?.state === state
   const isAnswered = isOfHost
-    ? await answerHost(window, settings.host.origins, { id: journey.id, response })
+    ? await answerHost(window, settings.host.origins, { id: pending.id, response })
     : await handOver(state.split('|')[1], `${response}`)
   // teams-js closes the window itself, once its message is out.
   if (!(isOfHost && isAnswered)) window.close()
@@ -59,22 +59,22 @@ export async function runPopup(options: PopupOptions): Promise<boolean> {
 }
 
 /** Pending, once it leaves. */
-async function beginJourney(window: Window, settings: Settings, note: Note): Promise<boolean> {
+async function askForConsent(window: Window, settings: Settings, note: Note): Promise<boolean> {
   const request = readPopupUrl(window.location.search)
   if (!request || !note.lasting) return false
-  const journey: Journey = { state: crypto.randomUUID(), id: request.id }
-  note.write(JSON.stringify(journey))
-  const url = await authorizeUrl(window.location, settings, { ...request, state: journey.state })
+  const pending: PendingConsent = { state: crypto.randomUUID(), id: request.id }
+  note.write(JSON.stringify(pending))
+  const url = await authorizeUrl(window.location, settings, { ...request, state: pending.state })
   window.location.replace(url)
   return new Promise(() => {})
 }
 
 /** Reads it once. */
-function takeJourney(note: Note): Journey | undefined {
+function takePending(note: Note): PendingConsent | undefined {
   const text = note.read()
   note.write(undefined)
   try {
-    return (JSON.parse(text ?? 'null') as Journey | null) ?? undefined
+    return (JSON.parse(text ?? 'null') as PendingConsent | null) ?? undefined
   } catch {
     return undefined
   }

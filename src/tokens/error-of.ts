@@ -15,8 +15,8 @@ export function errorOf(
 ): AuthError {
   const { refused, ...known } = refusal
   if (phase === 'renewal' && isGuess(refusal)) return new AuthError('unavailable', { phase, ...known, retryable: true })
-  const { retryable = isRetryable(refused) } = known
-  const details = !retryable && isStepUpRefused(refusal, asked) ? { ...known, claims: asked } : known
+  const isForUser = refused === 'cancelled' || !(known.retryable ?? isRetryable(refused))
+  const details = isForUser && isStepUpRefused(refusal, asked) ? { ...known, claims: asked } : known
   return new AuthError(refused, { phase, ...details })
 }
 

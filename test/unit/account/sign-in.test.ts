@@ -618,6 +618,27 @@ describe('signIn()', () => {
     expect(source.signIn.mock.calls[0]?.[1]?.interrupted.aborted).toBe(true)
   })
 
+  it('closes its pop-up once: a later sign-out has nothing to do with it', async () => {
+    const { source, account, connection, start } = setUp()
+    await start(noAccount)
+    const popup = { close: vi.fn() }
+    source.openPopup.mockReturnValue(popup as unknown as Window)
+    await connection.signIn({ scopes: ownScopes, popup: true })
+    account.signOut()
+    expect(popup.close).toHaveBeenCalledTimes(1)
+  })
+
+  it('asks for no token where a sign-out comes before the consent', async () => {
+    const { source, account, connection, start } = setUp()
+    await start(noAccount)
+    source.signIn.mockImplementation(async () => {
+      account.signOut()
+      return { refused: 'unsupported', consented: true }
+    })
+    await expect(connection.signIn({ scopes: graph })).rejects.toEqual(code('cancelled'))
+    expect(source.acquire).not.toHaveBeenCalled()
+  })
+
   it('opens one window for calls that come at the same time', async () => {
     const { source, connection, start } = setUp()
     await start(noAccount)

@@ -33,7 +33,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-/** Begins a journey as a page in a host has it, and returns the parameters that Entra ID gets. */
+/** Asks for consent as a page in a host has it, and returns the parameters that Entra ID gets. */
 async function leave(query = `?twodoor=${id}&scope=User.Read`): Promise<URLSearchParams> {
   openAt(`/popup.html${query}`)
   void runPopup(options)

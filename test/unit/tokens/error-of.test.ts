@@ -39,6 +39,7 @@ const policy = '{"access_token":{"capolids":{"essential":true,"values":["a"]}}}'
 it.each([
   ['a step up', STEP_UP, { refused: 'sign_in_required', claims: policy }, STEP_UP, true],
   ['a step up that is denied', STEP_UP, { refused: 'denied' }, STEP_UP, true],
+  ['a step up that the user cancels', STEP_UP, { refused: 'cancelled' }, STEP_UP, true],
   ['a step up that waits for the network', STEP_UP, { refused: 'offline' }, undefined, true],
   ['a step up that may only seem to be refused', STEP_UP, { refused: 'sign_in_required', why: 'csp' }, undefined, true],
   ['a step up where nobody is signed in', STEP_UP, { refused: 'sign_in_required', noAccount: true }, undefined, false],

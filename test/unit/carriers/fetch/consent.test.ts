@@ -58,18 +58,21 @@ describe('a call that needs consent', () => {
     expect(sent).toHaveLength(1)
   })
 
-  it.each(['the account is gone', 'the call is aborted'])('asks nobody where %s before the server has answered', async (what) => {
-    const controller = new AbortController()
-    const answer = () => {
-      if (what === 'the call is aborted') controller.abort('aborted')
-      else dispose()
-      return refused()
-    }
-    const { call, sent, onConsent, dispose } = setUp([answer])
-    await expect(call('/api', { signal: controller.signal })).rejects.toMatch(/aborted|disposed/)
-    expect(sent).toHaveLength(1)
-    expect(onConsent).not.toHaveBeenCalled()
-  })
+  it.each(['the account is gone', 'the call is aborted'])(
+    'asks nobody where %s before the server has answered',
+    async (what) => {
+      const controller = new AbortController()
+      const answer = () => {
+        if (what === 'the call is aborted') controller.abort('aborted')
+        else dispose()
+        return refused()
+      }
+      const { call, sent, onConsent, dispose } = setUp([answer])
+      await expect(call('/api', { signal: controller.signal })).rejects.toMatch(/aborted|disposed/)
+      expect(sent).toHaveLength(1)
+      expect(onConsent).not.toHaveBeenCalled()
+    },
+  )
 
   it('is repeated once: a server that asks again gets no second question', async () => {
     const { call, sent, onConsent } = setUp([refused])

@@ -94,6 +94,20 @@ it.each([false, true])('is given up after ten minutes, looking closed: %s', asyn
   expect(settled).toHaveBeenCalledWith({ refused: 'timed_out' })
 })
 
+it('is cancelled where the window is gone before it can be sent anywhere', async () => {
+  const replace = () => {
+    throw new DOMException('gone', 'SecurityError')
+  }
+  const answer = await waitForResponse({
+    window: { document: { hasFocus: () => true } } as unknown as Window,
+    popup: { closed: true, location: { replace } } as unknown as Window,
+    id,
+    url,
+    interrupted: new AbortController().signal,
+  })
+  expect(answer).toMatchObject({ refused: 'cancelled' })
+})
+
 it('ends at once with a sign-out, and sends nobody anywhere after one', async () => {
   const { interruption, settled } = setUp()
   interruption.abort()

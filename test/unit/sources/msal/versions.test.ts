@@ -91,6 +91,11 @@ describe('a redirect that is to end in another window', () => {
     await expect(beginElsewhere(client, { scopes: [], fail } as never)).rejects.toBe(fail)
     expect(auth.onRedirectNavigate).toBe(undefined)
   })
+
+  it('fails where MSAL begins none', async () => {
+    const client = { acquireTokenRedirect: async () => {}, getConfiguration: () => ({ auth: {} }) }
+    await expect(beginElsewhere(client as never, { scopes: [] })).rejects.toThrow('did not begin')
+  })
 })
 
 describe('a sign-out by twodoor', () => {

@@ -177,6 +177,16 @@ describe('a pop-up of a host', () => {
     expect(await waiting).toMatchObject({ refused: 'host_timeout' })
   })
 
+  it('asks the host for nothing once the account has signed out', async () => {
+    const { ask, authenticate, acquire, interruption } = setUp()
+    authenticate.mockImplementationOnce(async ({ url }) => {
+      interruption.abort()
+      return readPopupUrl(new URL(url).search)?.id
+    })
+    expect(await ask()).toEqual({ refused: 'cancelled' })
+    expect(acquire).not.toHaveBeenCalled()
+  })
+
   it('leaves nothing behind after a sign-out', async () => {
     const { ask, fail, leave, interruption } = setUp()
     fail('CancelledByUser')
