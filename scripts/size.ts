@@ -117,7 +117,7 @@ const rows: Row[] = [
   withSockets,
   { name: 'of which withSocketAuth', bytes: withSockets.bytes - core.bytes, limitKb: 4.4 },
   ...(await lazyParts()),
-  scriptTag('twodoor.umd.js', 104.8),
+  scriptTag('twodoor.umd.js', 104.9),
   scriptTag('twodoor.popup.js', 19.1),
   await withoutVendors('twodoor.chainlit.js', 39.3),
   scriptTag('twodoor.chainlit.js', 103.7),

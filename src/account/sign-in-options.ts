@@ -1,5 +1,5 @@
-import type { Settings } from '../options.js'
 import { isPathOfThisOrigin } from '../page/path.js'
+import type { Settings } from '../settings.js'
 import { checkScopes, isNonBlank, isObject, mayBe, must, oneOf } from '../shared/validate.js'
 import type { SignInRequest } from '../sources/source.js'
 

@@ -1,5 +1,5 @@
 import type { Auth } from '../auth.js'
-import { checkResource } from '../options.js'
+import { checkResource } from '../settings.js'
 import type { Account } from '../shared/claims.js'
 import { must } from '../shared/validate.js'
 import type { AccessToken } from '../sources/source.js'

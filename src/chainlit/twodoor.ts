@@ -10,7 +10,8 @@ export { isPathOfThisOrigin } from '../page/path.js'
 
 // The options.
 
-export { type AuthOptions, checkOptions } from '../options.js'
+export type { AuthOptions } from '../options.js'
+export { checkOptions } from '../settings.js'
 
 // The sign-in.
 

@@ -1,5 +1,5 @@
-import type { Settings } from '../options.js'
 import type { PopupRequest } from '../page/popup-url.js'
+import type { Settings } from '../settings.js'
 
 /**
  * The request to Entra ID for consent. The code that it is answered with is redeemed by nobody: the secret that belongs to it

@@ -1,9 +1,10 @@
 // The page of a pop-up. It goes to Entra ID for a page in a host, and takes what Entra ID answers to whoever has opened it.
 
-import { type AuthOptions, checkOptions, type Settings } from '../options.js'
+import type { AuthOptions } from '../options.js'
 import { createNote, type Note } from '../page/notes.js'
 import { openPopupChannel, RECEIVED } from '../page/popup-channel.js'
 import { readPopupUrl } from '../page/popup-url.js'
+import { checkOptions, type Settings } from '../settings.js'
 import { isGuid } from '../shared/validate.js'
 import { answerHost } from './answer-host.js'
 import { authorizeUrl } from './authorize-url.js'

@@ -1,9 +1,9 @@
 // Chooses between Teams SSO, nested app auth and redirect: the host decides, and where it is uncertain, whether it answers.
 
 import type { AuthEvent } from '../events.js'
-import type { Settings } from '../options.js'
 import type { Host } from '../page/host.js'
 import type { SignedOutFlag } from '../page/signed-out-flag.js'
+import type { Settings } from '../settings.js'
 import type { AccountReader } from './account-claims.js'
 import { createExpiryCheck } from './expiry.js'
 import { describeRefusal } from './failures/describe.js'

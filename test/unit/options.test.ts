@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type AuthOptions, checkOptions, checkResource, type MsalClient } from '../../src/options.js'
+import type { AuthOptions, MsalClient } from '../../src/options.js'
+import { checkOptions, checkResource } from '../../src/settings.js'
 import { isAuthError } from '../../src/shared/errors.js'
 import { invalidOptions, minimal, page, refusalOf, scope } from './invalid-options.js'
 

@@ -1,5 +1,5 @@
 import type { Auth } from '../../auth.js'
-import { checkResource } from '../../options.js'
+import { checkResource } from '../../settings.js'
 import { AuthError } from '../../shared/errors.js'
 import { findResource, parseResource } from '../../shared/resources.js'
 import { toUrl } from '../../shared/url.js'

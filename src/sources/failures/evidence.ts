@@ -1,7 +1,7 @@
 // What the page knows about a failure beyond its error: a browser throws the same error for a policy, a 404 and a lost
 // connection.
 
-import type { Settings } from '../../options.js'
+import type { Settings } from '../../settings.js'
 import { toUrl } from '../../shared/url.js'
 import type { Refusal } from '../source.js'
 

@@ -5,7 +5,7 @@ import type {
   IPublicClientApplication,
   SilentRequest,
 } from '@azure/msal-browser'
-import type { Settings } from '../../options.js'
+import type { Settings } from '../../settings.js'
 import { accountOf, type Claims, readClaims } from '../../shared/claims.js'
 import { DEFAULT_AUTHORITY } from '../../shared/origins.js'
 import type { AccountReader } from '../account-claims.js'

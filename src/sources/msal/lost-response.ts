@@ -1,6 +1,6 @@
 // Where a sign-in has ended that never came back here. Loaded only while a redirect of this tab has had no response.
 
-import type { Settings } from '../../options.js'
+import type { Settings } from '../../settings.js'
 import type { Refusal } from '../source.js'
 import { isResponseTo, type PendingRedirect } from './response.js'
 

@@ -1,6 +1,6 @@
 import type { AuthenticationResult, IPublicClientApplication } from '@azure/msal-browser'
-import type { Settings } from '../../options.js'
 import type { SignedOutFlag } from '../../page/signed-out-flag.js'
+import type { Settings } from '../../settings.js'
 import { readClaims } from '../../shared/claims.js'
 import { withDeadline } from '../../shared/deadline.js'
 import { scopeKey } from '../../shared/scopes.js'

@@ -1,7 +1,7 @@
 // Whether the page is connected to its host. The host can answer late, when the page has gone on without it.
 
-import type { Settings } from '../../options.js'
 import type { Host } from '../../page/host.js'
+import type { Settings } from '../../settings.js'
 import type { AroundHost, Refusal } from '../source.js'
 import { type ConnectedHost, connectToHost, type TeamsLibrary } from './connected-host.js'
 import { refusalOfInitialize } from './refusals.js'

@@ -2,9 +2,9 @@
 // storage of its own, because the browser keeps that of a frame apart, and it carries nothing over: with the consent the host
 // gives its token. Loaded only then.
 
-import type { Settings } from '../../options.js'
 import { popupUrl } from '../../page/popup-url.js'
 import { BACK_MS, untilBack } from '../../page/until-back.js'
+import type { Settings } from '../../settings.js'
 import { withDeadline } from '../../shared/deadline.js'
 import { scopeKey } from '../../shared/scopes.js'
 import { hostTimeout } from '../host-requests.js'

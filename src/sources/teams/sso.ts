@@ -1,4 +1,4 @@
-import type { Settings } from '../../options.js'
+import type { Settings } from '../../settings.js'
 import { backoff } from '../../shared/backoff.js'
 import { accountOf, readClaims } from '../../shared/claims.js'
 import type { AccountReader } from '../account-claims.js'

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { checkOptions } from '../../../src/options.js'
 import type { Host } from '../../../src/page/host.js'
 import { createSignedOutFlag } from '../../../src/page/signed-out-flag.js'
+import { checkOptions } from '../../../src/settings.js'
 import * as load from '../../../src/sources/load.js'
 import { writePendingRedirect } from '../../../src/sources/msal/redirect-notes.js'
 import { chooseSource } from '../../../src/sources/select.js'

@@ -1,6 +1,7 @@
 import type { Configuration, INetworkModule } from '@azure/msal-browser'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { type AuthOptions, checkOptions } from '../../../../src/options.js'
+import type { AuthOptions } from '../../../../src/options.js'
+import { checkOptions } from '../../../../src/settings.js'
 import { acquireSilently, configurationOf, tokenOfResult } from '../../../../src/sources/msal/client.js'
 import { accessToken, asTheyAre, ownScopes, tenantId } from '../../jwt.js'
 

@@ -1,6 +1,7 @@
 import { PublicClientApplication } from '@azure/msal-browser'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type AuthOptions, checkOptions, type MsalClient } from '../../../../src/options.js'
+import type { AuthOptions, MsalClient } from '../../../../src/options.js'
+import { checkOptions } from '../../../../src/settings.js'
 import { INTERACTION_KEY } from '../../../../src/sources/msal/accounts.js'
 import type { ClientContext } from '../../../../src/sources/msal/client.js'
 import { openGivenClient } from '../../../../src/sources/msal/given-client.js'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { checkOptions } from '../../../../src/options.js'
 import { createSignedOutFlag } from '../../../../src/page/signed-out-flag.js'
+import { checkOptions } from '../../../../src/settings.js'
 import { createExpiryCheck } from '../../../../src/sources/expiry.js'
 import type { MsalLibrary } from '../../../../src/sources/msal/client.js'
 import { openNestedSource } from '../../../../src/sources/msal/nested.js'

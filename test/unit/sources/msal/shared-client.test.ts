@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest'
-import { checkOptions } from '../../../../src/options.js'
+import { checkOptions } from '../../../../src/settings.js'
 import type { ClientContext } from '../../../../src/sources/msal/client.js'
 import { openSharedClient, type SharedClient } from '../../../../src/sources/msal/shared-client.js'
 import { fakeWindow } from '../../fake-window.js'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { checkOptions } from '../../../../src/options.js'
 import { readPopupUrl } from '../../../../src/page/popup-url.js'
+import { checkOptions } from '../../../../src/settings.js'
 import type { AccessToken, Refusal, SignInRequest, TokenRequest } from '../../../../src/sources/source.js'
 import type { TeamsLibrary } from '../../../../src/sources/teams/connected-host.js'
 import { askInPopup } from '../../../../src/sources/teams/popup.js'

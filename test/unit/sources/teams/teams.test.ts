@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { checkOptions } from '../../../../src/options.js'
 import type { Host } from '../../../../src/page/host.js'
 import { knownHosts } from '../../../../src/page/known-hosts.js'
+import { checkOptions } from '../../../../src/settings.js'
 import { createExpiryCheck } from '../../../../src/sources/expiry.js'
 import type { AccessToken, Refusal, SignInRequest, TokenRequest } from '../../../../src/sources/source.js'
 import type { TeamsLibrary } from '../../../../src/sources/teams/connected-host.js'
