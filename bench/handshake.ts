@@ -57,6 +57,7 @@ function createAuth() {
     emit() {},
   }
   attachInternals(auth, link)
+    isBack: false,
   return auth
 }
 

@@ -163,6 +163,7 @@ function createAuth() {
       }),
   }
   attachInternals(auth, {
+    isBack: false,
     disposed: new AbortController().signal,
     peek: () => token,
     accounts: () => [],

@@ -14,7 +14,7 @@ afterAll(() => packed?.remove())
 test('packs three files a source file, the CommonJS modules, three script-tag bundles and nothing else', async () => {
   const sources = (await readdir(join(root, 'src'), { recursive: true })).filter((path) => path.endsWith('.ts'))
   const modules = sources.map((path) => path.replaceAll('\\', '/').slice(0, -'.ts'.length))
-  const entries = ['index', 'popup/index', 'server/index', 'testing/index', 'testing/node']
+  const entries = ['index', 'popup/index', 'react/index', 'server/index', 'testing/index', 'testing/node']
   const expected = [
     ...['LICENSE', 'README.md', 'package.json'],
     ...['dist/twodoor.umd.js', 'dist/twodoor.popup.js', 'dist/twodoor.chainlit.js'],
@@ -24,7 +24,7 @@ test('packs three files a source file, the CommonJS modules, three script-tag bu
   ]
   const isPart = (path: string) => /^dist\/cjs\/parts\/[a-z0-9-]+\.js$/.test(path)
   expect(packed.files.filter((path) => !isPart(path))).toEqual(expected.sort())
-  expect(packed.files.filter(isPart).length).toBeLessThan(32)
+  expect(packed.files.filter(isPart).length).toBeLessThan(34)
 })
 
 test('names whose work each file of the CommonJS modules has inside', async () => {

@@ -1,14 +1,14 @@
 // The packed package in React apps with the oldest and the newest of Microsoft's libraries, installed by npm as people do. The
 // app has a client of MSAL's already, for msal-react, and hands it over. The same page signs in at both doors.
 
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Frame, Page } from 'playwright'
-import { build, type Rolldown } from 'vite'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type AppSite, appOrigin, type Doors, html, openDoors } from '../e2e/doors.js'
+import { appOrigin, type Doors, openDoors } from '../e2e/doors.js'
 import { comesBack, POPUP_PATH, withFocus } from '../e2e/popup-page.js'
 import { type Packed, pack, root } from './packed.js'
+import { buildSite } from './vite-app.js'
 
 const { devDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
   devDependencies: Record<string, string>
@@ -94,7 +94,7 @@ describe.each([
       `react@${versionOf('react')}`,
       `react-dom@${versionOf('react-dom')}`,
     )
-    doors = await openDoors(await appIn(project), ['/', POPUP_PATH])
+    doors = await openDoors(await buildSite(project, { index: PAGE, popup: POPUP }), ['/', POPUP_PATH])
   })
   afterEach(() => doors?.reset())
   afterAll(() => doors?.close())
@@ -205,32 +205,3 @@ describe.each([
     expect(await frame.evaluate(() => window.app.auth.explain().source)).toBe('teams-sso')
   })
 })
-
-/** The page above, as Vite builds it for development: only then does React run every effect twice. */
-async function appIn(project: string): Promise<AppSite> {
-  const pages = { index: PAGE, popup: POPUP }
-  for (const [name, code] of Object.entries(pages)) {
-    const script = `<script type="module" src="/${name}.jsx"></script>`
-    await writeFile(join(project, `${name}.html`), `<!doctype html><title>App</title><body>${script}`)
-    await writeFile(join(project, `${name}.jsx`), code)
-  }
-  const built = await build({
-    root: project,
-    configFile: false,
-    logLevel: 'error',
-    mode: 'development',
-    define: { 'process.env.NODE_ENV': '"development"' },
-    build: {
-      write: false,
-      minify: false,
-      rolldownOptions: { input: Object.keys(pages).map((name) => join(project, `${name}.html`)) },
-    },
-  })
-  const { output } = built as Rolldown.RolldownOutput
-  const files = new Map(output.map((file) => [`/${file.fileName}`, file]))
-  return ({ pathname }) => {
-    const file = files.get(pathname) ?? files.get('/index.html')
-    if (file?.type === 'chunk') return new Response(file.code, { headers: { 'content-type': 'text/javascript' } })
-    return html(`${file?.source}`)
-  }
-}

@@ -149,6 +149,7 @@ export function fakeAuth(first?: AccessToken) {
   }
 
   attachInternals(fake, {
+    isBack: false,
     peek: () => fake.cached,
     accounts: () => accounts,
     onToken: (listener) => subscribe(listeners, listener),

@@ -1,0 +1,5 @@
+export { AuthProvider, type AuthProviderProps } from './auth-provider.js'
+export { SignInGuard, type SignInGuardProps } from './sign-in-guard.js'
+export { SignedIn, type SignedInProps, SignedOut, type SignedOutProps } from './signed-in.js'
+export { type AuthInReact, useAuth } from './use-auth.js'
+export { type TokenState, useToken } from './use-token.js'
