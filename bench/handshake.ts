@@ -51,13 +51,13 @@ function createAuth() {
     onToken: never,
     onWake: never,
     onAccount: never,
+    isBack: false,
     disposed: new AbortController().signal,
     protect() {},
     scopesFor: () => undefined,
     emit() {},
   }
   attachInternals(auth, link)
-    isBack: false,
   return auth
 }
 
