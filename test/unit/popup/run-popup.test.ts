@@ -124,6 +124,22 @@ describe('a pop-up for a page in a host', () => {
     expect(left).toEqual([])
   })
 
+  it('asks for no claims and no prompt that nobody wants, and remembers what it asks for under its own name', async () => {
+    const sent = await leave()
+    for (const name of ['claims', 'prompt', 'login_hint']) expect(sent.has(name)).toBe(false)
+    expect(sessionStorage.getItem(noteKey)).toContain(sent.get('state'))
+  })
+
+  it('tells the hosts of Microsoft and those of the options, and nobody else', async () => {
+    const state = (await leave()).get('state')
+    openAt(`/popup.html#code=1&state=${state}`)
+    await runPopup({ ...options, host: { origins: ['https://host.example'] } })
+    const [origins] = teams.app.initialize.mock.calls[0] as unknown as [string[]]
+    expect(origins).toContain('https://teams.microsoft.com')
+    expect(origins.at(-1)).toBe('https://host.example')
+    expect(origins.every((each) => URL.canParse(each.replace('*', 'a')))).toBe(true)
+  })
+
   it('does nothing where it cannot remember its state', async () => {
     openAt(`/popup.html?twodoor=${id}&scope=User.Read`)
     vi.spyOn(window, 'sessionStorage', 'get').mockImplementation(() => {
@@ -168,8 +184,27 @@ describe('a pop-up for a page in a browser', () => {
   })
 
   it.each(['x', 'e30|x', 'e30|', '|'])('opens no channel for the state %j', async (other) => {
+    const open = vi.spyOn(globalThis, 'BroadcastChannel')
     openAt(`/popup.html#code=1&state=${other}`)
     expect(await runPopup(options)).toBe(false)
+    expect(open).not.toHaveBeenCalled()
+  })
+
+  it('takes nothing but the word of the page for an answer', async () => {
+    const channel = openPopupChannel(id)
+    const settled = vi.fn()
+    channel.onmessage = () => channel.postMessage('another message')
+    openAt(`/popup.html#code=1&state=${state}`)
+    const answered = runPopup(options).finally(settled)
+    const witness = openPopupChannel(id)
+    await new Promise((resolve) => {
+      witness.onmessage = ({ data }) => data === 'another message' && resolve(undefined)
+    })
+    witness.close()
+    expect(settled).not.toHaveBeenCalled()
+    channel.postMessage(RECEIVED)
+    expect(await answered).toBe(true)
+    channel.close()
   })
 })
 
@@ -189,6 +224,8 @@ it.each<[string, string | undefined]>([
   ['error=consent_required&error_description=AADSTS65001: x', 'consent_required 65001'],
   ['error=server_error', 'server_error'],
   ['error=<script>', 'invalid_response'],
+  ['error=server_error <b>', 'invalid_response'],
+  ['error=<b> server_error', 'invalid_response'],
   ['', 'invalid_response'],
 ])('says of %j: %s', (response, failure) => {
   expect(failureOf(new URLSearchParams(response))).toBe(failure)

@@ -97,7 +97,9 @@ describe('a guard', () => {
 
   it('gives the identity of a request to whoever it let through, and of no other', async () => {
     const guard = requireAuth(verifier)
-    expect(() => guard.identity(new Request('https://api.example/'))).toThrow('has not come through this guard')
+    const [other, mistake] = [new Request('https://api.example/'), { code: 'config_invalid', phase: 'config' }]
+    expect(() => guard.identity(other)).toThrow(expect.objectContaining(mistake))
+    expect(() => guard.identity(other)).toThrow('has not come through this guard')
     const app = new Hono()
     app.get('/me', guard.hono, (context) => context.text(guard.identity(context).key))
     expect(await (await app.request(await requestWith())).text()).toBe(key)
@@ -124,6 +126,56 @@ describe('a guard', () => {
     )
     await vi.advanceTimersByTimeAsync(8_000)
     expect((await answer).status).toBe(503)
+    expect(await (await answer).json()).toEqual({ code: 'temporarily_unavailable' })
+  })
+
+  it.each([
+    ['an app without its kind', { appId: 'a', roles: ['access_as_application'] }, 503],
+    ['a user without a key', { kind: 'user' }, 503],
+    ['a user', { kind: 'user', key: 'entra:a:b' }, 200],
+    ['an app', { kind: 'app' }, 200],
+  ])('for apps and users, over a verifier of one’s own that gives %s, answers', async (_, caller, status) => {
+    const own = { verify: async () => caller, verifyCaller: async () => caller }
+    const guard = requireAuth(own as never, { daemons: true })
+    expect((await guard.fetch(() => new Response('in'))(await requestWith())).status).toBe(status)
+  })
+
+  it('says in the log of a developer whom it has refused, and why', async () => {
+    vi.stubEnv('NODE_ENV', 'development')
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const guard = requireAuth(verifier, { scopes: ['Files.Read', 'Files.Write'] })
+    await guard.fetch(() => new Response('in'))(await requestWith())
+    expect(warn).toHaveBeenCalledWith(
+      expect.stringMatching(/a request.*wrong_scope.*none of Files\.Read, Files\.Write/s),
+    )
+  })
+
+  it('answers in Fastify with its code and its challenge, and with nothing where it lets through', async () => {
+    const guard = requireAuth(verifier)
+    const app = fastify()
+    app.get('/me', { preHandler: [guard.fastify] }, async (request) => guard.identity(request).key)
+    const refused = await app.inject('/me')
+    expect([refused.statusCode, refused.json()]).toEqual([401, { code: 'token_missing' }])
+    expect(refused.headers['www-authenticate']).toBe('Bearer realm="api"')
+    const authorization = (await requestWith()).headers.get('authorization') ?? ''
+    expect((await app.inject({ url: '/me', headers: { authorization } })).body).toBe(key)
+    await app.close()
+  })
+
+  it('answers in Express as JSON', async () => {
+    const [next, setHeader, end] = [vi.fn(), vi.fn(), vi.fn()]
+    const response = { statusCode: 200, headersSent: false, setHeader, end }
+    await requireAuth(verifier).express({ headers: {} }, response, next)
+    expect([response.statusCode, end.mock.calls]).toEqual([401, [['{"code":"token_missing"}']]])
+    expect(setHeader.mock.calls).toEqual([
+      ['WWW-Authenticate', 'Bearer realm="api"'],
+      ['Content-Type', 'application/json; charset=utf-8'],
+    ])
+  })
+
+  it('takes what is usual where it is written out', () => {
+    expect(() => requireAuth(verifier, { optional: false, daemons: false })).not.toThrow()
   })
 
   it('lets the errors of a handler out, but for a refusal, which it answers', async () => {
@@ -183,7 +235,9 @@ describe('a guard', () => {
     ['scopes', { scopes: ['api://app/access_as_user'] }],
     ['roles', { roles: [''] }],
     ['acrs', { acrs: 1 }],
+    ['scopes', { scopes: ['access_as_user', 'api://app/access_as_user'] }],
     ['optional', { optional: 'yes' }],
+    ['daemons', { daemons: 'yes' }],
     ['role', { role: 'Admin' }],
     ['acrs', { acrs: 'c1', daemons: true }],
   ])('refuses a wrong `%s` by name: %j', (name, options) => {
@@ -193,6 +247,7 @@ describe('a guard', () => {
   it('refuses to let in apps with a verifier that knows none', () => {
     const own = createVerifier(entra.verifierOptions()) as typeof verifier
     expect(() => requireAuth(own, { daemons: true })).toThrow('`daemons`')
+    expect(() => requireAuth({ ...own, verifyCaller: true } as never, { daemons: true })).toThrow('`daemons`')
     expect(() => requireAuth({} as Verifier)).toThrow('`verifier`')
   })
 })
@@ -231,13 +286,24 @@ describe('a refusal of one’s own', () => {
     const claims = { access_token: { acrs: { essential: true, value: 'cä' } } }
     const text = refusal.challenge(JSON.stringify(claims))
     expect(text).toEqual(refusal.challenge(claims))
-    expect([text.status, text.code]).toEqual([401, 'insufficient_claims'])
+    expect(text).toMatchObject({ status: 401, code: 'insufficient_claims', retry: true })
     const encoded = /claims="([^"]+)"/.exec(text.headers['WWW-Authenticate'] ?? '')?.[1] ?? ''
     expect(JSON.parse(Buffer.from(encoded, 'base64').toString())).toEqual(claims)
   })
 
   it('asks for no claims that no page would read, and for all that one reads', () => {
     const claimsOf = (length: number) => ({ access_token: { x: { value: 'y'.repeat(length) } } })
+    const headerOf = (length: number) => refusal.challenge(claimsOf(length)).headers['WWW-Authenticate'] ?? ''
+    const longest = [...Array(100).keys()]
+      .map((each) => 6_099 - each)
+      .find((length) => {
+        try {
+          return headerOf(length)
+        } catch {
+          return false
+        }
+      })
+    expect(headerOf(longest ?? 0).length).toBeGreaterThan(8_192 - 4)
     for (const length of [6_100, 7_000, 300_000]) expect(() => refusal.challenge(claimsOf(length))).toThrow('6 KB')
     const { headers } = refusal.challenge(claimsOf(6_000))
     expect(JSON.parse(claimsChallengeOf(new Headers(headers)) ?? '')).toEqual(claimsOf(6_000))
@@ -257,6 +323,8 @@ describe('a refusal of one’s own', () => {
 
   it.each([undefined, '', '[]', 'null', '{', 7, []])('takes no claims that are none: %j', (claims) => {
     expect(() => refusal.challenge(claims)).toThrow('`claims`')
+    const mistake = { code: 'config_invalid', phase: 'config' }
+    expect(() => refusal.challenge(claims)).toThrow(expect.objectContaining(mistake))
   })
 
   it.each([[[]], [['']], [['a b']], [['a"b']], [['a,b']], [['a\r\nb']]])(
