@@ -103,6 +103,9 @@ describe.each(Object.entries(ORIGINS))('a page of %s', (site, origin) => {
   it('talks to Chainlit with @chainlit/react-client as a tab in Teams, signed in without a click', async () => {
     const { page, frame } = await openTeams('/')
     await sayInFrontend(frame, 'from Teams')
+    // For sticky sessions. The client does not say that it is framed; of a page of another site the browser tells.
+    const [sticky] = chainlit.find({ method: 'POST', path: '/set-session-cookie' })
+    expect(sticky?.setCookies.at(-1)).toMatch(isSameSite ? /SameSite=none$/ : /SameSite=None; Partitioned$/)
     const [exchange, ...more] = chainlit.find({ ...EXCHANGE, status: 200 })
     expect(more).toEqual([])
     expect(exchange?.setCookies.at(-1)).toMatch(/SameSite=None; Partitioned$/)
