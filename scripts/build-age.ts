@@ -4,7 +4,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 const SOURCES = ['src', 'package.json', 'tsconfig.json', 'tsconfig.node.json', 'rollup.config.mjs']
-const LAST_STEP = 'dist/twodoor.chainlit.js'
+const LAST_STEP = 'dist/chainlit-page'
 
 /** When the newest file at or below a path was changed, in milliseconds since the epoch. A folder's own time shows deletions. */
 function changedAt(path: string): number {

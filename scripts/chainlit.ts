@@ -13,6 +13,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { addToLastLine } from '../test/last-line.js'
 import { digestOf } from './digest.js'
+import { pageFiles } from './page-files.js'
 
 /** Those that the tests drive, the newest first. */
 export const chainlitVersions = ['2.12.0', '2.11.1', '2.10.1', '2.9.6'] as const
@@ -20,8 +21,6 @@ export type ChainlitVersion = (typeof chainlitVersions)[number]
 export const newestChainlit: ChainlitVersion = chainlitVersions[0]
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-/** The page's half, which is in the wheel. */
-const SCRIPT = join(ROOT, 'dist', 'twodoor.chainlit.js')
 export const CACHE = join(ROOT, 'node_modules', '.cache', 'twodoor')
 const PACKAGE = join(ROOT, 'python')
 const INSTALLER = join(ROOT, 'scripts', 'install-package.py')
@@ -56,7 +55,7 @@ export async function ensureChainlit(
 ): Promise<string> {
   try {
     const { folder: libraries, kind } = await ensureLibrariesIn(cache, version)
-    const folder = join(cache, `twodoor-${version}-${kind}-${await digestOf(source, [SCRIPT])}`)
+    const folder = join(cache, `twodoor-${version}-${kind}-${await digestOf(source, pageFiles())}`)
     if (!(await exists(folder))) await makePackage(pythonIn(libraries), source, folder)
     await utimes(folder, new Date(), new Date()) // it is in use
     await removeUnused(cache)

@@ -11,6 +11,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureLibraries } from './chainlit.js'
+import { copyPageFiles } from './page-files.js'
 import { ensurePythonPackages } from './python-packages.js'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -50,7 +51,6 @@ const COPIED = {
   'python/tests': 'tests',
   'test/audiences.json': 'test/audiences.json',
   'test/conformance': 'test/conformance',
-  'dist/twodoor.chainlit.js': 'twodoor/chainlit/twodoor.chainlit.js',
 }
 
 function makeCopy(): void {
@@ -58,6 +58,7 @@ function makeCopy(): void {
   for (const folder of ['twodoor', 'tests', 'test']) rmSync(join(COPY, folder), { recursive: true, force: true })
   for (const [from, to] of Object.entries(COPIED))
     cpSync(join(ROOT, from), join(COPY, to), { recursive: true, preserveTimestamps: true })
+  copyPageFiles(join(COPY, 'twodoor'))
   writeFileSync(join(COPY, 'pyproject.toml'), SETTINGS)
   // Which tests run which function, measured anew: it would take a new function for one that no test runs.
   rmSync(join(COPY, 'mutants', 'mutmut-stats.json'), { force: true })

@@ -9,10 +9,10 @@ import { fileURLToPath } from 'node:url'
 import { securityLines } from '../test/conformance/security/index.js'
 import type { Planted, Proof, SecurityLine } from '../test/conformance/security/security-line.js'
 import { ensureChainlit } from './chainlit.js'
+import { copyPageFiles } from './page-files.js'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const LONGEST_RUN_MS = 300_000
-const PAGE_SCRIPT = 'twodoor.chainlit.js'
 
 type Verdict = 'found    ' | 'NOT FOUND' | 'NO PROOF '
 
@@ -24,8 +24,7 @@ function makeCopy(): string {
   for (const file of [...files.filter((each) => each !== ''), 'dist'])
     cpSync(join(ROOT, file), join(folder, file), { recursive: true })
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
-  // Where the wheel has it: Chainlit's half does not start without.
-  cpSync(join(ROOT, 'dist', PAGE_SCRIPT), join(folder, 'python', 'twodoor', 'chainlit', PAGE_SCRIPT))
+  copyPageFiles(join(folder, 'python', 'twodoor'))
   return folder
 }
 

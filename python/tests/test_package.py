@@ -19,7 +19,7 @@ from twodoor import __version__
 PACKAGE = ROOT / "python"
 WHEEL = f"twodoor-{__version__}-py3-none-any.whl"
 SDIST = f"twodoor-{__version__}.tar.gz"
-SCRIPT = "twodoor/chainlit/twodoor.chainlit.js"
+PAGE = "twodoor/chainlit/page"
 
 
 def run(*command: str, cwd: Path) -> str:
@@ -40,6 +40,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def page_files() -> list[Path]:
+    return [ROOT / "dist" / "twodoor.chainlit.js", *(ROOT / "dist" / "chainlit-page").iterdir()]
+
+
 def names_in(wheel: Path) -> list[str]:
     with ZipFile(wheel) as archive:
         return sorted(archive.namelist())
@@ -48,9 +52,10 @@ def names_in(wheel: Path) -> list[str]:
 def test_the_wheel_has_all_modules_the_types_and_the_page(built: Path) -> None:
     names = names_in(built / WHEEL)
     sources = {str(path.relative_to(PACKAGE).as_posix()) for path in (PACKAGE / "twodoor").rglob("*.py")}
-    assert sources | {SCRIPT, "twodoor/py.typed"} == {name for name in names if name.startswith("twodoor/")}
+    page = {f"{PAGE}/{path.name}": path.read_bytes() for path in page_files()}
+    assert sources | page.keys() | {"twodoor/py.typed"} == {name for name in names if name.startswith("twodoor/")}
     with ZipFile(built / WHEEL) as archive:
-        assert archive.read(SCRIPT) == (ROOT / "dist" / "twodoor.chainlit.js").read_bytes()
+        assert {name: archive.read(name) for name in page} == page
 
 
 def test_the_sdist_makes_the_same_wheel_by_itself(built: Path, tmp_path: Path) -> None:
@@ -62,11 +67,14 @@ def test_the_sdist_makes_the_same_wheel_by_itself(built: Path, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("banner", [b"/*! twodoor 9.9.9, MIT. */", b"!function(){}()"])
-def test_a_page_of_another_version_is_not_packed(tmp_path: Path, banner: bytes) -> None:
+@pytest.mark.parametrize("name", ["twodoor.chainlit.js", "chainlit-page/part.js"])
+def test_a_page_of_another_version_is_not_packed(tmp_path: Path, name: str, banner: bytes) -> None:
     source = tmp_path / "python"
     shutil.copytree(PACKAGE, source, ignore=shutil.ignore_patterns("tests", "dist"))
-    (tmp_path / "dist").mkdir()
-    (tmp_path / "dist" / "twodoor.chainlit.js").write_bytes(banner)
+    (tmp_path / "dist" / "chainlit-page").mkdir(parents=True)
+    for each in ("twodoor.chainlit.js", "chainlit-page/part.js"):
+        right = f"/*! twodoor {__version__}, MIT. */".encode()
+        (tmp_path / "dist" / each).write_bytes(banner if each == name else right)
     with pytest.raises(AssertionError, match="is not of version"):
         build(source, "wheel", tmp_path / "wheels")
 

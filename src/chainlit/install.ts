@@ -16,6 +16,7 @@ import { type ChainlitSettings, readSettings } from './settings.js'
 import { detectHost, type Explanation, type Host, isAuthError } from './twodoor.js'
 import { createPanel, type Panel } from './ui/panel.js'
 import { chainlitTheme, followTheme, panelThemeOf, SYSTEM_THEME } from './ui/theme.js'
+import { createWording, type Wording } from './ui/wording.js'
 
 /** The object at `twodoor.chainlit`. */
 export interface ChainlitDropIn {
@@ -114,7 +115,8 @@ function patchPage(context: PatchContext): SessionGate | undefined {
 function patchForToken(context: PatchContext, host: Host, native: typeof fetch): SessionGate {
   const { window, page, settings, patches, now } = context
   const aroundHost = host.kind === 'browser' ? <T>(call: () => T) => call() : keepHostMessages(window, patches)
-  const panel = createPanel(window)
+  const wording = createWording(window, settings)
+  const panel = createPanel(window, wording)
   panel.setTheme(panelThemeOf(window, undefined))
   const gate = createSessionGate({
     ...context,
@@ -123,7 +125,7 @@ function patchForToken(context: PatchContext, host: Host, native: typeof fetch):
     fetch: native,
     panel,
     aroundHost,
-    onHost: followHost(context, panel),
+    onHost: followHost(context, panel, wording),
   })
   const changeLoginConfig = async (config: unknown) => {
     const isUsable = typeof configWithToken(config, undefined) === 'object'
@@ -141,12 +143,13 @@ function patchForToken(context: PatchContext, host: Host, native: typeof fetch):
   return gate
 }
 
-/** Follows what the host says: each of its themes, and once the thread of the deep link. */
-function followHost({ window, page, patches }: PatchContext, panel: Panel): (host: Host) => void {
+/** Follows what the host says: each of its themes, its language, and once the thread of the deep link. */
+function followHost({ window, page, patches }: PatchContext, panel: Panel, wording: Wording): (host: Host) => void {
   const showTheme = followTheme(window, patches)
   let lastSubPageId: string | undefined
-  return ({ theme, subPageId }) => {
+  return ({ theme, locale, subPageId }) => {
     showTheme(theme)
+    wording.follow(locale)
     panel.setTheme(panelThemeOf(window, theme))
     if (subPageId !== lastSubPageId) goToThread(window, page, subPageId)
     lastSubPageId = subPageId

@@ -1,4 +1,5 @@
 import type { ChainlitPage } from './chainlit-page.js'
+import { parseJson, readWording } from './read-wording.js'
 import {
   AuthError,
   type AuthOptions,
@@ -13,17 +14,20 @@ import {
   oneOf,
   toUrl,
 } from './twodoor.js'
+import type { WordingOptions } from './ui/wording.js'
 
 /** The attributes of the script tag, as `custom_js_attributes` sets them, in the spelling of `dataset`. */
 export type Attributes = Readonly<Record<string, string | undefined>>
 
-export interface ChainlitSettings {
+export interface ChainlitSettings extends WordingOptions {
   /** What a plain browser does: a token by MSAL, as in Teams, or Chainlit's own OAuth login. */
   readonly browser: 'msal' | 'chainlit-oauth'
   readonly auth: AuthOptions
 }
 
-const ATTRIBUTES = ['clientId', 'tenant', 'scope', 'browser', 'signIn', 'authority', 'hostOrigins', 'options'] as const
+const ATTRIBUTES = [
+  ...['clientId', 'tenant', 'scope', 'browser', 'signIn', 'authority', 'hostOrigins', 'options', 'language', 'texts'],
+] as const
 const EXAMPLE_SCOPE = 'api://chat.contoso.com/<client id>/access_as_user'
 /** With an example each. `undefined`: that of `must`, a GUID. */
 const REQUIRED_ATTRIBUTES = { clientId: EXAMPLE_GUID, tenant: 'contoso.onmicrosoft.com', scope: EXAMPLE_SCOPE }
@@ -39,6 +43,8 @@ const ATTRIBUTE_OPTIONS = ['clientId', 'tenant', 'scopes', 'authority']
  * - `data-authority`: as `AuthOptions.authority`, and also an http origin on loopback
  * - `data-host-origins` (separated by spaces): as `AuthOptions.host.origins`
  * - `data-options`: the other options of `createAuth`, as JSON
+ * - `data-language`: as BCP 47 has it; default: that of the user
+ * - `data-texts`: texts of the app's own, as JSON, by their language and their name
  *
  * @throws {AuthError} `config_invalid`: names the attribute, what is wrong with it and a valid example
  */
@@ -72,7 +78,7 @@ export function readSettings(attributes: Attributes, page: ChainlitPage, href: s
     browser: { redirectUri: `${page.base}/`, ...browser, ...(msal && { msal: { ...msal, ...browser?.msal } }) },
   }
   renameToAttributes(() => checkOptions(auth, href), host?.origins === undefined)
-  return { auth, browser: choice(attributes, 'browser', 'msal', 'chainlit-oauth') }
+  return { auth, browser: choice(attributes, 'browser', 'msal', 'chainlit-oauth'), ...readWording(attributes) }
 }
 
 /**
@@ -134,14 +140,6 @@ function readOptions(text: string | undefined): Partial<AuthOptions> {
 }
 
 const EXAMPLE_OPTIONS = '{"teams":{"method":"sso"}}'
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
 
 /** The checks of `createAuth` name its options. Here the error names the attribute that the reader has set. */
 function renameToAttributes(check: () => unknown, hasOriginsAttribute: boolean): void {

@@ -15,6 +15,8 @@ export interface Host {
   readonly clientType?: string
   /** The theme of the host: `default`, `dark`, `contrast` or `glass`. */
   readonly theme?: string
+  /** The language that its user has chosen there, as BCP 47 has it: `de-de`. */
+  readonly locale?: string
   /** The `subPageId` of the deep link that opened the tab, as the host says. Anybody can make such a link. */
   readonly subPageId?: string
 }

@@ -29,6 +29,8 @@ export interface ChainlitOptions extends AppOptions {
   /** Chainlit's own OAuth login. Default: `azure-ad`. */
   readonly oauth?: OAuthProvider | 'none' | undefined
   readonly front?: Omit<FrontOptions, 'port'> | undefined
+  /** Where other pages come back to from Entra ID. */
+  readonly redirectUris?: readonly string[] | undefined
   /** Further hosts of the world. */
   readonly sites?: Readonly<Record<string, Site>> | undefined
 }
@@ -43,6 +45,8 @@ export interface TeamsOptions extends TabOptions {
   readonly host?: TeamsSettingsChanges | undefined
   /** The page that frames the chat. Default: that of Teams. */
   readonly origin?: string | undefined
+  /** What is shown in place of the chat: an address of another page. */
+  readonly url?: string | undefined
 }
 
 export interface OpenedChainlit extends RunningApp, Omit<Front, 'site' | 'clear'> {
@@ -71,7 +75,11 @@ export interface OpenedChainlit extends RunningApp, Omit<Front, 'site' | 'clear'
 
 export async function openChainlit(options: ChainlitOptions = {}): Promise<OpenedChainlit> {
   const base = options.rootPath ?? options.mountedAt ?? ''
-  const [entra, port, hostScript] = await Promise.all([createEntra(base), freePort(), bundle('teams')])
+  const [entra, port, hostScript] = await Promise.all([
+    createEntra(base, options.redirectUris),
+    freePort(),
+    bundle('teams'),
+  ])
   const { site, clear, ...front } = createFront({ ...options.front, port })
   const sites = sitesAround(site, entra, hostScript, options.sites)
   const world = await startWorld(sites)
@@ -132,10 +140,10 @@ export async function openChainlit(options: ChainlitOptions = {}): Promise<Opene
       await page.goto(chatOrigin + base + path)
       return page
     },
-    async openTeams(path = '/', { host, origin = teamsOrigin, ...tabOptions } = {}) {
+    async openTeams(path = '/', { host, origin = teamsOrigin, url = chatOrigin + base + path, ...tabOptions } = {}) {
       const page = await newPage(tabOptions)
       const own = { clientId: entra.clientId, user: entraTeamsUser(entra, adele.username) }
-      const hostOptions = { ...own, appUrl: chatOrigin + base + path, appOrigin: chatOrigin, ...host }
+      const hostOptions = { ...own, appUrl: url, appOrigin: new URL(url).origin, ...host }
       await page.addInitScript((all) => Object.assign(window, { hostOptions: all }), hostOptions)
       await page.goto(origin)
       return { page, frame: await frameOf(page) }

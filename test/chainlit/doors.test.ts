@@ -4,10 +4,12 @@ import type { Frame, Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { EntraUser, TeamsTheme } from '../../src/testing/index.js'
 import { type OpenedChainlit, openChainlit } from './chainlit.js'
+import type { SeenRequest } from './front.js'
 import { composerOf, pickAccount, say } from './pages.js'
 import { chatOrigin } from './surroundings.js'
 
 const EXCHANGE = { method: 'POST', path: '/auth/header' }
+const HANDSHAKE = ({ path, query }: SeenRequest) => path === '/ws/socket.io/' && !query.has('sid')
 const panelOf = (page: Page | Frame) => page.locator('#twodoor')
 const rootOf = (page: Page | Frame) => page.locator('html')
 
@@ -33,8 +35,21 @@ async function sayAs(page: Page | Frame, user: EntraUser, text: string): Promise
 
 /** What the chat's frontend asked for, without what it loads. */
 function calls(): string[] {
-  const own = chainlit.requests.filter(({ path, isPage, method }) => !isPage && method + path !== 'GET/favicon')
+  return callsIn(chainlit.requests)
+}
+
+function callsIn(requests: readonly SeenRequest[]): string[] {
+  const own = requests.filter(({ path, isPage, method }) => !isPage && method + path !== 'GET/favicon')
   return own.map(({ method, path }) => `${method} ${path}`).filter((call) => !/ \/(assets|public|ws|logo)/.test(call))
+}
+
+/** From the navigation to the handshake of the socket, each as often as it was made. */
+function callsBeforeSocket(): string[] {
+  const before = chainlit.requests.slice(0, chainlit.requests.findIndex(HANDSHAKE))
+  // Chainlit lists the threads when it likes.
+  return callsIn(before)
+    .filter((call) => call !== 'POST /project/threads')
+    .sort()
 }
 
 describe('in Teams', () => {
@@ -64,6 +79,19 @@ describe('in Teams', () => {
     // Chainlit lists the threads as often as it likes.
     expect([...new Set([...calls(), 'POST /auth/header'])].sort()).toEqual([...new Set(inTeams)].sort())
     expect(inTeams.filter((call) => call === 'POST /auth/header')).toHaveLength(1)
+  })
+
+  it('has a socket after one exchange more than a stock Chainlit with a valid cookie', async () => {
+    const { page, frame } = await chainlit.openTeams('/', { thirdPartyCookies: 'allowed' })
+    await chainlit.answered(HANDSHAKE)
+    const inTeams = callsBeforeSocket()
+    await composerOf(frame).waitFor()
+    await page.context().route('**/twodoor.chainlit.*js', (route) => route.abort())
+    chainlit.requests.length = 0
+    await frame.goto(`${chatOrigin}/`)
+    await chainlit.answered(HANDSHAKE)
+    expect(inTeams).toEqual([...callsBeforeSocket(), 'POST /auth/header'].sort())
+    await composerOf(frame).waitFor()
   })
 
   it('signs in where third-party cookies are allowed, too', async () => {

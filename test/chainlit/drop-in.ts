@@ -19,10 +19,10 @@ export function patchedIn(view: View): Promise<readonly string[] | undefined> {
   })
 }
 
-/** Logs out by Chainlit's menu. */
-export async function logOut(view: View): Promise<void> {
+/** Logs out by Chainlit's menu, which has names in the language of the browser. */
+export async function logOut(view: View, name = 'Logout'): Promise<void> {
   await view.locator('#user-nav-button').click()
-  await view.getByRole('menuitem', { name: 'Logout' }).click()
+  await view.getByRole('menuitem', { name }).click()
 }
 
 /** Whom Chainlit takes the user for. */

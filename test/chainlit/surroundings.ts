@@ -10,12 +10,15 @@ const CLIENT_ID = 'c1111111-2222-4333-8444-555555555555'
 const CLIENT_SECRET = 'the client secret of these tests'
 const PROVIDERS = ['azure-ad', 'azure-ad-hybrid']
 
-/** @param base the path that the chat is below */
-export function createEntra(base: string): Promise<EntraEmulator> {
+/**
+ * @param base the path that the chat is below
+ * @param redirectUris of other pages that sign in with the same app registration
+ */
+export function createEntra(base: string, redirectUris: readonly string[] = []): Promise<EntraEmulator> {
   return createEntraEmulator({
     clientId: CLIENT_ID,
     scopes: [`api://chat.contoso.example/${CLIENT_ID}/access_as_user`],
-    redirectUris: [`${chatOrigin}${base}/`],
+    redirectUris: [`${chatOrigin}${base}/`, ...redirectUris],
     web: {
       redirectUris: PROVIDERS.map((provider) => `${chatOrigin}${base}/auth/oauth/${provider}/callback`),
       clientSecret: CLIENT_SECRET,

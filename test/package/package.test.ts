@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build, type Rolldown } from 'vite'
@@ -25,6 +26,14 @@ test('packs three files a source file, the CommonJS modules, three script-tag bu
   const isPart = (path: string) => /^dist\/cjs\/parts\/[a-z0-9-]+\.js$/.test(path)
   expect(packed.files.filter((path) => !isPart(path))).toEqual(expected.sort())
   expect(packed.files.filter(isPart).length).toBeLessThan(34)
+})
+
+test('says in the first line of the script for Chainlit which version it is, and what it hashes to', async () => {
+  const script = await readFile(join(root, 'dist/twodoor.chainlit.js'), 'utf8')
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
+  const [first = '', ...rest] = script.split('\n')
+  const hash = createHash('sha256').update(rest.join('\n')).digest('hex')
+  expect(first.startsWith(`/*! twodoor ${version}, MIT. SHA-256 of what follows this line: ${hash}. `)).toBe(true)
 })
 
 test('names whose work each file of the CommonJS modules has inside', async () => {

@@ -38,6 +38,17 @@ async def test_a_mistake_of_the_exchange_tells_no_lifetime(entra: Entra) -> None
     assert "x-twodoor-expires-in-ms" not in (await exchange("a.b.c")).headers
 
 
+async def test_a_frontend_of_another_origin_can_read_how_long_its_session_lasts(
+    entra: Entra, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(config.project, "allow_origins", ["https://app.example.com"])
+    start(entra)
+    response = await exchange(entra.token(), Origin="https://app.example.com")
+    assert "x-twodoor-expires-in-ms" in response.headers["access-control-expose-headers"]
+    refused = await exchange(entra.token(), Origin="https://evil.example")
+    assert refused.status_code == 403 and "access-control-expose-headers" not in refused.headers
+
+
 @pytest.mark.parametrize("path", ["/user", "/auth/config", "/auth/header"])
 async def test_answers_about_people_are_not_stored(entra: Entra, path: str) -> None:
     start(entra)

@@ -19,7 +19,7 @@ def test_the_example_runs_and_lets_people_in(entra: Entra, tmp_path: Path) -> No
             assert client.post("/auth/header", json={}, headers=headers).status_code == 200
             assert client.get("/user").json()["identifier"] == IDENTIFIER
             assert client.get("/auth/config").json()["oauthProviders"] == []
-            tag = rf'src="/public/twodoor\.chainlit\.[0-9a-f]+\.js" defer data-client-id="{CLIENT}"'
+            tag = rf'src="/public/twodoor\.chainlit\.[0-9a-f]+\.js" type="module" data-client-id="{CLIENT}"'
             assert re.search(tag, client.get("/").text)
 
 

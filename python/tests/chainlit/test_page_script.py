@@ -16,6 +16,7 @@ from twodoor import __version__
 
 pytestmark = pytest.mark.anyio
 
+MODULES = ROOT / "dist" / "chainlit-page"
 BUILT = (ROOT / "dist" / "twodoor.chainlit.js").read_bytes()
 STABLE = "/public/twodoor.chainlit.js"
 SCOPE = f"api://chat.example.com/{CLIENT}/access_as_user"
@@ -37,13 +38,31 @@ async def test_the_page_loads_it_with_what_follows_from_the_arguments(entra: Ent
     (tag,) = await script_tags()
     path, attributes = re.fullmatch(r'<script src="([^"]+)" (.*)></script>', tag).groups()
     assert re.fullmatch(r"/public/twodoor\.chainlit\.[0-9a-f]{12}\.js", path)
-    own = f'defer data-client-id="{CLIENT}" data-tenant="{TENANT}" data-scope="{SCOPE}"'
+    own = f'type="module" data-client-id="{CLIENT}" data-tenant="{TENANT}" data-scope="{SCOPE}"'
     assert attributes == f'{own} data-authority="{entra.url}"'
     async with page() as client:
         response = await client.get(path)
-    assert (response.status_code, response.content) == (200, BUILT)
+    assert (response.status_code, response.content) == (200, (MODULES / path.rpartition("/")[2]).read_bytes())
     assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert response.headers["content-type"] == "text/javascript; charset=utf-8"
+
+
+async def test_each_part_is_served_beside_it(entra: Entra) -> None:
+    start(entra)
+    parts = [path for path in MODULES.iterdir() if not re.fullmatch(r"twodoor\.chainlit\.[0-9a-f]{12}\.js", path.name)]
+    assert {"engine", "msal", "teams", "messages"} <= {path.name.split(".")[2] for path in parts}
+    async with page() as client:
+        for part in parts:
+            response = await client.get(f"/public/{part.name}")
+            assert (response.status_code, response.content) == (200, part.read_bytes())
+            assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+async def test_all_in_one_is_served_for_who_names_it_by_hand(entra: Entra) -> None:
+    start(entra)
+    async with page() as client:
+        response = await client.get(STABLE)
+    assert (response.content, response.headers["cache-control"]) == (BUILT, "no-cache")
 
 
 async def test_it_is_compressed_for_those_who_take_that_and_asked_for_once(entra: Entra) -> None:
@@ -60,14 +79,18 @@ async def test_it_is_compressed_for_those_who_take_that_and_asked_for_once(entra
     assert (head.content, head.headers["content-length"]) == (b"", str(len(BUILT)))
 
 
-async def test_a_page_of_another_version_gets_the_file_too_and_keeps_it_not(entra: Entra) -> None:
+async def test_a_page_of_another_version_gets_the_module_too_and_keeps_it_not(entra: Entra) -> None:
     start(entra)
+    (entry,) = [path.name for path in MODULES.iterdir() if len(path.name.split(".")) == 4]
     async with page() as client:
         other = await client.get("/public/twodoor.chainlit.0123456789ab.js")
+        part = await client.get("/public/twodoor.chainlit.engine.0123456789ab.js")
         missing = await client.get("/public/twodoor.chainlit.0123.js")
         posted = await client.post(STABLE)
-    assert (other.status_code, other.headers["cache-control"]) == (200, "no-cache")
-    assert missing.status_code == 404 and posted.status_code in (404, 405)
+    # By its own name: its parts import from that, and one page must not have it twice.
+    assert (other.text, other.headers["cache-control"]) == (f'import "./{entry}"\n', "no-cache")
+    assert (part.status_code, missing.status_code) == (404, 404)
+    assert posted.status_code in (404, 405)
 
 
 async def test_other_sites_may_load_it_as_all_that_is_public(entra: Entra) -> None:
@@ -97,6 +120,8 @@ SETTINGS: list[tuple[str, dict[str, object], dict[str, str]]] = [
         {"page": {"scope": "api://x/y", "sign-in": "click"}},
         {"scope": "api://x/y", "sign-in": "click"},
     ),
+    ("a language", {"page": {"language": "de"}}, {"language": "de"}),
+    ("texts", {"page": {"texts": '{"de":{"signIn":"Los"}}'}}, {"texts": '{"de":{"signIn":"Los"}}'}),
     ("a text of JSON", {"page": {"options": '{"a":"<\'>"}'}}, {"options": '{"a":"<\'>"}'}),
 ]
 
@@ -107,6 +132,19 @@ async def test_the_page_is_told(entra: Entra, options: dict[str, object], expect
     (tag,) = await script_tags()
     told = {name: html.unescape(value) for name, value in re.findall(r'data-([a-z-]+)="([^"]*)"', tag)}
     assert expected.items() <= told.items()
+
+
+@pytest.mark.parametrize(
+    ("own", "chosen", "told"),
+    [("de-DE", {}, ["de-DE"]), ("de-DE", {"language": "fr"}, ["fr"]), ("de_DE", {}, []), (None, {}, [])],
+)
+async def test_the_page_speaks_the_language_that_chainlit_is_set_to(
+    entra: Entra, monkeypatch: pytest.MonkeyPatch, own: str | None, chosen: dict[str, str], told: list[str]
+) -> None:
+    monkeypatch.setattr(config.ui, "language", own)
+    start(entra, page=chosen)
+    (tag,) = await script_tags()
+    assert re.findall(r'data-language="([^"]*)"', tag) == told
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import re
 
 import chainlit as cl
 import pytest
+from chainlit.config import config
 from chat import (
     EIGHT_HOURS_MS,
     FRAMED,
@@ -39,6 +40,27 @@ async def test_any_other_page_keeps_the_cookie_lax(entra: Entra, headers: dict[s
     removal, cookie = cookies_of(await exchange(entra.token(), **headers))
     assert re.fullmatch(rf"{SESSION}=eyJ[\w.-]+; HttpOnly; Max-Age=28800; Path=/; Secure; SameSite=lax", cookie)
     assert removal == f"{SESSION}=; {AWAY}; {PARTITIONED}"
+
+
+APP = "https://app.fabrikam.example"
+FROM_APP = {"Origin": APP, "X-Twodoor-Context": "top"}
+
+
+@pytest.mark.parametrize(
+    ("site", "mode", "own"),
+    [
+        ("cross-site", "cors", PARTITIONED),
+        ("same-site", "cors", "Secure; SameSite=lax"),
+        ("cross-site", "navigate", "Secure; SameSite=lax"),
+    ],
+)
+async def test_a_frontend_at_another_site_gets_a_cookie_that_comes_back_there(
+    entra: Entra, monkeypatch: pytest.MonkeyPatch, site: str, mode: str, own: str
+) -> None:
+    monkeypatch.setattr(config.project, "allow_origins", [APP])
+    start(entra)
+    response = await exchange(entra.token(), **FROM_APP, **{"Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode})
+    assert cookies_of(response)[-1].endswith(own)
 
 
 @pytest.mark.parametrize(("context", "own", "other"), [("framed", PARTITIONED, LAX), ("top", LAX, PARTITIONED)])

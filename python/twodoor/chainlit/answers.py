@@ -20,6 +20,9 @@ from .versions import VERSION_HEADER
 
 _FETCH_METADATA: Final = b"Sec-Fetch-Site, Sec-Fetch-Mode, Sec-Fetch-Dest"
 _RETRY_AFTER_S: Final = 5
+_LIFETIME_HEADER: Final = b"x-twodoor-expires-in-ms"
+_FOR_THE_PAGE: Final = b", ".join([_LIFETIME_HEADER, VERSION_HEADER, b"retry-after"])
+"""What a page of another origin could not read else, even one that is named."""
 
 _frame_ancestors_directive = re.compile(rb"(?:^|[;,])\s*frame-ancestors(?:[\s;,]|$)", re.IGNORECASE)
 _max_age = re.compile(r";\s*max-age=(\d+)", re.IGNORECASE | re.ASCII)
@@ -47,6 +50,8 @@ class Answers:
         exchange.session = self._begun_in(headers)
         if status == 200:
             headers += self._lifetime(headers)
+        if asked.path == "/auth/header" and any(name == b"access-control-allow-origin" for name, _ in headers):
+            headers.append((b"access-control-expose-headers", _FOR_THE_PAGE))
         if asked.path == "/user" or asked.path.startswith("/auth/"):
             headers = [*without(headers, b"cache-control"), (b"cache-control", b"no-store")]
         if _is_html(headers):
@@ -70,7 +75,7 @@ class Answers:
         ages = [_max_age.search(each) for each in self._session_cookies(headers)]
         seconds = [int(age.group(1)) for age in ages if age is not None]
         lasting = [each for each in seconds if each > 0]
-        return [(b"x-twodoor-expires-in-ms", str(min(lasting) * 1000).encode())] if lasting else []
+        return [(_LIFETIME_HEADER, str(min(lasting) * 1000).encode())] if lasting else []
 
     def _frame_policy(self, headers: RawHeaders) -> RawHeaders:
         """A policy of the app's own stays; a second one beside it would only narrow it."""

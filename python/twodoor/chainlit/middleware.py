@@ -52,8 +52,9 @@ class Door:
         if verdict == "is refused":
             _log_refusal(asked)
             return await refuse(scope, send)
-        if asked.is_reading and self._script.is_at(asked.path):
-            return await self._script.send(asked.path, scope, send)
+        page_file = self._script.at(asked.path) if asked.is_reading else None
+        if page_file is not None:
+            return await page_file.send(scope, send)
         self._page_versions.compare(scope)
         cookies = self._cookies.read(scope)
         scope = {**scope, "headers": self._cookies.headers_with(cookies, scope)}

@@ -94,5 +94,8 @@ def _is_source(value: str) -> bool:
 _SOURCE_RULE: Final = Rule(_is_source, "a list of frame_ancestors", MICROSOFT_HOSTS[0])
 _PROVIDER_RULE: Final = Rule(is_not_blank, "a list of oauth_providers", "generic")
 _PAGE_RULE: Final = Rule(is_not_blank, "a text", "click")
-_PAGE_NAMES: Final = ("tenant", "scope", "browser", "sign-in", "authority", "host-origins", "options")
+_PAGE_NAMES: Final = (
+    *("tenant", "scope", "browser", "sign-in", "authority", "host-origins", "options"),
+    *("language", "texts"),
+)
 _PAGE_EXAMPLE: Final = '{"sign-in": "click"}'

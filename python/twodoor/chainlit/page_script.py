@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from functools import cached_property
 from hashlib import sha256
-from pathlib import Path
+from importlib.resources import files
 from typing import Final
 
 from chainlit.config import config
@@ -23,31 +23,23 @@ from .options import WHERE_IT_IS_SENT, Settings
 
 _log: Final = logging.getLogger("twodoor.chainlit")
 
-_FILE: Final = Path(__file__).with_name("twodoor.chainlit.js")
-_NAME_WITHOUT_HASH: Final = "/public/twodoor.chainlit.js"
-_path = re.compile(r"/public/twodoor\.chainlit(?:\.([0-9a-f]{12}))?\.js", re.ASCII)
+_PUBLIC: Final = "/public/"
+_ONE_FILE: Final = "twodoor.chainlit.js"
+"""All in one, for who writes it down by hand or copies it."""
+_entry_name = re.compile(r"twodoor\.chainlit\.[0-9a-f]{12}\.js", re.ASCII)
+_language_tag = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", re.ASCII)
 _FOREVER: Final = b"public, max-age=31536000, immutable"
 
 
-class PageScript:
-    """One file, under a name that changes with it, and under one that does not, for who writes it down by hand."""
-
-    def __init__(self, content: bytes) -> None:
+class PageFile:
+    def __init__(self, content: bytes, cache_control: bytes) -> None:
         self._content = content
-        self._hash = sha256(content).hexdigest()[:12]
+        self._cache_control = cache_control
 
-    @property
-    def path(self) -> str:
-        return f"/public/twodoor.chainlit.{self._hash}.js"
-
-    def is_at(self, path: str) -> bool:
-        return _path.fullmatch(path) is not None
-
-    async def send(self, path: str, scope: Scope, send: Send) -> None:
-        """During a rolling restart pages ask for the file of another version: they get this one, which nobody keeps."""
-        etag = f'"{self._hash}"'
+    async def send(self, scope: Scope, send: Send) -> None:
+        etag = f'"{sha256(self._content).hexdigest()[:12]}"'
         headers: RawHeaders = [
-            (b"cache-control", _FOREVER if path == self.path else b"no-cache"),
+            (b"cache-control", self._cache_control),
             (b"etag", etag.encode()),
             (b"vary", b"Accept-Encoding"),
         ]
@@ -65,21 +57,42 @@ class PageScript:
         return gzip.compress(self._content, mtime=0)
 
 
+class PageScript:
+    """A module, and its parts, which it loads when they are needed. Their names change with what is in them."""
+
+    def __init__(self, contents: Mapping[str, bytes]) -> None:
+        """contents: of the files, by their names."""
+        (entry,) = [name for name in contents if _entry_name.fullmatch(name)]
+        self.path = _PUBLIC + entry
+        self._files = {
+            _PUBLIC + name: PageFile(content, b"no-cache" if name == _ONE_FILE else _FOREVER)
+            for name, content in contents.items()
+        }
+        self._other_entry = PageFile(f'import "./{entry}"\n'.encode(), b"no-cache")
+
+    def at(self, path: str) -> PageFile | None:
+        """What is served there. During a rolling restart pages ask for the module of another version: they get this
+        one. Parts of another version are not here; the page then says that it has to be loaded again."""
+        is_entry = path.startswith(_PUBLIC) and _entry_name.fullmatch(path.removeprefix(_PUBLIC)) is not None
+        return self._files.get(path) or (self._other_entry if is_entry else None)
+
+
 def read_page_script() -> PageScript:
-    return PageScript(_FILE.read_bytes())
+    folder = files("twodoor.chainlit") / "page"
+    return PageScript({file.name: file.read_bytes() for file in folder.iterdir()})
 
 
 def load_in_page(script: PageScript, settings: Settings) -> None:
     """Has Chainlit's page load the script, by Chainlit's own setting, unless the app has set that."""
     own = config.ui.custom_js
-    if own == _NAME_WITHOUT_HASH:
+    if own == _PUBLIC + _ONE_FILE:
         return  # written down by hand, with the attributes
-    attributes = written_attributes(attributes_for(settings))
-    if own and not script.is_at(own):
+    attributes = attributes_for(settings)
+    if own and script.at(own) is None:
         _log.error(_how_to_load_both(own, config.ui.custom_js_attributes or "", attributes))
         return
     config.ui.custom_js = script.path
-    config.ui.custom_js_attributes = attributes
+    config.ui.custom_js_attributes = written_attributes('type="module"', attributes)
 
 
 def attributes_for(settings: Settings) -> Mapping[str, str]:
@@ -95,6 +108,9 @@ def attributes_for(settings: Settings) -> Mapping[str, str]:
         derived["authority"] = verifier.authority
     if origins := hosts_to_name_at(verifier.authority):
         derived["host-origins"] = " ".join(origins)
+    language = config.ui.language
+    if language and _language_tag.fullmatch(language):
+        derived["language"] = language
     return {**derived, **settings.page}
 
 
@@ -109,15 +125,18 @@ def _application_id_uri(settings: Settings) -> str:
     return f"api://{origins[0].partition('://')[2]}/{verifier.client_id}"
 
 
-def written_attributes(attributes: Mapping[str, str]) -> str:
-    """Chainlit puts them into its page as they are. The script has to run before Chainlit's own: `defer`."""
-    return " ".join(["defer", *(f'data-{name}="{html.escape(value)}"' for name, value in attributes.items())])
+def written_attributes(order: str, attributes: Mapping[str, str]) -> str:
+    """Chainlit puts them into its page as they are.
+
+    order: `defer` or `type="module"`: the script has to run before Chainlit's own.
+    """
+    return " ".join([order, *(f'data-{name}="{html.escape(value)}"' for name, value in attributes.items())])
 
 
-def _how_to_load_both(own: str, own_attributes: str, attributes: str) -> str:
+def _how_to_load_both(own: str, own_attributes: str, attributes: Mapping[str, str]) -> str:
     """Chainlit has one setting for one script, and puts the attributes into its page as they are."""
-    both = f'{attributes}></script><script src="{own}" {own_attributes}'.strip()
+    both = f'{written_attributes("defer", attributes)}></script><script src="{own}" {own_attributes}'.strip()
     return (
         f"The page does not load twodoor, because custom_js is {own!r} already. To load both, set below [UI] of "
-        f".chainlit/config.toml: custom_js = \"{_NAME_WITHOUT_HASH}\" and custom_js_attributes = '''{both}'''"
+        f".chainlit/config.toml: custom_js = \"{_PUBLIC}{_ONE_FILE}\" and custom_js_attributes = '''{both}'''"
     )

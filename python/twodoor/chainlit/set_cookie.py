@@ -34,15 +34,23 @@ class SetCookies:
             cookies = [_state_cookie_of(cookie, is_secure=is_secure, is_posted=is_posted)]
         else:
             is_framed = header_values(scope, b"x-twodoor-context") == ["framed"]
-            cookies = _cookies_of(cookie, is_framed=is_framed, is_secure=is_secure)
+            is_elsewhere = is_framed or _is_call_of_other_site(scope)
+            cookies = _cookies_of(cookie, is_elsewhere=is_elsewhere, is_secure=is_secure)
         prefix = self._names.prefix(scope) if is_own else ""
         return [prefix + each for each in cookies]
 
 
-def _cookies_of(cookie: str, *, is_framed: bool, is_secure: bool) -> list[str]:
-    """A cookie for a framed page must say so, or browsers drop it. It lies in a jar of its own (CHIPS), which a frame
-    of the same site shares with the tab: so the other one is removed, and there are never two. In a frame of another
-    site browsers ignore that removal, because it is `Lax`.
+def _is_call_of_other_site(scope: Scope) -> bool:
+    """A frontend of the app's own at another site, which `allow_origins` names: its page is not framed, and yet its
+    browser drops a `Lax` cookie. No page can set these headers."""
+    site, mode = (header_values(scope, name) for name in (b"sec-fetch-site", b"sec-fetch-mode"))
+    return site == ["cross-site"] and mode == ["cors"]
+
+
+def _cookies_of(cookie: str, *, is_elsewhere: bool, is_secure: bool) -> list[str]:
+    """A cookie for a page that is framed by another site, or is one, must say so, or browsers drop it. It lies in a jar
+    of its own (CHIPS), which a frame of the same site shares with the tab: so the other one is removed, and there are
+    never two. For a page of another site browsers ignore that removal, because it is `Lax`.
 
     The path is always `/`: Chainlit sets the cookie there, whatever CHAINLIT_AUTH_COOKIE_PATH says when it deletes it.
     """
@@ -52,7 +60,7 @@ def _cookies_of(cookie: str, *, is_framed: bool, is_secure: bool) -> list[str]:
     kept = [part for name, part in given.items() if name not in replaced]
     secure = ["Secure"] if is_secure or "secure" in given else []
     lax = [*secure, "SameSite=lax"]
-    own, other = (_FRAMED, lax) if is_framed else ([*secure, given.get("samesite", "SameSite=lax")], _FRAMED)
+    own, other = (_FRAMED, lax) if is_elsewhere else ([*secure, given.get("samesite", "SameSite=lax")], _FRAMED)
     removal = [f"{pair.partition('=')[0]}=", "Max-Age=0", "HttpOnly"]
     # In this order: a browser that does not know `Partitioned` has one jar.
     return ["; ".join([*removal, "Path=/", *other]), "; ".join([pair, *kept, "Path=/", *own])]

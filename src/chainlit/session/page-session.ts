@@ -153,7 +153,7 @@ export function createPageSession(context: PageSessionContext): PageSession {
     if (current.kind === 'framed') return void showError(framedError(current))
     isLeaving = true
     withheld = undefined
-    panel.show({ title: 'Signing out …', text: '' })
+    panel.show(({ signingOut }) => ({ title: signingOut, text: '' }))
   }
 
   function reload(onStay?: () => void): void {

@@ -2,6 +2,7 @@
 
 import { AuthError, type AuthErrorCode, type AuthOptions, type AuthState, type Host } from '../twodoor.js'
 import type { PanelContent } from './panel.js'
+import type { Texts } from './texts/english.js'
 
 /** What the user can do about it. */
 export interface PanelActions {
@@ -14,28 +15,31 @@ export interface PanelActions {
   readonly adminConsentUrl: string
 }
 
-const SIGN_IN_TITLES: Partial<Record<AuthErrorCode, string>> = {
-  sign_in_required: 'Sign in',
-  cancelled: 'Sign in',
-  consent_required: 'Your permission is needed',
+const SIGN_IN_TITLES: Partial<Record<AuthErrorCode, keyof Texts>> = {
+  sign_in_required: 'signIn',
+  cancelled: 'signIn',
+  consent_required: 'permissionNeeded',
 }
-const TELL_OWNER = 'Tell the owner of this app.'
 
 /** An error code of Entra ID, by which the owner of the app can look it up. */
 const ENTRA_CODE = /AADSTS\d+/
 
 /** In words for a user: the error's own are for a developer, and go to the console. */
-export function panelContentOf(error: AuthError, state: AuthState | undefined, actions: PanelActions): PanelContent {
+export function panelContentOf(
+  texts: Texts,
+  error: AuthError,
+  state: AuthState | undefined,
+  actions: PanelActions,
+): PanelContent {
   const { code, message } = error
-  const signInTitle = SIGN_IN_TITLES[code]
-  if (signInTitle) return signInContent(signInTitle, error, state, actions)
-  const [title, text] = titleAndText(error, state)
+  if (SIGN_IN_TITLES[code]) return signInContent(texts, error, state, actions)
+  const [title, text] = titleAndText(texts, error, state)
   const [entraCode] = message.match(ENTRA_CODE) ?? []
   const again = needsReload(error)
-    ? { label: 'Reload', press: actions.reload }
-    : { label: 'Try again', press: actions.tryAgain }
-  const openInBrowser = { label: 'Open in browser', href: actions.pageUrl }
-  const askAdministrator = { label: 'Ask an administrator', href: actions.adminConsentUrl }
+    ? { label: texts.reload, press: actions.reload }
+    : { label: texts.tryAgain, press: actions.tryAgain }
+  const openInBrowser = { label: texts.openInBrowser, href: actions.pageUrl }
+  const askAdministrator = { label: texts.askAdministrator, href: actions.adminConsentUrl }
   return {
     title,
     text: entraCode ? `${text} (${entraCode})` : text,
@@ -45,7 +49,7 @@ export function panelContentOf(error: AuthError, state: AuthState | undefined, a
 }
 
 function signInContent(
-  title: string,
+  texts: Texts,
   { code }: AuthError,
   state: AuthState | undefined,
   { signIn }: PanelActions,
@@ -53,9 +57,9 @@ function signInContent(
   const isByUser = state?.status === 'signed-out' && state.reason === 'by-user'
   const isConsent = code === 'consent_required'
   return {
-    title: isByUser ? 'You are signed out' : title,
-    text: isConsent ? 'The app asks for access to your profile.' : 'Sign in to continue.',
-    button: { label: isConsent ? 'Continue' : 'Sign in', press: signIn },
+    title: texts[isByUser ? 'signedOut' : (SIGN_IN_TITLES[code] ?? 'signIn')],
+    text: isConsent ? texts.asksForProfile : texts.signInToContinue,
+    button: { label: isConsent ? texts.continue : texts.signIn, press: signIn },
   }
 }
 
@@ -70,17 +74,20 @@ function isReloadRemedy({ remedy }: AuthError): boolean {
   return remedy.startsWith('Reload')
 }
 
-function titleAndText(error: AuthError, state: AuthState | undefined): readonly [title: string, text: string] {
+function titleAndText(
+  texts: Texts,
+  error: AuthError,
+  state: AuthState | undefined,
+): readonly [title: string, text: string] {
   const { code } = error
-  if (error.phase === 'socket') return ['The chat does not stay connected', TELL_OWNER]
-  if (code === 'framed') return ['Open this page in your browser', 'It cannot sign you in here.']
-  if (code === 'account_mismatch') return ['The account has changed', 'Another account is signed in now.']
-  if (code === 'denied') return ['Access was denied', 'An administrator can give you access.']
-  if (code === 'offline') return ['You are offline', 'Check your connection, then try again.']
-  const reload = isReloadRemedy(error) ? 'Reload the page.' : undefined
-  if (error.retryable) return ['Signing in takes too long', reload ?? 'Try again in a moment.']
-  const text = isCookieRefused(error) ? `This browser does not keep the sign-in${hostPhrase(state)}.` : TELL_OWNER
-  return ['Signing in did not work', reload ?? text]
+  if (error.phase === 'socket') return [texts.notConnected, texts.tellOwner]
+  if (code === 'framed') return [texts.openPageInBrowser, texts.cannotSignInHere]
+  if (code === 'account_mismatch') return [texts.accountChanged, texts.otherAccount]
+  if (code === 'denied') return [texts.accessDenied, texts.administratorCanGive]
+  if (code === 'offline') return [texts.offline, texts.checkConnection]
+  const reload = isReloadRemedy(error) ? texts.reloadThePage : undefined
+  if (error.retryable) return [texts.tooSlow, reload ?? texts.tryAgainSoon]
+  return [texts.signInFailed, reload ?? (isCookieRefused(error) ? notKept(texts, state) : texts.tellOwner)]
 }
 
 /** All other refusals of a session are answers of the server. */
@@ -88,9 +95,9 @@ function isCookieRefused({ code, message }: AuthError): boolean {
   return code === 'session_refused' && message.includes('cookie')
 }
 
-function hostPhrase(state: AuthState | undefined): string {
-  if (state?.host.kind !== 'teams') return ''
-  return ` inside ${state.host.name?.includes('Outlook') ? 'Outlook' : 'Teams'}`
+function notKept(texts: Texts, state: AuthState | undefined): string {
+  if (state?.host.kind !== 'teams') return texts.notKept
+  return texts.notKeptIn.replace('{host}', state.host.name?.includes('Outlook') ? 'Outlook' : 'Teams')
 }
 
 /** What the console says, for the developer. `undefined` where nothing is wrong with the app. */

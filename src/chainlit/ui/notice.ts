@@ -31,7 +31,8 @@ export function createNotice({ window, options, panel, host }: NoticeContext): N
         pageUrl: location.href,
         adminConsentUrl: adminConsentUrlOf(options),
       }
-      panel.show(panelContentOf(error, auth?.state, actions))
+      const state = auth?.state
+      panel.show((texts) => panelContentOf(texts, error, state, actions))
       const text = logTextOf(error)
       if (text) window.console.error(text)
     },

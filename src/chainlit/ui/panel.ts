@@ -1,5 +1,8 @@
 // The panel covers the page: it says why Chainlit cannot go on, and what the user can do.
 
+import type { Texts } from './texts/english.js'
+import type { Wording } from './wording.js'
+
 export interface PanelContent {
   readonly title: string
   readonly text: string
@@ -10,7 +13,8 @@ export interface PanelContent {
 export type PanelTheme = 'light' | 'dark'
 
 export interface Panel {
-  show(content: PanelContent): void
+  /** Shows it as soon as there are texts, and again with others in another language. */
+  show(contentIn: (texts: Texts) => PanelContent): void
   hide(): void
   /** `undefined`: the theme of the system. */
   setTheme(theme: PanelTheme | undefined): void
@@ -34,19 +38,26 @@ button:disabled { opacity: .6 }
 const LABELS = { 'aria-labelledby': 'title', 'aria-describedby': 'text' }
 
 /** In a shadow root, out of reach of Chainlit's styles and `custom_css`. They do reach the element around it: hence `!important`. */
-export function createPanel({ document }: Window): Panel {
+export function createPanel({ document }: Window, wording: Wording): Panel {
+  let contentIn: ((texts: Texts) => PanelContent) | undefined
   let element: HTMLElement | undefined
   let focusedBefore: Element | null = null
   /** `''`: the theme of the system. */
   let theme: PanelTheme | '' = ''
 
-  function show({ title, text, button, link }: PanelContent): void {
+  function update(): void {
+    if (contentIn && wording.texts) render(contentIn(wording.texts))
+  }
+
+  function render({ title, text, button, link }: PanelContent): void {
     if (element) element.remove()
     else focusedBefore = document.activeElement
     element = document.createElement('div')
     element.id = 'twodoor'
     element.dataset['theme'] = theme
-    const main = build('main', '', { role: 'alertdialog', 'aria-modal': 'true', ...LABELS })
+    element.lang = wording.language
+    // By the first letter of the title, whatever the direction of the page is.
+    const main = build('main', '', { dir: 'auto', role: 'alertdialog', 'aria-modal': 'true', ...LABELS })
     main.append(build('h1', title, { id: 'title' }), build('p', text, { id: 'text' }))
     if (button) main.append(buildButton(button))
     // In Teams this opens the browser, and leaves the tab as it is.
@@ -73,6 +84,7 @@ export function createPanel({ document }: Window): Panel {
   }
 
   function hide(): void {
+    contentIn = undefined
     const hadFocus = element !== undefined && document.activeElement === element
     element?.remove()
     element = undefined
@@ -85,5 +97,13 @@ export function createPanel({ document }: Window): Panel {
     if (element) element.dataset['theme'] = theme
   }
 
-  return { show, hide, setTheme }
+  wording.subscribe(update)
+  return {
+    show(content) {
+      contentIn = content
+      update()
+    },
+    hide,
+    setTheme,
+  }
 }

@@ -27,7 +27,7 @@ export function createSlowSignIn(
   function tellUser(): void {
     const error = new AuthError('timed_out', { phase: 'session', message: 'Signing in takes too long.' })
     timer = setTimeout(onTimeout, TIMEOUT_MS - SILENT_MS, error)
-    if (isFirst()) panel.show({ title: 'Signing in …', text: '' })
+    if (isFirst()) panel.show(({ signingIn }) => ({ title: signingIn, text: '' }))
   }
 
   function stopTimer(): void {

@@ -17,7 +17,7 @@ export interface ConnectContext {
   readonly notifyLoaded: boolean
   readonly aroundHost?: AroundHost
   /** Called with what the host says about itself, and at every change of the theme. */
-  onHostKnown(host: Pick<Host, 'name' | 'clientType' | 'theme' | 'subPageId'>): void
+  onHostKnown(host: Pick<Host, 'name' | 'clientType' | 'theme' | 'locale' | 'subPageId'>): void
 }
 
 /** A host that has answered `initialize`. */
@@ -68,10 +68,11 @@ function useHost({ library, window, notifyLoaded, onHostKnown }: ConnectContext)
 
   async function describeHost(): Promise<void> {
     const { app: info, page } = await app.getContext()
-    const { host, theme } = info
+    const { host, theme, locale } = info
     // An older teams-js has no page.
     const subPageId = page?.subPageId
-    if (!disposed) onHostKnown({ name: host.name, clientType: host.clientType, theme, ...(subPageId && { subPageId }) })
+    const { name, clientType } = host
+    if (!disposed) onHostKnown({ name, clientType, theme, locale, ...(subPageId && { subPageId }) })
   }
 
   ignoreFailure(() =>

@@ -7,6 +7,7 @@ import { refusalOf } from '../invalid-options.js'
 const origin = 'https://chat.contoso.example'
 const clientId = '11111111-2222-3333-4444-555555555555'
 const scope = `api://chat.contoso.example/${clientId}/access_as_user`
+const fromUser = { language: undefined, ownTexts: {} }
 const minimal = { clientId, tenant: 'contoso.com', scope }
 
 function pageAt(base: string): ChainlitPage {
@@ -23,6 +24,7 @@ const withOptions = (options: unknown) => ({ options: JSON.stringify(options) })
 describe('the attributes of the script tag', () => {
   it('need client, tenant and scope, and everything else has a default', () => {
     expect(read(minimal)).toEqual({
+      ...fromUser,
       browser: 'msal',
       auth: {
         clientId,
@@ -55,6 +57,7 @@ describe('the attributes of the script tag', () => {
       }),
     }
     expect(read(given)).toEqual({
+      ...fromUser,
       browser: 'chainlit-oauth',
       auth: {
         clientId,
@@ -193,6 +196,20 @@ describe('a wrong attribute is refused in its own words:', () => {
     ['data-options', { options: '{"host":{"__proto__":{"kind":"teams"}}}' }],
     ['data-options', { options: '{"browser":{"constructor":1}}' }],
     ['data-options', { options: '{"teams":{"__proto__":{"method":"sso"}}}' }],
+    ['data-language', { language: '' }],
+    ['data-language', { language: 'de_DE' }],
+    ['data-language', { language: 'Deutsch, bitte' }],
+    ['data-texts', { texts: '' }],
+    ['data-texts', { texts: '[]' }],
+    ['data-texts', { texts: '{"signIn":"Anmelden"}' }],
+    ['data-texts', { texts: '{"de":"Anmelden"}' }],
+    ['data-texts', { texts: '{"de":null}' }],
+    ['data-texts', { texts: '{"de":{"signin":"Anmelden"}}' }],
+    ['data-texts', { texts: '{"de":{"constructor":"Anmelden"}}' }],
+    ['data-texts', { texts: '{"de":{"signIn":""}}' }],
+    ['data-texts', { texts: '{"de":{"signIn":1}}' }],
+    ['data-texts', { texts: '{"no tag":{"signIn":"x"}}' }],
+    ['data-texts', { texts: '{"__proto__":{"signIn":"x"}}' }],
   ])('%s (%j)', (name, changes) => {
     expect(refused(changes)).toMatch(new RegExp(`^\`${name}\` .*must be .*, for example .*, not `, 's'))
   })
@@ -209,6 +226,24 @@ describe('a wrong attribute is refused in its own words:', () => {
   it('shows nothing at length, nor what can be secret in an address', () => {
     expect(refused({ authority: 'https://user:pa55@login.example?code=s3cret' })).not.toMatch(/pa55|s3cret/)
     expect(refused({ tenant: 'x'.repeat(5_000) }).length).toBeLessThan(500)
+  })
+})
+
+describe('what the user reads', () => {
+  it('is in the language of the user, in words of ours', () => {
+    expect(read(minimal)).toMatchObject({ language: undefined, ownTexts: {} })
+  })
+
+  it('can be in a language of the app', () => {
+    expect(read({ ...minimal, language: 'pt-BR' }).language).toBe('pt-BR')
+  })
+
+  it('can be in words of the app, by their language however that is written', () => {
+    const texts = JSON.stringify({ 'pt-br': { signIn: 'Entrar' }, IT: { reload: 'Ricarica' } })
+    expect(read({ ...minimal, texts }).ownTexts).toEqual({
+      'pt-BR': { signIn: 'Entrar' },
+      it: { reload: 'Ricarica' },
+    })
   })
 })
 

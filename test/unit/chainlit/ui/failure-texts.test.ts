@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { AuthState } from '../../../../src/account/state.js'
 import { framedError, logTextOf, type PanelActions, panelContentOf } from '../../../../src/chainlit/ui/failure-texts.js'
+import { english } from '../../../../src/chainlit/ui/texts/english.js'
 import { AuthError, type AuthErrorCode } from '../../../../src/shared/errors.js'
 
 const codes: AuthErrorCode[] = [
@@ -23,6 +24,7 @@ const actions = () =>
 describe('what a person is told', () => {
   it.each(codes)('of %s is words for a person, with something to do', (code) => {
     const { title, text, button, link } = panelContentOf(
+      english,
       new AuthError(code, { phase: 'session' }),
       undefined,
       actions(),
@@ -37,7 +39,7 @@ describe('what a person is told', () => {
     if (silent.includes(code)) return
     const message = '`data-scope` is set wrong: AADSTS650053 for api://chat.'
     const error = new AuthError(code, { phase: 'source', message, remedy: 'Correct `data-scope` in config.toml.' })
-    const { title, text } = panelContentOf(error, undefined, actions())
+    const { title, text } = panelContentOf(english, error, undefined, actions())
     expect(`${title} ${text}`).not.toMatch(/data-|api:|config\.toml|`/)
     expect(text).toContain(code === 'framed' ? '.' : '(AADSTS650053)')
     expect(logTextOf(error)).toBe(`twodoor: ${message} Correct \`data-scope\` in config.toml.`)
@@ -57,24 +59,24 @@ describe('what a person is told', () => {
     const message = 'The session cookie did not come back: here it needs `Secure; SameSite=None; Partitioned`.'
     const error = new AuthError('session_refused', { phase: 'session', message })
     const state: AuthState = { host: { ...host, ...(name && { name }) }, status: 'starting' }
-    const { text, link } = panelContentOf(error, state, actions())
+    const { text, link } = panelContentOf(english, error, state, actions())
     expect([text, link?.label]).toEqual([words, 'Open in browser'])
     const browser: AuthState = { host: { ...host, kind: 'browser' }, status: 'starting' }
-    expect(panelContentOf(error, browser, actions()).text).toBe('This browser does not keep the sign-in.')
+    expect(panelContentOf(english, error, browser, actions()).text).toBe('This browser does not keep the sign-in.')
   })
 
   it.each([true, false])('is to reload where that mends it, which the button does: retryable %s', (retryable) => {
     const given = actions()
     const remedy = 'Reload the page: there is a new version of the app.'
     const error = new AuthError('unavailable', { phase: 'source', remedy, retryable })
-    const { text, button } = panelContentOf(error, undefined, given)
+    const { text, button } = panelContentOf(english, error, undefined, given)
     expect([text, button?.label]).toEqual(['Reload the page.', 'Reload'])
     button?.press()
     expect(given.reload).toHaveBeenCalledTimes(1)
   })
 
   it.each(codes)('of %s names what the button does', (code) => {
-    const { text, button } = panelContentOf(new AuthError(code, { phase: 'source' }), undefined, actions())
+    const { text, button } = panelContentOf(english, new AuthError(code, { phase: 'source' }), undefined, actions())
     if (/reload/i.test(text)) expect(button?.label).toBe('Reload')
     if (/try again/i.test(text)) expect(button?.label).toBe('Try again')
   })
@@ -82,7 +84,7 @@ describe('what a person is told', () => {
   it('is a sign-in, which the button does', () => {
     for (const code of ['sign_in_required', 'cancelled'] as const) {
       const given = actions()
-      const { button, title } = panelContentOf(new AuthError(code, { phase: 'source' }), undefined, given)
+      const { button, title } = panelContentOf(english, new AuthError(code, { phase: 'source' }), undefined, given)
       expect([title, button?.label]).toEqual(['Sign in', 'Sign in'])
       button?.press()
       expect(given.signIn).toHaveBeenCalledTimes(1)
@@ -91,27 +93,27 @@ describe('what a person is told', () => {
 
   it('is that they have signed out, if they have', () => {
     const state: AuthState = { host, status: 'signed-out', reason: 'by-user' }
-    const { title } = panelContentOf(new AuthError('sign_in_required', { phase: 'source' }), state, actions())
+    const { title } = panelContentOf(english, new AuthError('sign_in_required', { phase: 'source' }), state, actions())
     expect(title).toBe('You are signed out')
   })
 
   it('is a question for their permission', () => {
     const given = actions()
-    const { button } = panelContentOf(new AuthError('consent_required', { phase: 'source' }), undefined, given)
+    const { button } = panelContentOf(english, new AuthError('consent_required', { phase: 'source' }), undefined, given)
     expect(button?.label).toBe('Continue')
     button?.press()
     expect(given.signIn).toHaveBeenCalledTimes(1)
   })
 
   it('is the way out of a foreign frame, and nothing that begins a sign-in there', () => {
-    const { button, link } = panelContentOf(new AuthError('framed', { phase: 'host' }), undefined, actions())
+    const { button, link } = panelContentOf(english, new AuthError('framed', { phase: 'host' }), undefined, actions())
     expect(button).toBeUndefined()
     expect(link?.href).toBe('https://chat.contoso.example/thread/1')
   })
 
   it('is whom to ask where access was denied', () => {
     const given = actions()
-    const { button, link } = panelContentOf(new AuthError('denied', { phase: 'source' }), undefined, given)
+    const { button, link } = panelContentOf(english, new AuthError('denied', { phase: 'source' }), undefined, given)
     expect(link?.href).toBe(given.adminConsentUrl)
     button?.press()
     expect(given.tryAgain).toHaveBeenCalledTimes(1)
@@ -119,15 +121,15 @@ describe('what a person is told', () => {
 
   it('is that the account has changed, and a new beginning', () => {
     const given = actions()
-    panelContentOf(new AuthError('account_mismatch', { phase: 'session' }), undefined, given).button?.press()
+    panelContentOf(english, new AuthError('account_mismatch', { phase: 'session' }), undefined, given).button?.press()
     expect(given.reload).toHaveBeenCalledTimes(1)
   })
 })
 
 it('a host that is asked no more is asked again by a reload', () => {
   const error = (retryable: boolean) => new AuthError('host_timeout', { phase: 'host', retryable })
-  expect(panelContentOf(error(false), undefined, actions()).button).toMatchObject({ label: 'Reload' })
-  expect(panelContentOf(error(true), undefined, actions()).button).toMatchObject({ label: 'Try again' })
+  expect(panelContentOf(english, error(false), undefined, actions()).button).toMatchObject({ label: 'Reload' })
+  expect(panelContentOf(english, error(true), undefined, actions()).button).toMatchObject({ label: 'Try again' })
 })
 
 it('a page around the app that is not known is named in the console, with where to name it', () => {

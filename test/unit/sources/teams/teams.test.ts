@@ -39,7 +39,9 @@ function setUp({
 } = {}) {
   const app = {
     initialize: vi.fn(async (_: string[]) => {}),
-    getContext: vi.fn(async () => ({ app: { host: { name: 'Teams', clientType: 'web' }, theme: 'dark' } })),
+    getContext: vi.fn(async () => ({
+      app: { host: { name: 'Teams', clientType: 'web' }, theme: 'dark', locale: 'de-de' },
+    })),
     registerOnThemeChangeHandler: vi.fn((_: (theme: string) => void) => {}),
     notifyAppLoaded: vi.fn(() => {}),
     notifySuccess: vi.fn(async (): Promise<unknown> => ({})),
@@ -182,7 +184,7 @@ describe('a host', () => {
   it('is onHostKnown, its theme too when that changes, until dispose()', async () => {
     const { source, app, onHostKnown } = setUp()
     await source.start({ announceOnly: false })
-    expect(onHostKnown).toHaveBeenCalledWith({ name: 'Teams', clientType: 'web', theme: 'dark' })
+    expect(onHostKnown).toHaveBeenCalledWith({ name: 'Teams', clientType: 'web', theme: 'dark', locale: 'de-de' })
     const change = app.registerOnThemeChangeHandler.mock.calls[0]?.[0]
     change?.('contrast')
     expect(onHostKnown).toHaveBeenLastCalledWith({ theme: 'contrast' })
