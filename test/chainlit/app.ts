@@ -37,6 +37,8 @@ export interface AppOptions {
 export type Changes = Pick<AppOptions, 'attributes' | 'config' | 'env' | 'transports'>
 
 export interface RunningApp {
+  /** Where it is, and where it writes. */
+  readonly folder: string
   /** From now on the server knows none of the sessions that it has begun. It runs on. */
   expireSessions(): Promise<void>
   /** Ends the server at once and starts it again, on the same port and with another secret. */
@@ -119,6 +121,7 @@ export async function startApp(
     throw error
   })
   return {
+    folder: folder.path,
     async expireSessions() {
       secret = newSecret()
       for (const server of servers.values()) await server.expireSessions(secret)
