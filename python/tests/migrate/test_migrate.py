@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from uuid import uuid4
 
 import pytest
 from data_layers import Kind, Store
+from places import ROOT
 from postgresql import PASSWORD, USER, find_programs, running_server
 
 from twodoor.migrate.command import main
@@ -284,6 +286,20 @@ def test_people_run_it_as_a_module(sqlite_store: Store, tmp_path: Path) -> None:
     ended = run(tmp_path, "--users", "users.csv", "--apply", DATABASE_URL=sqlite_store.url)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert sqlite_store.threads_of(ADELE_KEY) == {thread}
+
+
+def test_the_documented_commands_do_it(sqlite_store: Store, tmp_path: Path) -> None:
+    thread = sqlite_store.begin_thread("adele@contoso.com")
+    document = (ROOT / "docs" / "chainlit" / "migration.md").read_text("utf-8")
+    commands = re.findall(r"^python -m twodoor\.migrate (.*)$", document, re.MULTILINE)
+    (example,) = re.findall(r"^```csv\n(.*?)^```$", document, re.MULTILINE | re.DOTALL)
+    (tmp_path / "users.csv").write_text(example.replace("<tenant id>", TENANT).replace("<object id>", ADELE))
+    kept = []
+    for arguments in commands:
+        ended = run(tmp_path, *arguments.replace("<tenant id>", TENANT).split(), DATABASE_URL=sqlite_store.url)
+        assert (ended.returncode, ended.stderr) == (0, "")
+        kept.append(sqlite_store.threads_of(ADELE_KEY))
+    assert kept == [set(), {thread}]
 
 
 def test_without_sqlalchemy_it_says_what_to_install(tmp_path: Path) -> None:
