@@ -31,7 +31,7 @@ const withoutStickySessions = () =>
   replaced(documentedSite(), {
     [STICKY]: 'proxy_pass http://chat;',
     'upstream chat_a':
-      'upstream chat { server 127.0.0.1:<worker 0> max_fails=0; server 127.0.0.1:<worker 1> max_fails=0; }\nupstream chat_a',
+      'upstream chat { zone chat 64k; server 127.0.0.1:<worker 0> max_fails=0; server 127.0.0.1:<worker 1> max_fails=0; }\nupstream chat_a',
   })
 
 async function enter(door: Door, path?: string) {
@@ -129,7 +129,7 @@ describe('without sticky sessions', () => {
     const named = chainlit.world.requests.find(({ url }) => url.endsWith('/set-session-cookie'))
     const statuses = await view.evaluate(
       async (session) => {
-        const answers = Array.from({ length: 4 }, async () => {
+        const answers = Array.from({ length: 8 }, async () => {
           const body = new FormData()
           body.append('file', new File(['twelve bytes'], 'note.txt', { type: 'text/plain' }))
           return (await fetch(`/project/file?session_id=${session}`, { method: 'POST', body })).status
