@@ -51,6 +51,7 @@ export async function makeFolder(options: FolderOptions): Promise<AppFolder> {
 async function fill(path: string, { app, files }: FolderOptions): Promise<void> {
   if (app === 'demo') await cp(join(DEMO, 'app.py'), join(path, 'app.py'))
   else for (const name of ['parts', app]) await cp(join(APPS, name), path, { recursive: true })
+  if (app === 'story') await cp(join(DEMO, 'sqlite_threads.py'), join(path, 'sqlite_threads.py'))
   for (const [name, text] of Object.entries(files)) await write(join(path, name), text)
 }
 

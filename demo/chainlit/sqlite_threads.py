@@ -1,14 +1,14 @@
-"""Chainlit's own SQLAlchemyDataLayer on SQLite, in a file beside the app that several workers share.
+"""Chainlit's own SQLAlchemyDataLayer on SQLite, in a file that several workers share: THREADS_FILE, or chat.db.
 
-The tables are those of docs.chainlit.io, "SQLAlchemy Data Layer", in SQLite's types, without what these tests store none of.
+The tables are those of docs.chainlit.io, "SQLAlchemy Data Layer", in SQLite's types.
 """
 
+import os
 import sqlite3
 
-import chainlit as cl
 from chainlit.data.sql_alchemy import SQLAlchemyDataLayer
 
-FILE = "chat.db"
+FILE = os.environ.get("THREADS_FILE", "chat.db")
 TABLES = """
 CREATE TABLE IF NOT EXISTS users (
     "id" TEXT PRIMARY KEY, "identifier" TEXT NOT NULL UNIQUE, "metadata" TEXT NOT NULL, "createdAt" TEXT);
@@ -32,11 +32,5 @@ with sqlite3.connect(FILE) as connection:
 
 
 class Threads(SQLAlchemyDataLayer):
-    async def create_step(self, step_dict):
-        await super().create_step(step_dict)
-        print(f"app: kept {step_dict.get('output')}")
-
-
-@cl.data_layer
-def data_layer():
-    return Threads(f"sqlite+aiosqlite:///{FILE}")
+    def __init__(self):
+        super().__init__(f"sqlite+aiosqlite:///{FILE}")
