@@ -4,19 +4,21 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { addToLastLine } from '../test/last-line.js'
 import { type ChainlitVersion, chainlitVersions, ensureChainlit, newestChainlit } from './chainlit.js'
 import { ensurePythonPackages, type PythonPackages } from './python-packages.js'
 
 const FOLDER = 'python/tests'
 
-/** For on-behalf-of: Chainlit does not bring it along. */
-const MSAL: PythonPackages = 'msal 1.39.0'
+/** For on-behalf-of, and for the migration of users: Chainlit does not bring them along. */
+const MORE: readonly PythonPackages[] = ['msal 1.39.0', 'data layers']
 
 async function runPytest(version: ChainlitVersion): Promise<boolean> {
   const python = await ensureChainlit(version)
-  const env = { ...process.env, PYTHONPATH: await ensurePythonPackages(python, MSAL) }
+  const folders: string[] = []
+  for (const name of MORE) folders.push(await ensurePythonPackages(python, name))
+  const env = { ...process.env, PYTHONPATH: folders.join(delimiter) }
   const results = mkdtempSync(join(tmpdir(), 'twodoor-pytest-'))
   const report = join(results, 'report.xml')
   // Neither a cache nor compiled modules beside the sources.

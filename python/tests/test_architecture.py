@@ -46,9 +46,9 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
     assert imports == {}
 
 
-@pytest.mark.parametrize("room", ["tokens", "socketio", "fastapi", "chainlit"])
+@pytest.mark.parametrize("room", ["tokens", "socketio", "fastapi", "chainlit", "migrate"])
 def test_rooms_see_the_tokens_and_not_each_other(room: str) -> None:
-    others = {"tokens", "socketio", "fastapi", "chainlit"} - {room, "tokens"}
+    others = {"tokens", "socketio", "fastapi", "chainlit", "migrate"} - {room, "tokens"}
     seen = {each for name in PATHS if name.startswith(f"twodoor.{room}") for each in imports_of(name)}
     assert not [each for each in seen if each.split(".")[1] in others]
 
@@ -80,6 +80,6 @@ def test_the_tests_run_against_what_is_installed() -> None:
 
 
 def test_the_tokens_see_no_room_beside_them() -> None:
-    rooms = {"chainlit", "fastapi", "guard", "on_behalf_of", "refusal", "socketio"}
+    rooms = {"chainlit", "fastapi", "guard", "migrate", "on_behalf_of", "refusal", "socketio"}
     seen = {each for name in PATHS if name.startswith("twodoor.tokens") for each in imports_of(name)}
     assert not [each for each in seen if each.split(".")[1] in rooms]

@@ -1,6 +1,7 @@
 // An app of these tests: its folder, its settings, and the server that runs it, through restarts.
 
 import { type ChainlitVersion, ensureChainlit, newestChainlit } from '../../scripts/chainlit.js'
+import { ensurePythonPackages, type PythonPackages } from '../../scripts/python-packages.js'
 import type { Config } from './config.js'
 import { type App, makeFolder } from './folder.js'
 import { type ChainlitServer, newSecret, startServer } from './server.js'
@@ -28,18 +29,26 @@ export interface AppOptions {
   readonly transports?: readonly ('polling' | 'websocket')[] | undefined
   /** Further files of the app, by their paths. */
   readonly files?: Readonly<Record<string, string>> | undefined
+  /** Python packages that it needs beside Chainlit. */
+  readonly packages?: PythonPackages | undefined
 }
 
 /** What can be changed while everything else stays. */
 export type Changes = Pick<AppOptions, 'attributes' | 'config' | 'env' | 'transports'>
 
 export interface RunningApp {
+  /** Where it is, and where it writes. */
+  readonly folder: string
   /** From now on the server knows none of the sessions that it has begun. It runs on. */
   expireSessions(): Promise<void>
   /** Ends the server at once and starts it again, on the same port and with another secret. */
   restart(changes?: Changes): Promise<void>
   /** Ends the server at once. `restart()` brings it back. */
   stop(): Promise<void>
+  /** Ends one of several workers at once. They are counted from 0. */
+  stopWorker(index: number): Promise<void>
+  /** Brings it back, with the secret that the others have. */
+  startWorker(index: number): Promise<void>
   /** All that the server has printed, through restarts. */
   serverOutput(): string
   /**
@@ -50,7 +59,8 @@ export interface RunningApp {
 }
 
 export interface AppEnvironment {
-  readonly port: number
+  /** One for each worker. They share the folder and the secret. */
+  readonly ports: readonly number[]
   /** The right `custom_js_attributes`. */
   readonly attributes: string
   /** What the server needs to know of the world. */
@@ -67,42 +77,62 @@ export async function startApp(
   const { version = newestChainlit, dropIn = true, rootPath, mountedAt } = options
   const app = options.app ?? (dropIn ? 'twodoor' : 'stock')
   const python = options.python ?? (await ensureChainlit(version))
+  const packages = options.packages ? [await ensurePythonPackages(python, options.packages)] : []
   const files = { ...options.files, 'world.pem': surroundings.certificate }
   const folder = await makeFolder({ app, python, files })
   let output = ''
   const listeners = new Set<() => void>()
-  let server: ChainlitServer | undefined
+  const servers = new Map<number, ChainlitServer>()
+  let all: AppOptions = options
+  let secret = ''
 
   async function start(changes: Changes): Promise<void> {
-    const all = { ...options, ...changes }
+    all = { ...options, ...changes }
+    secret = newSecret()
     await folder.configure(configOf(all, surroundings.attributes))
-    const env = { ...surroundings.env, CHAINLIT_AUTH_SECRET: newSecret(), ...all.env }
+    // One after the other: each writes into the folder when it starts.
+    for (const index of surroundings.ports.keys()) await startWorker(index)
+  }
+
+  async function startWorker(index: number): Promise<void> {
+    const port = surroundings.ports[index]
+    if (port === undefined) throw new Error(`There is no worker ${index}.`)
+    const env = { ...surroundings.env, CHAINLIT_AUTH_SECRET: secret, ...all.env }
     const print = (text: string) => {
       output += text
       for (const listen of [...listeners]) listen()
     }
-    const place = { port: surroundings.port, rootPath, mountedAt }
-    server = await startServer({ ...place, python, folder: folder.path, env, print })
+    const place = { port, rootPath, mountedAt, packages }
+    servers.set(index, await startServer({ ...place, python, folder: folder.path, env, print }))
+  }
+
+  async function stopWorker(index: number): Promise<void> {
+    await servers.get(index)?.stop()
+    servers.delete(index)
   }
 
   async function stop(): Promise<void> {
-    await server?.stop()
-    server = undefined
+    await Promise.all(surroundings.ports.map((_, index) => stopWorker(index)))
   }
 
   await start({}).catch(async (error: unknown) => {
+    await stop()
     await folder.remove()
     throw error
   })
   return {
+    folder: folder.path,
     async expireSessions() {
-      await server?.expireSessions()
+      secret = newSecret()
+      for (const server of servers.values()) await server.expireSessions(secret)
     },
     async restart(changes = {}) {
       await stop()
       await start(changes)
     },
     stop,
+    stopWorker,
+    startWorker,
     serverOutput: () => output,
     hears: (text, from = 0) =>
       new Promise((resolve) => {

@@ -7,6 +7,7 @@ import { bundle } from '../e2e/doors.js'
 import { type PageOptions, type Site, startWorld, type World } from '../e2e/world.js'
 import { type AppOptions, type RunningApp, startApp } from './app.js'
 import { createFront, type Front, type FrontOptions } from './front.js'
+import { startNginxBefore } from './nginx.js'
 import { openOutlet } from './outlet.js'
 import { frameOf, type Watch, watchPage } from './pages.js'
 import { freePort } from './server.js'
@@ -28,7 +29,10 @@ const PAGE_TIMEOUT_MS = 20_000
 export interface ChainlitOptions extends AppOptions {
   /** Chainlit's own OAuth login. Default: `azure-ad`. */
   readonly oauth?: OAuthProvider | 'none' | undefined
-  readonly front?: Omit<FrontOptions, 'port'> | undefined
+  readonly front?: Omit<FrontOptions, 'port' | 'isSecure'> | undefined
+  /** Puts nginx in front of two workers, with these lines, in which `<port>`, `<worker 0>`, `<worker 1>`, `<certificate>` and
+   * `<key>` stand for what is there. Default: one worker, without it. */
+  readonly nginx?: string | undefined
   /** Where other pages come back to from Entra ID. */
   readonly redirectUris?: readonly string[] | undefined
   /** Further hosts of the world. */
@@ -75,12 +79,12 @@ export interface OpenedChainlit extends RunningApp, Omit<Front, 'site' | 'clear'
 
 export async function openChainlit(options: ChainlitOptions = {}): Promise<OpenedChainlit> {
   const base = options.rootPath ?? options.mountedAt ?? ''
-  const [entra, port, hostScript] = await Promise.all([
-    createEntra(base, options.redirectUris),
-    freePort(),
-    bundle('teams'),
-  ])
-  const { site, clear, ...front } = createFront({ ...options.front, port })
+  const workers = options.nginx === undefined ? 1 : 2
+  const ports = await Promise.all(Array.from({ length: workers }, freePort))
+  const [entra, hostScript] = await Promise.all([createEntra(base, options.redirectUris), bundle('teams')])
+  const nginx = options.nginx === undefined ? undefined : await startNginxBefore(ports, options.nginx)
+  const place = nginx ? { port: nginx.port, isSecure: true, forwards: false } : { port: ports[0] ?? 0 }
+  const { site, clear, ...front } = createFront({ ...place, ...options.front })
   const sites = sitesAround(site, entra, hostScript, options.sites)
   const world = await startWorld(sites)
   const outlet = await openOutlet(
@@ -90,7 +94,7 @@ export async function openChainlit(options: ChainlitOptions = {}): Promise<Opene
   )
   const { oauth = 'azure-ad' } = options
   const surroundings = {
-    port,
+    ports,
     attributes: attributesFor(entra),
     certificate: world.certificate,
     env: {
@@ -100,6 +104,7 @@ export async function openChainlit(options: ChainlitOptions = {}): Promise<Opene
     },
   }
   const closeWorld = async () => {
+    await nginx?.close()
     await outlet.close()
     entra.dispose()
     await world.close()

@@ -70,7 +70,7 @@ describe('the servers of the demo', () => {
   })
 
   it('are gone after close(), which can be called twice, with all that they started and wrote', async () => {
-    expect(ownChainlits()).toHaveLength(2)
+    expect(ownChainlits()).toHaveLength(3)
     await demo.close()
     await demo.close()
     expect(ownChainlits()).toEqual([])
@@ -85,6 +85,7 @@ describe('a Chainlit of the demo', () => {
     config: '[UI]\nname = "Chat"\n[meta]\ngenerated_by = "2.12.0"\n',
     publicFiles: [],
     env: {},
+    secret: 'the secret of these tests, and of nothing else',
     say: () => {},
   }
 
@@ -109,7 +110,7 @@ describe('a Chainlit of the demo', () => {
         expect(await ask(port, { 'x-demo-key': 'another' }, path)).toMatchObject({ status: 403 })
       }
       expect(await ask(port, { 'x-demo-key': chainlit.key }, '/auth/config')).toMatchObject({ status: 200 })
-      await chainlit.expire()
+      await chainlit.expire('another secret of these tests, and of nothing else')
     } finally {
       await chainlit.end()
     }

@@ -55,6 +55,22 @@ describe('the demo', () => {
     await twodoor.verdict('the same person')
   })
 
+  it('goes on with the threads after a restart of every server with twodoor alone', async () => {
+    const { stock, twodoor } = stage
+    const doors = [await twodoor.openBrowser(), twodoor.teams]
+    for (const door of [...doors, stock.teams]) await say(door, 'before')
+    const exchanges = await twodoor.lines('POST /auth/header').count()
+    const loads = await twodoor.lines('load no.').count()
+    await stage.press('restart')
+    for (const door of doors) {
+      expect(await say(door, 'after')).toContain('said: after')
+      await door.getByText('said: before').waitFor()
+    }
+    expect(await twodoor.lines('POST /auth/header').count()).toBe(exchanges)
+    expect(await twodoor.lines('load no.').count()).toBe(loads)
+    await twodoor.verdict('the same person')
+  })
+
   it('says what is wrong where cookies are blocked, while without twodoor the page loads again and again', async () => {
     const { stock, twodoor } = stage
     await twodoor.teams.getByText('Hello, ').waitFor()

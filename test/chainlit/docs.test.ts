@@ -110,7 +110,7 @@ describe('docs/chainlit.md, followed literally', () => {
     const callback = block('python', '**2. One callback**').replace(/^auth = .*$/m, () => setup)
     const app = await startApp(
       { app: 'demo', files: { 'app.py': callback + OWN_APP } },
-      { port, attributes: '', env: {}, certificate: '' },
+      { ports: [port], attributes: '', env: {}, certificate: '' },
     )
     const executablePath = findChromium()
     const browser = await chromium.launch(executablePath ? { executablePath } : {})

@@ -8,9 +8,10 @@ import { type Config, generatedConfig, withValues } from './config.js'
 
 /**
  * `stock`: both callbacks as people write them, without twodoor. `twodoor`: with the package. Both have the
- * conversation and the threads of apps/parts. `demo`: demo/chainlit as it is.
+ * conversation and the threads of apps/parts. `story`: the same with threads in SQLite, by Chainlit's own data layer.
+ * `demo`: demo/chainlit as it is.
  */
-export type App = 'stock' | 'twodoor' | 'demo'
+export type App = 'stock' | 'twodoor' | 'story' | 'demo'
 
 export interface FolderOptions {
   readonly app: App
@@ -50,6 +51,7 @@ export async function makeFolder(options: FolderOptions): Promise<AppFolder> {
 async function fill(path: string, { app, files }: FolderOptions): Promise<void> {
   if (app === 'demo') await cp(join(DEMO, 'app.py'), join(path, 'app.py'))
   else for (const name of ['parts', app]) await cp(join(APPS, name), path, { recursive: true })
+  if (app === 'story') await cp(join(DEMO, 'sqlite_threads.py'), join(path, 'sqlite_threads.py'))
   for (const [name, text] of Object.entries(files)) await write(join(path, name), text)
 }
 

@@ -1,6 +1,7 @@
 // The reverse proxy in front of a server under test, which sees everything and can cut every line.
 
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, request as send } from 'node:http'
+import { request as sendSecurely } from 'node:https'
 import type { Duplex } from 'node:stream'
 
 /** What a browser asked the server for. */
@@ -56,6 +57,8 @@ export interface Front {
 export interface FrontOptions {
   /** Where the server listens. */
   readonly port: number
+  /** Whether it speaks TLS there, with whichever certificate. Default: no. */
+  readonly isSecure?: boolean | undefined
   /** Whether the server is told how the browser asked, by `X-Forwarded-*`. Default: yes. */
   readonly forwards?: boolean | undefined
   /** Whether the server gets the `Host` that the browser asked for. Default: yes. */
@@ -99,7 +102,8 @@ export function createFront(options: FrontOptions): Front {
     const { method, url: path } = message
     const connection = seen.isUpgrade ? 'Upgrade' : 'close'
     const headers = { ...headersFor(message, seen, options), connection }
-    return send({ host: '127.0.0.1', port: options.port, method, path, headers, agent: false })
+    const upstream = { host: '127.0.0.1', port: options.port, method, path, headers, agent: false }
+    return options.isSecure ? sendSecurely({ ...upstream, rejectUnauthorized: false }) : send(upstream)
   }
 
   site.on('request', async (message, response) => {

@@ -11,6 +11,8 @@ import { ensureLibraries } from '../../scripts/chainlit.js'
 
 export interface PipEnvironment {
   readonly python: string
+  /** Where lines of a shell are run. */
+  readonly folder: string
   /** Runs a line of a shell in it. */
   run(line: string): Promise<void>
   remove(): Promise<void>
@@ -34,6 +36,7 @@ export async function makePipEnvironment(): Promise<PipEnvironment> {
   }
   return {
     python: join(programs, 'python'),
+    folder,
     async run(line) {
       await execute('sh', ['-ec', line], { cwd: folder, env })
     },

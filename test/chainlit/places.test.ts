@@ -8,11 +8,25 @@ import { expectNoLeak } from './leaks.js'
 import { composerOf, frameOf, pickAccount, say } from './pages.js'
 import { chatOrigin, teamsOrigin } from './surroundings.js'
 
+/** As if another person asked, for another app, at another place. */
+const FORGED = {
+  'x-ms-client-principal-id': 'bbbbbbbb-2222-4333-8444-555555555555',
+  'x-ms-client-principal-name': 'alex@contoso.example',
+  'x-ms-client-principal-idp': 'aad',
+  'x-ms-client-principal': Buffer.from('{"auth_typ":"aad","claims":[]}').toString('base64'),
+  'x-forwarded-for': '127.0.0.1',
+  'x-forwarded-host': 'evil.example',
+  'x-forwarded-proto': 'http',
+  'x-forwarded-prefix': '/evil',
+  forwarded: 'for=127.0.0.1;host=evil.example;proto=http',
+}
+
 const places: Record<string, ChainlitOptions> = {
   'below a root path': { rootPath: '/chat' },
   'mounted in another app': { mountedAt: '/inner/chat' },
   'behind a proxy that changes Host and forwards nothing': { front: { keepsHost: false, forwards: false } },
   'behind a proxy that changes Host and forwards the rest': { front: { keepsHost: false } },
+  'behind a proxy that lets forged headers through': { front: { forwards: false, addHeaders: () => FORGED } },
 }
 const SESSION = '__Host-access_token'
 const SESSION_COOKIES = [SESSION, 'X-Chainlit-Session-id']

@@ -4,6 +4,7 @@ import { type ChildProcess, type ChildProcessWithoutNullStreams, type SpawnOptio
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
+import { delimiter } from 'node:path'
 import type { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -20,13 +21,16 @@ export interface ServerOptions {
   readonly rootPath?: string | undefined
   /** The path at which another app mounts it, instead of `chainlit run`. */
   readonly mountedAt?: string | undefined
+  /** Folders with Python packages that its environment does not have. */
+  readonly packages?: readonly string[] | undefined
   /** Gets what it prints. */
   print(text: string): void
 }
 
 export interface ChainlitServer {
-  /** Makes every session cookie invalid, as if its time were over. Resolves when that is so. */
-  expireSessions(): Promise<void>
+  /** Makes every session cookie invalid, as if its time were over: from now on they are signed with another secret. Resolves
+   * when that is so. */
+  expireSessions(secret: string): Promise<void>
   /** Resolves when the process, and everything that it started, is gone. */
   stop(): Promise<void>
 }
@@ -64,9 +68,9 @@ export async function startServer(options: ServerOptions): Promise<ChainlitServe
   }
 
   return {
-    async expireSessions() {
+    async expireSessions(secret) {
       const answered = once(server.answers, 'data')
-      server.stdin.write(`CHAINLIT_AUTH_SECRET=${newSecret()}\n`)
+      server.stdin.write(`CHAINLIT_AUTH_SECRET=${secret}\n`)
       const ended = gone.then(() => Promise.reject(new Error('Chainlit ended before it had another secret.')))
       await Promise.race([answered, ended])
     },
@@ -93,7 +97,7 @@ function mountedArguments(port: number): string[] {
   return ['-m', 'uvicorn', 'main:app', '--host', '127.0.0.1', '--port', String(port)]
 }
 
-function environmentOf({ folder, env, mountedAt }: ServerOptions): NodeJS.ProcessEnv {
+function environmentOf({ folder, env, mountedAt, packages = [] }: ServerOptions): NodeJS.ProcessEnv {
   const inherited = INHERITED.flatMap((name) => {
     const value = process.env[name]
     return value === undefined ? [] : [[name, value]]
@@ -101,7 +105,7 @@ function environmentOf({ folder, env, mountedAt }: ServerOptions): NodeJS.Proces
   return {
     ...Object.fromEntries(inherited),
     HOME: folder,
-    PYTHONPATH: CONTROL,
+    PYTHONPATH: [CONTROL, ...packages].join(delimiter),
     PYTHONUNBUFFERED: '1',
     PYTHONIOENCODING: 'utf-8',
     ...(mountedAt && { MOUNTED_AT: mountedAt }),

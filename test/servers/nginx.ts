@@ -1,5 +1,5 @@
-// nginx as Debian configures it, with the lines that somebody adds for an app below a path: only where it keeps its files
-// is changed, so that it runs beside another one.
+// nginx as Debian configures it, with the lines that somebody adds for an app: only where it keeps its files is changed, so
+// that it runs beside another one.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,8 +8,14 @@ import { type Program, startProgram } from './program.js'
 
 const DEBIAN = '/etc/nginx/nginx.conf'
 const PROXY_LINES = 'include /etc/nginx/proxy_params;'
+/** What it writes while it works. */
+const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
 
-export interface NginxSite {
+/** Whether it is installed. */
+export const hasNginx = (): boolean => findProgram('nginx') !== undefined
+
+/** Of an app below a path, in several processes. */
+export interface TeamSite {
   readonly port: number
   readonly certificate: string
   readonly key: string
@@ -19,16 +25,21 @@ export interface NginxSite {
   readonly entra: number
 }
 
-/** @param folder where it may write */
-export async function startNginx(folder: string, site: NginxSite): Promise<Program> {
+/**
+ * @param folder where it may write
+ * @param site what would be a file in /etc/nginx/sites-enabled
+ * @param port where that listens
+ */
+export async function startNginx(folder: string, site: string, port: number): Promise<Program> {
   const own = join(folder, 'site.conf')
   const main = join(folder, 'nginx.conf')
-  writeFileSync(own, siteOf(folder, site))
+  const paths = TEMPORARY.map((name) => `${name}_temp_path ${join(folder, name)};\n`)
+  writeFileSync(own, paths.join('') + site)
   writeFileSync(main, mainOf(readFileSync(DEBIAN, 'utf8'), folder, own))
   const program = findProgram('nginx')
   if (!program) throw new Error('There is no nginx.')
   const argv = ['-c', main, '-p', folder, '-e', join(folder, 'error.log'), '-g', 'daemon off;']
-  return startProgram(program, argv, site.port)
+  return startProgram(program, argv, port)
 }
 
 function mainOf(debian: string, folder: string, site: string): string {
@@ -41,11 +52,9 @@ function mainOf(debian: string, folder: string, site: string): string {
 }
 
 /** Below `/team/` processes take turns; below `/sticky/` all requests of a client go to one, and below its number to that one. */
-function siteOf(folder: string, { port, certificate, key, apps, entra }: NginxSite): string {
+export function teamSite({ port, certificate, key, apps, entra }: TeamSite): string {
   const servers = apps.map((app) => `server 127.0.0.1:${app};`).join(' ')
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
   return `
-${temporary.map((name) => `${name}_temp_path ${join(folder, name)};`).join('\n')}
 map $http_upgrade $connection_upgrade { default upgrade; '' close; }
 upstream team { zone team 64k; ${servers} }
 upstream sticky { ip_hash; ${servers} }

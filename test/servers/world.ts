@@ -14,7 +14,7 @@ import makeCertificate, { certificateFile } from '../clients/certificate.js'
 import { openBrowsers } from '../e2e/browsers.js'
 import { bundleEntry } from '../e2e/doors.js'
 import type { AppSettings, Order } from './app.js'
-import { startNginx } from './nginx.js'
+import { startNginx, teamSite } from './nginx.js'
 import { end, freePort, type Program, startProgram } from './program.js'
 
 const APP = fileURLToPath(new URL('app.ts', import.meta.url))
@@ -71,7 +71,8 @@ async function start(undo: (() => unknown)[], close: () => Promise<void>): Promi
   const certificate = certificateFile()
   const key = certificate.replace('cert.pem', 'key.pem')
   const ports = apps.map((app) => app.port)
-  const nginx = await startNginx(folder, { port, certificate, key, apps: ports, entra: entra.port })
+  const site = teamSite({ port, certificate, key, apps: ports, entra: entra.port })
+  const nginx = await startNginx(folder, site, port)
   undo.push(nginx.close)
   const browsers = openBrowsers(port)
   undo.push(browsers.close)

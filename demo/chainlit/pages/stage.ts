@@ -16,6 +16,7 @@ const markup = `
 </header>
 <section class="controls" aria-label="Make trouble">
   <button type="button" data-control="expire"><b>Expire and drop</b><small>No session is valid any more, and every connection is cut</small></button>
+  <button type="button" data-control="restart"><b>Restart the servers</b><small>At the right two workers, one after the other</small></button>
   <button type="button" data-control="block" aria-pressed="false"><b>Block cookies</b><small>In Teams, as by a browser that refuses them in frames</small></button>
   <button type="button" data-control="switch"><b>Switch the account</b><small>The other user signs in to Teams</small></button>
 </section>
