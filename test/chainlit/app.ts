@@ -1,5 +1,7 @@
 // An app of these tests: its folder, its settings, and the server that runs it, through restarts.
 
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type ChainlitVersion, ensureChainlit, newestChainlit } from '../../scripts/chainlit.js'
 import type { Config } from './config.js'
 import { type App, makeFolder } from './folder.js'
@@ -36,10 +38,14 @@ export type Changes = Pick<AppOptions, 'attributes' | 'config' | 'env' | 'transp
 export interface RunningApp {
   /** From now on the server knows none of the sessions that it has begun. It runs on. */
   expireSessions(): Promise<void>
+  /** Turns the server's clock for tokens ahead of the real one, until it starts again. */
+  turnClock(aheadS: number): Promise<void>
   /** Ends the server at once and starts it again, on the same port and with another secret. */
   restart(changes?: Changes): Promise<void>
   /** Ends the server at once. `restart()` brings it back. */
   stop(): Promise<void>
+  /** The text of a file in the app's folder. */
+  fileOf(path: string): Promise<string>
   /** All that the server has printed, through restarts. */
   serverOutput(): string
   /**
@@ -98,11 +104,15 @@ export async function startApp(
     async expireSessions() {
       await server?.expireSessions()
     },
+    async turnClock(aheadS) {
+      await server?.turnClock(aheadS)
+    },
     async restart(changes = {}) {
       await stop()
       await start(changes)
     },
     stop,
+    fileOf: (path) => readFile(join(folder.path, path), 'utf8'),
     serverOutput: () => output,
     hears: (text, from = 0) =>
       new Promise((resolve) => {

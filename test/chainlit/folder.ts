@@ -8,9 +8,10 @@ import { type Config, generatedConfig, withValues } from './config.js'
 
 /**
  * `stock`: both callbacks as people write them, without twodoor. `twodoor`: with the package. Both have the
- * conversation and the threads of apps/parts. `demo`: demo/chainlit as it is.
+ * conversation and the threads of apps/parts. `graph`: asks Microsoft Graph on behalf of its users. `demo`: demo/chainlit as it
+ * is.
  */
-export type App = 'stock' | 'twodoor' | 'demo'
+export type App = 'stock' | 'twodoor' | 'graph' | 'demo'
 
 export interface FolderOptions {
   readonly app: App

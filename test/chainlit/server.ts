@@ -4,6 +4,7 @@ import { type ChildProcess, type ChildProcessWithoutNullStreams, type SpawnOptio
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
+import { delimiter } from 'node:path'
 import type { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -27,6 +28,8 @@ export interface ServerOptions {
 export interface ChainlitServer {
   /** Makes every session cookie invalid, as if its time were over. Resolves when that is so. */
   expireSessions(): Promise<void>
+  /** Turns its clock ahead of the real one: that of tokens, and not that of Chainlit's sessions. Resolves when that is so. */
+  turnClock(aheadS: number): Promise<void>
   /** Resolves when the process, and everything that it started, is gone. */
   stop(): Promise<void>
 }
@@ -63,13 +66,16 @@ export async function startServer(options: ServerOptions): Promise<ChainlitServe
     throw error
   }
 
+  async function change(variable: string, value: string): Promise<void> {
+    const answered = once(server.answers, 'data')
+    server.stdin.write(`${variable}=${value}\n`)
+    const ended = gone.then(() => Promise.reject(new Error(`Chainlit ended before it had another ${variable}.`)))
+    await Promise.race([answered, ended])
+  }
+
   return {
-    async expireSessions() {
-      const answered = once(server.answers, 'data')
-      server.stdin.write(`CHAINLIT_AUTH_SECRET=${newSecret()}\n`)
-      const ended = gone.then(() => Promise.reject(new Error('Chainlit ended before it had another secret.')))
-      await Promise.race([answered, ended])
-    },
+    expireSessions: () => change('CHAINLIT_AUTH_SECRET', newSecret()),
+    turnClock: (aheadS) => change('CLOCK_AHEAD_S', String(aheadS)),
     stop,
   }
 }
@@ -101,11 +107,11 @@ function environmentOf({ folder, env, mountedAt }: ServerOptions): NodeJS.Proces
   return {
     ...Object.fromEntries(inherited),
     HOME: folder,
-    PYTHONPATH: CONTROL,
     PYTHONUNBUFFERED: '1',
     PYTHONIOENCODING: 'utf-8',
     ...(mountedAt && { MOUNTED_AT: mountedAt }),
     ...env,
+    PYTHONPATH: [CONTROL, env['PYTHONPATH']].filter(Boolean).join(delimiter),
   }
 }
 

@@ -6,6 +6,8 @@ import type { PanelContent } from './panel.js'
 /** What the user can do about it. */
 export interface PanelActions {
   signIn(): unknown
+  /** Lets the user choose another account. */
+  switchAccount(): unknown
   tryAgain(): unknown
   reload(): unknown
   /** For a tab of its own. */
@@ -29,6 +31,7 @@ export function panelContentOf(error: AuthError, state: AuthState | undefined, a
   const { code, message } = error
   const signInTitle = SIGN_IN_TITLES[code]
   if (signInTitle) return signInContent(signInTitle, error, state, actions)
+  if (isTurnedAway(error)) return turnedAwayContent(state, actions)
   const [title, text] = titleAndText(error, state)
   const [entraCode] = message.match(ENTRA_CODE) ?? []
   const again = needsReload(error)
@@ -56,6 +59,23 @@ function signInContent(
     title: isByUser ? 'You are signed out' : title,
     text: isConsent ? 'The app asks for access to your profile.' : 'Sign in to continue.',
     button: { label: isConsent ? 'Continue' : 'Sign in', press: signIn },
+  }
+}
+
+/** The token is good, and the server does not let its user in. */
+function isTurnedAway({ code, phase }: AuthError): boolean {
+  return code === 'denied' && phase === 'session'
+}
+
+/** A host has one account: who may come in by now tries again. */
+function turnedAwayContent(state: AuthState | undefined, { switchAccount, tryAgain }: PanelActions): PanelContent {
+  const isBrowser = state?.host.kind === 'browser'
+  return {
+    title: 'You have no access to this app',
+    text: 'Its administrator can give you access.',
+    button: isBrowser
+      ? { label: 'Use another account', press: switchAccount }
+      : { label: 'Try again', press: tryAgain },
   }
 }
 

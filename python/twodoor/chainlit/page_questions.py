@@ -1,0 +1,147 @@
+"""What a session asks its page for: a new token of its user, and before that, where needed, a click of the user.
+
+Through `call_fn`, which Chainlit has for functions of the page. The question holds no token; what the answer holds,
+relay.py says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+from weakref import WeakKeyDictionary
+
+from chainlit.action import Action
+from chainlit.context import get_context
+from chainlit.message import AskActionMessage
+from chainlit.session import BaseSession, WebsocketSession
+
+from .relay import new_question, opened
+
+FUNCTION: Final = "twodoor.token"
+"""By which the page knows its questions."""
+PAGE_DEADLINE_S: Final = 30
+"""For what the page can do by itself: a host in Teams may take that long."""
+USER_DEADLINE_S: Final = 600
+"""For what a user has to do: a second factor takes minutes."""
+
+_NEEDS_CLICK: Final = ("sign_in_required", "consent_required")
+_LATER: Final = ("offline", "unavailable", "throttled", "timed_out", "host_timeout")
+"""Why a page has no token, in the codes of `AuthError`. All others are final."""
+
+_TEXTS: Final = {
+    "sign_in_required": ("To go on, the app needs you to sign in again.", "Sign in"),
+    "consent_required": ("To go on, the app needs your permission: {scopes}", "Continue"),
+    "insufficient_claims": ("To go on, the app needs you to confirm that it is you.", "Continue"),
+}
+_NOT_NOW: Final = "Not now"
+
+
+@dataclass(frozen=True)
+class Need:
+    """What is missing. Two that are equal are one question."""
+
+    code: str
+    """Of the OnBehalfOfError."""
+    scopes: tuple[str, ...] = ()
+    """To consent to."""
+    claims: str | None = None
+    """The claims challenge that the token has to meet."""
+    is_renewal: bool = False
+    """Whether the token that the page has now will not do."""
+
+
+@dataclass(frozen=True)
+class PageToken:
+    token: str = field(repr=False)
+
+
+Answer = PageToken | Literal["no answer", "declined"]
+
+
+class PageQuestions:
+    """Of one session."""
+
+    def __init__(self) -> None:
+        self._flights: dict[Need, _Flight] = {}
+        self._one_at_a_time = asyncio.Lock()
+        """Chainlit's client knows one question at a time."""
+
+    async def ask(self, need: Need) -> Answer:
+        """Calls at the same time for the same share one question, which is taken back once nobody waits for it."""
+        flight = self._flights.get(need)
+        if flight is None:
+            flight = self._flights[need] = _Flight(self._asked(need))
+            flight.task.add_done_callback(lambda _: self._drop(need, flight))
+        return await flight.join()
+
+    async def _asked(self, need: Need) -> Answer:
+        async with self._one_at_a_time:
+            # Only the user can consent. All else the page may be able to get by itself.
+            answer = "needs a click" if need.scopes else await _ask_page(need)
+            return await _ask_user(need) if answer == "needs a click" else answer
+
+    def _drop(self, need: Need, flight: _Flight) -> None:
+        if self._flights.get(need) is flight:
+            del self._flights[need]
+
+
+class _Flight:
+    def __init__(self, work: Coroutine[Any, Any, Answer]) -> None:
+        self.task = asyncio.ensure_future(work)
+        self._waiting = 0
+
+    async def join(self) -> Answer:
+        self._waiting += 1
+        try:
+            return await asyncio.shield(self.task)
+        finally:
+            self._waiting -= 1
+            if self._waiting == 0:
+                self.task.cancel()
+
+
+_of_sessions: Final[WeakKeyDictionary[BaseSession, PageQuestions]] = WeakKeyDictionary()
+
+
+def questions_of(session: BaseSession) -> PageQuestions | None:
+    """`None` for what has no page with the script: a bot, a call of the API, the Copilot widget."""
+    if not isinstance(session, WebsocketSession) or session.client_type != "webapp":
+        return None
+    return _of_sessions.setdefault(session, PageQuestions())
+
+
+async def _ask_user(need: Need) -> Answer:
+    """By a message with a button. The page listens to that very button: browsers open windows on a click alone."""
+    text, label = _TEXTS[need.code]
+    go_on = Action(name="twodoor.go_on", payload={}, label=label)
+    actions = [go_on, Action(name="twodoor.not_now", payload={}, label=_NOT_NOW)]
+    message = AskActionMessage(text.format(scopes=", ".join(need.scopes)), actions, timeout=USER_DEADLINE_S)
+    from_page = asyncio.ensure_future(_ask_page(need, button=go_on.id))
+    try:
+        chosen = await message.send()
+        if chosen is None or chosen.get("name") != go_on.name:
+            return "declined"
+        answer = await from_page
+        return "declined" if answer == "needs a click" else answer
+    finally:
+        from_page.cancel()
+
+
+async def _ask_page(need: Need, button: str | None = None) -> Answer | Literal["needs a click"]:
+    """button: of the click that the page has to wait for."""
+    question = new_question()
+    given = {"scopes": list(need.scopes), "claims": need.claims, "renew": need.is_renewal, "button": button}
+    arguments = {"question": question, **{name: value for name, value in given.items() if value}}
+    deadline = PAGE_DEADLINE_S if button is None else USER_DEADLINE_S
+    answer = await get_context().emitter.send_call_fn(FUNCTION, arguments, timeout=deadline)
+    if not isinstance(answer, dict):
+        return "no answer"
+    token = opened(answer.get("sealed"), question)
+    if token is not None:
+        return PageToken(token)
+    refused = answer.get("refused")
+    if refused in _NEEDS_CLICK:
+        return "needs a click"
+    return "no answer" if refused in _LATER else "declined"
