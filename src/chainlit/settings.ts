@@ -68,9 +68,9 @@ export function readSettings(attributes: Attributes, page: ChainlitPage, href: s
     authority,
     protectedResources: [],
     autoSignIn: signIn === 'redirect' ? 'always' : 'never',
+    popupPage: browser?.redirectUri ?? redirectUri,
     ...more,
     host: { ...(hostOrigins !== undefined && { origins: hostOrigins.split(/\s+/).filter(Boolean) }), ...host },
-    popupPage: redirectUri,
     browser: { redirectUri, ...browser, ...(msal && { msal: { ...msal, ...browser?.msal } }) },
   }
   renameToAttributes(() => checkOptions(auth, href), host?.origins === undefined)

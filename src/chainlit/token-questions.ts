@@ -124,7 +124,9 @@ function listen(window: Window, signal: AbortSignal, answer: (asked: TokenQuesti
     callback(await answer(asked).catch(refusalOf))
   }
 
-  window.addEventListener(EVENT, (event) => void onCall(event), { signal })
+  const listener = (event: Event) => void onCall(event)
+  window.addEventListener(EVENT, listener)
+  signal.addEventListener('abort', () => window.removeEventListener(EVENT, listener), { once: true })
 }
 
 function refusalOf(error: unknown): Answer {

@@ -55,6 +55,7 @@ class Chat:
     async def _call(self, event: str, data: Any, timeout: int) -> object:
         if event == "ask":
             self.events.append(("new_message", data["msg"]))
+            await asyncio.sleep(0)
             actions = [each for name, each in self.events if name == "action"]
             return next((each for each in actions if each["name"] == self.choice), None)
         assert (event, data["name"]) == ("call_fn", "twodoor.token")
