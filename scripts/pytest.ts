@@ -4,19 +4,20 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { addToLastLine } from '../test/last-line.js'
 import { type ChainlitVersion, chainlitVersions, ensureChainlit, newestChainlit } from './chainlit.js'
 import { ensurePythonPackages, type PythonPackages } from './python-packages.js'
 
 const FOLDER = 'python/tests'
 
-/** For on-behalf-of: Chainlit does not bring it along. */
-const MSAL: PythonPackages = 'msal 1.39.0'
+/** For on-behalf-of, and for docs/chainlit-graph.md: Chainlit does not bring them along. */
+const BESIDE: readonly PythonPackages[] = ['msal 1.39.0', 'langchain']
 
 async function runPytest(version: ChainlitVersion): Promise<boolean> {
   const python = await ensureChainlit(version)
-  const env = { ...process.env, PYTHONPATH: await ensurePythonPackages(python, MSAL) }
+  const beside = await Promise.all(BESIDE.map((name) => ensurePythonPackages(python, name)))
+  const env = { ...process.env, PYTHONPATH: beside.join(delimiter) }
   const results = mkdtempSync(join(tmpdir(), 'twodoor-pytest-'))
   const report = join(results, 'report.xml')
   // Neither a cache nor compiled modules beside the sources.

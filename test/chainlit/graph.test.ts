@@ -55,6 +55,12 @@ async function expireTokens(door: Door, { page }: Chat): Promise<void> {
   if (door === 'Teams') await page.evaluate(() => window.host.clearTokenCache())
 }
 
+/** To what the app asks for on behalf of the user. */
+function loseConsent(): void {
+  chainlit.entra.requireConsent(chainlit.adele)
+  chainlit.entra.consent(chainlit.adele, chainlit.entra.scopes)
+}
+
 /** Sends a message whose answer waits for the user. */
 async function begin(chat: Page | Frame, text: string): Promise<void> {
   await composerOf(chat).fill(text)
@@ -110,8 +116,7 @@ describe.each(doors)('in %s', (door) => {
     const { page, chat } = await enter(door)
     await say(chat, 'before', 'before: Adele Vance')
     const loads = chainlit.pageLoads(page).length
-    chainlit.entra.requireConsent(chainlit.adele)
-    chainlit.entra.consent(chainlit.adele, chainlit.entra.scopes)
+    loseConsent()
     await begin(chat, 'after')
     await answered(chat, 'your permission: User.Read')
     if (door === 'Teams') await button(chat, 'Continue').click()
@@ -125,8 +130,7 @@ describe.each(doors)('in %s', (door) => {
   it('tells the tool that the user has declined, and asks again with the next call', async () => {
     chainlit.entra.lifetimes.accessToken = WITHOUT_CACHE_S
     const { page, chat } = await enter(door)
-    chainlit.entra.requireConsent(chainlit.adele)
-    chainlit.entra.consent(chainlit.adele, chainlit.entra.scopes)
+    loseConsent()
     for (const text of ['first', 'second']) {
       await begin(chat, text)
       await button(chat, 'Not now').click()
@@ -162,6 +166,23 @@ describe.each(doors)('in %s', (door) => {
     expect(sessions.length).toBeGreaterThan(0)
     expect([user, kept, ...sessions].filter((text) => text.includes('eyJ'))).toEqual([])
   })
+})
+
+it('a host without nested app auth opens a pop-up for the consent, and the conversation goes on', async () => {
+  chainlit.entra.lifetimes.accessToken = WITHOUT_CACHE_S
+  const { page, frame } = await chainlit.openTeams('/', { host: { nested: { recommended: false, bridge: false } } })
+  await say(frame, 'before', 'before: Adele Vance')
+  loseConsent()
+  await begin(frame, 'after')
+  const opened = page.context().waitForEvent('page')
+  await button(frame, 'Continue').click()
+  const popup = await opened
+  await pickAccount(popup, chainlit.adele)
+  await popup.click('button[value="accept"]')
+  await answered(frame, 'after: Adele Vance')
+  await expect.poll(() => popup.isClosed()).toBe(true)
+  expect(chainlit.pageLoads(page)).toEqual(['/'])
+  expectNoLeak(chainlit, page)
 })
 
 /** The claims of Chainlit's own session. */

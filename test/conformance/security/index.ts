@@ -1,6 +1,7 @@
 // The numbered sentences of SECURITY.md, and what each is held by.
 
 import { behalfLines } from './behalf-lines.js'
+import { chainlitLines } from './chainlit-lines.js'
 import { accountLines, pageLines } from './page-lines.js'
 import { popupLines } from './popup-lines.js'
 import type { Proof, SecurityLine } from './security-line.js'
@@ -12,6 +13,7 @@ export const securityLines: readonly SecurityLine[] = [
   ...accountLines,
   ...behalfLines,
   ...popupLines,
+  ...chainlitLines,
   jarLine,
 ]
 
