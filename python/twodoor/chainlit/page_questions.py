@@ -122,6 +122,7 @@ async def _ask_user(need: Need) -> Answer:
     try:
         chosen = await message.send()
         if chosen is None or chosen.get("name") != go_on.name:
+            await get_context().emitter.clear("clear_call_fn")
             return "declined"
         answer = await from_page
         return "declined" if answer == "needs a click" else answer

@@ -87,6 +87,16 @@ describe('a session that asks for a token', () => {
     expect([posted(), document.getElementById('twodoor')]).toEqual([[], null])
   })
 
+  it('in such a browser, leaves the sign-in of the session to begin anew', async () => {
+    const { auths, server } = opened({ state: signedOut })
+    ask({ question })
+    await settled()
+    server.alive = false
+    void fetch('/project/threads').catch(() => {})
+    await settled()
+    expect(auths.map(({ state }) => state.status)).toEqual(['failed', 'signed-out'])
+  })
+
   it.each([
     [403, 'denied'],
     [401, 'token_rejected'],
