@@ -34,7 +34,7 @@ Answer = Callable[[Asked], Coroutine[Any, Any, object]]
 class Chat:
     """One conversation, and what its page is asked and shown."""
 
-    def __init__(self, answer: Answer, user: User | None) -> None:
+    def __init__(self, answer: Answer, user: User | None, language: str = "en-US") -> None:
         self.asked: list[Asked] = []
         self.events: list[tuple[str, Any]] = []
         self.choice: str | None = "twodoor.go_on"
@@ -47,6 +47,7 @@ class Chat:
             user_env={},
             client_type="webapp",
             user=user,
+            environ={"HTTP_ACCEPT_LANGUAGE": f"{language},en;q=0.5"},
         )
 
     async def _emit(self, event: str, data: Any) -> None:
@@ -253,6 +254,28 @@ async def test_a_consent_that_is_missing_is_asked_for_by_a_button(entra: Entra) 
     button = next(data["id"] for name, data in chat.events if name == "action" and data["label"] == "Continue")
     assert (asked["scopes"], asked["button"]) == (["User.Read"], button)
     assert any("your permission: User.Read" in text for text in chat.texts)
+
+
+@pytest.mark.parametrize(
+    ("language", "label"),
+    [
+        ("de-AT", "Weiter"),
+        ("fr", "Continuer"),
+        ("es-MX", "Continuar"),
+        ("pt-BR", "Continuar"),
+        ("ja", "続行"),
+        ("zh-CN", "继续"),
+        ("fi-FI", "Continue"),
+    ],
+)
+async def test_the_button_speaks_the_language_of_the_browser(entra: Entra, language: str, label: str) -> None:
+    auth = set_up(entra)
+    await exchange(entra.token())
+    refuses_once(entra, 65001)
+    chat = Chat(a_page_with(entra), adele(), language)
+    await chat.run(auth.token("User.Read"))
+    assert label in [data["label"] for name, data in chat.events if name == "action"]
+    assert any("User.Read" in text for text in chat.texts)
 
 
 @pytest.mark.parametrize("choice", ["twodoor.not_now", None])

@@ -18,6 +18,7 @@ from chainlit.message import AskActionMessage
 from chainlit.session import BaseSession, WebsocketSession
 
 from .relay import new_question, opened
+from .texts import Texts, texts_in
 
 FUNCTION: Final = "twodoor.token"
 """By which the page knows its questions."""
@@ -29,13 +30,6 @@ USER_DEADLINE_S: Final = 600
 _NEEDS_CLICK: Final = ("sign_in_required", "consent_required")
 _LATER: Final = ("offline", "unavailable", "throttled", "timed_out", "host_timeout")
 """Why a page has no token, in the codes of `AuthError`. All others are final."""
-
-_TEXTS: Final = {
-    "sign_in_required": ("To go on, the app needs you to sign in again.", "Sign in"),
-    "consent_required": ("To go on, the app needs your permission: {scopes}", "Continue"),
-    "insufficient_claims": ("To go on, the app needs you to confirm that it is you.", "Continue"),
-}
-_NOT_NOW: Final = "Not now"
 
 
 @dataclass(frozen=True)
@@ -114,10 +108,11 @@ def questions_of(session: BaseSession) -> PageQuestions | None:
 
 async def _ask_user(need: Need) -> Answer:
     """By a message with a button. The page listens to that very button: browsers open windows on a click alone."""
-    text, label = _TEXTS[need.code]
+    texts = texts_in(getattr(get_context().session, "language", ""))
+    text, label = _question_in(texts, need)
     go_on = Action(name="twodoor.go_on", payload={}, label=label)
-    actions = [go_on, Action(name="twodoor.not_now", payload={}, label=_NOT_NOW)]
-    message = AskActionMessage(text.format(scopes=", ".join(need.scopes)), actions, timeout=USER_DEADLINE_S)
+    actions = [go_on, Action(name="twodoor.not_now", payload={}, label=texts.not_now_button)]
+    message = AskActionMessage(text, actions, timeout=USER_DEADLINE_S)
     from_page = asyncio.ensure_future(_ask_page(need, button=go_on.id))
     try:
         chosen = await message.send()
@@ -128,6 +123,15 @@ async def _ask_user(need: Need) -> Answer:
         return "declined" if answer == "needs a click" else answer
     finally:
         from_page.cancel()
+
+
+def _question_in(texts: Texts, need: Need) -> tuple[str, str]:
+    """The text, and the label of the button."""
+    if need.scopes:
+        return texts.permission.format(scopes=", ".join(need.scopes)), texts.go_on_button
+    if need.claims is not None:
+        return texts.confirm, texts.go_on_button
+    return texts.sign_in, texts.sign_in_button
 
 
 async def _ask_page(need: Need, button: str | None = None) -> Answer | Literal["needs a click"]:
