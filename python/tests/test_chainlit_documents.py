@@ -12,6 +12,7 @@ from typing import Any
 
 import chainlit as cl
 import httpx
+import langchain_core.tools
 import pytest
 import uvicorn
 from chainlit.config import config
@@ -127,6 +128,19 @@ async def test_a_tool_of_langchain(entra: Entra, names: dict[str, Any]) -> None:
     await exchange(entra.token())
     assert await Conversation().run(names["next_meetings"].ainvoke({"count": 1})) == ["Stand-up"]
     assert entra.forms[0]["scope"].startswith("Calendars.Read")
+
+
+async def test_a_tool_of_langchain_that_runs_in_a_thread(entra: Entra, names: dict[str, Any]) -> None:
+    """As the sentence under its block has it."""
+    auth = run(BLOCKS[0], names)["auth"]
+    await exchange(entra.token())
+
+    @langchain_core.tools.tool
+    def token_of_user() -> str:
+        """The token."""
+        return str(cl.run_sync(auth.token("Calendars.Read")).token)
+
+    assert await Conversation().run(token_of_user.ainvoke({})) == "eyJ-of-graph-1"
 
 
 @asynccontextmanager
