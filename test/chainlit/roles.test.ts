@@ -12,7 +12,8 @@ const EXCHANGE = { method: 'POST', path: '/auth/header' }
 const TITLE = 'You have no access to this app'
 
 let chainlit: OpenedChainlit
-const withRoles = (more: Readonly<Record<string, string>> = {}) => graphApp({ ROLES: 'Chat.User', NOTES: '1', ...more })
+const withRoles = (more: Readonly<Record<string, string>> = {}) =>
+  graphApp({ ROLES: 'Chat.User', NOTES: '1', GREETING: '1', ...more })
 beforeAll(async () => {
   chainlit = await openChainlit(await withRoles())
 })
@@ -26,11 +27,16 @@ const sessionsIn = async (cookies: Promise<{ name: string }[]>) =>
   (await cookies).filter(({ name }) => name.includes('access_token'))
 
 describe('with roles', () => {
-  it('who has one comes in by both doors, and the app finds what it has noted', async () => {
+  it('who has one comes in by both doors, and every callback finds what the app has noted', async () => {
     const page = await chainlit.openBrowserTab()
     await pickAccount(page, chainlit.adele)
     const teams = await openTeamsAs(chainlit.adele.username)
-    for (const chat of [page, teams.frame]) await say(chat, 'hello', 'hello: Adele Vance')
+    for (const chat of [page, teams.frame]) {
+      await chat.locator('.ai-message', { hasText: 'welcome: Adele Vance' }).waitFor()
+      await chat.getByRole('button', { name: 'Look again' }).click()
+      await chat.locator('.ai-message', { hasText: 'looked again: Adele Vance' }).waitFor()
+      await say(chat, 'hello', 'hello: Adele Vance')
+    }
     expect(chainlit.serverOutput()).toContain("'roles': ['Chat.User']")
     for (const each of [page, teams.page]) expectNoLeak(chainlit, each)
   })

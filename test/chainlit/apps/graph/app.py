@@ -55,6 +55,19 @@ async def look_up(claims=None):
 STEP_UP = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}'
 
 
+if "GREETING" in os.environ:
+
+    @cl.on_chat_start
+    async def greet():
+        look = cl.Action(name="look", payload={}, label="Look again")
+        await cl.Message(f"welcome: {await name_at_graph()}", actions=[look]).send()
+
+
+@cl.action_callback("look")
+async def look_again(action):
+    await cl.Message(f"looked again: {await name_at_graph()}").send()
+
+
 @cl.on_message
 async def answer(message: cl.Message):
     words = message.content
