@@ -12,6 +12,7 @@ from entra import CLIENT, Entra
 
 from twodoor import Identity
 from twodoor.chainlit import setup
+from twodoor.tokens import TokenRefusedError
 
 pytestmark = pytest.mark.anyio
 ROLE = "Chat.User"
@@ -81,14 +82,20 @@ async def test_what_is_no_metadata_lets_nobody_in(
     assert told in warnings_in(caplog)
 
 
-async def test_where_the_app_fails_the_page_tries_again(entra: Entra, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize(
+    "error", [ConnectionError("here is a password"), TokenRefusedError("wrong_role", "here is a password")]
+)
+async def test_where_the_app_fails_the_page_tries_again(
+    entra: Entra, caplog: pytest.LogCaptureFixture, error: Exception
+) -> None:
     def fail(_: Identity) -> None:
-        raise ConnectionError("the directory is down, and here is a password")
+        raise error
 
     start(entra, user=fail)
     answer = await exchange(entra.token())
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
-    assert "(ConnectionError)" in warnings_in(caplog) and "password" not in caplog.text
+    assert f"`user` of setup() failed ({type(error).__name__})" in warnings_in(caplog)
+    assert "password" not in caplog.text
 
 
 async def test_metadata_is_in_the_session_and_at_the_page_as_it_is(entra: Entra) -> None:

@@ -18,6 +18,7 @@ from chat import IDENTIFIER, SESSION, cookies_of, exchange, page, start, warning
 from entra import OBJECT, TENANT, Changes, Entra
 from socketio.exceptions import TimeoutError as SocketTimeoutError
 
+from twodoor import Identity
 from twodoor.chainlit import Auth, setup
 from twodoor.on_behalf_of import OnBehalfOfError
 
@@ -80,7 +81,8 @@ def a_page_with(entra: Entra, changes: Changes | None = None) -> Answer:
     async def answer(asked: Asked) -> object:
         response = await exchange(entra.token(changes), **{QUESTION: asked["question"]})
         assert cookies_of(response) == []
-        return response.json() if response.status_code == 200 else {"refused": "token_rejected"}
+        refused = "unavailable" if response.status_code >= 500 else "token_rejected"
+        return response.json() if response.status_code == 200 else {"refused": refused}
 
     return answer
 
@@ -413,6 +415,41 @@ async def test_who_may_come_in_no_more_gets_nothing_in_a_session_that_is_left(en
     await chat.run(auth.token("User.Read"))
     await exchange(entra.token({"roles": []}))
     assert (await refusal_of(chat.run(auth.token("User.Read")))).code == "sign_in_required"
+
+
+async def test_who_is_never_let_in_gets_nothing_in_a_session_that_is_left(entra: Entra) -> None:
+    def fail(_: Identity) -> None:
+        raise ConnectionError
+
+    auth = set_up(entra, user=fail)
+    chat = Chat(a_page_with(entra), adele())
+    for _ in range(2):
+        assert (await refusal_of(chat.run(auth.token("User.Read")))).code == "temporarily_unavailable"
+    assert entra.forms == []
+
+
+async def test_while_the_app_decides_there_is_no_token(entra: Entra) -> None:
+    is_asked, may_decide = asyncio.Event(), asyncio.Event()
+
+    async def decide(_: Identity) -> None:
+        is_asked.set()
+        await may_decide.wait()
+
+    auth = set_up(entra, user=decide)
+    chat = Chat(silence, adele())
+    signing_in = asyncio.ensure_future(exchange(entra.token()))
+    await is_asked.wait()
+    assert (await refusal_of(chat.run(auth.token("User.Read")))).code == "temporarily_unavailable"
+    may_decide.set()
+    assert ((await signing_in).status_code, entra.forms) == (403, [])
+
+
+async def test_who_is_let_in_speaks_for_themselves_with_the_token_of_that_sign_in(entra: Entra) -> None:
+    auth = set_up(entra, user=lambda _: {})
+    token = entra.token()
+    await exchange(token)
+    await Chat(silence, adele()).run(auth.token("User.Read"))
+    assert entra.forms[0]["assertion"] == token
 
 
 @pytest.mark.parametrize(

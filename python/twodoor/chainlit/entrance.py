@@ -11,6 +11,7 @@ from ..tokens import Identity, Verifier
 from ..tokens.bearer import bearer_token
 from ..tokens.claims import traces_of
 from ..tokens.refusal import TokenRefusedError, refusal_of
+from ..tokens.verify import verify_without_keeping
 from .admission import Admission, Metadata
 from .session_tokens import SessionTokens
 
@@ -40,18 +41,30 @@ class Entrance:
         token = None
         try:
             token = bearer_token(authorization)
-            identity = await self._verifier.verify(token)
-            metadata = await self._admission.metadata_of(identity, token)
+            identity = await verify_without_keeping(self._verifier, token)
         except Exception as error:
             refusal = refusal_of(error)
             _log_refusal(refusal, token)
             return "undecided" if refusal.code in _UNDECIDED else "bad token"
-        if metadata is not None:
-            return Caller(identity, metadata, str(token))
+        return await self._admitted(identity, str(token))
+
+    async def _admitted(self, identity: Identity, token: str) -> Caller | Refused:
+        """Their token is kept only now: nobody asks on behalf of a user whom the app has not let in."""
+        try:
+            metadata = await self._admission.metadata_of(identity, token)
+        except Exception as error:
+            # The name alone: whatever the app raises, its message can hold anything.
+            name = type(error).__name__
+            _log.warning("Nobody signed in, as `user` of setup() failed (%s).%s", name, traces_of(token))
+            return "undecided"
+        if metadata is None:
+            if self._tokens is not None:
+                # What is left of a user who may come in no more gets nothing on their behalf.
+                await self._tokens.forget(identity.key)
+            return "turned away"
         if self._tokens is not None:
-            # What is left of a user who may come in no more gets nothing on their behalf.
-            await self._tokens.forget(identity.key)
-        return "turned away"
+            self._tokens.keep(identity, token)
+        return Caller(identity, metadata, token)
 
 
 def _log_refusal(refusal: TokenRefusedError, token: str | None) -> None:

@@ -14,9 +14,10 @@ from chainlit.session import BaseSession
 from ..guids import GUID
 from ..on_behalf_of import OnBehalfOf, OnBehalfOfError, TokenOnBehalf
 from ..on_behalf_of.refusals import mistake, no_token, page_silent
-from ..tokens import Verifier
+from ..tokens import Identity, Verifier
 from ..tokens.kept_tokens import tokens_kept_by
 from ..tokens.refusal import refusal_of
+from ..tokens.verify import verify_without_keeping
 from .page_questions import Need, questions_of
 
 _log: Final = logging.getLogger("twodoor.chainlit")
@@ -62,6 +63,12 @@ class SessionTokens:
             if answer == "declined" or not await self._is_kept(answer.token, user):
                 raise refusal.with_traceback(None)
 
+    def keep(self, identity: Identity, token: str) -> None:
+        """Of a user who may come in."""
+        kept = tokens_kept_by(self._verifier)
+        if kept is not None:
+            kept.keep(identity, token)
+
     async def forget(self, key: str) -> None:
         """Whatever is kept of a user. key: of whoever it may be."""
         user = _user_named(key)
@@ -80,16 +87,19 @@ class SessionTokens:
         )
 
     async def _is_kept(self, token: str, user: SessionUser) -> bool:
-        """A token that the page sends is checked and kept like any other."""
+        """A token that the page sends is checked like any other. The worker that it was posted to has let its user
+        in."""
         try:
-            identity = await self._verifier.verify(token)
+            identity = await verify_without_keeping(self._verifier, token)
         except Exception as error:
             refusal = refusal_of(error)
             _log.warning("The page has sent a token that is refused (%s): %s", refusal.code, refusal)
             return False
         if identity.key != user.key:
             _log.warning("The page of a session has sent the token of another user than that of the session.")
-        return identity.key == user.key
+            return False
+        self.keep(identity, token)
+        return True
 
 
 def _running_session() -> BaseSession:
