@@ -15,6 +15,7 @@ import httpx
 import langchain_core.tools
 import pytest
 import uvicorn
+from chainlit.auth import create_jwt
 from chainlit.config import config
 from chainlit.context import init_ws_context
 from chainlit.session import WebsocketSession
@@ -53,6 +54,7 @@ def names(entra: Entra, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 class Conversation:
     def __init__(self) -> None:
         self.sent: list[Any] = []
+        user = cl.User(identifier=IDENTIFIER, metadata={**METADATA})
         self.session = WebsocketSession(
             id=f"session-{id(self)}",
             socket_id=f"socket-{id(self)}",
@@ -60,7 +62,9 @@ class Conversation:
             emit_call=self._emit,
             user_env={},
             client_type="webapp",
-            user=cl.User(identifier=IDENTIFIER),
+            user=user,
+            token=create_jwt(user),
+            environ={"HTTP_COOKIE": f"access_token={create_jwt(user)}"},
         )
 
     async def _emit(self, event: str, data: Any, timeout: int = 0) -> None:

@@ -11,12 +11,29 @@ from time import time
 from typing import Any
 
 import pytest
+from chainlit.auth import create_jwt
+from chainlit.config import config
 from chainlit.context import context_var, init_http_context, init_ws_context
 from chainlit.session import WebsocketSession
-from chainlit.user import User
-from chat import IDENTIFIER, SESSION, cookies_of, exchange, page, start, warnings_in
+from chainlit.socket import connect
+from chainlit.user import PersistedUser, User
+from chat import (
+    IDENTIFIER,
+    METADATA,
+    SESSION,
+    SOCKET,
+    behind,
+    cookies_of,
+    exchange,
+    page,
+    session_of,
+    start,
+    warnings_in,
+)
 from entra import OBJECT, TENANT, Changes, Entra
 from socketio.exceptions import TimeoutError as SocketTimeoutError
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
 
 from twodoor import Identity
 from twodoor.chainlit import Auth, setup
@@ -30,6 +47,11 @@ CLAIMS = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}'
 QUESTION = "X-Twodoor-Question"
 Asked = dict[str, Any]
 Answer = Callable[[Asked], Coroutine[Any, Any, object]]
+
+
+def environ_of(user: User) -> dict[str, str]:
+    """Of a request for a socket, as Chainlit gets it."""
+    return {"HTTP_COOKIE": f"theme=dark; access_token={create_jwt(user)}"}
 
 
 class Chat:
@@ -48,7 +70,8 @@ class Chat:
             user_env={},
             client_type="webapp",
             user=user,
-            environ={"HTTP_ACCEPT_LANGUAGE": f"{language},en;q=0.5"},
+            token=None if user is None else create_jwt(user),
+            environ={"HTTP_ACCEPT_LANGUAGE": f"{language},en;q=0.5", **(environ_of(user) if user else {})},
         )
 
     async def _emit(self, event: str, data: Any) -> None:
@@ -99,7 +122,18 @@ async def silence(_: Asked) -> object:
 
 
 def adele() -> User:
-    return User(identifier=IDENTIFIER, metadata={})
+    return User(identifier=IDENTIFIER, metadata={**METADATA})
+
+
+def somebody_else() -> User:
+    return User(identifier=f"entra:{TENANT}:{OTHER_OBJECT}", metadata={**METADATA})
+
+
+async def come_back(chat: Chat, environ: dict[str, str]) -> None:
+    """By a new socket, which names the session."""
+    socket_id = f"later-socket-{id(chat)}"
+    await connect(socket_id, environ, {"sessionId": chat.session.id, "clientType": "webapp"})
+    assert WebsocketSession.require(socket_id) is chat.session
 
 
 def refuses_once(entra: Entra, number: int, **more: object) -> None:
@@ -236,7 +270,7 @@ async def test_a_token_of_somebody_else_is_never_used(entra: Entra, caplog: pyte
 async def test_two_sessions_speak_for_their_own_users(entra: Entra) -> None:
     auth = set_up(entra)
     tokens = {oid: entra.token({"oid": oid}) for oid in (OBJECT, OTHER_OBJECT)}
-    chats = {oid: Chat(silence, User(identifier=f"entra:{TENANT}:{oid}")) for oid in tokens}
+    chats = {OBJECT: Chat(silence, adele()), OTHER_OBJECT: Chat(silence, somebody_else())}
     for token in tokens.values():
         await exchange(token)
     await asyncio.gather(*[chat.run(auth.token("User.Read")) for chat in chats.values()])
@@ -374,14 +408,134 @@ async def test_without_a_credential_it_says_so(entra: Entra, caplog: pytest.LogC
 async def test_a_user_who_is_none_of_entra_id_has_no_token(entra: Entra, identifier: str) -> None:
     auth = set_up(entra)
     await exchange(entra.token())
-    chat = Chat(silence, User(identifier=identifier))
+    chat = Chat(silence, User(identifier=identifier, metadata={**METADATA}))
     assert (await refusal_of(chat.run(auth.token("User.Read")))).code == "sign_in_required"
     assert chat.asked == []
 
 
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {},
+        {"provider": "credentials"},
+        {**METADATA, "provider": "github"},
+        {"provider": "entra"},
+        {**METADATA, "client": TENANT},
+    ],
+)
+async def test_who_signs_in_by_another_way_speaks_for_nobody_of_entra_id_whatever_their_name(
+    entra: Entra, metadata: dict[str, str]
+) -> None:
+    auth = set_up(entra)
+    await exchange(entra.token())
+    chat = Chat(silence, User(identifier=IDENTIFIER, metadata=metadata))
+    # A data layer gives the user that it has stored, of another sign-in.
+    chat.session.user = adele()
+    assert (await refusal_of(chat.run(auth.token("User.Read")))).code == "sign_in_required"
+    assert (entra.forms, chat.asked) == ([], [])
+
+
+async def test_a_data_layer_that_stores_no_metadata_takes_no_token_from_its_user(entra: Entra) -> None:
+    auth = set_up(entra)
+    await exchange(entra.token())
+    chat = Chat(silence, adele())
+    chat.session.user = PersistedUser(id="1", createdAt="", identifier=IDENTIFIER, metadata={})
+    assert (await chat.run(auth.token("User.Read"))).token == "eyJ-of-graph-1"
+
+
+async def test_who_opens_the_session_of_another_user_gets_nothing_on_their_behalf(
+    entra: Entra, caplog: pytest.LogCaptureFixture
+) -> None:
+    auth = set_up(entra)
+    await exchange(entra.token())
+    chat = Chat(silence, adele())
+    try:
+        await come_back(chat, environ_of(somebody_else()))
+    except ConnectionRefusedError:  # by Chainlit itself, from 2.10.1 on
+        chat.session.environ = environ_of(somebody_else())
+    assert (await refusal_of(chat.run(auth.token("User.Read")))).code == "sign_in_required"
+    assert (entra.forms, chat.asked) == ([], [])
+    assert "by a socket of another user" in warnings_in(caplog)
+
+
+async def test_nor_while_its_page_is_asked(entra: Entra) -> None:
+    auth = set_up(entra)
+    post = a_page_with(entra)
+
+    async def answer(asked: Asked) -> object:
+        answered = await post(asked)
+        chat.session.environ = environ_of(somebody_else())
+        return answered
+
+    chat = Chat(answer, adele())
+    assert (await refusal_of(chat.run(auth.token("User.Read")))).code == "sign_in_required"
+    assert entra.forms == []
+
+
+async def test_a_session_that_was_never_signed_or_by_somebody_else_has_no_user(
+    entra: Entra, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    auth = set_up(entra)
+    await exchange(entra.token())
+    for token, environ in ((None, environ_of(adele())), (create_jwt(adele()), {}), (create_jwt(adele())[:-2], None)):
+        chat = Chat(silence, adele())
+        chat.session.token = token
+        chat.session.environ = chat.session.environ if environ is None else environ
+        assert (await refusal_of(chat.run(auth.token("User.Read")))).code == "sign_in_required"
+    monkeypatch.setenv("CHAINLIT_AUTH_SECRET", "another secret of tests, 32 bytes")
+    chat = Chat(silence, adele())
+    monkeypatch.undo()
+    assert (await refusal_of(chat.run(auth.token("User.Read")))).code == "sign_in_required"
+    assert entra.forms == []
+
+
+async def test_a_user_comes_back_with_a_session_that_the_page_has_renewed(entra: Entra) -> None:
+    """By the names that the browser has its cookies by."""
+    auth = set_up(entra)
+    chat = Chat(silence, adele())
+    seen: list[str] = []
+
+    async def note(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(Headers(scope=scope)["cookie"])
+        await PlainTextResponse("")(scope, receive, send)
+
+    renewed = await session_of(entra)
+    await behind(note, SOCKET, {"Cookie": f"{SESSION}={renewed}; access_token=of-a-sibling-domain"})
+    await come_back(chat, {"HTTP_COOKIE": seen[0]})
+    assert (await chat.run(auth.token("User.Read"))).token == "eyJ-of-graph-1"
+
+
+async def test_a_large_session_counts_as_any_other(entra: Entra) -> None:
+    auth = set_up(entra)
+    await exchange(entra.token())
+    session = create_jwt(User(identifier=IDENTIFIER, metadata={**METADATA, "notes": "x" * 3000}))
+    chat = Chat(silence, adele())
+    await come_back(chat, {"HTTP_COOKIE": f"access_token_0={session[:3000]}; access_token_1={session[3000:]}"})
+    assert (await chat.run(auth.token("User.Read"))).token == "eyJ-of-graph-1"
+
+
+async def test_a_conversation_may_outlast_the_cookie_that_it_began_with(
+    entra: Entra, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    auth = set_up(entra)
+    await exchange(entra.token())
+    monkeypatch.setattr(config.project, "user_session_timeout", -60)
+    chat = Chat(silence, adele())
+    assert (await chat.run(auth.token("User.Read"))).token == "eyJ-of-graph-1"
+
+
+async def test_who_comes_back_without_a_session_is_let_in_no_more_and_changes_nothing(entra: Entra) -> None:
+    auth = set_up(entra)
+    await exchange(entra.token())
+    chat = Chat(silence, adele())
+    with pytest.raises(ConnectionRefusedError):
+        await come_back(chat, {})
+    assert (await chat.run(auth.token("User.Read"))).token == "eyJ-of-graph-1"
+
+
 async def test_a_session_without_a_page_is_not_asked(entra: Entra) -> None:
     auth = set_up(entra)
-    token = context_var.set(init_http_context(user=adele()))
+    token = context_var.set(init_http_context(user=adele(), auth_token=create_jwt(adele())))
     assert (await refusal_of(auth.token("User.Read"))).code == "sign_in_required"
     await exchange(entra.token())
     assert (await auth.token("User.Read")).token == "eyJ-of-graph-1"

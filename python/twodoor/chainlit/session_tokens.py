@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from chainlit.context import ChainlitContextException, get_context
 from chainlit.session import BaseSession
 
-from ..guids import GUID
 from ..on_behalf_of import OnBehalfOf, OnBehalfOfError, TokenOnBehalf
 from ..on_behalf_of.refusals import mistake, no_token, page_silent
 from ..tokens import Identity, Verifier
@@ -19,22 +16,12 @@ from ..tokens.kept_tokens import tokens_kept_by
 from ..tokens.refusal import refusal_of
 from ..tokens.verify import verify_without_keeping
 from .page_questions import Need, questions_of
+from .session_user import SessionUser, user_named, user_of_session
 
 _log: Final = logging.getLogger("twodoor.chainlit")
 
 _ANSWERED_BY_PAGES: Final = ("sign_in_required", "consent_required", "insufficient_claims")
 _NO_SESSION: Final = "Call auth.token() in a callback of a Chainlit session: here nobody knows for whom."
-
-_key = re.compile(rf"entra:({GUID}):({GUID})")
-
-
-@dataclass(frozen=True)
-class SessionUser:
-    """Whom a session of Chainlit is of, for `OnBehalfOf`."""
-
-    key: str
-    tenant_id: str
-    object_id: str
 
 
 class SessionTokens:
@@ -45,10 +32,13 @@ class SessionTokens:
     async def token(self, scopes: Sequence[str], claims: str | None) -> TokenOnBehalf:
         """Each question is asked once: a page that answers it without effect is not asked again."""
         session = _running_session()
-        user = _user_of(session)
         questions = questions_of(session)
         asked: set[str] = set()
         while True:
+            # Each time: while a page is asked, its session can come to another user.
+            user = user_of_session(session, self._verifier.client_id)
+            if user is None:
+                raise no_token()
             try:
                 return await self._on_behalf_of.token(user, list(scopes), claims=claims)
             except OnBehalfOfError as error:
@@ -71,7 +61,7 @@ class SessionTokens:
 
     async def forget(self, key: str) -> None:
         """Whatever is kept of a user. key: of whoever it may be."""
-        user = _user_named(key)
+        user = user_named(key)
         if user is not None:
             await self._on_behalf_of.forget(user)
 
@@ -109,15 +99,3 @@ def _running_session() -> BaseSession:
         pass
     _log.error("auth.token(): %s", _NO_SESSION)
     raise mistake(_NO_SESSION)
-
-
-def _user_of(session: BaseSession) -> SessionUser:
-    user = _user_named(session.user.identifier) if session.user is not None else None
-    if user is None:
-        raise no_token()
-    return user
-
-
-def _user_named(key: str) -> SessionUser | None:
-    found = _key.fullmatch(key)
-    return None if found is None else SessionUser(key, *found.groups())
