@@ -235,6 +235,27 @@ async def test_a_question_that_nobody_waits_for_is_taken_back(entra: Entra) -> N
     await asyncio.wait_for(ended.wait(), 10)
 
 
+@pytest.mark.parametrize("steps", range(4))
+async def test_who_asks_again_after_that_is_not_cancelled_with_it(entra: Entra, steps: int) -> None:
+    """Nor who does so at once, as after a deadline of `asyncio.timeout`."""
+    auth = set_up(entra)
+    post = a_page_with(entra)
+
+    async def answer_the_second(asked: Asked) -> object:
+        return await (post(asked) if len(chat.asked) == 2 else asyncio.Event().wait())
+
+    chat = Chat(answer_the_second, adele())
+    stopped = chat.run(auth.token("User.Read"))
+    while not chat.asked:
+        await asyncio.sleep(0)
+    stopped.cancel()
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    await asyncio.wait([later := chat.run(auth.token("User.Read"))])
+    assert not later.cancelled()
+    assert later.result().token == "eyJ-of-graph-1"
+
+
 async def test_a_page_that_does_not_answer_is_no_loop(entra: Entra) -> None:
     auth = set_up(entra)
     chat = Chat(silence, adele())

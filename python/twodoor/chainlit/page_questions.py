@@ -7,9 +7,8 @@ relay.py says.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Final, Literal
 from weakref import WeakKeyDictionary
 
 from chainlit.action import Action
@@ -66,9 +65,16 @@ class PageQuestions:
         """Calls at the same time for the same share one question, which is taken back once nobody waits for it."""
         flight = self._flights.get(need)
         if flight is None:
-            flight = self._flights[need] = _Flight(self._asked(need))
-            flight.task.add_done_callback(lambda _: self._drop(need, flight))
-        return await flight.join()
+            flight = self._flights[need] = _Flight(asyncio.ensure_future(self._asked(need)))
+        flight.waiting += 1
+        try:
+            return await asyncio.shield(flight.task)
+        finally:
+            flight.waiting -= 1
+            if flight.waiting == 0:
+                # At once, though the task has yet to end: whoever asks from now on must not be cancelled with it.
+                self._drop(need, flight)
+                flight.task.cancel()
 
     async def _asked(self, need: Need) -> Answer:
         async with self._one_at_a_time:
@@ -81,19 +87,11 @@ class PageQuestions:
             del self._flights[need]
 
 
+@dataclass(eq=False)
 class _Flight:
-    def __init__(self, work: Coroutine[Any, Any, Answer]) -> None:
-        self.task = asyncio.ensure_future(work)
-        self._waiting = 0
-
-    async def join(self) -> Answer:
-        self._waiting += 1
-        try:
-            return await asyncio.shield(self.task)
-        finally:
-            self._waiting -= 1
-            if self._waiting == 0:
-                self.task.cancel()
+    task: asyncio.Task[Answer]
+    waiting: int = 0
+    """Calls that wait for it."""
 
 
 _of_sessions: Final[WeakKeyDictionary[BaseSession, PageQuestions]] = WeakKeyDictionary()
