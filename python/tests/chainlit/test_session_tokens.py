@@ -45,6 +45,8 @@ SECRET = "the secret of these tests, and of nothing else"
 OTHER_OBJECT = "a0000000-0000-4000-8000-000000000002"
 CLAIMS = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}'
 QUESTION = "X-Twodoor-Question"
+GO_ON, NOT_NOW = 0, 1
+"""The buttons of a question, in their order."""
 Asked = dict[str, Any]
 Answer = Callable[[Asked], Coroutine[Any, Any, object]]
 
@@ -60,7 +62,7 @@ class Chat:
     def __init__(self, answer: Answer, user: User | None, language: str = "en-US") -> None:
         self.asked: list[Asked] = []
         self.events: list[tuple[str, Any]] = []
-        self.choice: str | None = "twodoor.go_on"
+        self.choice: int | None = GO_ON
         self._answer = answer
         self.session = WebsocketSession(
             id=f"session-{id(self)}",
@@ -81,11 +83,13 @@ class Chat:
         if event == "ask":
             self.events.append(("new_message", data["msg"]))
             await asyncio.sleep(0)
-            actions = [each for name, each in self.events if name == "action"]
-            return next((each for each in actions if each["name"] == self.choice), None)
+            return None if self.choice is None else self._action(data["spec"]["keys"][self.choice])
         assert (event, data["name"]) == ("call_fn", "twodoor.token")
         self.asked.append(data["args"])
         return await self._answer(data["args"])
+
+    def _action(self, action_id: str) -> Any:
+        return next(data for name, data in self.events if name == "action" and data["id"] == action_id)
 
     @property
     def texts(self) -> list[str]:
@@ -335,8 +339,17 @@ async def test_the_button_speaks_the_language_of_the_browser(entra: Entra, langu
     assert any("User.Read" in text for text in chat.texts)
 
 
-@pytest.mark.parametrize("choice", ["twodoor.not_now", None])
-async def test_who_declines_is_asked_once(entra: Entra, choice: str | None) -> None:
+async def test_a_conversation_that_begins_with_a_button_is_named_by_what_the_user_has_read(entra: Entra) -> None:
+    auth = set_up(entra)
+    await exchange(entra.token())
+    refuses_once(entra, 65001)
+    chat = Chat(a_page_with(entra), adele(), "de-AT")
+    await chat.run(auth.token("User.Read"))
+    assert [data["interaction"] for name, data in chat.events if name == "first_interaction"] == ["Weiter"]
+
+
+@pytest.mark.parametrize("choice", [NOT_NOW, None])
+async def test_who_declines_is_asked_once(entra: Entra, choice: int | None) -> None:
     auth = set_up(entra)
     await exchange(entra.token())
     refuses_once(entra, 65001)

@@ -108,13 +108,13 @@ async def _ask_user(need: Need) -> Answer:
     """By a message with a button. The page listens to that very button: browsers open windows on a click alone."""
     texts = texts_in(getattr(get_context().session, "language", ""))
     text, label = _question_in(texts, need)
-    go_on = Action(name="twodoor.go_on", payload={}, label=label)
-    actions = [go_on, Action(name="twodoor.not_now", payload={}, label=texts.not_now_button)]
-    message = AskActionMessage(text, actions, timeout=USER_DEADLINE_S)
+    # Chainlit names a conversation that begins so by the name of the button.
+    go_on, not_now = (Action(name=each, payload={}, label=each) for each in (label, texts.not_now_button))
+    message = AskActionMessage(text, [go_on, not_now], timeout=USER_DEADLINE_S)
     from_page = asyncio.ensure_future(_ask_page(need, button=go_on.id))
     try:
         chosen = await message.send()
-        if chosen is None or chosen.get("name") != go_on.name:
+        if chosen is None or chosen.get("id") != go_on.id:
             await get_context().emitter.clear("clear_call_fn")
             return "declined"
         answer = await from_page
