@@ -63,6 +63,8 @@ class Chat:
         self.asked: list[Asked] = []
         self.events: list[tuple[str, Any]] = []
         self.choice: int | None = GO_ON
+        self.may_choose = asyncio.Event()
+        self.may_choose.set()
         self._answer = answer
         self.session = WebsocketSession(
             id=f"session-{id(self)}",
@@ -80,13 +82,28 @@ class Chat:
         self.events.append((event, data))
 
     async def _call(self, event: str, data: Any, timeout: int) -> object:
+        self.events.append((event, data))
         if event == "ask":
             self.events.append(("new_message", data["msg"]))
             await asyncio.sleep(0)
+            await self.may_choose.wait()
             return None if self.choice is None else self._action(data["spec"]["keys"][self.choice])
         assert (event, data["name"]) == ("call_fn", "twodoor.token")
         self.asked.append(data["args"])
         return await self._answer(data["args"])
+
+    @property
+    def shown(self) -> list[str]:
+        """What is left to see and to click of what was shown."""
+        added = [data["id"] for name, data in self.events if name in ("new_message", "action")]
+        removed = [data["id"] for name, data in self.events if name in ("delete_message", "remove_action")]
+        return [each for each in added if each not in removed]
+
+    @property
+    def is_waiting(self) -> dict[str, bool]:
+        """Whether the client of Chainlit still waits for an answer of each kind."""
+        last = {name: number for number, (name, _) in enumerate(self.events)}
+        return {kind: last.get(kind, -1) > last.get(f"clear_{kind}", -1) for kind in ("ask", "call_fn")}
 
     def _action(self, action_id: str) -> Any:
         return next(data for name, data in self.events if name == "action" and data["id"] == action_id)
@@ -148,6 +165,14 @@ def refuses_once(entra: Entra, number: int, **more: object) -> None:
         return 400, {"error": "invalid_grant", "error_codes": [number], **more}
 
     entra.token_answer = refuse
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    async def wait() -> None:
+        while not is_so():
+            await asyncio.sleep(0)
+
+    await asyncio.wait_for(wait(), 10)
 
 
 async def refusal_of(asked: Any) -> OnBehalfOfError:
@@ -346,6 +371,80 @@ async def test_a_conversation_that_begins_with_a_button_is_named_by_what_the_use
     chat = Chat(a_page_with(entra), adele(), "de-AT")
     await chat.run(auth.token("User.Read"))
     assert [data["interaction"] for name, data in chat.events if name == "first_interaction"] == ["Weiter"]
+
+
+@pytest.mark.parametrize(
+    ("refused", "code"), [("unsupported", "consent_required"), ("unavailable", "temporarily_unavailable")]
+)
+async def test_a_button_that_the_page_has_no_use_for_is_taken_back(
+    entra: Entra, monkeypatch: pytest.MonkeyPatch, refused: str, code: str
+) -> None:
+    monkeypatch.setattr("twodoor.chainlit.page_questions.CLICK_DEADLINE_S", 0)
+    auth = set_up(entra)
+    await exchange(entra.token())
+    refuses_once(entra, 65001)
+    chat = Chat(saying({"refused": refused}), adele())
+    chat.may_choose.clear()
+    assert (await refusal_of(chat.run(auth.token("User.Read")))).code == code
+    assert chat.texts != [] and chat.shown == []
+    assert chat.is_waiting == {"ask": False, "call_fn": False}
+
+
+async def test_a_token_that_is_here_before_the_click_is_noted_ends_no_conversation(entra: Entra) -> None:
+    """Chainlit stores a conversation when its first button is clicked, which takes a while."""
+    auth = set_up(entra)
+    await exchange(entra.token())
+    refuses_once(entra, 65001)
+    post = a_page_with(entra)
+
+    async def answer(asked: Asked) -> object:
+        answered = await post(asked)
+        asyncio.get_running_loop().call_later(0.01, chat.may_choose.set)
+        return answered
+
+    chat = Chat(answer, adele())
+    chat.may_choose.clear()
+    assert (await chat.run(auth.token("User.Read"))).token == "eyJ-of-graph-1"
+    assert "first_interaction" in dict(chat.events) and "delete_message" not in dict(chat.events)
+
+
+async def test_a_button_that_nobody_waits_for_is_taken_back(entra: Entra) -> None:
+    auth = set_up(entra)
+    await exchange(entra.token())
+    refuses_once(entra, 65001)
+
+    async def forever(_: Asked) -> object:
+        return await asyncio.Event().wait()
+
+    chat = Chat(forever, adele())
+    chat.may_choose.clear()
+    stopped = chat.run(auth.token("User.Read"))
+    await until(lambda: bool(chat.asked and chat.texts))
+    stopped.cancel()
+    await until(lambda: chat.shown == [])
+    await until(lambda: chat.is_waiting == {"ask": False, "call_fn": False})
+
+
+async def test_a_question_that_is_asked_again_after_that_has_a_button_of_its_own(entra: Entra) -> None:
+    auth = set_up(entra)
+    await exchange(entra.token())
+    entra.token_answer = lambda _: (400, {"error": "invalid_grant", "error_codes": [65001]})
+
+    async def forever(_: Asked) -> object:
+        return await asyncio.Event().wait()
+
+    chat = Chat(forever, adele())
+    chat.may_choose.clear()
+    stopped = chat.run(auth.token("User.Read"))
+    await until(lambda: bool(chat.asked and chat.texts))
+    stopped.cancel()
+    chat.choice = NOT_NOW
+    later = chat.run(auth.token("User.Read"))
+    await until(lambda: len(chat.asked) == 2)
+    assert len({each["button"] for each in chat.asked}) == 2
+    chat.may_choose.set()
+    assert (await refusal_of(later)).code == "consent_required"
+    assert chat.is_waiting == {"ask": False, "call_fn": False}
 
 
 @pytest.mark.parametrize("choice", [NOT_NOW, None])

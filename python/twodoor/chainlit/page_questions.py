@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from weakref import WeakKeyDictionary
 
 from chainlit.action import Action
 from chainlit.context import get_context
 from chainlit.message import AskActionMessage
 from chainlit.session import BaseSession, WebsocketSession
+from chainlit.types import AskActionResponse
 
 from .relay import new_question, opened
 from .texts import Texts, texts_in
@@ -25,6 +26,9 @@ PAGE_DEADLINE_S: Final = 30
 """For what the page can do by itself: a host in Teams may take that long."""
 USER_DEADLINE_S: Final = 600
 """For what a user has to do: a second factor takes minutes."""
+CLICK_DEADLINE_S: Final = 5
+"""For Chainlit to take note of a click whose outcome is here already. A button that the page has no use for is shown no
+longer."""
 
 _NEEDS_CLICK: Final = ("sign_in_required", "consent_required")
 _LATER: Final = ("offline", "unavailable", "throttled", "timed_out", "host_timeout")
@@ -111,16 +115,39 @@ async def _ask_user(need: Need) -> Answer:
     # Chainlit names a conversation that begins so by the name of the button.
     go_on, not_now = (Action(name=each, payload={}, label=each) for each in (label, texts.not_now_button))
     message = AskActionMessage(text, [go_on, not_now], timeout=USER_DEADLINE_S)
+    chosen = asyncio.ensure_future(message.send())
     from_page = asyncio.ensure_future(_ask_page(need, button=go_on.id))
     try:
-        chosen = await message.send()
-        if chosen is None or chosen.get("id") != go_on.id:
-            await get_context().emitter.clear("clear_call_fn")
+        await asyncio.wait([chosen, from_page], return_when=asyncio.FIRST_COMPLETED)
+        if not chosen.done():
+            # What comes of the click, and Chainlit may still take note of the click. Or a refusal without one.
+            await asyncio.wait([chosen], timeout=CLICK_DEADLINE_S)
+        if chosen.done() and not _is_click_on(go_on, chosen.result()):
             return "declined"
         answer = await from_page
         return "declined" if answer == "needs a click" else answer
     finally:
-        from_page.cancel()
+        is_open = not chosen.done()
+        await _end(chosen, from_page)
+        if is_open:
+            await _take_back(message)
+
+
+def _is_click_on(action: Action, chosen: AskActionResponse | None) -> bool:
+    return chosen is not None and chosen.get("id") == action.id
+
+
+async def _take_back(message: AskActionMessage) -> None:
+    """So that the chat takes messages again, which it does not while it asks something."""
+    for action in message.actions:
+        await action.remove()  # type: ignore[no-untyped-call]  # Chainlit's: it has no types
+    await message.remove()  # type: ignore[no-untyped-call]  # the same
+
+
+async def _end(*tasks: asyncio.Task[Any]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _question_in(texts: Texts, need: Need) -> tuple[str, str]:
@@ -138,7 +165,12 @@ async def _ask_page(need: Need, button: str | None = None) -> Answer | Literal["
     given = {"scopes": list(need.scopes), "claims": need.claims, "renew": need.is_renewal, "button": button}
     arguments = {"question": question, **{name: value for name, value in given.items() if value}}
     deadline = PAGE_DEADLINE_S if button is None else USER_DEADLINE_S
-    answer = await get_context().emitter.send_call_fn(FUNCTION, arguments, timeout=deadline)
+    emitter = get_context().emitter
+    try:
+        answer = await emitter.send_call_fn(FUNCTION, arguments, timeout=deadline)
+    except asyncio.CancelledError:
+        await emitter.clear("clear_call_fn")
+        raise
     if not isinstance(answer, dict):
         return "no answer"
     token = opened(answer.get("sealed"), question)
