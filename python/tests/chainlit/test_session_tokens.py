@@ -10,6 +10,7 @@ from contextvars import copy_context
 from time import time
 from typing import Any
 
+import chainlit as cl
 import pytest
 from chainlit.auth import create_jwt
 from chainlit.config import config
@@ -37,7 +38,7 @@ from starlette.responses import PlainTextResponse
 
 from twodoor import Identity
 from twodoor.chainlit import Auth, setup
-from twodoor.on_behalf_of import OnBehalfOfError
+from twodoor.on_behalf_of import OnBehalfOfError, TokenOnBehalf
 
 pytestmark = pytest.mark.anyio
 
@@ -301,12 +302,30 @@ async def test_whatever_a_page_answers_nothing_comes_of_it_but_a_refusal(entra: 
     assert len(chat.asked) == 1
 
 
-async def test_an_answer_to_another_question_is_none(entra: Entra) -> None:
+async def test_an_answer_to_another_question_is_none(entra: Entra, caplog: pytest.LogCaptureFixture) -> None:
     auth = set_up(entra)
     answer = a_page_with(entra)
     chat = Chat(lambda asked: answer({**asked, "question": "x" * 22}), adele())
-    assert (await refusal_of(chat.run(auth.token("User.Read")))).code == "sign_in_required"
+    assert (await refusal_of(chat.run(auth.token("User.Read")))).code == "temporarily_unavailable"
     assert entra.forms == []
+    assert "An answer cannot be opened" in warnings_in(caplog)
+
+
+async def test_an_answer_of_a_worker_with_another_secret_is_told_in_the_log(
+    entra: Entra, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    auth = set_up(entra)
+    answer = a_page_with(entra)
+
+    async def answer_of_another_worker(asked: Asked) -> object:
+        with monkeypatch.context() as worker:
+            worker.setenv("CHAINLIT_AUTH_SECRET", "another secret of tests, 32 bytes")
+            return await answer(asked)
+
+    chat = Chat(answer_of_another_worker, adele())
+    assert (await refusal_of(chat.run(auth.token("User.Read")))).code == "temporarily_unavailable"
+    assert "Give all workers the same CHAINLIT_AUTH_SECRET and the same time" in warnings_in(caplog)
+    assert "gAAAA" not in caplog.text
 
 
 async def test_a_token_of_somebody_else_is_never_used(entra: Entra, caplog: pytest.LogCaptureFixture) -> None:
@@ -526,6 +545,32 @@ async def test_outside_of_a_session_it_says_so(entra: Entra, caplog: pytest.LogC
     auth = set_up(entra)
     assert (await refusal_of(auth.token("User.Read"))).code == "config_invalid"
     assert "in a callback of a Chainlit session" in caplog.text
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+async def test_in_an_event_loop_of_its_own_it_says_what_to_call_instead(
+    entra: Entra, caplog: pytest.LogCaptureFixture, is_kept: bool
+) -> None:
+    auth = set_up(entra)
+    chat = Chat(a_page_with(entra), adele())
+    if is_kept:
+        await exchange(entra.token())
+
+    async def tool() -> TokenOnBehalf:
+        return await asyncio.to_thread(lambda: asyncio.run(auth.token("User.Read")))
+
+    assert (await refusal_of(chat.run(tool()))).code == "config_invalid"
+    assert "cl.run_sync(auth.token(…))" in caplog.text
+
+
+async def test_in_a_thread_it_is_run_sync(entra: Entra) -> None:
+    auth = set_up(entra)
+    chat = Chat(a_page_with(entra), adele())
+
+    async def tool() -> TokenOnBehalf:
+        return await asyncio.to_thread(lambda: cl.run_sync(auth.token("User.Read")))
+
+    assert (await chat.run(tool())).token == "eyJ-of-graph-1"
 
 
 async def test_without_a_credential_it_says_so(entra: Entra, caplog: pytest.LogCaptureFixture) -> None:

@@ -7,6 +7,7 @@ relay.py says.
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 from weakref import WeakKeyDictionary
@@ -30,6 +31,9 @@ CLICK_DEADLINE_S: Final = 5
 """For Chainlit to take note of a click whose outcome is here already. A button that the page has no use for is shown no
 longer."""
 
+_log: Final = logging.getLogger("twodoor.chainlit")
+
+_NOT_OPENED: Final = "An answer cannot be opened. Give all workers the same CHAINLIT_AUTH_SECRET and the same time."
 _NEEDS_CLICK: Final = ("sign_in_required", "consent_required")
 _LATER: Final = ("offline", "unavailable", "throttled", "timed_out", "host_timeout")
 """Why a page has no token, in the codes of `AuthError`. All others are final."""
@@ -176,6 +180,9 @@ async def _ask_page(need: Need, button: str | None = None) -> Answer | Literal["
     token = opened(answer.get("sealed"), question)
     if token is not None:
         return PageToken(token)
+    if "sealed" in answer:
+        _log.warning(_NOT_OPENED)
+        return "no answer"
     refused = answer.get("refused")
     if refused in _NEEDS_CLICK:
         return "needs a click"

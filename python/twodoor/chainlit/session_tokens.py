@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Final
@@ -22,6 +23,7 @@ _log: Final = logging.getLogger("twodoor.chainlit")
 
 _ANSWERED_BY_PAGES: Final = ("sign_in_required", "consent_required", "insufficient_claims")
 _NO_SESSION: Final = "Call auth.token() in a callback of a Chainlit session: here nobody knows for whom."
+_OTHER_LOOP: Final = "Call cl.run_sync(auth.token(…)) in a thread: the page answers in the event loop of the server."
 
 
 class SessionTokens:
@@ -94,8 +96,15 @@ class SessionTokens:
 
 def _running_session() -> BaseSession:
     try:
-        return get_context().session
+        context = get_context()
     except ChainlitContextException:
-        pass
-    _log.error("auth.token(): %s", _NO_SESSION)
-    raise mistake(_NO_SESSION)
+        raise _mistake(_NO_SESSION) from None
+    if context.loop is not asyncio.get_running_loop():
+        # The page answers in that of the server. What is kept would do in any, until it has expired.
+        raise _mistake(_OTHER_LOOP)
+    return context.session
+
+
+def _mistake(remedy: str) -> OnBehalfOfError:
+    _log.error("auth.token(): %s", remedy)
+    return mistake(remedy)
