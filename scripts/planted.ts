@@ -4,17 +4,24 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { securityLines } from '../test/conformance/security/index.js'
 import type { Planted, Proof, SecurityLine } from '../test/conformance/security/security-line.js'
 import { ensureChainlit } from './chainlit.js'
 import { copyPageFiles } from './page-files.js'
+import { ensurePythonPackages } from './python-packages.js'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const LONGEST_RUN_MS = 300_000
 
 type Verdict = 'found    ' | 'NOT FOUND' | 'NO PROOF '
+
+/** That has Chainlit, and what the tests need beside it. */
+interface Python {
+  readonly command: string
+  readonly packages: string
+}
 
 /** Outside of the tree, so that nothing of it is touched whatever ends the run. */
 function makeCopy(): string {
@@ -28,13 +35,13 @@ function makeCopy(): string {
   return folder
 }
 
-function commandFor(copy: string, proof: Proof, python: string): { command: string; argv: string[]; env: object } {
+function commandFor(copy: string, proof: Proof, python: Python): { command: string; argv: string[]; env: object } {
   if (proof.file?.endsWith('.py'))
     return {
-      command: python,
+      command: python.command,
       argv: ['-B', '-m', 'pytest', '-q', '-p', 'no:cacheprovider', proof.file, '-k', proof.title],
       // Before the installed package.
-      env: { PYTHONPATH: join(copy, 'python') },
+      env: { PYTHONPATH: [join(copy, 'python'), python.packages].join(delimiter) },
     }
   const file = proof.file ?? fileOfCase(proof.number ?? '')
   const project = file.split('/')[1] ?? ''
@@ -54,7 +61,7 @@ function escaped(title: string): string {
 }
 
 /** `passed`, `failed`, or `none` where no test has run: neither says that the mistake was found. */
-function run(copy: string, proof: Proof, python: string): 'passed' | 'failed' | 'none' {
+function run(copy: string, proof: Proof, python: Python): 'passed' | 'failed' | 'none' {
   const { command, argv, env } = commandFor(copy, proof, python)
   const options = { cwd: copy, env: { ...process.env, ...env }, encoding: 'utf8', timeout: LONGEST_RUN_MS } as const
   const { stdout, status } = spawnSync(command, argv, { ...options, killSignal: 'SIGKILL' })
@@ -65,7 +72,7 @@ function run(copy: string, proof: Proof, python: string): 'passed' | 'failed' | 
 }
 
 /** The proof passes before, and fails with the mistake. A proof that fails without it too proves nothing. */
-function verdictOn(copy: string, { planted, proofs: [proof] }: SecurityLine, python: string): Verdict {
+function verdictOn(copy: string, { planted, proofs: [proof] }: SecurityLine, python: Python): Verdict {
   if (run(copy, proof, python) !== 'passed') return 'NO PROOF '
   const undos = planted.map((each) => plant(copy, each))
   const result = run(copy, proof, python)
@@ -94,7 +101,8 @@ const asked = process.argv.slice(2)
 const lines = securityLines.filter(({ id }) => asked.length === 0 || asked.includes(id))
 const copy = makeCopy()
 try {
-  const python = await ensureChainlit()
+  const command = await ensureChainlit()
+  const python = { command, packages: await ensurePythonPackages(command, 'msal 1.39.0') }
   for (const each of lines) {
     const verdict = verdictOn(copy, each, python)
     tell(each, verdict)

@@ -11,14 +11,14 @@ import { ensurePythonPackages, type PythonPackages } from './python-packages.js'
 
 const FOLDER = 'python/tests'
 
-/** For on-behalf-of, and for the migration of users: Chainlit does not bring them along. */
-const MORE: readonly PythonPackages[] = ['msal 1.39.0', 'data layers']
+/** For on-behalf-of, for the migration of users, and for docs/chainlit-graph.md: Chainlit does not bring them along. */
+const BESIDE: readonly PythonPackages[] = ['msal 1.39.0', 'data layers', 'langchain']
 
 async function runPytest(version: ChainlitVersion): Promise<boolean> {
   const python = await ensureChainlit(version)
-  const folders: string[] = []
-  for (const name of MORE) folders.push(await ensurePythonPackages(python, name))
-  const env = { ...process.env, PYTHONPATH: folders.join(delimiter) }
+  const beside: string[] = []
+  for (const name of BESIDE) beside.push(await ensurePythonPackages(python, name))
+  const env = { ...process.env, PYTHONPATH: beside.join(delimiter) }
   const results = mkdtempSync(join(tmpdir(), 'twodoor-pytest-'))
   const report = join(results, 'report.xml')
   // Neither a cache nor compiled modules beside the sources.

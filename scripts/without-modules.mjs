@@ -8,9 +8,6 @@ const unused = {
   'carriers/fetch/ask-user.js': 'export function fetchAskingUser() {}',
   // It shows the name that Chainlit has.
   'sources/account-claims.js': 'export function openAccountReader() {}',
-  // Its panel leaves the page, or asks the host.
-  'sources/msal/popup.js': 'export function signInInPopup() {}',
-  'sources/teams/popup.js': 'export function askInPopup() {}',
 }
 
 /**

@@ -10,9 +10,11 @@ import { configWithOAuth, configWithToken } from './patches/login-config.js'
 import { createPatches, type Patches } from './patches/patches.js'
 import { patchWebSocket } from './patches/websocket.js'
 import { patchXhr } from './patches/xhr.js'
+import { actAsPopup, isPopup } from './popup.js'
 import { keepReturnPath } from './return-path.js'
 import { createSessionGate, type SessionGate } from './session/session-gate.js'
 import { type ChainlitSettings, readSettings } from './settings.js'
+import { answerNoToken } from './token-questions.js'
 import { detectHost, type Explanation, type Host, isAuthError } from './twodoor.js'
 import { createPanel, type Panel } from './ui/panel.js'
 import { chainlitTheme, followTheme, panelThemeOf, SYSTEM_THEME } from './ui/theme.js'
@@ -61,7 +63,8 @@ export function install(script: Script, window: ChainlitWindow): ChainlitDropIn 
     else if (script.async || hasChainlitStarted(page, window)) giveUp(TOO_LATE)
     else {
       const settings = readSettings(script.dataset, page, window.location.href)
-      gate = patchPage({ window, page, settings, patches, giveUp, now: () => Date.now() })
+      if (isPopup(window, settings.auth.clientId.toLowerCase())) actAsPopup(window, page, settings.auth)
+      else gate = patchPage({ window, page, settings, patches, giveUp, now: () => Date.now() })
     }
   } catch (error) {
     giveUp(
@@ -109,6 +112,7 @@ function patchPage(context: PatchContext): SessionGate | undefined {
   if (!isOAuth) return patchForToken(context, host, native)
   const changeLoginConfig = async (config: unknown) => configWithOAuth(config)
   patchFetch({ ...context, fetch: native, gate: undefined, changeLoginConfig }, patches)
+  patches.alsoUndo(answerNoToken(window))
   return undefined
 }
 

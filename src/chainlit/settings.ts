@@ -66,6 +66,7 @@ export function readSettings(attributes: Attributes, page: ChainlitPage, href: s
   const signIn = choice(attributes, 'signIn', 'redirect', 'click')
   const { host, browser, ...more } = readOptions(attributes['options'])
   const { authority, msal } = authorityFor(attributes['authority'], tenant)
+  const redirectUri = `${page.base}/`
   const auth: AuthOptions = {
     clientId,
     tenant,
@@ -73,9 +74,10 @@ export function readSettings(attributes: Attributes, page: ChainlitPage, href: s
     authority,
     protectedResources: [],
     autoSignIn: signIn === 'redirect' ? 'always' : 'never',
+    popupPage: browser?.redirectUri ?? redirectUri,
     ...more,
     host: { ...(hostOrigins !== undefined && { origins: hostOrigins.split(/\s+/).filter(Boolean) }), ...host },
-    browser: { redirectUri: `${page.base}/`, ...browser, ...(msal && { msal: { ...msal, ...browser?.msal } }) },
+    browser: { redirectUri, ...browser, ...(msal && { msal: { ...msal, ...browser?.msal } }) },
   }
   renameToAttributes(() => checkOptions(auth, href), host?.origins === undefined)
   return { auth, browser: choice(attributes, 'browser', 'msal', 'chainlit-oauth'), ...readWording(attributes) }

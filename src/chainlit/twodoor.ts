@@ -7,6 +7,8 @@ export { globalOf } from '../page/globals.js'
 export { detectHost, type Host, isKnownHost } from '../page/host.js'
 export { createNote } from '../page/notes.js'
 export { isPathOfThisOrigin } from '../page/path.js'
+export { readPopupUrl } from '../page/popup-url.js'
+export { runPopup } from '../popup/run-popup.js'
 
 // The options.
 
@@ -20,6 +22,7 @@ export { type Auth, createAuthWith } from '../auth.js'
 export type { Explanation } from '../explain.js'
 export { createSignedOutFlag } from '../page/signed-out-flag.js'
 export { watchSignedOutFlag } from '../page/watch-signed-out.js'
+export { isResponseTo, readPendingRedirect } from '../sources/msal/response.js'
 export type { AroundHost } from '../sources/source.js'
 
 // What carries it.
@@ -46,5 +49,6 @@ export { abortable, withDeadline } from '../shared/deadline.js'
 export { AuthError, type AuthErrorCode, isAuthError } from '../shared/errors.js'
 export { isLoopback } from '../shared/origins.js'
 export { findResource, parseResource } from '../shared/resources.js'
+export { isScopeList } from '../shared/scope-list.js'
 export { toUrl } from '../shared/url.js'
-export { checkScopes, EXAMPLE_GUID, isNonBlank, isObject, mayBe, must, oneOf } from '../shared/validate.js'
+export { checkScopes, EXAMPLE_GUID, isGuid, isNonBlank, isObject, mayBe, must, oneOf } from '../shared/validate.js'

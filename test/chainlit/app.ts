@@ -1,5 +1,7 @@
 // An app of these tests: its folder, its settings, and the server that runs it, through restarts.
 
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type ChainlitVersion, ensureChainlit, newestChainlit } from '../../scripts/chainlit.js'
 import { ensurePythonPackages, type PythonPackages } from '../../scripts/python-packages.js'
 import type { Config } from './config.js'
@@ -41,6 +43,8 @@ export interface RunningApp {
   readonly folder: string
   /** From now on the server knows none of the sessions that it has begun. It runs on. */
   expireSessions(): Promise<void>
+  /** Turns the server's clock for tokens ahead of the real one, until it starts again. */
+  turnClock(aheadS: number): Promise<void>
   /** Ends the server at once and starts it again, on the same port and with another secret. */
   restart(changes?: Changes): Promise<void>
   /** Ends the server at once. `restart()` brings it back. */
@@ -49,6 +53,8 @@ export interface RunningApp {
   stopWorker(index: number): Promise<void>
   /** Brings it back, with the secret that the others have. */
   startWorker(index: number): Promise<void>
+  /** The text of a file in the app's folder. */
+  fileOf(path: string): Promise<string>
   /** All that the server has printed, through restarts. */
   serverOutput(): string
   /**
@@ -126,6 +132,9 @@ export async function startApp(
       secret = newSecret()
       for (const server of servers.values()) await server.expireSessions(secret)
     },
+    async turnClock(aheadS) {
+      for (const server of servers.values()) await server.turnClock(aheadS)
+    },
     async restart(changes = {}) {
       await stop()
       await start(changes)
@@ -133,6 +142,7 @@ export async function startApp(
     stop,
     stopWorker,
     startWorker,
+    fileOf: (path) => readFile(join(folder.path, path), 'utf8'),
     serverOutput: () => output,
     hears: (text, from = 0) =>
       new Promise((resolve) => {

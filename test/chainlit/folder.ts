@@ -8,10 +8,10 @@ import { type Config, generatedConfig, withValues } from './config.js'
 
 /**
  * `stock`: both callbacks as people write them, without twodoor. `twodoor`: with the package. Both have the
- * conversation and the threads of apps/parts. `story`: the same with threads in SQLite, by Chainlit's own data layer.
- * `demo`: demo/chainlit as it is.
+ * conversation and the threads of apps/parts. `story`: the same with threads in SQLite, by Chainlit's own data layer. `graph`: asks
+ * Microsoft Graph on behalf of its users. `demo`: demo/chainlit as it is.
  */
-export type App = 'stock' | 'twodoor' | 'story' | 'demo'
+export type App = 'stock' | 'twodoor' | 'story' | 'graph' | 'demo'
 
 export interface FolderOptions {
   readonly app: App

@@ -31,6 +31,8 @@ export interface ChainlitServer {
   /** Makes every session cookie invalid, as if its time were over: from now on they are signed with another secret. Resolves
    * when that is so. */
   expireSessions(secret: string): Promise<void>
+  /** Turns its clock ahead of the real one: that of tokens, and not that of Chainlit's sessions. Resolves when that is so. */
+  turnClock(aheadS: number): Promise<void>
   /** Resolves when the process, and everything that it started, is gone. */
   stop(): Promise<void>
 }
@@ -67,13 +69,16 @@ export async function startServer(options: ServerOptions): Promise<ChainlitServe
     throw error
   }
 
+  async function change(variable: string, value: string): Promise<void> {
+    const answered = once(server.answers, 'data')
+    server.stdin.write(`${variable}=${value}\n`)
+    const ended = gone.then(() => Promise.reject(new Error(`Chainlit ended before it had another ${variable}.`)))
+    await Promise.race([answered, ended])
+  }
+
   return {
-    async expireSessions(secret) {
-      const answered = once(server.answers, 'data')
-      server.stdin.write(`CHAINLIT_AUTH_SECRET=${secret}\n`)
-      const ended = gone.then(() => Promise.reject(new Error('Chainlit ended before it had another secret.')))
-      await Promise.race([answered, ended])
-    },
+    expireSessions: (secret) => change('CHAINLIT_AUTH_SECRET', secret),
+    turnClock: (aheadS) => change('CLOCK_AHEAD_S', String(aheadS)),
     stop,
   }
 }
@@ -105,11 +110,11 @@ function environmentOf({ folder, env, mountedAt, packages = [] }: ServerOptions)
   return {
     ...Object.fromEntries(inherited),
     HOME: folder,
-    PYTHONPATH: [CONTROL, ...packages].join(delimiter),
     PYTHONUNBUFFERED: '1',
     PYTHONIOENCODING: 'utf-8',
     ...(mountedAt && { MOUNTED_AT: mountedAt }),
     ...env,
+    PYTHONPATH: [CONTROL, ...packages, env['PYTHONPATH']].filter(Boolean).join(delimiter),
   }
 }
 

@@ -1,13 +1,19 @@
 // What stands around Chainlit: Entra ID, Teams, and whatever else its page and its server ask for.
 
-import { createEntraEmulator, createMintEndpoint, type EntraEmulator, entraMint } from '../../src/testing/index.js'
+import {
+  createEntraEmulator,
+  createMintEndpoint,
+  defaultUsers,
+  type EntraEmulator,
+  entraMint,
+} from '../../src/testing/index.js'
 import { html } from '../e2e/doors.js'
 import type { Site } from '../e2e/world.js'
 
 export const chatOrigin = 'https://chat.contoso.example'
 export const teamsOrigin = 'https://teams.microsoft.com'
 const CLIENT_ID = 'c1111111-2222-4333-8444-555555555555'
-const CLIENT_SECRET = 'the client secret of these tests'
+export const CLIENT_SECRET = 'the client secret of these tests'
 const PROVIDERS = ['azure-ad', 'azure-ad-hybrid']
 
 /**
@@ -19,6 +25,7 @@ export function createEntra(base: string, redirectUris: readonly string[] = []):
     clientId: CLIENT_ID,
     scopes: [`api://chat.contoso.example/${CLIENT_ID}/access_as_user`],
     redirectUris: [`${chatOrigin}${base}/`, ...redirectUris],
+    users: defaultUsers.map((user, i) => (i === 0 ? { ...user, roles: ['Chat.User'] } : user)),
     web: {
       redirectUris: PROVIDERS.map((provider) => `${chatOrigin}${base}/auth/oauth/${provider}/callback`),
       clientSecret: CLIENT_SECRET,

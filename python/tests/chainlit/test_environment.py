@@ -22,6 +22,8 @@ ENOUGH = {"TWODOOR_CLIENT_ID": CLIENT, "TWODOOR_TENANTS": TENANT}
         ({"TWODOOR_TENANTS": "any-organization"}, {"tenants": "any-organization"}),
         ({"TWODOOR_PUBLIC_ORIGIN": ORIGIN}, {"public_origin": [ORIGIN]}),
         ({"TWODOOR_PUBLIC_ORIGIN": ""}, {}),
+        ({"TWODOOR_ROLES": "Chat.User Chat.Admin"}, {"roles": ["Chat.User", "Chat.Admin"]}),
+        ({"TWODOOR_SECRET": " a b,c "}, {"secret": "a b,c"}),
         ({"TWODOOR_PAGE_SIGN_IN": "click"}, {"page": {"sign-in": "click"}}),
     ],
 )

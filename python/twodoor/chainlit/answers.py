@@ -45,6 +45,8 @@ class Answers:
         if asked.path == "/auth/header" and status == 401 and exchange.is_undecided:
             status = 503
             headers.append((b"retry-after", str(_RETRY_AFTER_S).encode()))
+        if asked.path == "/auth/header" and status == 401 and exchange.is_turned_away:
+            status = 403
         if asked.path == "/auth/header":
             headers.append((VERSION_HEADER, __version__.encode()))
         exchange.session = self._begun_in(headers)

@@ -9,8 +9,11 @@ from ..tokens.options import ANY_ORGANIZATION
 
 _PREFIX: Final = "TWODOOR_"
 _PAGE_PREFIX: Final = "TWODOOR_PAGE_"
-_TEXTS: Final = ("client_id", "authority")
-_LISTS: Final = ("tenants", "public_origin", "audiences", "scopes", "clients", "frame_ancestors", "oauth_providers")
+_TEXTS: Final = ("client_id", "authority", "secret")
+_LISTS: Final = (
+    *("tenants", "public_origin", "audiences", "scopes", "roles", "clients"),
+    *("frame_ancestors", "oauth_providers"),
+)
 
 
 def arguments_in(environment: Mapping[str, str]) -> dict[str, Any]:

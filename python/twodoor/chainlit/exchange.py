@@ -12,6 +12,8 @@ from dataclasses import dataclass
 class Exchange:
     is_undecided: bool = False
     """Whether the token could not be judged now."""
+    is_turned_away: bool = False
+    """Whether the token is good, and its user may not come in."""
     session: str = ""
     """What the answer begins."""
 
@@ -34,3 +36,9 @@ def mark_undecided() -> None:
     exchange = _current.get()
     if exchange is not None:
         exchange.is_undecided = True
+
+
+def mark_turned_away() -> None:
+    exchange = _current.get()
+    if exchange is not None:
+        exchange.is_turned_away = True

@@ -52,6 +52,10 @@ class Asked:
         return self.method == "POST" and self.path == _HYBRID_CALLBACK
 
     @property
+    def is_token_login(self) -> bool:
+        return self.method == "POST" and self.path == "/auth/header"
+
+    @property
     def is_logout(self) -> bool:
         return self.method == "POST" and self.path == "/logout"
 

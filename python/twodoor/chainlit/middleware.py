@@ -6,6 +6,7 @@ import logging
 import re
 from typing import Final
 
+from chainlit.auth.jwt import decode_jwt
 from starlette.applications import Starlette
 from starlette.datastructures import State
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,6 +21,8 @@ from .oauth import is_hybrid_configured
 from .options import Settings
 from .own_origins import OwnOrigins
 from .page_script import PageScript
+from .posted_tokens import PostedTokens, question_in
+from .session_tokens import SessionTokens
 from .sockets import SessionSockets
 from .versions import PageVersions
 
@@ -33,9 +36,18 @@ _plain_origin = re.compile(r"null|https?://[A-Za-z0-9.:\[\]-]{1,200}")
 class Door:
     """Who may ask for what, with which cookies, and what is answered."""
 
-    def __init__(self, settings: Settings, script: PageScript) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        script: PageScript,
+        tokens: SessionTokens | None = None,
+        posted: PostedTokens | None = None,
+    ) -> None:
+        """tokens, posted: where the app asks for tokens on behalf of its users."""
         self._settings = settings
         self._script = script
+        self._tokens = tokens
+        self._posted = posted
         self._page_versions = PageVersions()
         self._origins = OwnOrigins(settings)
         names = CookieNames(settings, self._origins)
@@ -56,6 +68,9 @@ class Door:
         if page_file is not None:
             return await page_file.send(scope, send)
         self._page_versions.compare(scope)
+        question = question_in(scope) if asked.is_token_login else None
+        if question is not None and self._posted is not None:
+            return await self._posted.answer(question, scope, send)
         cookies = self._cookies.read(scope)
         scope = {**scope, "headers": self._cookies.headers_with(cookies, scope)}
         if scope["type"] == "websocket":
@@ -95,6 +110,21 @@ class Door:
             self._sockets.renew(session, exchange.session)
         if asked.is_logout:
             await self._sockets.close(session)
+            await self._forget(session)
+
+    async def _forget(self, session: str) -> None:
+        """What is kept of a user who logs out. Another page of theirs is asked for a token, when it needs one."""
+        key = user_of(session) if self._tokens is not None else None
+        if self._tokens is not None and key is not None:
+            await self._tokens.forget(key)
+
+
+def user_of(session: str) -> str | None:
+    """Of a session that Chainlit takes."""
+    try:
+        return decode_jwt(session).identifier
+    except Exception:  # whatever it is, it is no session
+        return None
 
 
 def _log_refusal(asked: Asked) -> None:

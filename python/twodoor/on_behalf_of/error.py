@@ -32,6 +32,7 @@ class OnBehalfOfError(Exception):
         `temporarily_unavailable` (503): Entra ID did not answer, or not in time.
     remedy: what somebody can do about it, for whoever reads the log of the server.
     aadsts: the number that Entra ID refused with, after `AADSTS`, or `None`.
+    claims: the claims challenge of `insufficient_claims`, as JSON text: what the next token has to have.
     status: the HTTP status of the answer.
     headers: of the answer.
     """
@@ -49,6 +50,7 @@ class OnBehalfOfError(Exception):
         self.code = code
         self.remedy = remedy
         self.aadsts = aadsts
+        self.claims = claims
         self.status = _STATUSES[code]
         challenge = _challenge_of(code, scopes, claims)
         self.headers: Mapping[str, str] = (

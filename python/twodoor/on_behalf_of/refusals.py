@@ -122,5 +122,10 @@ def unavailable() -> OnBehalfOfError:
     return OnBehalfOfError("temporarily_unavailable", _REMEDIES["temporarily_unavailable"])
 
 
+def page_silent() -> OnBehalfOfError:
+    """For a user whose page was asked for a token."""
+    return OnBehalfOfError("temporarily_unavailable", "The page of the user did not answer in time. Try again later.")
+
+
 def mistake(remedy: str) -> OnBehalfOfError:
     return OnBehalfOfError("config_invalid", remedy)

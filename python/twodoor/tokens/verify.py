@@ -60,11 +60,14 @@ class Verifier:
 
     def _user_of(self, claims: Claims, expires_at: float, token: object) -> Identity:
         """The identity of a user, whose token is kept where the app asks for that."""
-        identity = identity_of(claims, check_claims(claims, self._settings), expires_at)
+        identity = self._identity_of(claims, expires_at)
         kept = tokens_kept_by(self)
         if kept is not None:
             kept.keep(identity, str(token))
         return identity
+
+    def _identity_of(self, claims: Claims, expires_at: float) -> Identity:
+        return identity_of(claims, check_claims(claims, self._settings), expires_at)
 
     async def _signed_claims(self, token: object) -> tuple[Claims, float]:
         """The claims of a token that the authority has signed, and that is valid now, and until when."""
@@ -99,6 +102,12 @@ class Verifier:
         if url not in self._key_sets:
             self._key_sets[url] = KeySet(url, issuers)
         return self._key_sets[url]
+
+
+async def verify_without_keeping(verifier: Verifier, token: object) -> Identity:
+    """As `Verifier.verify`, for a caller that keeps the token only after checks of its own."""
+    claims, expires_at = await verifier._signed_claims(token)
+    return verifier._identity_of(claims, expires_at)
 
 
 class CallerVerifier(Verifier):

@@ -36,6 +36,8 @@ export function chainlitSession(url = '/'): SessionAdapter {
       if (status === 400 && /header_auth_callback/.test(String(detail)))
         return new AuthError('config_invalid', { phase: 'session', message: NO_CALLBACK })
       if (status !== 403) return undefined
+      if (detail === TURNED_AWAY)
+        return new AuthError('denied', { phase: 'session', message: NOT_ADMITTED, remedy: HOW_TO_ADMIT })
       const message = 'The server does not accept requests from this origin.'
       const remedy = 'Name this origin in `public_origin` of setup().'
       return new AuthError('session_refused', { phase: 'session', message, remedy })
@@ -47,6 +49,11 @@ export function chainlitSession(url = '/'): SessionAdapter {
 export function isAccountKey(identifier: unknown): identifier is string {
   return typeof identifier === 'string' && identifier.startsWith('entra:')
 }
+
+/** Chainlit's word for a user that a callback of the app has not let in. As 403 it is one with a good token. */
+const TURNED_AWAY = 'credentialssignin'
+const NOT_ADMITTED = 'The server lets this user not in, though their token is good.'
+const HOW_TO_ADMIT = 'Give them a role that `roles` of setup() names, or see what `user` of setup() decides.'
 
 /** Without it Chainlit cannot take a token. */
 export const NO_CALLBACK = 'Chainlit has no `@cl.header_auth_callback`: register one in app.py.'

@@ -32,6 +32,11 @@ export interface PageSession extends Pick<Barrier, 'whenOpen'> {
    * `undefined` where there can be none.
    */
   startSignIn(autoSignIn?: AuthOptions['autoSignIn']): Auth | undefined
+  /**
+   * The sign-in for what needs a token and no session: nothing is held back, and the page is not left. `undefined` where there can
+   * be none.
+   */
+  openSignIn(): Auth | undefined
   /** Renews the session, or starts the sign-in, and holds back all calls meanwhile. */
   renew(): void
   /** To be called with the user that the server names. Loads the page again if that is another account than before. */
@@ -79,7 +84,7 @@ export function createPageSession(context: PageSessionContext): PageSession {
   const barrier = createBarrier()
   const notice = createNotice(context)
   const slowSignIn = createSlowSignIn(panel, () => user === undefined, showError)
-  let auth: Auth | undefined
+  const signIns = createSignIns(context)
   let session: KeptSession | undefined
   /** Whose session the page has been using. */
   let user: string | undefined
@@ -90,13 +95,10 @@ export function createPageSession(context: PageSessionContext): PageSession {
   let stillHere: ReturnType<typeof setTimeout> | undefined
 
   function startSignIn(autoSignIn = options.autoSignIn): Auth | undefined {
-    if (auth || signal.aborted) return auth
+    if (session || signal.aborted) return signIns.current
     if (host.kind === 'framed') return void showError(framedError(host))
     hold()
-    const opened = createAuthWith({ ...options, autoSignIn }, { aroundHost: context.aroundHost })
-    auth = opened
-    opened.subscribe(context.onState)
-    context.onState(opened.state)
+    const opened = signIns.openFor(autoSignIn)
     session = keep({
       ...context,
       provider: opened,
@@ -114,7 +116,7 @@ export function createPageSession(context: PageSessionContext): PageSession {
     if (signal.aborted) return
     if (isLeaving) withheld = result
     else if (!('key' in result)) showError(result)
-    else if (auth?.state.host.kind === 'framed') showError(framedError(auth.state.host))
+    else if (signIns.current?.state.host.kind === 'framed') showError(framedError(signIns.current.state.host))
     else if (!isClosedForGood && !reloadForOther(result.key)) letThrough()
   }
 
@@ -129,7 +131,7 @@ export function createPageSession(context: PageSessionContext): PageSession {
     if (error.code === 'config_invalid' && error.phase === 'session') return void context.giveUp(error.message)
     slowSignIn.stop()
     barrier.close()
-    notice.show(error, auth, { signIn, tryAgain })
+    notice.show(error, signIns.current, { signIn, switchAccount, tryAgain })
   }
 
   function hold(): void {
@@ -149,7 +151,7 @@ export function createPageSession(context: PageSessionContext): PageSession {
     if (signal.aborted) return
     slowSignIn.stop()
     barrier.close()
-    const current = auth?.state.host ?? host
+    const current = signIns.current?.state.host ?? host
     if (current.kind === 'framed') return void showError(framedError(current))
     isLeaving = true
     withheld = undefined
@@ -173,21 +175,26 @@ export function createPageSession(context: PageSessionContext): PageSession {
   // What the user does about it.
 
   function signIn(): void {
-    auth?.signIn().catch(showError)
+    signIns.current?.signIn().catch(showError)
+  }
+
+  function switchAccount(): void {
+    signIns.current?.signIn({ prompt: 'select_account' }).catch(showError)
   }
 
   function tryAgain(): void {
-    if (auth?.state.status === 'starting') reload()
-    else if (auth?.state.status === 'signed-in') session?.renew().catch(showError)
+    if (signIns.current?.state.status === 'starting') reload()
+    else if (signIns.current?.state.status === 'signed-in') session?.renew().catch(showError)
     else signIn()
   }
 
   return {
     get auth() {
-      return auth
+      return signIns.current
     },
     whenOpen: barrier.whenOpen,
     startSignIn,
+    openSignIn: () => (signal.aborted || host.kind === 'framed' ? signIns.current : signIns.open('never')),
     renew() {
       if (signal.aborted) return
       if (!session) return void startSignIn()
@@ -203,12 +210,47 @@ export function createPageSession(context: PageSessionContext): PageSession {
     },
     leave,
     reload,
-    explain: () => notice.explain(auth),
+    explain: () => notice.explain(signIns.current),
     dispose() {
       clearTimeout(stillHere)
       session?.stop()
-      auth?.dispose()
+      signIns.current?.dispose()
       letThrough()
+    },
+  }
+}
+
+interface SignIns {
+  /** The sign-in of the page: at most one at a time. */
+  readonly current: Auth | undefined
+  open(autoSignIn: AuthOptions['autoSignIn']): Auth
+  /** Begins anew where nobody is signed in: the sign-in so far was for a token, and leaves no page to get one. */
+  openFor(autoSignIn: AuthOptions['autoSignIn']): Auth
+}
+
+function createSignIns({ options, aroundHost, onState }: PageSessionContext): SignIns {
+  let current: Auth | undefined
+
+  function open(autoSignIn: AuthOptions['autoSignIn']): Auth {
+    if (current) return current
+    const opened = createAuthWith({ ...options, autoSignIn }, { aroundHost })
+    current = opened
+    opened.subscribe(onState)
+    onState(opened.state)
+    return opened
+  }
+
+  return {
+    get current() {
+      return current
+    },
+    open,
+    openFor(autoSignIn) {
+      if (current?.state.status !== 'signed-in') {
+        current?.dispose()
+        current = undefined
+      }
+      return open(autoSignIn)
     },
   }
 }

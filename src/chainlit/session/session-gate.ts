@@ -1,6 +1,7 @@
 // The session gate: holds back Chainlit's calls until there is a session, and again when the session has ended.
 
 import { createSignOut, type SignOut } from '../sign-out.js'
+import { answerTokenQuestions } from '../token-questions.js'
 import { AuthError, createAsk } from '../twodoor.js'
 import { createPageSession, type PageSession, type SessionGateContext } from './page-session.js'
 import { createSessionCheck, type SessionCheck } from './session-check.js'
@@ -19,9 +20,10 @@ export function createSessionGate(context: SessionGateContext): SessionGate {
   const { window, page, options, fetch, now } = context
   const closed = new AbortController()
   const { signal } = closed
+  const ask = createAsk({ framed: page.isFramed, fetch, isOffline: () => window.navigator.onLine === false })
   const requests = createChainlitRequests({
     ...context,
-    ask: createAsk({ framed: page.isFramed, fetch, isOffline: () => window.navigator.onLine === false }),
+    ask,
     accountKey() {
       const { auth } = pageSession
       return auth?.state.status === 'signed-in' ? auth.state.account.key : undefined
@@ -40,6 +42,7 @@ export function createSessionGate(context: SessionGateContext): SessionGate {
   })
   const check = createSessionCheck(requests.probe, pageSession, signal, now)
   const signOut = createSignOut(window, options.clientId.toLowerCase(), pageSession, requests)
+  answerTokenQuestions({ window, page, ask, pageSession, signal })
 
   return {
     ...pageSession,

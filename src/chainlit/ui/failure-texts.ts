@@ -7,6 +7,8 @@ import type { Texts } from './texts/english.js'
 /** What the user can do about it. */
 export interface PanelActions {
   signIn(): unknown
+  /** Lets the user choose another account. */
+  switchAccount(): unknown
   tryAgain(): unknown
   reload(): unknown
   /** For a tab of its own. */
@@ -33,6 +35,7 @@ export function panelContentOf(
 ): PanelContent {
   const { code, message } = error
   if (SIGN_IN_TITLES[code]) return signInContent(texts, error, state, actions)
+  if (isTurnedAway(error)) return turnedAwayContent(texts, state, actions)
   const [title, text] = titleAndText(texts, error, state)
   const [entraCode] = message.match(ENTRA_CODE) ?? []
   const again = needsReload(error)
@@ -60,6 +63,27 @@ function signInContent(
     title: texts[isByUser ? 'signedOut' : (SIGN_IN_TITLES[code] ?? 'signIn')],
     text: isConsent ? texts.asksForProfile : texts.signInToContinue,
     button: { label: isConsent ? texts.continue : texts.signIn, press: signIn },
+  }
+}
+
+/** The token is good, and the server does not let its user in. */
+function isTurnedAway({ code, phase }: AuthError): boolean {
+  return code === 'denied' && phase === 'session'
+}
+
+/** A host has one account: who may come in by now tries again. */
+function turnedAwayContent(
+  texts: Texts,
+  state: AuthState | undefined,
+  { switchAccount, tryAgain }: PanelActions,
+): PanelContent {
+  const isBrowser = state?.host.kind === 'browser'
+  return {
+    title: texts.noAccess,
+    text: texts.administratorCanGive,
+    button: isBrowser
+      ? { label: texts.useAnotherAccount, press: switchAccount }
+      : { label: texts.tryAgain, press: tryAgain },
   }
 }
 

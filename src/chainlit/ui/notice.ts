@@ -5,7 +5,11 @@ import { adminConsentUrlOf, logTextOf, type PanelActions, panelContentOf } from 
 import type { Panel } from './panel.js'
 
 export interface Notice {
-  show(error: AuthError, auth: Auth | undefined, signInActions: Pick<PanelActions, 'signIn' | 'tryAgain'>): void
+  show(
+    error: AuthError,
+    auth: Auth | undefined,
+    signInActions: Pick<PanelActions, 'signIn' | 'switchAccount' | 'tryAgain'>,
+  ): void
   hide(): void
   /** What the sign-in says of itself, with the error that is shown. `undefined` while there is neither. */
   explain(auth: Auth | undefined): Explanation | undefined

@@ -1,6 +1,7 @@
 // The numbered sentences of SECURITY.md, and what each is held by.
 
 import { behalfLines } from './behalf-lines.js'
+import { chainlitLines } from './chainlit-lines.js'
 import { displayLines } from './display-lines.js'
 import { accountLines, pageLines } from './page-lines.js'
 import { popupLines } from './popup-lines.js'
@@ -14,6 +15,7 @@ export const securityLines: readonly SecurityLine[] = [
   ...behalfLines,
   ...popupLines,
   ...displayLines,
+  ...chainlitLines,
   jarLine,
 ]
 

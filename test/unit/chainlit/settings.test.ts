@@ -34,13 +34,22 @@ describe('the attributes of the script tag', () => {
         protectedResources: [],
         autoSignIn: 'always',
         host: {},
+        popupPage: '/',
         browser: { redirectUri: '/' },
       },
     })
   })
 
   it('lead back to the root path of Chainlit', () => {
-    expect(read(minimal, '/chat').auth.browser?.redirectUri).toBe('/chat/')
+    const { browser, popupPage } = read(minimal, '/chat').auth
+    expect([browser?.redirectUri, popupPage]).toEqual(['/chat/', '/chat/'])
+  })
+
+  it('have pop-ups come back to where sign-ins do, unless they say otherwise', () => {
+    const redirectUri = '/chat/signed-in'
+    expect(read({ ...minimal, ...withOptions({ browser: { redirectUri } }) }).auth.popupPage).toBe(redirectUri)
+    const popupPage = '/popup.html'
+    expect(read({ ...minimal, ...withOptions({ popupPage }) }).auth.popupPage).toBe(popupPage)
   })
 
   it('can all be given', () => {
@@ -68,6 +77,7 @@ describe('the attributes of the script tag', () => {
         autoSignIn: 'never',
         teams: { method: 'sso' },
         host: { origins: ['https://one.example', 'https://two.example:8443'], marker: 'inTeams' },
+        popupPage: '/',
         browser: { redirectUri: '/', cacheLocation: 'localStorage' },
       },
     })

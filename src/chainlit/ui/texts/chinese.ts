@@ -22,6 +22,8 @@ export const texts: Texts = {
   otherAccount: '当前登录的是另一个账户。',
   accessDenied: '访问被拒绝',
   administratorCanGive: '管理员可以为您授予访问权限。',
+  noAccess: '您无权访问此应用',
+  useAnotherAccount: '使用其他帐户',
   offline: '您已离线',
   checkConnection: '请检查网络连接，然后重试。',
   tooSlow: '登录时间过长',

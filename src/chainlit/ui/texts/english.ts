@@ -21,6 +21,8 @@ export const english = {
   otherAccount: 'Another account is signed in now.',
   accessDenied: 'Access was denied',
   administratorCanGive: 'An administrator can give you access.',
+  noAccess: 'You have no access to this app',
+  useAnotherAccount: 'Use another account',
   offline: 'You are offline',
   checkConnection: 'Check your connection, then try again.',
   tooSlow: 'Signing in takes too long',

@@ -22,6 +22,8 @@ export const texts: Texts = {
   otherAccount: 'Un autre compte est maintenant connecté.',
   accessDenied: 'L’accès a été refusé',
   administratorCanGive: 'Un administrateur peut vous donner accès.',
+  noAccess: 'Vous n’avez pas accès à cette application',
+  useAnotherAccount: 'Utiliser un autre compte',
   offline: 'Vous êtes hors ligne',
   checkConnection: 'Vérifiez votre connexion, puis réessayez.',
   tooSlow: 'La connexion prend trop de temps',

@@ -22,6 +22,8 @@ export const texts: Texts = {
   otherAccount: 'Jetzt ist ein anderes Konto angemeldet.',
   accessDenied: 'Der Zugriff wurde verweigert',
   administratorCanGive: 'Ein Administrator kann Ihnen Zugriff geben.',
+  noAccess: 'Sie haben keinen Zugriff auf diese App',
+  useAnotherAccount: 'Anderes Konto verwenden',
   offline: 'Sie sind offline',
   checkConnection: 'Prüfen Sie Ihre Verbindung und versuchen Sie es erneut.',
   tooSlow: 'Die Anmeldung dauert zu lange',

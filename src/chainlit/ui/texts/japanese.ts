@@ -22,6 +22,8 @@ export const texts: Texts = {
   otherAccount: '現在は別のアカウントでサインインしています。',
   accessDenied: 'アクセスが拒否されました',
   administratorCanGive: '管理者がアクセスを許可できます。',
+  noAccess: 'このアプリにアクセスできません',
+  useAnotherAccount: '別のアカウントを使用',
   offline: 'オフラインです',
   checkConnection: '接続を確認してから、もう一度お試しください。',
   tooSlow: 'サインインに時間がかかっています',

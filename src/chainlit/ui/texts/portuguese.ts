@@ -22,6 +22,8 @@ export const texts: Texts = {
   otherAccount: 'Agora outra conta está conectada.',
   accessDenied: 'O acesso foi negado',
   administratorCanGive: 'Um administrador pode liberar o seu acesso.',
+  noAccess: 'Você não tem acesso a este aplicativo',
+  useAnotherAccount: 'Usar outra conta',
   offline: 'Você está offline',
   checkConnection: 'Verifique sua conexão e tente novamente.',
   tooSlow: 'A entrada está demorando demais',

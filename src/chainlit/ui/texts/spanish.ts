@@ -22,6 +22,8 @@ export const texts: Texts = {
   otherAccount: 'Ahora está activa otra cuenta.',
   accessDenied: 'Acceso denegado',
   administratorCanGive: 'Un administrador puede darle acceso.',
+  noAccess: 'No tiene acceso a esta aplicación',
+  useAnotherAccount: 'Usar otra cuenta',
   offline: 'No tiene conexión',
   checkConnection: 'Compruebe su conexión e inténtelo de nuevo.',
   tooSlow: 'El inicio de sesión tarda demasiado',

@@ -22,6 +22,8 @@ export const texts: Texts = {
   otherAccount: '目前登入的是另一個帳戶。',
   accessDenied: '存取遭拒',
   administratorCanGive: '系統管理員可以授予您存取權。',
+  noAccess: '您無權存取此應用程式',
+  useAnotherAccount: '使用其他帳戶',
   offline: '您已離線',
   checkConnection: '請檢查網路連線，然後再試一次。',
   tooSlow: '登入時間過長',

@@ -105,6 +105,28 @@ describe('in Teams', () => {
     expect(sent.filter(({ url }) => url.endsWith('/project/threads'))).toEqual([])
   })
 
+  it('who may not come in is told so, asked for nothing more, and tries again on a click alone', async () => {
+    const { server, sentTo, complaints } = openPage(teams)
+    const refusal = () => Response.json({ detail: 'credentialssignin' }, { status: 403 })
+    server.instead = ({ url }) => (url.endsWith('/auth/header') ? refusal() : undefined)
+    await pass(60_000)
+    expect(title()).toBe('You have no access to this app')
+    expect(complaints.mock.calls).toEqual([[expect.stringMatching(/^twodoor: .*`roles` of setup\(\)/)]])
+    expect(sentTo('/auth/header')).toHaveLength(1)
+    server.instead = () => undefined
+    press()
+    await pass(1_000)
+    expect([sentTo('/auth/header').length, title()]).toEqual([2, undefined])
+  })
+
+  it('a refusal of this origin is another 403', async () => {
+    const { server, complaints } = openPage(teams)
+    const refusal = () => Response.json({ code: 'wrong_origin', detail: 'A page' }, { status: 403 })
+    server.instead = ({ url }) => (url.endsWith('/auth/header') ? refusal() : undefined)
+    await pass(1_000)
+    expect(complaints.mock.calls).toEqual([[expect.stringContaining('`public_origin` of setup()')]])
+  })
+
   it('a cookie that is not kept is told of after two tries, whatever Chainlit asks then', async () => {
     const { server, sentTo, complaints, dropIn } = openPage(teams)
     server.instead = ({ url }) => (url.endsWith('/user') ? new Response('', { status: 401 }) : undefined)

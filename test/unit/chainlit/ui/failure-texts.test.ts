@@ -15,6 +15,7 @@ const host = { kind: 'teams', certain: true, reasons: [] } as const
 const actions = () =>
   ({
     signIn: vi.fn(),
+    switchAccount: vi.fn(),
     tryAgain: vi.fn(),
     reload: vi.fn(),
     pageUrl: 'https://chat.contoso.example/thread/1',
@@ -117,6 +118,18 @@ describe('what a person is told', () => {
     expect(link?.href).toBe(given.adminConsentUrl)
     button?.press()
     expect(given.tryAgain).toHaveBeenCalledTimes(1)
+  })
+
+  it.each([
+    ['browser', 'Use another account', 'switchAccount'],
+    ['teams', 'Try again', 'tryAgain'],
+  ] as const)('is, where the server does not let them in, who can change that: %s', (kind, label, pressed) => {
+    const given = actions()
+    const state: AuthState = { host: { ...host, kind }, status: 'starting' }
+    const { title, button, link } = panelContentOf(english, new AuthError('denied', { phase: 'session' }), state, given)
+    expect([title, button?.label, link]).toEqual(['You have no access to this app', label, undefined])
+    button?.press()
+    expect(given[pressed]).toHaveBeenCalledTimes(1)
   })
 
   it('is that the account has changed, and a new beginning', () => {
