@@ -110,6 +110,6 @@ async def test_a_token_has_one_spelling(entra: Entra, caplog: pytest.LogCaptureF
 
 @pytest.mark.parametrize("token", [42, b"a.b.c", ["a.b.c"], {"token": "a.b.c"}, 1.5])
 async def test_what_is_no_text_is_no_token(entra: Entra, token: object) -> None:
-    verifier = start(entra)._verifier
+    verifier = start(entra)._entrance._verifier
     with pytest.raises(TokenRefusedError, match="not a text"):
         await verifier.verify(token)

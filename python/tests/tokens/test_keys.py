@@ -148,6 +148,6 @@ async def test_who_goes_away_takes_the_keys_from_nobody(entra: Entra) -> None:
 
 
 def pending_fetch(auth: Auth) -> asyncio.Future[None]:
-    (keys,) = auth._verifier._key_sets.values()
+    (keys,) = auth._entrance._verifier._key_sets.values()
     assert keys._pending is not None
     return asyncio.wrap_future(keys._pending)
