@@ -22,7 +22,7 @@ export const pythonPackages = {
   langchain: [
     ...['langchain-core==1.8.3', 'langchain-protocol==0.0.20', 'langsmith==0.15.1', 'uuid_utils==0.19.0'],
     ...['PyYAML==6.0.4', 'distro==1.9.0', 'jsonpatch==1.48', 'jsonpointer==3.12', 'orjson==3.13.0'],
-    ...['requests-toolbelt==1.0.0', 'tenacity==9.2.1', 'websockets==17.4', 'xxhash==4.1.0', 'zstandard==0.25.0'],
+    ...['requests-toolbelt==1.0.0', 'tenacity==9.2.1', 'xxhash==4.1.0', 'zstandard==0.25.0'],
   ],
   /** The oldest that python/pyproject.toml supports. */
   'msal 1.35.0': ['msal==1.35.0'],

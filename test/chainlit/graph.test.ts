@@ -15,8 +15,6 @@ const POSTED = { method: 'POST', path: '/auth/header' }
 const WITHOUT_CACHE_S = 240
 const LONGER_THAN_A_TOKEN_S = 2 * 3_600
 const LONGER_TOKEN_S = 6 * 3_600
-/** For what depends on the pace of somebody else. */
-const PATIENT = { timeout: 30_000 }
 
 let chainlit: OpenedChainlit
 beforeAll(async () => {
@@ -73,15 +71,12 @@ const button = (chat: Page | Frame, name: string) => chat.getByRole('button', { 
 const answered = (chat: Page | Frame, text: string) => chat.locator('.ai-message', { hasText: text }).waitFor()
 
 /** Clicks it, and is in the window of Entra ID that opens. Chromium under test tells every page that it has the focus. */
-async function clickForPopup(page: Page, name: string, chat: Page | Frame = page): Promise<Page> {
-  await chat.evaluate(() => Object.assign(Document.prototype, { hasFocus: () => false }))
+async function clickForPopup(page: Page, name: string): Promise<Page> {
+  await page.evaluate(() => Object.assign(Document.prototype, { hasFocus: () => false }))
   const opened = page.context().waitForEvent('page')
-  await button(chat, name).click()
+  await button(page, name).click()
   return opened
 }
-
-const comeBack = (chat: Page | Frame) =>
-  chat.evaluate(() => Object.assign(Document.prototype, { hasFocus: () => true }))
 
 describe.each(doors)('in %s', (door) => {
   it('a tool gets a token of Graph from the one that the user has signed in with', async () => {
@@ -172,23 +167,6 @@ describe.each(doors)('in %s', (door) => {
     expect(sessions.length).toBeGreaterThan(0)
     expect([user, kept, ...sessions].filter((text) => text.includes('eyJ'))).toEqual([])
   })
-})
-
-it('a host without nested app auth opens a pop-up for the consent, and the conversation goes on', async () => {
-  chainlit.entra.lifetimes.accessToken = WITHOUT_CACHE_S
-  const { page, frame } = await chainlit.openTeams('/', { host: { nested: { recommended: false, bridge: false } } })
-  await say(frame, 'before', 'before: Adele Vance')
-  loseConsent()
-  await begin(frame, 'after')
-  const popup = await clickForPopup(page, 'Continue', frame)
-  await pickAccount(popup, chainlit.adele)
-  await popup.click('button[value="accept"]')
-  // Entra ID has cut it off from the host, which cannot tell how it ended: the page waits until its user is back.
-  await expect.poll(() => popup.isClosed(), PATIENT).toBe(true)
-  await comeBack(frame)
-  await answered(frame, 'after: Adele Vance')
-  expect(chainlit.pageLoads(page)).toEqual(['/'])
-  expectNoLeak(chainlit, page)
 })
 
 /** The claims of Chainlit's own session. */

@@ -61,7 +61,7 @@ describe('with roles', () => {
     expect(chainlit.find(EXCHANGE)).toMatchObject([{ status: 403 }])
     await panelOf(page).getByRole('button', { name: 'Use another account' }).click()
     await pickAccount(page, chainlit.adele)
-    await say(page, 'hello', 'hello: Adele Vance')
+    await page.locator('.ai-message', { hasText: 'welcome: Adele Vance' }).waitFor()
     expectNoLeak(chainlit, page)
   })
 })
