@@ -20,6 +20,8 @@ import {
 interface TokenQuestion {
   /** Random. The answer is good for this question alone. */
   readonly question: string
+  /** Whose session it is: `entra:<tenant>:<object id>`. */
+  readonly user: string | undefined
   /** What the user has to consent to. */
   readonly scopes: string[] | undefined
   /** The claims challenge that the token has to meet, as JSON text. */
@@ -56,18 +58,22 @@ export function answerTokenQuestions({ window, page, ask, pageSession, signal }:
     if (!auth) throw new AuthError('unsupported', { phase: 'session' })
     await abortable(auth.ready, signal)
     if (asked.button) await signInOnClick(auth, asked, asked.button)
+    if (isSomebodyElse(auth, asked)) throw new AuthError('account_mismatch', { phase: 'session' })
     return postToken(auth, asked)
   }
 
   /** In the click itself: after anything else the browser would open no window. */
-  function signInOnClick(auth: Auth, { scopes, claims }: TokenQuestion, button: string): Promise<void> {
+  function signInOnClick(auth: Auth, asked: TokenQuestion, button: string): Promise<void> {
+    const { scopes, claims } = asked
     waiting = new AbortController()
     const { signal: clicked } = waiting
     return new Promise((resolve, reject) => {
       function onClick({ target }: Event): void {
         if (!(target as Element | null)?.closest?.(`[id="${CSS.escape(button)}"]`)) return
         waiting.abort()
-        auth.signIn({ ...(scopes && { scopes }), ...(claims && { claims }), popup: true }).then(resolve, reject)
+        const request = { ...(scopes && { scopes }), ...(claims && { claims }), popup: true }
+        const prompt = isSomebodyElse(auth, asked) ? ({ prompt: 'select_account' } as const) : {}
+        auth.signIn({ ...request, ...prompt }).then(resolve, reject)
       }
       window.document.addEventListener('click', onClick, { capture: true, signal: clicked })
     })
@@ -129,16 +135,22 @@ function listen(window: Window, signal: AbortSignal, answer: (asked: TokenQuesti
   signal.addEventListener('abort', () => window.removeEventListener(EVENT, listener), { once: true })
 }
 
+/** In a browser a page can be signed in as one account while its session is still that of another. */
+function isSomebodyElse({ state }: Auth, { user }: TokenQuestion): boolean {
+  return user !== undefined && state.status === 'signed-in' && state.account.key !== user
+}
+
 function refusalOf(error: unknown): Answer {
   return { refused: isAuthError(error) ? error.code : 'unavailable' }
 }
 
 /** `undefined` for what is no question of ours. */
 function questionOf(given: unknown): TokenQuestion | undefined {
-  const { question, scopes, claims, renew, button } = Object(given) as Record<string, unknown>
+  const { question, user, scopes, claims, renew, button } = Object(given) as Record<string, unknown>
   if (typeof question !== 'string' || !/^[\w-]{22}$/.test(question)) return undefined
   return {
     question,
+    user: isNonBlank(user) ? user : undefined,
     scopes: isScopeList(scopes) ? [...scopes] : undefined,
     claims: isNonBlank(claims) ? claims : undefined,
     renew: renew === true,

@@ -203,7 +203,8 @@ async def test_a_worker_that_has_no_token_asks_the_page_for_one_without_a_sessio
     auth = set_up(entra)
     chat = Chat(a_page_with(entra), adele())
     assert (await chat.run(auth.token("User.Read"))).token == "eyJ-of-graph-1"
-    assert [set(each) for each in chat.asked] == [{"question"}]
+    assert [set(each) for each in chat.asked] == [{"question", "user"}]
+    assert chat.asked[0]["user"] == adele().identifier
     assert entra.forms[0]["assertion"] == entra.minted[-1]
 
 
@@ -218,6 +219,25 @@ async def test_when_the_token_has_expired_the_page_is_asked_for_another(
     monkeypatch.setattr("twodoor.tokens.kept_tokens.time", lambda: in_two_hours)
     assert (await chat.run(auth.token("User.Read"))).token == "eyJ-of-graph-2"
     assert len(chat.asked) == 1
+
+
+async def test_a_page_that_is_signed_in_as_somebody_else_asks_its_user_on_a_click(entra: Entra) -> None:
+    auth = set_up(entra)
+    post = a_page_with(entra)
+
+    async def answer(asked: Asked) -> object:
+        return await post(asked) if "button" in asked else {"refused": "account_mismatch"}
+
+    chat = Chat(answer, adele())
+    assert (await chat.run(auth.token("User.Read"))).token == "eyJ-of-graph-1"
+    assert ["button" in each for each in chat.asked] == [False, True]
+
+
+async def test_a_user_who_chooses_another_account_gets_a_refusal_and_no_other_question(entra: Entra) -> None:
+    auth = set_up(entra)
+    chat = Chat(saying({"refused": "account_mismatch"}), adele())
+    assert (await refusal_of(chat.run(auth.token("User.Read")))).code == "sign_in_required"
+    assert len(chat.asked) == 2
 
 
 async def test_several_calls_at_once_share_one_question(entra: Entra) -> None:

@@ -34,7 +34,7 @@ longer."""
 _log: Final = logging.getLogger("twodoor.chainlit")
 
 _NOT_OPENED: Final = "An answer cannot be opened. Give all workers the same CHAINLIT_AUTH_SECRET and the same time."
-_NEEDS_CLICK: Final = ("sign_in_required", "consent_required")
+_NEEDS_CLICK: Final = ("sign_in_required", "consent_required", "account_mismatch")
 _LATER: Final = ("offline", "unavailable", "throttled", "timed_out", "host_timeout")
 """Why a page has no token, in the codes of `AuthError`. All others are final."""
 
@@ -45,6 +45,8 @@ class Need:
 
     code: str
     """Of the OnBehalfOfError."""
+    user: str
+    """Whose token it is: the page may be signed in as somebody else by now."""
     scopes: tuple[str, ...] = ()
     """To consent to."""
     claims: str | None = None
@@ -166,7 +168,13 @@ def _question_in(texts: Texts, need: Need) -> tuple[str, str]:
 async def _ask_page(need: Need, button: str | None = None) -> Answer | Literal["needs a click"]:
     """button: of the click that the page has to wait for."""
     question = new_question()
-    given = {"scopes": list(need.scopes), "claims": need.claims, "renew": need.is_renewal, "button": button}
+    given = {
+        "user": need.user,
+        "scopes": list(need.scopes),
+        "claims": need.claims,
+        "renew": need.is_renewal,
+        "button": button,
+    }
     arguments = {"question": question, **{name: value for name, value in given.items() if value}}
     deadline = PAGE_DEADLINE_S if button is None else USER_DEADLINE_S
     emitter = get_context().emitter

@@ -72,6 +72,7 @@ class SessionTokens:
         has_token = kept is not None and kept.find(user) is not None
         return Need(
             refusal.code,
+            user.key,
             scopes=tuple(scopes) if refusal.code == "consent_required" else (),
             claims=refusal.claims,
             # Entra ID has refused the one that is here, and the page may still have the same.

@@ -5,6 +5,7 @@ import { attributes, inTeams, openPage, type PageOptions, type Sent, settled, si
 
 const teams: PageOptions = { attributes: { ...attributes, ...inTeams } }
 const question = 'q'.repeat(22)
+const keyOf = (state: AuthStatus) => (state.status === 'signed-in' ? state.account.key : undefined)
 const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}'
 const host = signedIn.host
 const signedOut: AuthStatus & { host: typeof host } = { host, status: 'signed-out', reason: 'no-account' }
@@ -176,6 +177,26 @@ describe('a session that needs the user', () => {
     await settled()
     expect(answer.mock.calls).toEqual([[{ refused: 'denied' }]])
     expect(posted()).toEqual([])
+  })
+
+  it('of another account than the page is signed in with, gets no token, and lets the user choose on a click', async () => {
+    const { auth, posted } = opened()
+    await settled()
+    const somebody = 'entra:99999999-2222-4333-8444-555555555555:99999999-2222-4333-8444-555555555555'
+    const silent = ask({ question, user: somebody })
+    await settled()
+    expect([silent.mock.calls, posted()]).toEqual([[[{ refused: 'account_mismatch' }]], []])
+    showButtons()
+    const signIn = vi.spyOn(auth, 'signIn').mockResolvedValue()
+    const answer = ask({ question: 'r'.repeat(22), user: somebody, button })
+    await settled()
+    click(`#${button}`)
+    expect(signIn.mock.calls).toEqual([[{ popup: true, prompt: 'select_account' }]])
+    await settled()
+    expect([answer.mock.calls, posted()]).toEqual([[[{ refused: 'account_mismatch' }]], []])
+    expect(ask({ question: 's'.repeat(22), user: keyOf(auth.state) })).toBeTypeOf('function')
+    await settled()
+    expect(posted()).toHaveLength(1)
   })
 
   it('gives up its button for the next question', async () => {
