@@ -2,15 +2,7 @@
 // so that nothing more has to be registered: here it hands the answer over, and closes.
 
 import type { ChainlitPage } from './chainlit-page.js'
-import {
-  type AuthOptions,
-  createNote,
-  isGuid,
-  isResponseTo,
-  readPendingRedirect,
-  readPopupUrl,
-  runPopup,
-} from './twodoor.js'
+import { type AuthOptions, createNote, isGuid, isResponseTo, readPendingRedirect, readPopupUrl } from './twodoor.js'
 
 /** Chainlit does not start without it. */
 const ROOT = 'root'
@@ -36,5 +28,7 @@ export function actAsPopup(window: Window, page: ChainlitPage, options: AuthOpti
   document.getElementById(ROOT)?.remove()
   // Where nobody took the answer, the window may be a tab of its own: only one that a page has opened closes.
   const openApp = () => location.replace(`${page.base}/`)
-  runPopup(options).then((isAnswered) => isAnswered || openApp(), openApp)
+  import('./popup-page.js')
+    .then(({ runPopup }) => runPopup(options))
+    .then((isAnswered) => isAnswered || openApp(), openApp)
 }
