@@ -32,7 +32,7 @@ export interface AppOptions {
   /** Further files of the app, by their paths. */
   readonly files?: Readonly<Record<string, string>> | undefined
   /** Python packages that it needs beside Chainlit. */
-  readonly packages?: PythonPackages | undefined
+  readonly packages?: readonly PythonPackages[] | undefined
 }
 
 /** What can be changed while everything else stays. */
@@ -83,7 +83,8 @@ export async function startApp(
   const { version = newestChainlit, dropIn = true, rootPath, mountedAt } = options
   const app = options.app ?? (dropIn ? 'twodoor' : 'stock')
   const python = options.python ?? (await ensureChainlit(version))
-  const packages = options.packages ? [await ensurePythonPackages(python, options.packages)] : []
+  const packages: string[] = []
+  for (const name of options.packages ?? []) packages.push(await ensurePythonPackages(python, name))
   const files = { ...options.files, 'world.pem': surroundings.certificate }
   const folder = await makeFolder({ app, python, files })
   let output = ''

@@ -5,7 +5,7 @@ import { CLIENT_SECRET } from './surroundings.js'
 
 /** @param more further variables of its environment */
 export function graphApp(more: Readonly<Record<string, string>> = {}): ChainlitOptions {
-  return { app: 'graph', packages: 'msal 1.39.0', env: { CLIENT_SECRET, ...more } }
+  return { app: 'graph', packages: ['msal 1.39.0'], env: { CLIENT_SECRET, ...more } }
 }
 
 /** What the sessions have asked their pages: each by its random name. */

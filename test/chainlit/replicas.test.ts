@@ -20,7 +20,7 @@ let page: Page
 
 function behind(nginx: string, options: ChainlitOptions = {}): void {
   beforeAll(async () => {
-    chainlit = await openChainlit({ app: 'story', packages: 'data layers', oauth: 'none', nginx, ...options })
+    chainlit = await openChainlit({ app: 'story', packages: ['data layers'], oauth: 'none', nginx, ...options })
   })
   afterAll(() => chainlit.close())
   afterEach(() => chainlit.reset())

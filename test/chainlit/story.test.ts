@@ -1,5 +1,5 @@
 // The story of this package from beginning to end: installed by pip, with threads in SQLite, in two workers behind nginx, in
-// both doors, through an expiry and a restart of each worker.
+// both doors, with a tool that asks Microsoft Graph, through an expiry and a restart of each worker.
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -11,8 +11,12 @@ import { expectNoLeak } from './leaks.js'
 import { documentedSite } from './nginx.js'
 import { composerOf, pickAccount, say } from './pages.js'
 import { makePipEnvironment, type PipEnvironment } from './pip.js'
+import { CLIENT_SECRET } from './surroundings.js'
 
 const WORKERS = [0, 1]
+/** Shorter than what Entra ID gives from then on. */
+const LONGER_THAN_A_TOKEN_S = 2 * 3_600
+const LONGER_TOKEN_S = 6 * 3_600
 const EXCHANGE = { method: 'POST', path: '/auth/header' }
 
 let environment: PipEnvironment
@@ -24,7 +28,8 @@ beforeAll(async () => {
   chainlit = await openChainlit({
     python,
     app: 'story',
-    packages: 'data layers',
+    packages: ['data layers', 'msal 1.39.0'],
+    env: { TWODOOR_SECRET: CLIENT_SECRET },
     oauth: 'none',
     nginx: documentedSite(),
   })
@@ -62,21 +67,35 @@ it('one person has the same threads in both doors, through an expiry and a resta
       await chainlit.hears(`: ${door} ${when} from ${chainlit.keyOf(chainlit.adele)}`)
     }
   }
+  async function askGraphInBoth(when: string): Promise<void> {
+    for (const [door, view] of Object.entries(doors)) {
+      const question = `Who am I in ${door} ${when}`
+      await say(view, question, `Graph knows ${chainlit.adele.name}, ${question}`)
+    }
+  }
+  chainlit.entra.consent(chainlit.adele, [...chainlit.entra.scopes, 'User.Read'])
   await sayInBoth('at first')
+  await askGraphInBoth('at first')
   const loads = [page, teams.page].map((each) => chainlit.pageLoads(each).length)
   expect(chainlit.find(EXCHANGE)).toHaveLength(2)
 
+  chainlit.entra.lifetimes.accessToken = LONGER_TOKEN_S
+  await chainlit.turnClock(LONGER_THAN_A_TOKEN_S)
+  await teams.page.evaluate(() => window.host.clearTokenCache())
+  await askGraphInBoth('after the end of the token')
+  const exchanges = chainlit.find(EXCHANGE).length
   await chainlit.expireSessions()
   chainlit.dropSockets()
   await sayInBoth('after the expiry')
-  expect(chainlit.find(EXCHANGE)).toHaveLength(4)
+  expect(chainlit.find(EXCHANGE)).toHaveLength(exchanges + 2)
 
   for (const worker of WORKERS) {
     await chainlit.stopWorker(worker)
     await sayInBoth(`without worker ${worker}`)
     await chainlit.startWorker(worker)
   }
-  expect(chainlit.find(EXCHANGE)).toHaveLength(4)
+  expect(chainlit.find(EXCHANGE)).toHaveLength(exchanges + 2)
+  await askGraphInBoth('in the end')
   expect([page, teams.page].map((each) => chainlit.pageLoads(each).length)).toEqual(loads)
 
   for (const view of Object.values(doors)) {
