@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import type { Server as HttpServer } from 'node:http'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { EntraEmulator } from 'twodoor/testing'
 import { ensurePythonPackages } from '../../scripts/python-packages.js'
@@ -107,8 +107,8 @@ async function open(name: ChainlitName, { python, folder, entra, origin, journal
   })
   teams.on('request', host.server)
   const settings = await settingsOf(name, { entra, origin, teamsOrigin, browserOrigin: doors.browser, oauth })
-  const threads = name === 'twodoor' ? await makeThreads(python, atEnd) : {}
-  const env = { ...settings.env, ...threads }
+  const more = name === 'twodoor' ? { ...(await makeThreads(atEnd)), PYTHONPATH: await packagesFor(python) } : {}
+  const env = { ...settings.env, ...more }
   const workers = await startWorkers(WORKERS[name], {
     python,
     ...settings,
@@ -122,10 +122,17 @@ async function open(name: ChainlitName, { python, folder, entra, origin, journal
 }
 
 /** Threads in a file that the workers share, by Chainlit's own data layer. */
-async function makeThreads(python: string, atEnd: AtEnd): Promise<Record<string, string>> {
+async function makeThreads(atEnd: AtEnd): Promise<Record<string, string>> {
   const folder = await mkdtemp(join(tmpdir(), 'twodoor-demo-threads-'))
   atEnd(() => rm(folder, { recursive: true, force: true }))
-  return { THREADS_FILE: join(folder, 'chat.db'), PYTHONPATH: await ensurePythonPackages(python, 'data layers') }
+  return { THREADS_FILE: join(folder, 'chat.db') }
+}
+
+/** Folders with what the app needs beside Chainlit: for its threads, and for Microsoft Graph. */
+async function packagesFor(python: string): Promise<string> {
+  const folders: string[] = []
+  for (const name of ['data layers', 'msal 1.39.0'] as const) folders.push(await ensurePythonPackages(python, name))
+  return folders.join(delimiter)
 }
 
 /** The ways to make trouble. */

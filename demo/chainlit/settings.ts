@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { EntraEmulator } from 'twodoor/testing'
 import type { ChainlitOptions } from './chainlit.js'
+import { CLIENT_SECRET } from './entra.js'
 import type { ChainlitName } from './pages/config.js'
 
 export interface SettingsContext {
@@ -33,6 +34,8 @@ async function settingsOfTwodoor({ entra, origin, teamsOrigin }: SettingsContext
       TWODOOR_CLIENT_ID: clientId,
       TWODOOR_TENANTS: tenant,
       TWODOOR_AUTHORITY: entra.url,
+      TWODOOR_SECRET: CLIENT_SECRET,
+      GRAPH_URL: entra.url,
       TWODOOR_FRAME_ANCESTORS: `${teamsOrigin} ${origin}`,
       // With a real tenant none of these is needed.
       TWODOOR_PAGE_SCOPE: scopes.join(' '),

@@ -84,11 +84,11 @@ function columnOf(page: Page, name: ChainlitName): Column {
 }
 
 /** Sends a message as a person does. Resolves with the text of the answer. */
-export async function say(door: Door, text: string): Promise<string> {
+export async function say(door: Door, text: string, reply = `said: ${text}`): Promise<string> {
   await door.getByText('Hello, ').waitFor() // the first message makes Chainlit replace what one writes into
   await door.locator('#chat-input').fill(text)
   await door.locator('#chat-submit:not([disabled])').click()
-  const answer = door.locator('.ai-message').filter({ hasText: `said: ${text}` })
+  const answer = door.locator('.ai-message').filter({ hasText: reply })
   return (await answer.textContent()) ?? ''
 }
 

@@ -36,6 +36,12 @@ describe('the demo', () => {
       expect(await stage.twodoor.keyIn(door)).toMatch(/^entra:[\w-]{36}:[\w-]{36}$/)
   })
 
+  it('asks Microsoft Graph on behalf of the user of each door', async () => {
+    const { twodoor } = stage
+    for (const door of [await twodoor.openBrowser(), twodoor.teams])
+      await say(door, 'Who am I?', 'Adele Vance, adele@contoso.example, says Microsoft Graph.')
+  })
+
   it('goes on with the conversations after "expire and drop" with twodoor alone', async () => {
     const { stock, twodoor } = stage
     const doors = {
