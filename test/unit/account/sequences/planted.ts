@@ -58,8 +58,8 @@ export const bugs: readonly Bug[] = [
   {
     does: 'takes a renewal of a tab that has not heard of the sign-out for a sign-in',
     file: 'sources/msal/accounts.js',
-    right: 'ownWrite <= now ? ownWrite : 0',
-    wrong: '0',
+    right: 'Math.max(signedOutAt, ...ownWrites.filter((time) => time <= now))',
+    wrong: 'signedOutAt',
   },
   {
     does: 'misses a switch of the account that is announced before it can be seen in storage',
