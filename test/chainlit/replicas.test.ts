@@ -52,6 +52,8 @@ const uploads = () => chainlit.find({ method: 'POST', path: '/project/file' })
 
 async function upload(view: Awaited<ReturnType<typeof enter>>): Promise<number | undefined> {
   const before = uploads().length
+  // With its first message a conversation becomes a thread, and Chainlit shows another composer.
+  await view.waitForURL(/\/thread\//)
   await view.locator('input[type=file]').first().setInputFiles(FILE)
   const answered = await chainlit.answered({ method: 'POST', path: '/project/file' }, before + 1)
   return answered.at(-1)?.status
@@ -78,22 +80,27 @@ describe.each(['polling, then WebSocket', 'WebSocket alone'])('with sticky sessi
     const printed = chainlit.serverOutput().length
     await say(view, 'before', '1: before')
     // Chainlit shows an answer before it keeps it, and the restart is a sudden one.
-    await chainlit.hears('app: kept 1: before', printed)
+    for (const text of ['before', '1: before']) await chainlit.hears(`app: kept ${text}`, printed)
     const loads = chainlit.pageLoads(page).length
     for (const worker of WORKERS) {
       await chainlit.stopWorker(worker)
       await say(view, `without ${worker}`, `: without ${worker}`)
       await chainlit.hears(`: without ${worker} from`, printed)
+      await chainlit.hears(`app: kept without ${worker}`, printed)
       await chainlit.startWorker(worker)
       expect(await upload(view)).toBe(200)
       await say(view, `with ${worker}`, `: with ${worker} with note.txt`)
       await chainlit.hears(`: with ${worker} with note.txt`, printed)
+      await chainlit.hears(`app: kept with ${worker}`, printed)
     }
     expect(exchanges()).toHaveLength(1)
     expect(chainlit.pageLoads(page)).toHaveLength(loads)
     expect(await identityIn(view)).toBe(chainlit.keyOf(chainlit.adele))
+    // After a restart Chainlit shows the thread anew, as it has kept it.
     for (const text of ['before', 'without 0', 'with 0', 'without 1', 'with 1'])
-      expect(await view.locator('[data-step-type=user_message]', { hasText: text }).count(), text).toBe(1)
+      await expect
+        .poll(() => view.locator('[data-step-type=user_message]', { hasText: text }).count(), { message: text })
+        .toBe(1)
     expectNoLeak(chainlit, page)
   })
 })
@@ -117,6 +124,7 @@ describe('without sticky sessions', () => {
       await chainlit.stopWorker(worker)
       await say(view, `without ${worker}`, `: without ${worker}`)
       await chainlit.hears(`: without ${worker} from`, printed)
+      await chainlit.hears(`app: kept without ${worker}`, printed)
       await chainlit.startWorker(worker)
     }
     expect(exchanges()).toHaveLength(1)
