@@ -46,7 +46,7 @@ const folders: Record<string, Folder> = {
   'server/tokens/keys': verifier(['keys'], '{keys,verify}'),
   'server/tokens/options': verifier(
     ['options'],
-    '{verify,audience,daemons}',
+    '{options,verify,audience,daemons}',
     'test/unit/server/{development,bad-input}.test.ts',
     'test/unit/server/{guard,on-behalf-of}/*.test.ts',
   ),

@@ -91,9 +91,9 @@ describe.each(installedEngines())('$name', (engine) => {
       await panelSays(tab, 'You are signed out')
       // The click leaves the page, so nothing of it can be waited for: until then, once more.
       await tab.until(() => {
-        const button = document.getElementById('twodoor')?.shadowRoot?.querySelector('button')
-        button?.click()
-        return !button
+        const panel = document.getElementById('twodoor')
+        panel?.shadowRoot?.querySelector('button')?.click()
+        return panel === null
       })
       await say(tab, 'back again')
     })

@@ -132,7 +132,10 @@ describe('stock Chainlit in a Teams tab', () => {
   it('shows a login page whose button leads to a refusal', async () => {
     const { page, frame } = await chainlit.openTeams('/', { thirdPartyCookies: 'allowed' })
     await frame.waitForSelector(`text=${FAILURE}`)
-    expect(chainlit.find({ path: '/auth/header' })).toMatchObject([{ status: 401, authorization: false }])
+    const logins = chainlit.find({ path: '/auth/header' })
+    expect(logins).not.toEqual([])
+    // On a slow machine its page asks twice.
+    for (const login of logins) expect(login).toMatchObject({ status: 401, authorization: false })
     const refused = page.waitForEvent('console', (line) => line.text().includes("'X-Frame-Options' to 'deny'"))
     await frame.click(`text=${MICROSOFT_BUTTON}`)
     expect((await refused).text()).toContain("Refused to display 'https://login.microsoftonline.com/' in a frame")
