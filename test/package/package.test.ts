@@ -9,6 +9,7 @@ import { readmeBlocks } from './readme.js'
 let packed: Packed
 beforeAll(async () => {
   packed = await pack()
+  await packed.link('react')
 })
 afterAll(() => packed?.remove())
 
