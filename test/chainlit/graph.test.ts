@@ -71,12 +71,15 @@ const button = (chat: Page | Frame, name: string) => chat.getByRole('button', { 
 const answered = (chat: Page | Frame, text: string) => chat.locator('.ai-message', { hasText: text }).waitFor()
 
 /** Clicks it, and is in the window of Entra ID that opens. Chromium under test tells every page that it has the focus. */
-async function clickForPopup(page: Page, name: string): Promise<Page> {
-  await page.evaluate(() => Object.assign(Document.prototype, { hasFocus: () => false }))
+async function clickForPopup(page: Page, name: string, chat: Page | Frame = page): Promise<Page> {
+  await chat.evaluate(() => void Object.assign(Document.prototype, { hasFocus: () => false }))
   const opened = page.context().waitForEvent('page')
-  await button(page, name).click()
+  await button(chat, name).click()
   return opened
 }
+
+const comeBack = (chat: Page | Frame) =>
+  chat.evaluate(() => void Object.assign(Document.prototype, { hasFocus: () => true }))
 
 describe.each(doors)('in %s', (door) => {
   it('a tool gets a token of Graph from the one that the user has signed in with', async () => {
@@ -171,6 +174,24 @@ describe.each(doors)('in %s', (door) => {
 
 /** The claims of Chainlit's own session. */
 const decodeSession = (session: string) => Buffer.from(session.split('.')[1] ?? '', 'base64url').toString()
+
+it('a host without nested app auth opens a pop-up for the consent, and the conversation goes on', async () => {
+  chainlit.entra.lifetimes.accessToken = WITHOUT_CACHE_S
+  const { page, frame } = await chainlit.openTeams('/', { host: { nested: { recommended: false, bridge: false } } })
+  await say(frame, 'before', 'before: Adele Vance')
+  loseConsent()
+  await begin(frame, 'after')
+  const popup = await clickForPopup(page, 'Continue', frame)
+  await pickAccount(popup, chainlit.adele)
+  const closed = popup.waitForEvent('close')
+  await popup.click('button[value="accept"]')
+  // Entra ID has cut it off from the host, which cannot tell how it ended: the page waits until its user is back.
+  await closed
+  await comeBack(frame)
+  await answered(frame, 'after: Adele Vance')
+  expect(chainlit.pageLoads(page)).toEqual(['/'])
+  expectNoLeak(chainlit, page)
+})
 
 describe('several people and tabs', () => {
   it('two users get their own, whoever was last', async () => {

@@ -50,7 +50,8 @@ export async function askInPopup(context: PopupContext, request: SignInRequest):
   const end = outcome === 'closed' ? await endOf(context) : outcome
   if (context.interrupted.aborted) return { refused: 'cancelled' }
   if (end !== 'asked' && end.refused !== 'cancelled') return end
-  if (scopeKey(request.scopes) !== scopeKey(own)) return end === 'asked' ? CONSENTED : end
+  // Whether the user has closed it or was quick, the host cannot tell: the next call of the server finds out.
+  if (scopeKey(request.scopes) !== scopeKey(own)) return end === 'asked' || outcome === 'closed' ? CONSENTED : end
   const token = await context.acquire({ scopes: own, fresh: false, claims: request.claims })
   return end !== 'asked' && isRefusal(token) ? end : token
 }

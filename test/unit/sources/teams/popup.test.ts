@@ -126,11 +126,15 @@ describe('a pop-up of a host', () => {
     const asked = ask()
     await vi.advanceTimersByTimeAsync(2_000)
     expect(await asked).toMatchObject({ refused: 'cancelled' })
-    const other = setUp()
-    other.fail('CancelledByUser')
-    const askedForOther = other.ask({ scopes: graph })
+  })
+
+  it('that the user closes, or is done with at once, lets the next call find out about other scopes', async () => {
+    const { ask, fail, acquire } = setUp()
+    fail('CancelledByUser')
+    const asked = ask({ scopes: graph })
     await vi.advanceTimersByTimeAsync(2_000)
-    expect(await askedForOther).toMatchObject({ refused: 'cancelled' })
+    expect(await asked).toMatchObject({ consented: true })
+    expect(acquire).not.toHaveBeenCalled()
   })
 
   it.each([
