@@ -51,7 +51,7 @@ function createAuth() {
     onToken: never,
     onWake: never,
     onAccount: never,
-    isBack: false,
+    hasResponse: false,
     disposed: new AbortController().signal,
     protect() {},
     scopesFor: () => undefined,

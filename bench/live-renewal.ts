@@ -163,7 +163,7 @@ function createAuth() {
       }),
   }
   attachInternals(auth, {
-    isBack: false,
+    hasResponse: false,
     disposed: new AbortController().signal,
     peek: () => token,
     accounts: () => [],

@@ -138,7 +138,7 @@ function fromTwodoor({ acquire, now }: World): Source {
   const state = { status: 'signed-in' }
   const auth = { state, getToken: (_scopes?: unknown, asked = {}) => store.get([], asked) }
   attachInternals(auth, {
-    isBack: false,
+    hasResponse: false,
     disposed: new AbortController().signal,
     peek: () => store.peek([]),
     accounts: () => store.accounts,

@@ -238,7 +238,7 @@ function openAuth(
     onToken: (listener) => subscribe(listeners.token, listener),
     onWake: (listener) => subscribe(listeners.wake, listener),
     onAccount: (listener) => subscribe(listeners.account, listener),
-    isBack: response !== undefined,
+    hasResponse: response !== undefined,
     disposed,
     scopesFor: (url) => findResource(settings.resources, new URL(url))?.scopes,
     protect: (url) => void settings.resources.push(checkResource('url', url, window.location.href)),

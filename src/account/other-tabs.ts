@@ -2,6 +2,8 @@
 // receiver looks at the signed-out flag and at MSAL's storage. Every script of the origin could read and send messages. In
 // Chromium a message often comes before what was stored ahead of it can be seen, so changes of storage are listened to as well.
 
+import { signedOutKey } from '../page/signed-out-flag.js'
+
 export interface SessionChannel {
   /** Tells the others that somebody signed in or out here. */
   announce(): void
@@ -47,6 +49,6 @@ export function openSessionChannel(window: Window, clientId: string, onMessage: 
 
 /** Whether an entry says who is signed in: our flag, MSAL's active account, its list of accounts. Not one of a renewal. */
 function saysWho(key: string, clientId: string): boolean {
-  const ours = [`twodoor.${clientId}.signed-out`, `msal.${clientId}.active-account-filters`]
+  const ours = [signedOutKey(clientId), `msal.${clientId}.active-account-filters`]
   return ours.includes(key) || key.endsWith('account.keys')
 }

@@ -27,8 +27,8 @@ export interface Internals {
    * the account is gone. A sign-in that has expired keeps its account. Returns an unsubscribe function.
    */
   onAccount(listener: (account: Account | undefined) => void): () => void
-  /** Whether the page was opened with the answer to a sign-in. */
-  readonly isBack: boolean
+  /** Whether the page was opened with the response to a redirect. */
+  readonly hasResponse: boolean
   /** Aborted by `dispose()`, before any listener of the state runs. The reason is the error that calls reject with. */
   readonly disposed: AbortSignal
   /** Makes `auth.fetch` send the token to this URL and the paths below it. */

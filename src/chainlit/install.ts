@@ -15,7 +15,7 @@ import { keepReturnPath } from './return-path.js'
 import { createSessionGate, type SessionGate } from './session/session-gate.js'
 import { type ChainlitSettings, readSettings } from './settings.js'
 import { answerNoToken } from './token-questions.js'
-import { detectHost, type Explanation, type Host, isAuthError } from './twodoor.js'
+import { detectHost, type Explanation, type Host, isAuthError, signedOutKey } from './twodoor.js'
 import { createPanel, type Panel } from './ui/panel.js'
 import { chainlitTheme, followTheme, panelThemeOf, SYSTEM_THEME } from './ui/theme.js'
 import { createWording, type Wording } from './ui/wording.js'
@@ -104,7 +104,7 @@ function patchPage(context: PatchContext): SessionGate | undefined {
   const { window, page, settings, patches, now } = context
   const native = window.fetch.bind(window)
   const clientId = settings.auth.clientId.toLowerCase()
-  replaceBlockedStorage(window, patches, `twodoor.${clientId}.signed-out`)
+  replaceBlockedStorage(window, patches, signedOutKey(clientId))
   const host = detectHost(settings.auth.host, window)
   const isOAuth = settings.browser === 'chainlit-oauth' && host.kind === 'browser'
   const loginPaths = isOAuth ? ['/login/callback'] : ['/login', '/login/callback']

@@ -1,4 +1,9 @@
-import { createNote } from './notes.js'
+import { createNote, noteKey } from './notes.js'
+
+const NAME = 'signed-out'
+
+/** Its name in storage. */
+export const signedOutKey = (clientId: string) => noteKey(clientId, NAME)
 
 /** Remembers, for each client ID, that the user signed out, so that a reload does not sign in again by itself. */
 export interface SignedOutFlag {
@@ -12,7 +17,7 @@ export interface SignedOutFlag {
 }
 
 export function createSignedOutFlag(window: Window, clientId: string): SignedOutFlag {
-  const note = createNote(window, clientId, 'signed-out', ['localStorage', 'sessionStorage'])
+  const note = createNote(window, clientId, NAME, ['localStorage', 'sessionStorage'])
   const at = () => Number(note.read() ?? 0)
   return {
     isSet: () => at() > 0,

@@ -1,5 +1,6 @@
 import type { Auth } from '../auth.js'
 import type { AuthError } from '../shared/errors.js'
+import { SOFT_WINDOW_MS } from '../tokens/token-windows.js'
 
 export type TokenState =
   /** Nobody is signed in, or the token is on its way. */
@@ -14,8 +15,6 @@ export type TokenState =
 
 export const WAITING: TokenState = { status: 'waiting' }
 
-/** `getToken()` renews a token in its last five minutes, and gives the old one until then. */
-const RENEWED_BEFORE_MS = 5 * 60_000
 /** Also where a host gives the same token until shortly before its end. */
 const SHORTEST_PAUSE_MS = 30_000
 
@@ -59,5 +58,5 @@ const ready = ({ token, expiresOnTimestamp }: { token: string; expiresOnTimestam
 export function pauseAfter(token: TokenState, now: number): number | undefined {
   if (token.status === 'failed') return token.error.retryable ? SHORTEST_PAUSE_MS : undefined
   if (token.status !== 'ready') return undefined
-  return Math.max(SHORTEST_PAUSE_MS, token.expiresOnTimestamp - RENEWED_BEFORE_MS - now)
+  return Math.max(SHORTEST_PAUSE_MS, token.expiresOnTimestamp - SOFT_WINDOW_MS - now)
 }

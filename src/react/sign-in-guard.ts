@@ -19,9 +19,9 @@ export interface SignInGuardProps {
  */
 export function SignInGuard({ children, fallback }: SignInGuardProps): React.ReactElement {
   const { auth, state } = useAuth()
-  const isVisitor = isUnknownVisitor(state) && !internalsOf(auth)?.isBack
+  const isVisitor = isUnknownVisitor(state) && !internalsOf(auth)?.hasResponse
   React.useEffect(() => {
-    if (isVisitor && !hasComeBack()) auth.signIn().catch(() => {}) // the state says why
+    if (isVisitor && !isByHistory()) auth.signIn().catch(() => {}) // the state says why
   }, [auth, isVisitor])
   return show(state.status === 'signed-in' ? children : fallback)
 }
@@ -36,8 +36,8 @@ export function isUnknownVisitor(state: AuthState): boolean {
   return code === 'sign_in_required' && aadsts === undefined && claims === undefined
 }
 
-/** By the buttons of the browser: a page that leads away at once would hold the user. */
-function hasComeBack(): boolean {
+/** The page was opened by the Back or Forward button: one that leads away at once would hold the user. */
+function isByHistory(): boolean {
   const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
   return navigation?.type === 'back_forward'
 }

@@ -219,7 +219,7 @@ export function createTestAuth(start: TestState, options: TestAuthOptions = {}):
     peek: () => peek(),
     accounts: () => accounts,
     emit() {},
-    isBack: false,
+    hasResponse: false,
     disposed: disposal.signal,
     onToken: (listener) => subscribe(listeners.token, listener),
     onWake: (listener) => subscribe(listeners.wake, listener),

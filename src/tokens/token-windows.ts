@@ -6,7 +6,7 @@ import type { AuthError } from '../shared/errors.js'
 import type { AccessToken } from '../sources/source.js'
 
 /** Renewal begins this long before expiry; with tokens that live shorter than twice that, at half of their life. */
-const SOFT_WINDOW_MS = 5 * 60_000
+export const SOFT_WINDOW_MS = 5 * 60_000
 /** The soft window is drawn from ± this share, so that many clients do not renew at once. */
 const SOFT_WINDOW_JITTER = 0.1
 /** From this long before expiry, callers get the token only after an attempt to renew it. */

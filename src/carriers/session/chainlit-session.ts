@@ -52,7 +52,7 @@ export function isAccountKey(identifier: unknown): identifier is string {
 
 /** Chainlit's word for a user that a callback of the app has not let in. As 403 it is one with a good token. */
 const TURNED_AWAY = 'credentialssignin'
-const NOT_ADMITTED = 'The server lets this user not in, though their token is good.'
+const NOT_ADMITTED = 'The server does not let this user in, although the token is good.'
 const HOW_TO_ADMIT = 'Give them a role that `roles` of setup() names, or see what `user` of setup() decides.'
 
 /** Without it Chainlit cannot take a token. */

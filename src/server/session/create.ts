@@ -7,7 +7,7 @@ import { checkIdentity, type Identity } from '../tokens/identity.js'
 import type { Verifier } from '../tokens/verify.js'
 import { emptyAnswer, jsonAnswer, refusalAnswer, withCookies } from './answer.js'
 import { cookiesOf, type PageContext, readCookie, removalOf } from './cookie.js'
-import { isAllowedOrigin, isIsolated } from './fetch-metadata.js'
+import { isAllowedOrigin, isCallOfOtherSite, isIsolated } from './fetch-metadata.js'
 import { createListener, type NodeResponse } from './listener.js'
 import { checkSessionsOptions, type SessionsOptions, type SessionsSettings } from './options.js'
 import { createSeal, isAcceptedBy, purposeOf, type Session } from './seal.js'
@@ -52,7 +52,7 @@ const VERIFICATION_DEADLINE_MS = 8_000
  * ```
  *
  * - The cookie is `__Host-<name>; Path=/; Secure; HttpOnly; SameSite=Lax`; for a page in a frame, which says so with
- *   `X-Twodoor-Context: framed`, `SameSite=None; Partitioned`. It holds who it is and until when, encrypted, and never
+ *   `X-Twodoor-Context: framed`, and for one of another site, `SameSite=None; Partitioned`. It holds who it is and until when, encrypted, and never
  *   the token. On plain http it works on `localhost` only, and there not in Safari.
  * - The session ends with the access token that it was begun with, or after `lifetimeMs`; `keepSession()` renews it before.
  * - Browsers send cookies with requests of other pages too: in Teams, any app of the same host can cause a request with
@@ -168,5 +168,6 @@ function boundedVerifier(verifier: Verifier): Verifier {
 /** Clients that know nothing of frames send no such header. */
 function pageContextOf(request: HttpRequest): PageContext | undefined {
   const [context = 'top'] = headerValues(request, 'x-twodoor-context')
-  return context === 'top' || context === 'framed' ? context : undefined
+  if (context !== 'top' && context !== 'framed') return undefined
+  return isCallOfOtherSite(request) ? 'framed' : context
 }

@@ -29,6 +29,12 @@ export function isAllowedOrigin(request: HttpRequest, origins: readonly string[]
   return given.every((origin) => (origins ? origins.includes(origin) : isOwnOrigin(origin, requestUrlOf(request))))
 }
 
+/** A page of another site that calls as one that is not framed: its browser drops a `Lax` cookie all the same. */
+export function isCallOfOtherSite(request: HttpRequest): boolean {
+  const has = (name: string, expected: string) => `${headerValues(request, name)}` === expected
+  return has('sec-fetch-site', 'cross-site') && has('sec-fetch-mode', 'cors')
+}
+
 /** By GET alone, which changes nothing. Browsers send no `Origin` with it: what has one is something else. */
 function isTopLevelNavigation(request: HttpRequest): boolean {
   const has = (name: string, expected: string) => `${headerValues(request, name)}` === expected

@@ -23,7 +23,7 @@ export const texts: Texts = {
   accessDenied: '访问被拒绝',
   administratorCanGive: '管理员可以为您授予访问权限。',
   noAccess: '您无权访问此应用',
-  useAnotherAccount: '使用其他帐户',
+  useAnotherAccount: '使用其他账户',
   offline: '您已离线',
   checkConnection: '请检查网络连接，然后重试。',
   tooSlow: '登录时间过长',

@@ -87,7 +87,7 @@ function setUp(initial: AuthStatus = signedIn(), options: KeepSessionOptions = {
   // A link of its own in front of that of the test Auth, so that what goes over it can be seen.
   const linked: typeof auth = Object.create(auth)
   attachInternals(linked, {
-    isBack: false,
+    hasResponse: false,
     peek: () => undefined,
     accounts: () => [],
     onToken: (listener) => listen(tokenListeners, listener),

@@ -149,7 +149,7 @@ export function fakeAuth(first?: AccessToken) {
   }
 
   attachInternals(fake, {
-    isBack: false,
+    hasResponse: false,
     peek: () => fake.cached,
     accounts: () => accounts,
     onToken: (listener) => subscribe(listeners, listener),

@@ -28,6 +28,7 @@ import {
 
 const secret = 'a secret of these tests that is long enough'
 const url = 'https://app.example/session'
+const ELSEWHERE = 'https://portal.example'
 const key = `entra:${tenantId}:${adele}`
 
 let signer: SigningKey
@@ -117,6 +118,17 @@ describe('POST with a token', () => {
     const cookies = (await open().handle(post({ 'x-twodoor-context': 'framed' }))).headers.getSetCookie()
     const attributes = 'Path=/; Secure; HttpOnly; SameSite=None; Partitioned; Max-Age=3600'
     expect(cookies.at(-1)?.replace(/=[^;]+/, '')).toBe(`__Host-session; ${attributes}`)
+  })
+
+  it.each([
+    ['cross-site', 'cors', 'SameSite=None; Partitioned'],
+    ['same-site', 'cors', 'SameSite=Lax'],
+    ['same-origin', 'cors', 'SameSite=Lax'],
+    ['cross-site', 'navigate', 'SameSite=Lax'],
+  ])('sets one that browsers keep for a page that calls from elsewhere: %s, %s', async (site, mode, attributes) => {
+    const headers = { origin: ELSEWHERE, 'sec-fetch-site': site, 'sec-fetch-mode': mode }
+    const cookies = (await open({ origins: [ELSEWHERE] }).handle(post(headers))).headers.getSetCookie()
+    expect(cookies.at(-1)).toContain(attributes)
   })
 
   it('first removes the cookie of the other jar, which a frame of the same site shares', async () => {

@@ -158,7 +158,7 @@ export function openPage({ linked, user, lifetime }: Setting, isOnline: () => bo
   if (linked) {
     Object.defineProperties(provider, { state: { get: () => account.state }, ready: { value: account.ready } })
     attachInternals(provider, {
-      isBack: false,
+      hasResponse: false,
       peek: () => given(account.state.status === 'signed-in' ? tokens.peek(SCOPES) : undefined),
       accounts: () => tokens.accounts,
       onToken: (listener) => subscribe(tokenListeners, listener),
