@@ -11,8 +11,10 @@ from time import time
 from typing import Any
 
 import chainlit as cl
+import jwt
 import pytest
 from chainlit.auth import create_jwt
+from chainlit.auth.jwt import get_jwt_secret
 from chainlit.config import config
 from chainlit.context import context_var, init_http_context, init_ws_context
 from chainlit.session import WebsocketSession
@@ -749,6 +751,26 @@ async def test_after_a_logout_nothing_is_left_of_the_user(entra: Entra) -> None:
         assert client.cookies.get(SESSION)
         await client.post("/logout")
     assert (await refusal_of(chat.run(auth.token("User.Read")))).code == "temporarily_unavailable"
+
+
+@pytest.mark.parametrize(
+    ("metadata", "is_left"), [(METADATA, False), ({**METADATA, "provider": "credentials"}, True)]
+)
+async def test_a_logout_counts_when_its_session_has_expired_and_only_of_who_signed_in_by_twodoor(
+    entra: Entra, metadata: dict[str, Any], is_left: bool
+) -> None:
+    auth = set_up(entra)
+    chat = Chat(silence, adele())
+    await exchange(entra.token())
+    claims = {"identifier": IDENTIFIER, "display_name": None, "metadata": metadata, "exp": int(time()) - 60}
+    session = jwt.encode(claims, get_jwt_secret(), algorithm="HS256")
+    async with page(Cookie=f"{SESSION}={session}") as client:
+        await client.post("/logout")
+    asked = chat.run(auth.token("User.Read"))
+    if is_left:
+        assert (await asked).token == "eyJ-of-graph-1"
+    else:
+        assert (await refusal_of(asked)).code == "temporarily_unavailable"
 
 
 async def test_a_logout_with_a_session_that_somebody_made_up_takes_nothing_from_anybody(entra: Entra) -> None:

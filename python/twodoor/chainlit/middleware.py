@@ -6,7 +6,6 @@ import logging
 import re
 from typing import Final
 
-from chainlit.auth.jwt import decode_jwt
 from starlette.applications import Starlette
 from starlette.datastructures import State
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -23,6 +22,7 @@ from .own_origins import OwnOrigins
 from .page_script import PageScript
 from .posted_tokens import PostedTokens, question_in
 from .session_tokens import SessionTokens
+from .session_user import signed_key
 from .sockets import SessionSockets
 from .versions import PageVersions
 
@@ -114,17 +114,10 @@ class Door:
 
     async def _forget(self, session: str) -> None:
         """What is kept of a user who logs out. Another page of theirs is asked for a token, when it needs one."""
-        key = user_of(session) if self._tokens is not None else None
+        key = signed_key(session, self._settings.verifier.client_id)
         if self._tokens is not None and key is not None:
             await self._tokens.forget(key)
 
-
-def user_of(session: str) -> str | None:
-    """Of a session that Chainlit takes."""
-    try:
-        return decode_jwt(session).identifier
-    except Exception:  # whatever it is, it is no session
-        return None
 
 
 def _log_refusal(asked: Asked) -> None:

@@ -38,10 +38,10 @@ class SessionUser:
 
 def user_of_session(session: BaseSession, client_id: str) -> SessionUser | None:
     """`None` for whoever did not sign in by twodoor with this client ID."""
-    key = _signed_key(session.token, client_id)
+    key = signed_key(session.token, client_id)
     if key is None or session.user is None or session.user.identifier != key:
         return None
-    if isinstance(session, WebsocketSession) and _signed_key(_session_of_socket(session), client_id) != key:
+    if isinstance(session, WebsocketSession) and signed_key(_session_of_socket(session), client_id) != key:
         _log.warning(_TAKEN_OVER)
         return None
     return user_named(key)
@@ -57,7 +57,7 @@ def _session_of_socket(session: WebsocketSession) -> str | None:
     return get_token_from_cookies(cookie_parser(session.environ.get("HTTP_COOKIE", "")))
 
 
-def _signed_key(signed: str | None, client_id: str) -> str | None:
+def signed_key(signed: str | None, client_id: str) -> str | None:
     """The `identifier` in what Chainlit has signed for twodoor. It may have expired: a conversation may outlast it."""
     secret = get_jwt_secret()
     if not signed or not secret:

@@ -52,9 +52,9 @@ _TEXTS: Final = {
         "Ahora no",
     ),
     "pt": Texts(
-        "Para continuar, inicie sessão novamente.",
-        "Iniciar sessão",
-        "Para continuar, a aplicação precisa da sua permissão: {scopes}",
+        "Para continuar, entre novamente.",
+        "Entrar",
+        "Para continuar, o aplicativo precisa da sua permissão: {scopes}",
         "Para continuar, confirme que é você.",
         "Continuar",
         "Agora não",
@@ -75,9 +75,22 @@ _TEXTS: Final = {
         "继续",
         "暂不",
     ),
+    "zh-hant": Texts(
+        "若要繼續，請重新登入。",
+        "登入",
+        "若要繼續，應用程式需要您的許可：{scopes}",
+        "若要繼續，請確認是您本人。",
+        "繼續",
+        "暫時不要",
+    ),
 }
+_TRADITIONAL: Final = frozenset({"hant", "tw", "hk", "mo"})
+"""The script, and where it is usual."""
 
 
 def texts_in(language: str) -> Texts:
     """language: as browsers say it, `de-AT`. English for those that are not here."""
-    return _TEXTS.get(language.partition("-")[0].lower(), _ENGLISH)
+    name, *more = language.lower().split("-")
+    if name == "zh" and "hans" not in more and not _TRADITIONAL.isdisjoint(more):
+        name = "zh-hant"
+    return _TEXTS.get(name, _ENGLISH)
