@@ -7,7 +7,6 @@ import re
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from contextvars import copy_context
 from typing import Any
 
 import chainlit as cl
@@ -15,11 +14,8 @@ import httpx
 import langchain_core.tools
 import pytest
 import uvicorn
-from chainlit.auth import create_jwt
 from chainlit.config import config
-from chainlit.context import init_ws_context
-from chainlit.session import WebsocketSession
-from chat import IDENTIFIER, METADATA, ORIGIN, exchange, headers_with
+from chat import IDENTIFIER, METADATA, ORIGIN, exchange, headers_with, open_session, run_in
 from entra import CLIENT, TENANT, Entra
 from mcp.server.fastmcp import Context, FastMCP
 from places import ROOT
@@ -55,26 +51,14 @@ class Conversation:
     def __init__(self) -> None:
         self.sent: list[Any] = []
         user = cl.User(identifier=IDENTIFIER, metadata={**METADATA})
-        self.session = WebsocketSession(
-            id=f"session-{id(self)}",
-            socket_id=f"socket-{id(self)}",
-            emit=self._emit,
-            emit_call=self._emit,
-            user_env={},
-            client_type="webapp",
-            user=user,
-            token=create_jwt(user),
-            environ={"HTTP_COOKIE": f"access_token={create_jwt(user)}"},
-        )
+        self.session = open_session(self._emit, self._emit, user)
 
     async def _emit(self, event: str, data: Any, timeout: int = 0) -> None:
         if event in ("new_message", "update_message"):
             self.sent.append(data)
 
     async def run(self, work: Any) -> Any:
-        context = copy_context()
-        context.run(init_ws_context, self.session)
-        return await context.run(asyncio.ensure_future, work)
+        return await run_in(self.session, work)
 
     async def say(self, text: str) -> str:
         """What is answered last."""

@@ -78,6 +78,12 @@ async function clickForPopup(page: Page, name: string, chat: Page | Frame = page
   return opened
 }
 
+/** In Teams the host asks the user. */
+async function goOn(door: Door, { page, chat }: Chat, atEntra: 'accept' | 'approve'): Promise<void> {
+  if (door === 'Teams') await button(chat, 'Continue').click()
+  else await (await clickForPopup(page, 'Continue')).click(`button[value="${atEntra}"]`)
+}
+
 const comeBack = (chat: Page | Frame) =>
   chat.evaluate(() => void Object.assign(Document.prototype, { hasFocus: () => true }))
 
@@ -117,14 +123,14 @@ describe.each(doors)('in %s', (door) => {
 
   it('asks for a consent that is missing by a button in the chat, and goes on without a reload', async () => {
     chainlit.entra.lifetimes.accessToken = WITHOUT_CACHE_S
-    const { page, chat } = await enter(door)
+    const entered = await enter(door)
+    const { page, chat } = entered
     await say(chat, 'before', 'before: Adele Vance')
     const loads = chainlit.pageLoads(page).length
     loseConsent()
     await begin(chat, 'after')
     await answered(chat, 'your permission: User.Read')
-    if (door === 'Teams') await button(chat, 'Continue').click()
-    else await (await clickForPopup(page, 'Continue')).click('button[value="accept"]')
+    await goOn(door, entered, 'accept')
     await answered(chat, 'after: Adele Vance')
     expect(chainlit.entra.hasConsented(chainlit.adele, ['User.Read'])).toBe(true)
     expect(chainlit.pageLoads(page)).toHaveLength(loads)
@@ -145,13 +151,13 @@ describe.each(doors)('in %s', (door) => {
 
   it('asks for a second factor by a button in the chat, and goes on without a reload', async () => {
     chainlit.entra.lifetimes.accessToken = WITHOUT_CACHE_S
-    const { page, chat } = await enter(door)
+    const entered = await enter(door)
+    const { page, chat } = entered
     await say(chat, 'before', 'before: Adele Vance')
     const loads = chainlit.pageLoads(page).length
     await begin(chat, 'secure')
     await answered(chat, 'confirm that it is you')
-    if (door === 'Teams') await button(chat, 'Continue').click()
-    else await (await clickForPopup(page, 'Continue')).click('button[value="approve"]')
+    await goOn(door, entered, 'approve')
     await answered(chat, 'secure: Adele Vance')
     expect(chainlit.pageLoads(page)).toHaveLength(loads)
     expectNoLeak(chainlit, page)

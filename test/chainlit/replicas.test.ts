@@ -59,6 +59,16 @@ async function upload(view: Awaited<ReturnType<typeof enter>>): Promise<number |
   return answered.at(-1)?.status
 }
 
+/** A worker ends, and the conversation goes on with the other one. Chainlit shows an answer before it keeps it. */
+async function goOnWithout(worker: number, view: Awaited<ReturnType<typeof enter>>): Promise<void> {
+  const printed = chainlit.serverOutput().length
+  await chainlit.stopWorker(worker)
+  await say(view, `without ${worker}`, `: without ${worker}`)
+  await chainlit.hears(`: without ${worker} from`, printed)
+  await chainlit.hears(`app: kept without ${worker}`, printed)
+  await chainlit.startWorker(worker)
+}
+
 describe.each(['polling, then WebSocket', 'WebSocket alone'])('with sticky sessions, over %s', (transports) => {
   behind(documentedSite(), transports === 'WebSocket alone' ? { transports: ['websocket'] } : {})
 
@@ -83,11 +93,7 @@ describe.each(['polling, then WebSocket', 'WebSocket alone'])('with sticky sessi
     for (const text of ['before', '1: before']) await chainlit.hears(`app: kept ${text}`, printed)
     const loads = chainlit.pageLoads(page).length
     for (const worker of WORKERS) {
-      await chainlit.stopWorker(worker)
-      await say(view, `without ${worker}`, `: without ${worker}`)
-      await chainlit.hears(`: without ${worker} from`, printed)
-      await chainlit.hears(`app: kept without ${worker}`, printed)
-      await chainlit.startWorker(worker)
+      await goOnWithout(worker, view)
       expect(await upload(view)).toBe(200)
       await say(view, `with ${worker}`, `: with ${worker} with note.txt`)
       await chainlit.hears(`: with ${worker} with note.txt`, printed)
@@ -120,13 +126,7 @@ describe('without sticky sessions', () => {
     const printed = chainlit.serverOutput().length
     await say(view, 'hello', '1: hello')
     await chainlit.hears('app: kept 1: hello', printed)
-    for (const worker of WORKERS) {
-      await chainlit.stopWorker(worker)
-      await say(view, `without ${worker}`, `: without ${worker}`)
-      await chainlit.hears(`: without ${worker} from`, printed)
-      await chainlit.hears(`app: kept without ${worker}`, printed)
-      await chainlit.startWorker(worker)
-    }
+    for (const worker of WORKERS) await goOnWithout(worker, view)
     expect(exchanges()).toHaveLength(1)
     expectNoLeak(chainlit, page)
   })

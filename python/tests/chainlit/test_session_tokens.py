@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Coroutine
-from contextvars import copy_context
 from time import time
 from typing import Any
 
@@ -16,7 +15,7 @@ import pytest
 from chainlit.auth import create_jwt
 from chainlit.auth.jwt import get_jwt_secret
 from chainlit.config import config
-from chainlit.context import context_var, init_http_context, init_ws_context
+from chainlit.context import context_var, init_http_context
 from chainlit.session import WebsocketSession
 from chainlit.socket import connect
 from chainlit.user import PersistedUser, User
@@ -27,8 +26,11 @@ from chat import (
     SOCKET,
     behind,
     cookies_of,
+    environ_of,
     exchange,
+    open_session,
     page,
+    run_in,
     session_of,
     start,
     warnings_in,
@@ -54,11 +56,6 @@ Asked = dict[str, Any]
 Answer = Callable[[Asked], Coroutine[Any, Any, object]]
 
 
-def environ_of(user: User) -> dict[str, str]:
-    """Of a request for a socket, as Chainlit gets it."""
-    return {"HTTP_COOKIE": f"theme=dark; access_token={create_jwt(user)}"}
-
-
 class Chat:
     """One conversation, and what its page is asked and shown."""
 
@@ -69,17 +66,7 @@ class Chat:
         self.may_choose = asyncio.Event()
         self.may_choose.set()
         self._answer = answer
-        self.session = WebsocketSession(
-            id=f"session-{id(self)}",
-            socket_id=f"socket-{id(self)}",
-            emit=self._emit,
-            emit_call=self._call,
-            user_env={},
-            client_type="webapp",
-            user=user,
-            token=None if user is None else create_jwt(user),
-            environ={"HTTP_ACCEPT_LANGUAGE": f"{language},en;q=0.5", **(environ_of(user) if user else {})},
-        )
+        self.session = open_session(self._emit, self._call, user, language)
 
     async def _emit(self, event: str, data: Any) -> None:
         self.events.append((event, data))
@@ -116,10 +103,7 @@ class Chat:
         return [data["output"] for name, data in self.events if name in ("new_message", "update_message")]
 
     def run(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        """In the context of the conversation, as Chainlit runs callbacks."""
-        context = copy_context()
-        context.run(init_ws_context, self.session)
-        return context.run(asyncio.ensure_future, work)
+        return run_in(self.session, work)
 
 
 def a_page_with(entra: Entra, changes: Changes | None = None) -> Answer:
@@ -753,9 +737,7 @@ async def test_after_a_logout_nothing_is_left_of_the_user(entra: Entra) -> None:
     assert (await refusal_of(chat.run(auth.token("User.Read")))).code == "temporarily_unavailable"
 
 
-@pytest.mark.parametrize(
-    ("metadata", "is_left"), [(METADATA, False), ({**METADATA, "provider": "credentials"}, True)]
-)
+@pytest.mark.parametrize(("metadata", "is_left"), [(METADATA, False), ({**METADATA, "provider": "credentials"}, True)])
 async def test_a_logout_counts_when_its_session_has_expired_and_only_of_who_signed_in_by_twodoor(
     entra: Entra, metadata: dict[str, Any], is_left: bool
 ) -> None:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator
+import secrets
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from contextvars import copy_context
+from typing import Any
 
 import chainlit as cl
 import httpx
 import pytest
+from chainlit.auth import create_jwt
+from chainlit.context import init_ws_context
 from chainlit.server import app
+from chainlit.session import WebsocketSession
 from entra import CLIENT, OBJECT, TENANT, Changes, Entra
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
@@ -23,6 +30,37 @@ EIGHT_HOURS_MS = 28_800_000
 NAVIGATION = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 METADATA = {"provider": "entra", "client": CLIENT}
 SESSION = "__Host-access_token"
+Emit = Callable[..., Coroutine[Any, Any, Any]]
+
+
+def environ_of(user: cl.User) -> dict[str, str]:
+    """Of a request for a socket, as Chainlit gets it."""
+    return {"HTTP_COOKIE": f"theme=dark; access_token={create_jwt(user)}"}
+
+
+def open_session(emit: Emit, call: Emit, user: cl.User | None, language: str = "en-US") -> WebsocketSession:
+    """A conversation of Chainlit, as its page opens one.
+
+    emit, call: get what it sends to the page, and what it asks it.
+    """
+    return WebsocketSession(
+        id=f"session-{secrets.token_hex(8)}",
+        socket_id=f"socket-{secrets.token_hex(8)}",
+        emit=emit,
+        emit_call=call,
+        user_env={},
+        client_type="webapp",
+        user=user,
+        token=None if user is None else create_jwt(user),
+        environ={"HTTP_ACCEPT_LANGUAGE": f"{language},en;q=0.5", **(environ_of(user) if user else {})},
+    )
+
+
+def run_in(session: WebsocketSession, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+    """As Chainlit runs the callbacks of a conversation."""
+    context = copy_context()
+    context.run(init_ws_context, session)
+    return context.run(asyncio.ensure_future, work)
 
 
 def start(entra: Entra, **options: object) -> Auth:

@@ -119,7 +119,6 @@ class Door:
             await self._tokens.forget(key)
 
 
-
 def _log_refusal(asked: Asked) -> None:
     origin = " ".join(asked.origins)
     shown = origin if _plain_origin.fullmatch(origin) else "a malformed origin" if origin else "another site"
