@@ -63,7 +63,7 @@ export function install(script: Script, window: ChainlitWindow): ChainlitDropIn 
     else if (script.async || hasChainlitStarted(page, window)) giveUp(TOO_LATE)
     else {
       const settings = readSettings(script.dataset, page, window.location.href)
-      if (isPopup(window, settings.auth.clientId.toLowerCase())) actAsPopup(window, page, settings.auth)
+      if (isPopup(window, settings.auth.clientId.toLowerCase())) void actAsPopup(window, page, settings.auth)
       else gate = patchPage({ window, page, settings, patches, giveUp, now: () => Date.now() })
     }
   } catch (error) {

@@ -2,7 +2,15 @@
 // so that nothing more has to be registered: here it hands the answer over, and closes.
 
 import type { ChainlitPage } from './chainlit-page.js'
-import { type AuthOptions, createNote, isGuid, isResponseTo, readPendingRedirect, readPopupUrl } from './twodoor.js'
+import {
+  type AuthOptions,
+  createNote,
+  isGuid,
+  isResponseTo,
+  load,
+  readPendingRedirect,
+  readPopupUrl,
+} from './twodoor.js'
 
 /** Chainlit does not start without it. */
 const ROOT = 'root'
@@ -23,12 +31,14 @@ export function isPopup(window: Window, clientId: string): boolean {
   return isOfHost || isGuid(state.split('|')[1])
 }
 
-export function actAsPopup(window: Window, page: ChainlitPage, options: AuthOptions): void {
-  const { document, location } = window
+export async function actAsPopup(
+  { document, location }: Window,
+  page: ChainlitPage,
+  options: AuthOptions,
+): Promise<void> {
   document.getElementById(ROOT)?.remove()
+  const part = await load(() => import('./popup-page.js'))
+  const isAnswered = !('refused' in part) && (await part.runPopup(options).catch(() => false))
   // Where nobody took the answer, the window may be a tab of its own: only one that a page has opened closes.
-  const openApp = () => location.replace(`${page.base}/`)
-  import('./popup-page.js')
-    .then(({ runPopup }) => runPopup(options))
-    .then((isAnswered) => isAnswered || openApp(), openApp)
+  if (!isAnswered) location.replace(`${page.base}/`)
 }

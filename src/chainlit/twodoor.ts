@@ -22,6 +22,7 @@ export { type Auth, createAuthWith } from '../auth.js'
 export type { Explanation } from '../explain.js'
 export { createSignedOutFlag, signedOutKey } from '../page/signed-out-flag.js'
 export { watchSignedOutFlag } from '../page/watch-signed-out.js'
+export { load } from '../sources/load.js'
 export { isResponseTo, readPendingRedirect } from '../sources/msal/response.js'
 export type { AroundHost } from '../sources/source.js'
 
