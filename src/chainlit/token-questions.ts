@@ -71,9 +71,8 @@ export function answerTokenQuestions({ window, page, ask, pageSession, signal }:
       function onClick({ target }: Event): void {
         if (!(target as Element | null)?.closest?.(`[id="${CSS.escape(button)}"]`)) return
         waiting.abort()
-        const request = { ...(scopes && { scopes }), ...(claims && { claims }), popup: true }
-        const prompt = isSomebodyElse(auth, asked) ? ({ prompt: 'select_account' } as const) : {}
-        auth.signIn({ ...request, ...prompt }).then(resolve, reject)
+        const prompt = isSomebodyElse(auth, asked) ? 'select_account' : undefined
+        auth.signIn({ scopes, claims, prompt, popup: true }).then(resolve, reject)
       }
       window.document.addEventListener('click', onClick, { capture: true, signal: clicked })
     })
