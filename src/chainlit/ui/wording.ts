@@ -59,6 +59,7 @@ export function createWording({ navigator }: Window, { language: chosen, ownText
     if (!shown) show('en')
   }
 
+  // Not only when there is something to say: that is often that the network is gone.
   speak(chosen ? [chosen] : navigator.languages)
   return {
     get language() {
