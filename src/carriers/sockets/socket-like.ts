@@ -15,7 +15,7 @@ export interface EngineLike {
 export interface ManagerLike {
   /** `undefined` before the first connection. */
   readonly engine: EngineLike
-  readonly opts: { readonly autoUnref?: boolean | undefined }
+  readonly opts: { readonly autoUnref?: boolean | undefined; readonly auth?: unknown }
   /** Whether it opens the connection again by itself. */
   reconnection(): boolean
   on(event: 'packet', listener: Listener): unknown

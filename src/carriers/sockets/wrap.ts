@@ -66,7 +66,7 @@ export function withSocketAuth<IO extends (...args: never[]) => SocketLike>(
     const waits = settings.autoConnect !== false && explainMissingToken(auth) !== undefined
     const own = { ...settings, auth: view, ...(waits && { autoConnect: false }) }
     const socket = heldBack(waits, () => Reflect.apply(io, undefined, [uri, own]) as SocketLike)
-    letHoldBack(socket.io, waits && socket.io.opts === own)
+    letHoldBack(socket.io, waits && socket.io.opts.auth === view)
     authorizerOf(socket)
     exposePayload(socket, view, payload)
     if (waits) socket.connect()

@@ -125,6 +125,19 @@ describe.each(versions)('a socket without a sign-in, with a client %s', (version
     },
   )
 
+  it('lets a later namespace connect by itself, also where the app hands `io` its options as a copy', async () => {
+    const { url } = await startCounting()
+    const auth = signedOut()
+    const io = ((uri: string, options: ClientOptions) => clients[version](uri, { ...options })) as typeof clients['4.8.4']
+    const connect = withSocketAuth(io, auth)
+    const one = closeAfterTest(connect(url, patiently))
+    auth.publish(accessToken('t1'))
+    await until(() => one.connected)
+    const two = closeAfterTest(connect(`${url}/b`, patiently))
+    expect(two.io).toBe(one.io)
+    await until(() => two.connected)
+  })
+
   it('leaves it to the app whether its own Manager connects by itself', async () => {
     const { url, opened } = await startCounting()
     const auth = signedOut()
