@@ -128,7 +128,8 @@ describe.each(versions)('a socket without a sign-in, with a client %s', (version
   it('lets a later namespace connect by itself, also where the app hands `io` its options as a copy', async () => {
     const { url } = await startCounting()
     const auth = signedOut()
-    const io = ((uri: string, options: ClientOptions) => clients[version](uri, { ...options })) as typeof clients['4.8.4']
+    const io = ((uri: string, options: ClientOptions) =>
+      clients[version](uri, { ...options })) as (typeof clients)['4.8.4']
     const connect = withSocketAuth(io, auth)
     const one = closeAfterTest(connect(url, patiently))
     auth.publish(accessToken('t1'))
