@@ -22,7 +22,7 @@ test('packs three files a source file, the CommonJS modules, three script-tag bu
     ...['dist/twodoor.umd.js', 'dist/twodoor.popup.js', 'dist/twodoor.chainlit.js'],
     ...modules.flatMap((name) => [`dist/${name}.d.ts`, `dist/${name}.js`, `dist/${name}.js.map`]),
     ...['dist/cjs/package.json', ...entries.map((name) => `dist/cjs/${name}.js`)],
-    ...modules.filter((name) => !name.startsWith('chainlit/')).map((name) => `dist/cjs/${name}.d.ts`),
+    ...modules.filter((name) => !/^(chainlit|cli)\//.test(name)).map((name) => `dist/cjs/${name}.d.ts`),
   ]
   const isPart = (path: string) => /^dist\/cjs\/parts\/[a-z0-9-]+\.js$/.test(path)
   expect(packed.files.filter((path) => !isPart(path))).toEqual(expected.sort())

@@ -1,0 +1,48 @@
+// Chooses the command. Each is loaded when it is asked for.
+
+import { readFileSync } from 'node:fs'
+import { type Command, type CommandContext, type ExitCode, UsageError } from './command.js'
+
+const commands: Readonly<Record<string, () => Promise<Command>>> = {}
+
+const HELP = `Usage: npx twodoor <command>
+
+Commands:
+
+npx twodoor <command> --help tells what a command takes.`
+
+/**
+ * Runs `twodoor` with these arguments, without `node` and the path of the script.
+ *
+ * @param complain - writes a line to the standard error output
+ */
+export async function main(
+  args: readonly string[],
+  context: CommandContext,
+  complain: (line: string) => void,
+): Promise<ExitCode> {
+  const [name, ...rest] = args
+  try {
+    if (name === undefined || name === '--help' || name === '-h') return answer(HELP)
+    if (name === '--version') return answer(version())
+    const load = Object.hasOwn(commands, name) ? commands[name] : undefined
+    if (!load) throw new UsageError(`There is no command "${name}". See \`npx twodoor --help\`.`)
+    const command = await load()
+    if (rest.includes('--help') || rest.includes('-h')) return answer(command.help)
+    return await command.run(rest, context)
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    complain(error.message)
+    return 2
+  }
+
+  function answer(text: string): ExitCode {
+    context.say(text)
+    return 0
+  }
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
