@@ -117,7 +117,7 @@ export function connectAccount(context: ConnectContext): Connection {
 
   function onAccountGone(isByUser: boolean): void {
     cancel()
-    if (isByUser) source.forget()
+    if (isByUser) source.forget('elsewhere')
     change({ type: 'account-gone', isByUser })
   }
 
@@ -162,7 +162,7 @@ export function connectAccount(context: ConnectContext): Connection {
     },
     forget() {
       cancel()
-      source.forget()
+      source.forget('here')
     },
     start: start.start,
     look: start.look,

@@ -77,7 +77,7 @@ export function createStart(context: StartContext): Start {
     // Only an answer that MSAL has accepted clears the signed-out flag.
     if (signedOutFlag.isSet()) {
       // What this start has stored came after the sign-out in another tab, which removed what was there.
-      if (!announceOnly) source.forget()
+      if (!announceOnly) source.forget('elsewhere')
       return account.staySignedOut(hasResponse && isRefusal(answer) ? errorOf(answer) : undefined)
     }
     // The user signed in meanwhile.

@@ -148,8 +148,8 @@ export function chooseSource(context: SourceContext): TokenSource {
       popup && kind === 'browser' ? window.open('', '_blank', 'popup,width=500,height=640') : undefined,
     signIn: (request, click) => askSource((source) => source.signIn(request, click)),
     changed: () => kind !== 'teams' && redirect?.changed() === true,
-    forget() {
-      if (redirect) return redirect.forget()
+    forget(signedOut) {
+      if (redirect) return redirect.forget(signedOut)
       removeSession(window, clientId)
       endPendingRedirect(window, clientId)
     },

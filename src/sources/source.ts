@@ -101,8 +101,12 @@ export interface TokenSource {
   signIn(request: SignInRequest, click?: SignInClick): Promise<AccessToken | Refusal>
   /** Whether another tab or another app may have signed somebody in or out since the last token. */
   changed(): boolean
-  /** Forgets at once everything about the account, and a sign-in that is under way. */
-  forget(): void
+  /**
+   * Forgets at once everything about the account, and a sign-in that is under way.
+   *
+   * @param signedOut where the user has signed out
+   */
+  forget(signedOut: 'here' | 'elsewhere'): void
   /** Called after `forget()`, for what takes time. With `entra` also ends the session at Entra ID. */
   signOut(options: { entra: boolean }): Promise<Refusal | undefined>
   /** Ends everything that the source has started. */

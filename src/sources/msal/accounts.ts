@@ -16,15 +16,25 @@ export function removeSession(window: Window, clientId: string): void {
 }
 
 /**
- * Removes what a tab has stored that missed a sign-out, for example while it was frozen. Not while MSAL is in the middle of
- * an interaction, which may be the next sign-in.
+ * Removes what a tab has stored that missed a sign-out in another one, for example while it was frozen. Not an account without
+ * tokens: that tab may be in the middle of storing the next sign-in, and MSAL begins with the account.
  */
+export function removeLateSession(window: Window, clientId: string): void {
+  const own = ownEntries(clientId)
+  let hasEntries = false
+  eachStorage(window, (_, keys) => {
+    hasEntries ||= keys.some((key) => own.test(key))
+  })
+  if (hasEntries) removeSession(window, clientId)
+}
+
+/** The same, but not while MSAL is in the middle of an interaction, which may be the next sign-in. */
 export function removeLeftovers(window: Window, clientId: string): void {
   let isInteracting = false
   eachStorage(window, (storage) => {
     isInteracting ||= storage.getItem(INTERACTION_KEY)?.includes(clientId) === true
   })
-  if (!isInteracting) removeSession(window, clientId)
+  if (!isInteracting) removeLateSession(window, clientId)
 }
 
 /**
@@ -49,8 +59,8 @@ function hasTokens(account: string, keys: readonly string[]): boolean {
 }
 
 /**
- * When MSAL last stored something for an `Auth` of this origin, in milliseconds since the epoch. Another tab can hear late of
- * a sign-out: what it stores until then is no sign-in.
+ * When MSAL last stored tokens for an `Auth` of this origin, but for a sign-in, in milliseconds since the epoch. Another tab can
+ * hear late of a sign-out: what it stores until then is no sign-in.
  */
 export function openLastWrite(window: Window, clientId: string): Note {
   return createNote(window, clientId, LAST_WRITE, ['localStorage', 'sessionStorage'])

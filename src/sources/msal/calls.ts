@@ -5,23 +5,27 @@ import { isStorageFull, refusalOfMsal } from './refusals.js'
 /** The steps inside MSAL, its requests included, have no deadline of their own. */
 const CALL_DEADLINE_MS = 45_000
 
+/** What a call may store: tokens of somebody who is signed in, or a sign-in. */
+export type Brings = 'tokens' | 'sign-in'
+
 export interface MsalCalls {
   /** Whether no call is pending, which could still write what a sign-out has removed. */
   isIdle(): boolean
   /** The result of a call, or a refusal after 45 s. What MSAL writes after a sign-out is removed, however late it is. */
-  settle<T>(call: Promise<T>, isSignedOut: () => boolean): Promise<T | Refusal>
+  settle<T>(call: Promise<T>, isSignedOut: () => boolean, brings?: Brings): Promise<T | Refusal>
 }
 
-export function createCalls(window: Window, onWrite: () => void, removeLateWrites: () => void): MsalCalls {
+/** @param onTokens - called where a call has stored tokens that are no sign-in */
+export function createCalls(window: Window, onTokens: () => void, removeLateWrites: () => void): MsalCalls {
   let pending = 0
   return {
     isIdle: () => pending === 0,
-    settle<T>(call: Promise<T>, isSignedOut: () => boolean) {
+    settle<T>(call: Promise<T>, isSignedOut: () => boolean, brings: Brings = 'tokens') {
       pending += 1
       const result = call
         .catch((cause: unknown) => refusalOfMsal(cause, window.navigator))
         .then((answer) => {
-          if (mayHaveStored(answer)) onWrite()
+          if (brings === 'tokens' && mayHaveStored(answer)) onTokens()
           return answer
         })
         .finally(() => {

@@ -70,7 +70,7 @@ async function signInAtEntra(
   const result = await shared.use<AuthenticationResult | Refusal | null>(async (client) => {
     if (interrupted.aborted) return { refused: 'cancelled' }
     restoreRequest(window, kept)
-    return calls.settle(completeSignIn(client), isSignedOut)
+    return calls.settle(completeSignIn(client), isSignedOut, 'sign-in')
   }, true)
   if (!result || interrupted.aborted) return { refused: 'cancelled' }
   if ('refused' in result) return result
@@ -92,7 +92,7 @@ async function endRequest(context: OpenedContext, url: string, kept: string | un
   const denial = String(new URLSearchParams({ error: 'access_denied', state }))
   if (settings.client) {
     restoreRequest(window, kept)
-    await calls.settle(library.handleResponse(shared.current, denial), () => false)
+    await calls.settle(library.handleResponse(shared.current, denial), () => false, 'sign-in')
   }
   const { sessionStorage } = window
   for (const key of requestKeys(sessionStorage, clientId)) sessionStorage.removeItem(key)

@@ -2,7 +2,7 @@
 
 import { load } from '../load.js'
 import type { AccessToken, Refusal, SignInClick, SignInRequest, TokenSource } from '../source.js'
-import { openLastWrite, removeSession } from './accounts.js'
+import { openLastWrite, removeLateSession, removeSession } from './accounts.js'
 import { createCalls } from './calls.js'
 import { findObstacle } from './leave.js'
 import type { RedirectContext } from './redirect-context.js'
@@ -37,11 +37,12 @@ function createRedirectSource(opening: RedirectContext, shared: SharedClient): R
   const silent = createSilentTokens(context)
   let { response } = opening
 
-  function forget(): void {
+  function forget(signedOut: 'here' | 'elsewhere'): void {
     response = undefined
     silent.forgetTokens()
     endPendingRedirect(window, clientId)
-    removeSession(window, clientId)
+    if (signedOut === 'here') removeSession(window, clientId)
+    else removeLateSession(window, clientId)
     if (!shared.isInMemory) return
     for (const account of shared.current.getAllAccounts()) shared.current.clearCache({ account }).catch(() => {})
   }
@@ -64,7 +65,7 @@ function createRedirectSource(opening: RedirectContext, shared: SharedClient): R
       (request.popup ? signInInPopup(request, click) : leaveToSignIn(context, request, silent.account)),
     forget,
     async signOut({ entra }) {
-      forget()
+      forget('here')
       // MSAL tells other apps of it.
       shared.current.setActiveAccount(null)
       const obstacle = entra ? findObstacle(context) : undefined

@@ -70,7 +70,7 @@ async function handleResponse(
     writePendingRedirect(window, clientId, undefined)
     if (isSignedOut()) return null
     if (hash) restoreRequest(window, request)
-    const settled = await calls.settle(completeSignIn(client), isSignedOut)
+    const settled = await calls.settle(completeSignIn(client), isSignedOut, 'sign-in')
     if (settled && !('refused' in settled) && !isSignedOut()) signedOutFlag.clear()
     return settled
   }, true)

@@ -110,7 +110,7 @@ describe('a browser', () => {
     const key = `msal.3|user.tenant|login|idtoken|${tenantId}|tenant||`
     window.localStorage.setItem(key, 'x')
     window.sessionStorage.setItem(`twodoor.${tenantId}.request`, '[]')
-    source.forget()
+    source.forget('here')
     expect(window.localStorage.getItem(key)).toBeNull()
     expect(window.sessionStorage.getItem(`twodoor.${tenantId}.request`)).toBeNull()
     expect(await source.signOut({ entra: false })).toBeUndefined()

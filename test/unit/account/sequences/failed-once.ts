@@ -239,4 +239,24 @@ export const failedSequences: readonly Sequence[] = [
     ],
     abrupt: false,
   },
+  // A tab that hears of a sign-out while another one is storing the next sign-in.
+  {
+    setting: { ...setting, tabs: 3, lag: 30, user: undefined },
+    steps: [
+      { do: 'sign out', tab: 0, entra: false },
+      { do: 'sign in', tab: 0, user: 'alice', outcome: 'done' },
+    ],
+    abrupt: false,
+  },
+  // The same, where another app that takes no turns signs somebody in.
+  {
+    setting: { ...setting, tabs: 3, lag: 5 },
+    steps: [
+      { do: 'age', part: 0.5 },
+      { do: 'sign out', tab: 0, entra: true, turns: 1 },
+      { do: 'other app', user: 'bob' },
+      { do: 'wake', tab: 0 },
+    ],
+    abrupt: false,
+  },
 ]

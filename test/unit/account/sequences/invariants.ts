@@ -2,7 +2,7 @@
 
 import { internalsOf } from '../../../../src/carriers/internals.js'
 import { CLIENT_ID, keyOfUser } from './entra.js'
-import { activeUser, hasAccount, secretsIn } from './msal.js'
+import { activeUser, hasAccount, isAccountListed, secretsIn } from './msal.js'
 import { MINUTE_MS, wakeAll } from './perform.js'
 import type { Step, User } from './sequence.js'
 import { accountKey, type Tab } from './tab.js'
@@ -119,7 +119,10 @@ function truthFor(world: World, tab: Tab): string | undefined {
   const area = areaOf(world, tab)
   const { state } = tab.auth
   const said = state.status === 'signed-in' ? (state.account.objectId as User) : undefined
-  const user = activeUser(area) ?? (said && hasAccount(area, said) ? said : undefined)
+  const active = activeUser(area)
+  // An app that takes no turns can lose its account to the tabs that hear of a sign-out in the same moment.
+  const isLost = active && world.hasOtherApp() && !isAccountListed(area, active)
+  const user = (isLost ? undefined : active) ?? (said && hasAccount(area, said) ? said : undefined)
   return user && keyOfUser(user)
 }
 

@@ -94,6 +94,11 @@ export function hasAccount(area: ReadonlyMap<string, string>, user: User): boole
   return area.has(accountKey(user))
 }
 
+/** Whether MSAL finds the account: it looks only for those in its list. */
+export function isAccountListed(area: ReadonlyMap<string, string>, user: User): boolean {
+  return JSON.parse(area.get(ACCOUNT_KEYS) ?? '[]').includes(accountKey(user))
+}
+
 /** The secrets of twodoor's client ID that are stored. */
 export function secretsIn(area: ReadonlyMap<string, string>): string[] {
   return [...area.keys()].filter((key) => key.includes('token|') && key.includes(CLIENT_ID))

@@ -722,7 +722,7 @@ describe('a sign-out in a browser', () => {
     const renewing = opened.acquire({ scopes: ownScopes, fresh: true })
     await vi.advanceTimersByTimeAsync(10)
     signedOutFlag.set()
-    opened.forget()
+    opened.forget('here')
     await vi.advanceTimersByTimeAsync(120_000)
     expect(await renewing).toMatchObject({ noAccount: true })
     expect(page.window.localStorage.getItem(keyOf('refreshtoken'))).toBeNull()
@@ -733,7 +733,7 @@ describe('a sign-out in a browser', () => {
     const opened = await redirect()
     client.acquireTokenSilent.mockImplementation(async () => {
       signedOutFlag.set()
-      opened.forget()
+      opened.forget('here')
       page.window.sessionStorage.setItem(keyOf('idtoken'), JSON.stringify({ lastUpdatedAt: signedOutFlag.at() + 1 }))
       vi.advanceTimersByTime(1)
       expect(await opened.acquire({ scopes: ['other'], fresh: false })).toMatchObject({ noAccount: true })
@@ -750,7 +750,7 @@ describe('a sign-out in a browser', () => {
     await opened.acquire(own)
     client.acquireTokenSilent.mockImplementationOnce(async () => {
       signedOutFlag.set()
-      opened.forget()
+      opened.forget('here')
       throw interactionRequired()
     })
     client.acquireTokenSilent.mockImplementationOnce(async () => {
@@ -776,7 +776,7 @@ describe('a sign-out in a browser', () => {
     const renewing = opened.acquire({ scopes: ownScopes, fresh: true })
     await vi.advanceTimersByTimeAsync(0)
     signedOutFlag.set()
-    opened.forget()
+    opened.forget('here')
     client.acquireTokenRedirect.mockImplementation(() => {
       session.setItem(`msal.${clientId}.code.verifier`, 'verifier')
       return never()
@@ -795,7 +795,7 @@ describe('a sign-out in a browser', () => {
     const opened = await redirect()
     void opened.signIn({ scopes: ownScopes })
     await vi.advanceTimersByTimeAsync(0)
-    opened.forget()
+    opened.forget('here')
     expect(readPendingRedirect(page.window, clientId)).toBeUndefined()
   })
 })
