@@ -178,4 +178,36 @@ export const failedSequences: readonly Sequence[] = [
     ],
     abrupt: false,
   },
+  // An event on its way to a namespace that the server has just ended, for which Socket.IO closes the transport.
+  {
+    setting: { ...setting, transport: 'websocket', linked: false },
+    steps: [
+      { do: 'cut' },
+      { do: 'disconnect', socket: 1 },
+      { do: 'sign in', user: 'bob' },
+      { do: 'emit', socket: 1, count: 1 },
+      { do: 'sign in', user: 'alice' },
+      { do: 'connect', socket: 1 },
+      { do: 'emit', socket: 0, count: 1 },
+      { do: 'kick', socket: 0, amid: true },
+      { do: 'cut' },
+    ],
+    abrupt: false,
+  },
+  // A later namespace of a Manager that was made while nobody was signed in, by an app that copies its options.
+  {
+    setting: { ...setting, transport: 'websocket' },
+    steps: [
+      { do: 'sign in', user: 'bob' },
+      { do: 'sign out', elsewhere: false },
+      { do: 'connect', socket: 0 },
+      { do: 'disconnect', socket: 1 },
+      { do: 'sign in', user: 'bob' },
+      { do: 'emit', socket: 1, count: 1 },
+      { do: 'sign in', user: 'alice' },
+      { do: 'connect', socket: 1 },
+      { do: 'connect', socket: 0 },
+    ],
+    abrupt: false,
+  },
 ]

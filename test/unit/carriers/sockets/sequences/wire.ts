@@ -14,7 +14,7 @@ export interface Listener {
   /** The server has taken this token in a renewal. */
   renewed(connect: Connect, token: string): void
   /** The server is about to end the transport, and all of its namespaces with it. */
-  expired(engineId: string): void
+  ending(engineId: string): void
   wrong(sentence: string): void
 }
 
@@ -67,6 +67,8 @@ function watchEngine(engine: EngineLike, isProtected: boolean, listener: Listene
     const [type, namespace, id, content] = parse(text)
     const line = lineOf(namespace)
     if (type === '0') onConnect(line, namespace, JSON.parse(content || '{}'))
+    // Socket.IO closes the transport, with all of its namespaces.
+    if (type === '2' && line.state === 'none') listener.ending(engine.id)
     if (type === '1') line.state = 'none'
     if (type !== '2' || !id) return
     const [event, message] = JSON.parse(content)
@@ -87,7 +89,7 @@ function watchEngine(engine: EngineLike, isProtected: boolean, listener: Listene
     if (type === '0' || type === '4') onAnswer(line, type === '0')
     if (type === '1') line.state = 'none'
     if (type === '2' && line.state === 'asked') line.early += 1
-    if (type === '2' && content.startsWith('["auth:expired"')) listener.expired(engine.id)
+    if (type === '2' && content.startsWith('["auth:expired"')) listener.ending(engine.id)
     const token = line.renewals.get(id)
     if (type === '3' && token && line.connect && JSON.parse(content)[0]?.ok) listener.renewed(line.connect, token)
   }

@@ -32,7 +32,7 @@ export function openWorld(setting: Setting, parts: Parts, timers: TimerWatch) {
   const wrongs: string[] = []
   const clients: Client[] = []
   const clientOf = (id: number) => clients.find((each) => each.id === id)
-  const server = openServer(setting, parts, { wrong, connect: onConnect, accepted, renewed, expired, note: onNote })
+  const server = openServer(setting, parts, { wrong, connect: onConnect, accepted, renewed, ending, note: onNote })
   const page = openPage(setting, () => server.network.online)
   const open = createOpener(setting, server.network, page.provider, parts, arrive)
   let amid = () => {}
@@ -68,7 +68,7 @@ export function openWorld(setting: Setting, parts: Parts, timers: TimerWatch) {
     if (client) client.token = token
   }
 
-  function expired(engineId: string): void {
+  function ending(engineId: string): void {
     for (const client of clients) if (idOf(client) === engineId) doom(client)
   }
 
