@@ -157,7 +157,7 @@ const rows: Row[] = [
   scriptTag('twodoor.umd.js', 105),
   scriptTag('twodoor.popup.js', 19.1),
   ...servedByPython(),
-  await withoutVendors('twodoor.chainlit.js', 48.2),
+  await withoutVendors('twodoor.chainlit.js', 48.4),
   scriptTag('twodoor.chainlit.js', 112.6),
 ]
 
