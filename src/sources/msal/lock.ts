@@ -8,6 +8,8 @@ import { createNote } from '../../page/notes.js'
 const TURN_TIMEOUT_MS = 8_000
 /** So that waiting tabs do not give up all at once. */
 const TURN_TIMEOUT_JITTER_MS = 4_000
+/** What one tab has stored the others see later than they get a lock: so long until all know that a turn was taken away. */
+const VISIBLE_AFTER_MS = 500
 
 export type Lock = <T>(use: () => Promise<T>) => Promise<T>
 
@@ -30,13 +32,26 @@ export function createLock(window: Window, clientId: string): Lock {
       await locks?.request(name, { signal: AbortSignal.timeout(turnTimeoutMs(Math.random())) }, beginTurn)
     } catch (error) {
       const next = afterWaiting({ hasBegun, isTimeout: isTimeout(error), hasQueueMoved: turn.read() !== before })
-      if (next === 'wait') await waitForTurn(run)
-      if (next === 'steal') await steal(beginTurn).catch(() => {})
-      if (next === 'run' || (next === 'steal' && !hasBegun)) await beginTurn()
+      const isTooEarly = next === 'wait' || (next === 'steal' && (await steal(before, beginTurn)) === 'moved')
+      if (isTooEarly) await waitForTurn(run)
+      else if (!hasBegun) await beginTurn()
     }
   }
 
-  const steal = async (beginTurn: () => Promise<void>) => locks.request(name, { steal: true }, beginTurn)
+  /** Only one tab at a time, and not where another one has just done so: those that wait give up in the same moment. */
+  async function steal(before: string | undefined, beginTurn: () => Promise<void>): Promise<'moved' | 'taken'> {
+    let stolen: Promise<unknown> | undefined
+    const stealOnce = async () => {
+      if (turn.read() !== before) return 'moved'
+      stolen = locks?.request(name, { steal: true }, beginTurn)
+      await new Promise((resolve) => setTimeout(resolve, VISIBLE_AFTER_MS))
+      return 'taken'
+    }
+    const takeTurnToSteal = async () => locks?.request(`${name}.steal`, stealOnce)
+    const result = await takeTurnToSteal().catch(() => undefined)
+    await stolen?.catch(() => {})
+    return result ?? 'taken'
+  }
 
   return (use) =>
     new Promise((resolve, reject) => {

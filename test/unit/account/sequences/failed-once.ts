@@ -259,4 +259,15 @@ export const failedSequences: readonly Sequence[] = [
     ],
     abrupt: false,
   },
+  // Two tabs that give up waiting for their turn within the time that one needs to see what the other has stored.
+  {
+    setting: { ...setting, tabs: 3, lag: 30, seed: 1_801_764_703 },
+    steps: [
+      { do: 'sleep', seconds: 20 },
+      { do: 'source', mood: 'hangs' },
+      { do: 'age', part: 0.96 },
+      { do: 'pass', seconds: 1 },
+    ],
+    abrupt: false,
+  },
 ]

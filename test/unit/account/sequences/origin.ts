@@ -30,6 +30,7 @@ export interface Page {
 }
 
 interface Wish {
+  readonly name: string
   readonly page: Page
   readonly use: () => Promise<unknown>
   readonly resolve: (value: unknown) => void
@@ -52,7 +53,7 @@ export function openOrigin(clock: Clock, lagMs: number) {
   const channels = new Set<Channel>()
   let health: StorageHealth = 'works'
   let wasBlocked = false
-  let holder: Wish | undefined
+  const holders = new Map<string, Wish>()
   let queue: Wish[] = []
 
   class Channel {
@@ -108,7 +109,7 @@ export function openOrigin(clock: Clock, lagMs: number) {
     const left = queue.filter((wish) => wish.page === page)
     queue = queue.filter((wish) => wish.page !== page)
     for (const { reject } of left) reject(notActive())
-    if (holder?.page === page) release(holder)
+    for (const holder of [...holders.values()]) if (holder.page === page) release(holder)
   }
 
   function storeForAll(page: Page, key: string, newValue: string | null): void {
@@ -161,13 +162,15 @@ export function openOrigin(clock: Clock, lagMs: number) {
 
   const notActive = () => new DOMException('The document is not fully active.', 'InvalidStateError')
 
-  function grantNext(): void {
-    const next = holder ? undefined : queue.shift()
-    if (next) grant(next)
+  function grantNext(name: string): void {
+    const next = holders.has(name) ? undefined : queue.find((wish) => wish.name === name)
+    if (!next) return
+    queue = queue.filter((wish) => wish !== next)
+    grant(next)
   }
 
   function grant(wish: Wish): void {
-    holder = wish
+    holders.set(wish.name, wish)
     Promise.resolve()
       .then(wish.use)
       .then(wish.resolve, wish.reject)
@@ -175,21 +178,22 @@ export function openOrigin(clock: Clock, lagMs: number) {
   }
 
   function release(wish: Wish): void {
-    if (holder !== wish) return
-    holder = undefined
-    grantNext()
+    if (holders.get(wish.name) !== wish) return
+    holders.delete(wish.name)
+    grantNext(wish.name)
   }
 
   function steal(wish: Wish): void {
-    const before = holder
-    before?.reject(new DOMException('The lock was stolen.', 'AbortError'))
+    holders.get(wish.name)?.reject(new DOMException('The lock was stolen.', 'AbortError'))
     grant(wish)
   }
 
+  type Use = Wish['use']
   const locksOf = (page: Page) => ({
-    request(_name: string, { signal, steal: isSteal }: LockOptions, use: () => Promise<unknown>): Promise<unknown> {
+    request(name: string, ...rest: [Use] | [LockOptions, Use]): Promise<unknown> {
+      const [{ signal, steal: isSteal }, use] = rest.length === 1 ? [{} as LockOptions, rest[0]] : rest
       return new Promise((resolve, reject) => {
-        const wish: Wish = { page, use, resolve, reject }
+        const wish: Wish = { name, page, use, resolve, reject }
         if (page.gone) return reject(notActive())
         if (isSteal) return steal(wish)
         queue.push(wish)
@@ -198,7 +202,7 @@ export function openOrigin(clock: Clock, lagMs: number) {
           queue = queue.filter((each) => each !== wish)
           reject(signal.reason)
         })
-        grantNext()
+        grantNext(name)
       })
     },
   })
@@ -241,7 +245,7 @@ export function openOrigin(clock: Clock, lagMs: number) {
       }
     },
     openChannels: () => channels.size,
-    locksInUse: () => queue.length + (holder ? 1 : 0),
+    locksInUse: () => queue.length + holders.size,
   }
 }
 

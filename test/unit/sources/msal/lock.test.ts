@@ -62,13 +62,17 @@ describe('a browser without usable locks', () => {
     expect(use).toHaveBeenCalledTimes(1)
   })
 
-  it.each(['throws', 'rejects'])('goes on where it can take the turn of nobody, and the browser %s', async (how) => {
-    const { window } = fakeWindow()
-    const request = (_: string, { steal }: LockOptions) => {
-      if (steal && how === 'throws') throw new DOMException('no', 'InvalidStateError')
-      return Promise.reject(new DOMException('no', steal ? 'InvalidStateError' : 'TimeoutError'))
-    }
-    Object.assign(window.navigator, { locks: { request } })
-    expect(await createLock(window, 'client')(async () => 1)).toBe(1)
-  })
+  it.each(['throws', 'rejects', 'throws at once'])(
+    'goes on where it can take the turn of nobody, and the browser %s',
+    async (how) => {
+      const { window } = fakeWindow()
+      const request = (name: string, { steal }: LockOptions) => {
+        if (how === 'throws at once' && name.endsWith('.steal')) throw new DOMException('no', 'InvalidStateError')
+        if (steal && how === 'throws') throw new DOMException('no', 'InvalidStateError')
+        return Promise.reject(new DOMException('no', steal ? 'InvalidStateError' : 'TimeoutError'))
+      }
+      Object.assign(window.navigator, { locks: { request } })
+      expect(await createLock(window, 'client')(async () => 1)).toBe(1)
+    },
+  )
 })
