@@ -1,10 +1,28 @@
-// The little of a SignalR hub that its client needs: negotiation and long polling in JSON, as ASP.NET Core speaks them. There is
-// no .NET here. Source: aspnetcore, src/SignalR/docs/specs/TransportProtocols.md and HubProtocol.md.
+// The little of a SignalR hub that its client needs: negotiation, long polling and WebSockets in JSON, as ASP.NET Core speaks them.
+// There is no .NET here. Source: aspnetcore, src/SignalR/docs/specs/TransportProtocols.md and HubProtocol.md.
 
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { authenticateRequest, createVerifier } from '../../src/server/index.js'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
+import { authenticateRequest, createSessions, createVerifier } from '../../src/server/index.js'
 import type { EntraEmulator } from '../../src/testing/index.js'
+import { EXAMPLES } from './run.js'
+
+/** Of the examples, as the one of the WebSocket. */
+const { WebSocketServer } = createRequire(join(EXAMPLES, 'websocket/'))('ws') as {
+  WebSocketServer: new (options: {
+    noServer: true
+  }) => {
+    handleUpgrade(request: IncomingMessage, line: Duplex, head: Buffer, open: (socket: WebSocket) => void): void
+  }
+}
+
+interface WebSocket {
+  on(event: 'message', listener: (data: unknown) => void): unknown
+  send(text: string): unknown
+}
 
 /** Ends each message. */
 const END = '\u001e'
@@ -13,6 +31,7 @@ const COMPLETION = 3
 
 interface Connection {
   readonly key: string
+  readonly socket?: WebSocket
   readonly waiting: string[]
   poll: ServerResponse | undefined
   isPolled: boolean
@@ -20,7 +39,9 @@ interface Connection {
 
 export function createHubServer(entra: EntraEmulator): Server {
   const verifier = createVerifier(entra.verifierOptions())
+  const sessions = createSessions({ verifier, secret: 'the secret of these tests, and of nothing else' })
   const connections = new Map<string, Connection>()
+  const sockets = new WebSocketServer({ noServer: true })
 
   function send(connection: Connection, message: object): void {
     connection.waiting.push(JSON.stringify(message) + END)
@@ -28,6 +49,7 @@ export function createHubServer(entra: EntraEmulator): Server {
   }
 
   function flush(connection: Connection): void {
+    for (const message of connection.socket ? connection.waiting.splice(0) : []) connection.socket?.send(message)
     const { poll, waiting } = connection
     if (!poll || waiting.length === 0) return
     connection.poll = undefined
@@ -55,6 +77,7 @@ export function createHubServer(entra: EntraEmulator): Server {
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://localhost')
+    if (url.pathname === '/session') return sessions.listener(request, response)
     const { identity, refused } = await authenticateRequest(verifier, request)
     if (refused) return void response.writeHead(refused.status, { ...refused.headers }).end()
     if (url.pathname === '/hub/negotiate') {
@@ -74,9 +97,22 @@ export function createHubServer(entra: EntraEmulator): Server {
     response.writeHead(request.method === 'DELETE' ? 202 : 200).end()
   }
 
-  return createServer((request, response) => {
+  async function open(request: IncomingMessage, line: Duplex, head: Buffer): Promise<void> {
+    const session = sessions.isAllowedOrigin(request) ? await sessions.read(request) : undefined
+    if (!session) return void line.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n')
+    sockets.handleUpgrade(request, line, head, (socket) => {
+      const connection = { key: session.key, socket, waiting: [], poll: undefined, isPolled: true }
+      socket.on('message', (data) => receive(connection, String(data)))
+    })
+  }
+
+  const server = createServer((request, response) => {
     handle(request, response).catch(() => response.destroy())
   })
+  server.on('upgrade', (request: IncomingMessage, line: Duplex, head: Buffer) => {
+    open(request, line, head).catch(() => line.destroy())
+  })
+  return server
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {

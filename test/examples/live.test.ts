@@ -16,7 +16,9 @@ const examples = [
   ['websocket', [`message to wss://${HOST}/live`]],
 ] as const
 
-const forward = forwarding((path) => ['/graphql', '/events', '/live'].includes(path) || path.startsWith('/hub'))
+const forward = forwarding(
+  (path) => ['/graphql', '/events', '/live'].includes(path) || path.startsWith('/hub') || path === '/session',
+)
 let doors: ExampleDoors
 let servers: Servers
 beforeAll(async () => {
@@ -70,8 +72,44 @@ describe('signalr', () => {
     expect(places.filter((place) => !place.startsWith('header authorization of '))).toEqual([])
   })
 
+  it('shows it by a WebSocket with a cookie too, which has no token at all', async () => {
+    const page = await signInAt(doors, '/#cookie')
+    expect(await outputOf(page)).toBe(doors.keyOf(doors.adele))
+    expect(await whereTokensWent(doors)).toEqual([`header authorization of POST ${appOrigin}/session`])
+    expect(doors.world.requests.map(({ url }) => url)).toContain(`wss://${HOST}/hub`)
+  })
+
   it('shows in Teams whom the hub knows, without a click', async () => {
     const { frame } = await doors.openTeams()
     expect(await outputOf(frame)).toBe(doors.keyOf(doors.adele))
+  })
+
+  it('shows it in Teams by a WebSocket with a cookie too', async () => {
+    const { frame } = await doors.openTeams({}, { query: '#cookie' })
+    expect(await outputOf(frame)).toBe(doors.keyOf(doors.adele))
+    expect(doors.world.requests.map(({ url }) => url)).toContain(`wss://${HOST}/hub`)
+  })
+})
+
+describe('websocket, and a sign-out in another tab', () => {
+  it('ends the connection', async () => {
+    const react = await buildWithVite('react-vite', PAGE_ENV)
+    doors.show(await buildWithVite('websocket', PAGE_ENV))
+    forward.port = (await servers.start('websocket')).port
+    const page = await doors.openTab()
+    const opened = page.waitForEvent('websocket')
+    await page.click('text=Sign in')
+    await page.click(`button[data-user="${doors.adele.username}"]`)
+    const socket = await opened
+    await outputOf(page)
+
+    doors.show(react)
+    const other = await page.context().newPage()
+    await other.goto(appOrigin)
+    await other.click('text=Sign in') // Entra ID knows the user of this browser already
+    const closed = socket.waitForEvent('close')
+    await other.click('text=Sign out')
+    await closed
+    await page.waitForSelector('text=Sign in')
   })
 })

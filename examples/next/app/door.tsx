@@ -1,7 +1,7 @@
 'use client'
 
 import { useRouter } from 'next/navigation'
-import { type ReactNode, useEffect } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { AuthProvider, useAuth } from 'twodoor/react'
 import { auth, session } from './auth'
 
@@ -17,11 +17,12 @@ export function Door(props: { owner: string | undefined; children: ReactNode }) 
 function Guard({ owner, children }: { owner: string | undefined; children: ReactNode }) {
   const { state } = useAuth()
   const { refresh } = useRouter()
+  const [problem, setProblem] = useState('')
   const account = state.status === 'signed-in' ? state.account.key : undefined
 
   // A frame is served without its cookie, so in Teams the first answer has no session.
   useEffect(() => {
-    if (account && account !== owner) session.ready.then(refresh, () => {})
+    if (account && account !== owner) session.ready.then(refresh, (error) => setProblem(error.message))
   }, [account, owner, refresh])
 
   if (state.status === 'failed') return <p role="alert">{state.error.remedy}</p>
@@ -32,7 +33,7 @@ function Guard({ owner, children }: { owner: string | undefined; children: React
       </button>
     )
   }
-  if (!account || account !== owner) return null
+  if (!account || account !== owner) return <p role="status">{problem}</p>
   return (
     <>
       {children}

@@ -1,4 +1,5 @@
 import { auth } from './auth'
+import { createCookieHub } from './cookie-hub'
 import { createHub } from './hub'
 
 const signIn = Object.assign(document.createElement('button'), { textContent: 'Sign in', onclick: auth.signIn })
@@ -19,7 +20,8 @@ auth.subscribe((state) => {
 })
 
 async function connect(): Promise<void> {
-  const hub = createHub('/hub')
+  const usesCookie = location.hash === '#cookie'
+  const hub = usesCookie ? await createCookieHub('/hub') : createHub('/hub')
   hub.on('message', show)
   await hub.start()
   await hub.invoke('whoAmI')
