@@ -38,6 +38,12 @@ it('names each example', async () => {
   expect((await folders('')).filter((folder) => !text.includes(`examples/${folder}`))).toEqual([])
 })
 
+it('shows the one auth.ts that all pages have, but Angular and Next.js', async () => {
+  const pages = (await folders('src/auth.ts')).filter((folder) => folder !== 'angular')
+  const texts = await Promise.all(pages.map((folder) => readFile(join(EXAMPLES, folder, 'src/auth.ts'), 'utf8')))
+  expect(new Set(texts).size).toBe(1)
+})
+
 it.each(await folders())('%s imports nothing that its package.json does not have', async (folder) => {
   const all = await readdir(join(EXAMPLES, folder), { recursive: true, withFileTypes: true })
   const files = all.filter((entry) => entry.isFile() && SOURCE.test(entry.name) && !BUILT.test(entry.parentPath))
