@@ -37,7 +37,10 @@ const PAGE_TIMEOUT_MS = 15_000
 const WITHOUT_ANCESTORS = 'without-ancestor-origins'
 
 /** Another origin that would like to have the token. */
-const TAKES_ALL = { 'access-control-allow-origin': '*', 'access-control-allow-headers': 'authorization' }
+const TAKES_ALL = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-headers': 'authorization, client-request-id, sdkversion',
+}
 
 /** Graph takes calls from every page. */
 async function withCors(request: Request, answer: (request: Request) => Promise<Response>): Promise<Response> {

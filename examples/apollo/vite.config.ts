@@ -1,0 +1,5 @@
+import { defineConfig } from 'vite'
+
+export default defineConfig({
+  server: { proxy: { '/graphql': 'http://localhost:3000' } },
+})

@@ -1,0 +1,19 @@
+import { auth } from './auth'
+
+const signIn = Object.assign(document.createElement('button'), { textContent: 'Sign in', onclick: auth.signIn })
+const output = document.createElement('output')
+
+async function me(): Promise<string> {
+  const response = await auth.fetch('/api/me')
+  return (await response.json()).key
+}
+
+function show(text: string): void {
+  output.textContent = text
+}
+
+auth.subscribe((state) => {
+  document.body.replaceChildren(state.status === 'signed-out' ? signIn : output)
+  show(state.status === 'failed' ? state.error.remedy : '')
+  if (state.status === 'signed-in') me().then(show, (error) => show(error.message))
+})

@@ -1,0 +1,28 @@
+import { auth } from './auth'
+import { createCookieHub } from './cookie-hub'
+import { createHub } from './hub'
+
+const signIn = Object.assign(document.createElement('button'), { textContent: 'Sign in', onclick: auth.signIn })
+const output = document.createElement('output')
+let account: string | undefined
+
+function show(text: string): void {
+  output.textContent = text
+}
+
+auth.subscribe((state) => {
+  document.body.replaceChildren(state.status === 'signed-out' ? signIn : output)
+  const next = state.status === 'signed-in' ? state.account.key : undefined
+  if (next === account) return // the state changes for other reasons too
+  account = next
+  show('')
+  if (account) connect().catch((error) => show(error.message))
+})
+
+async function connect(): Promise<void> {
+  const usesCookie = location.hash === '#cookie'
+  const hub = usesCookie ? await createCookieHub('/hub') : createHub('/hub')
+  hub.on('message', show)
+  await hub.start()
+  await hub.invoke('whoAmI')
+}

@@ -1,0 +1,5 @@
+import { defineConfig } from 'vite'
+
+export default defineConfig({
+  server: { proxy: { '/live': { target: 'ws://localhost:3000', ws: true } } },
+})
