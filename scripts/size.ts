@@ -10,7 +10,7 @@ import { withoutCarriers, withoutParts } from './without-modules.mjs'
 
 const BYTES_PER_KB = 1000
 const LAZY_LIMITS_KB: Record<string, number> = {
-  'engine.js': 16.8,
+  'engine.js': 17.1,
   'carriers/sockets/lifetime.js': 1.6,
   'carriers/fetch/warnings.js': 1,
   'carriers/fetch/ask-user.js': 1.1,
@@ -18,7 +18,6 @@ const LAZY_LIMITS_KB: Record<string, number> = {
   'sources/msal/lock.js': 1,
   'sources/msal/popup.js': 1.7,
   'sources/teams/popup.js': 1.4,
-  'sources/msal/nested.js': 1,
   'sources/msal/lost-response.js': 1,
   'sources/msal/given-client.js': 1.3,
   'sources/failures/messages.js': 4.4,
@@ -26,11 +25,10 @@ const LAZY_LIMITS_KB: Record<string, number> = {
 /** Of the drop-in as the Python package serves it. `''` is the module that the page waits for. */
 const PAGE_LIMITS_KB: Record<string, number> = {
   '': 23.3,
-  engine: 16,
+  engine: 16.3,
   teams: 14.7,
   msal: 50.9,
   messages: 4.6,
-  nested: 1,
   lock: 1,
   'msal-popup': 1.5,
   'teams-popup': 1.3,
@@ -61,7 +59,6 @@ const SCRIPT_LIMITS_KB: Record<string, number> = {
   'teams-popup': 1.3,
   'account-claims': 1.1,
   'ask-user': 1.1,
-  nested: 1,
   warnings: 1,
   lock: 1,
   'lost-response': 1,
@@ -184,7 +181,7 @@ const rows: Row[] = [
   { name: 'of which withSocketAuth', bytes: withSockets.bytes - core.bytes, limitKb: 4.4 },
   await firstDownload('AuthProvider, SignedIn, SignedOut, SignInGuard, useAuth, useToken', 1.2, 'react/index.js'),
   ...(await lazyParts()),
-  scriptTag('twodoor.umd.js', 105),
+  scriptTag('twodoor.umd.js', 105.2),
   scriptTag('twodoor.popup.js', 19.1),
   ...inParts(),
   ...servedByPython(),

@@ -126,7 +126,7 @@ describe('a door downloads what it needs:', () => {
     const { frame } = await doors.openTeams({ teams: { method: 'nested' } })
     expect(await statusOf(frame)).toBe('signed-in')
     await works(frame)
-    const parts = ['engine.js', 'lifetime.js', 'msal.js', 'nested.js', 'teams.js']
+    const parts = ['engine.js', 'lifetime.js', 'msal.js', 'teams.js']
     expect(downloads().sort()).toEqual([...OF_THE_PAGE, ...parts].sort())
   })
 
