@@ -209,7 +209,8 @@ it('knows the versions that package.json names', () => {
     ['msal', '@azure/msal-browser'],
   ] as const) {
     const source = readFileSync(`src/sources/${library}/versions.ts`, 'utf8')
-    expect(source).toContain(`OLDEST = '${PEER_RANGES[peer]?.replace(/^\^| .*/g, '')}'`)
+    const oldest = PEER_RANGES[peer]?.replace(/^\^| .*/g, '').replaceAll('.', ', ')
+    expect(source).toContain(`OLDEST = [${oldest}]`)
   }
   const [, oldest] = /\batAll: '([\d.]+)'/.exec(readFileSync('src/sources/failures/diagnose.ts', 'utf8')) ?? []
   expect(`^${oldest}`).toBe(PEER_RANGES['@microsoft/teams-js'])
