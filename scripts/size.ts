@@ -10,7 +10,7 @@ import { withoutCarriers, withoutParts } from './without-modules.mjs'
 
 const BYTES_PER_KB = 1000
 const LAZY_LIMITS_KB: Record<string, number> = {
-  'engine.js': 16.9,
+  'engine.js': 17.1,
   'carriers/sockets/lifetime.js': 1.6,
   'carriers/fetch/warnings.js': 1,
   'carriers/fetch/ask-user.js': 1.1,
@@ -18,7 +18,6 @@ const LAZY_LIMITS_KB: Record<string, number> = {
   'sources/msal/lock.js': 1,
   'sources/msal/popup.js': 1.7,
   'sources/teams/popup.js': 1.4,
-  'sources/msal/nested.js': 1,
   'sources/msal/lost-response.js': 1,
   'sources/msal/given-client.js': 1.3,
   'sources/failures/messages.js': 4.4,
@@ -26,11 +25,10 @@ const LAZY_LIMITS_KB: Record<string, number> = {
 /** Of the drop-in as the Python package serves it. `''` is the module that the page waits for. */
 const PAGE_LIMITS_KB: Record<string, number> = {
   '': 23.3,
-  engine: 16,
+  engine: 16.3,
   teams: 14.7,
   msal: 50.9,
   messages: 4.6,
-  nested: 1,
   lock: 1,
   'msal-popup': 1.5,
   'teams-popup': 1.3,
@@ -45,6 +43,26 @@ const PAGE_LIMITS_KB: Record<string, number> = {
   portuguese: 0.9,
   spanish: 0.9,
   'traditional-chinese': 0.9,
+}
+/** Of the script tag in parts: what a page names itself, and what comes when it is needed. */
+const SCRIPT_LIMITS_KB: Record<string, number> = {
+  twodoor: 9,
+  sockets: 5.2,
+  session: 4.9,
+  engine: 17.4,
+  teams: 14.7,
+  msal: 50.9,
+  messages: 4.6,
+  lifetime: 1.7,
+  'msal-popup': 1.5,
+  'given-client': 1.4,
+  'teams-popup': 1.3,
+  'account-claims': 1.1,
+  'ask-user': 1.1,
+  warnings: 1,
+  lock: 1,
+  'lost-response': 1,
+  'until-back': 0.5,
 }
 /** It never loads them: they stand where a part was taken out. */
 const EMPTY_PARTS = ['account-claims', 'ask-user', 'given-client', 'warnings']
@@ -141,6 +159,15 @@ function servedByPython(): Row[] {
   })
 }
 
+function inParts(): Row[] {
+  const names = readdirSync(`${dist}/script`).filter((file) => file.endsWith('.js'))
+  return names.map((file) => {
+    const limitKb = SCRIPT_LIMITS_KB[file.slice(0, -'.js'.length)]
+    if (!limitKb) throw new Error(`script/${file} has no limit yet.`)
+    return scriptTag(`script/${file}`, limitKb)
+  })
+}
+
 function scriptTag(file: string, limitKb: number, name = file): Row {
   return { name, bytes: gzipSync(readFileSync(`${dist}/${file}`), { level: 9 }).length, limitKb }
 }
@@ -156,6 +183,7 @@ const rows: Row[] = [
   ...(await lazyParts()),
   scriptTag('twodoor.umd.js', 105.2),
   scriptTag('twodoor.popup.js', 19.1),
+  ...inParts(),
   ...servedByPython(),
   await withoutVendors('twodoor.chainlit.js', 48.4),
   scriptTag('twodoor.chainlit.js', 112.8),

@@ -1,7 +1,7 @@
 /** Modules that the drop-in for Chainlit never calls, and what stands in for them. */
 const unused = {
   // The token goes to the session alone, by a request of its own.
-  'carriers/fetch/fetch-with-token.js': 'export function fetchWithToken() {}',
+  'carriers/fetch/fetch-with-token.js': 'export function fetchWithToken() {}\nexport function isAnswerOf() {}',
   'carriers/fetch/warnings.js': 'export function warn() {}',
   // Its page hands over no client of MSAL's.
   'sources/msal/given-client.js': 'export function openGivenClient() {}',

@@ -7,7 +7,8 @@ import { openSessionChannel } from './account/other-tabs.js'
 import { checkSignIn } from './account/sign-in-options.js'
 import { type AuthState, errorOfState } from './account/state.js'
 import { type Call, sentHeaders } from './carriers/fetch/call.js'
-import { fetchWithToken } from './carriers/fetch/fetch-with-token.js'
+import { fetchWithToken, isAnswerOf } from './carriers/fetch/fetch-with-token.js'
+import { isStream, replayCopy } from './carriers/fetch/request-copy.js'
 import type { AuthEvent } from './events.js'
 import { type Explanation, explain } from './explain.js'
 import type { AuthOptions } from './options.js'
@@ -18,6 +19,7 @@ import type { Settings } from './settings.js'
 import type { Account } from './shared/claims.js'
 import { AuthError } from './shared/errors.js'
 import { notify } from './shared/listeners.js'
+import { toUrl } from './shared/url.js'
 import { checkScopes, isNonBlank, mayBe } from './shared/validate.js'
 import { hasSignedInSince } from './sources/msal/accounts.js'
 import { chooseSource } from './sources/select.js'
@@ -74,6 +76,9 @@ export interface Engine {
   explain(): Explanation
 }
 
+/** For a part that is loaded later, and imports none of it. */
+const KNOWN = { isAnswerOf, AuthError, isStream, replayCopy }
+
 export function createEngine(context: EngineContext): Engine {
   const { account, settings, window, signedOutFlag, listeners, emit } = context
   const { now = () => Date.now(), onConsent, onStepUp } = context.options
@@ -127,7 +132,7 @@ export function createEngine(context: EngineContext): Engine {
   function warnOf401(response: Response): Response {
     if (response.status === 401)
       import('./carriers/fetch/warnings.js').then(
-        ({ warn }) => warn({ resources: settings.resources, window, emit }, response),
+        ({ warn }) => warn({ toUrl, resources: settings.resources, window, emit }, response),
         () => {},
       )
     return response
@@ -156,7 +161,7 @@ export function createEngine(context: EngineContext): Engine {
       const ended = questions.signal
       const send = (each: Call) => fetchWithToken({ fetch: base, resources, getToken, emit }, each, key)
       const part = (onConsent || onStepUp) && (await import('./carriers/fetch/ask-user.js').catch(() => undefined))
-      const ask = { resources, scopes, onConsent, onStepUp, send, ended }
+      const ask = { resources, scopes, onConsent, onStepUp, send, ended, known: KNOWN }
       return warnOf401(await (part ? part.fetchAskingUser(ask, call) : send(call)))
     },
     onUnprotected(response, input, init) {

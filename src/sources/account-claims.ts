@@ -1,6 +1,6 @@
 // What the account says beyond who it is, where the app asks for it: app roles, groups, and claims to show. Loaded only then.
 
-import { type Account, accountOf, type Claims, isNonEmpty } from '../shared/claims.js'
+import type { Account, accountOf, Claims } from '../shared/claims.js'
 import { isObject } from '../shared/validate.js'
 import type { Refusal } from './source.js'
 
@@ -29,15 +29,21 @@ const PROTOCOL =
 const SHOWN = /^xms_t?p[dl]l?$/i
 const MICROSOFTS = /^(xms|idp|e_|tid$|oid$)/i
 
-/** @param names - as in `AuthOptions.accountClaims` */
-export function openAccountReader(names: readonly string[]): AccountReader | Refusal {
+/**
+ * @param names - as in `AuthOptions.accountClaims`
+ * @param known - what the engine has: imported here as well, it would be a file of its own in a bundle
+ */
+export function openAccountReader(
+  names: readonly string[],
+  known: { readonly accountOf: typeof accountOf },
+): AccountReader | Refusal {
   const refused = names.find((name) => PROTOCOL.test(name) || (MICROSOFTS.test(name) && !SHOWN.test(name)))
   if (refused !== undefined) return misfit(refused)
   const texts = names.filter((name) => name !== 'roles' && name !== 'groups')
 
   return {
     complete(account, access, id) {
-      const isSame = accountOf(id)?.key === account.key
+      const isSame = known.accountOf(id)?.key === account.key
       const sources = [access, isSame ? id : undefined].filter((each) => each !== undefined)
       const shown = texts.flatMap((name) => {
         const value = sources.map((claims) => textIn(claims, name)).find((each) => each !== undefined)
@@ -94,7 +100,7 @@ function listOf(claim: unknown): readonly string[] | undefined {
 }
 
 function isShort(value: unknown): value is string {
-  return isNonEmpty(value) && value.length <= LONGEST_TEXT
+  return typeof value === 'string' && value !== '' && value.length <= LONGEST_TEXT
 }
 
 const none: readonly string[] = Object.freeze([])

@@ -4,11 +4,13 @@ import type { AuthEvent } from '../events.js'
 import type { Host } from '../page/host.js'
 import type { SignedOutFlag } from '../page/signed-out-flag.js'
 import type { Settings } from '../settings.js'
+import { accountOf } from '../shared/claims.js'
 import type { AccountReader } from './account-claims.js'
 import { createExpiryCheck } from './expiry.js'
 import { describeRefusal } from './failures/describe.js'
 import { load, loadMsal, loadTeams } from './load.js'
 import { hasSignedInSince, removeLeftovers, removeSession } from './msal/accounts.js'
+import { openNestedSource } from './msal/nested.js'
 import { openRedirectSource, type RedirectSource } from './msal/redirect.js'
 import { endPendingRedirect } from './msal/response.js'
 import { removeSignOutState } from './msal/signed-out-url.js'
@@ -59,7 +61,7 @@ export function chooseSource(context: SourceContext): TokenSource {
   const openAccounts = once<AccountReader>(async () => {
     if (!accountClaims) return AS_THEY_ARE
     const part = await unlessDisposed(load(() => import('./account-claims.js')))
-    return 'refused' in part ? part : part.openAccountReader(accountClaims)
+    return 'refused' in part ? part : part.openAccountReader(accountClaims, { accountOf })
   })
 
   const openRedirect = once<RedirectSource>(async () => {
@@ -74,12 +76,11 @@ export function chooseSource(context: SourceContext): TokenSource {
   })
 
   const openNested = once<NestedSource>(async () => {
-    const part = unlessDisposed(load(() => import('./msal/nested.js')))
+    const reading = openAccounts()
     const library = await unlessDisposed(loadMsal())
     if ('refused' in library) return library
-    const [loaded, accounts] = [await part, await openAccounts()]
-    if ('refused' in accounts) return accounts
-    return 'refused' in loaded ? loaded : loaded.openNestedSource({ ...context, library, checkExpiry, accounts })
+    const accounts = await reading
+    return 'refused' in accounts ? accounts : openNestedSource({ ...context, library, checkExpiry, accounts })
   })
 
   const openTeams = once<TeamsSource>(async () => {

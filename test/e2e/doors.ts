@@ -28,6 +28,8 @@ import { sendWebResponse, toWebRequest } from './node-web.js'
 import { type PageOptions, startWorld, type World } from './world.js'
 
 export const appOrigin = 'https://app.contoso.example'
+/** Another origin that has scripts of the app. */
+export const cdnOrigin = 'https://cdn.contoso.example'
 export const teamsOrigin = 'https://teams.microsoft.com'
 
 /** Longer than any step takes on a slow machine: a page that needs it is broken. */
@@ -55,7 +57,7 @@ function withHeaders(response: Response, headers: Record<string, string>): Respo
   return response
 }
 
-/** What the app's server answers to everything but calls of its API. */
+/** What the app's server answers to everything but calls of its API, and `cdnOrigin` to everything. */
 export type AppSite = (url: URL) => Response
 
 /**
@@ -209,6 +211,7 @@ export async function openDoors(
   const portalSite = () => html(`<title>Portal</title><iframe src="${appOrigin}/"></iframe>`)
   const world = await startWorld({
     'app.contoso.example': server.http,
+    'cdn.contoso.example': ({ url }) => site(new URL(url)),
     [new URL(entra.url).host]: async (request) => withHeaders(await entra.handle(request), doors.entraHeaders),
     'graph.microsoft.com': (request) => withCors(request, entra.handleGraph),
     'teams.microsoft.com': hostSite,

@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => packed?.remove())
 
-test('packs three files a source file, the CommonJS modules, three script-tag bundles and nothing else', async () => {
+test('packs three files a source file, the CommonJS modules, the script tags and nothing else', async () => {
   const sources = (await readdir(join(root, 'src'), { recursive: true })).filter((path) => path.endsWith('.ts'))
   const modules = sources.map((path) => path.replaceAll('\\', '/').slice(0, -'.ts'.length))
   const entries = ['index', 'popup/index', 'react/index', 'server/index', 'testing/index', 'testing/node']
@@ -22,11 +22,31 @@ test('packs three files a source file, the CommonJS modules, three script-tag bu
     ...['dist/twodoor.umd.js', 'dist/twodoor.popup.js', 'dist/twodoor.chainlit.js'],
     ...modules.flatMap((name) => [`dist/${name}.d.ts`, `dist/${name}.js`, `dist/${name}.js.map`]),
     ...['dist/cjs/package.json', ...entries.map((name) => `dist/cjs/${name}.js`)],
-    ...modules.filter((name) => !/^(chainlit|cli)\//.test(name)).map((name) => `dist/cjs/${name}.d.ts`),
+    ...['dist/script/integrity.json', ...scriptParts.map((name) => `dist/script/${name}.js`)],
+    ...modules.filter((name) => !/^(chainlit|cli|script-tag)\//.test(name)).map((name) => `dist/cjs/${name}.d.ts`),
   ]
   const isPart = (path: string) => /^dist\/cjs\/parts\/[a-z0-9-]+\.js$/.test(path)
   expect(packed.files.filter((path) => !isPart(path))).toEqual(expected.sort())
   expect(packed.files.filter(isPart).length).toBeLessThan(40)
+})
+
+/** What a page names, what each door needs, and what few pages do. */
+const scriptParts = [
+  ...['twodoor', 'sockets', 'session'],
+  ...['engine', 'msal', 'teams', 'lifetime'],
+  ...['account-claims', 'ask-user', 'given-client', 'lock', 'lost-response', 'messages', 'msal-popup'],
+  ...['teams-popup', 'until-back', 'warnings'],
+]
+
+test('knows the hash of each file of the script tag in parts', async () => {
+  const hashes = JSON.parse(await readFile(join(root, 'dist/script/integrity.json'), 'utf8')) as Record<string, string>
+  expect(Object.keys(hashes).sort()).toEqual(scriptParts.map((name) => `${name}.js`).sort())
+  for (const [name, hash] of Object.entries(hashes)) {
+    const digest = createHash('sha384')
+      .update(await readFile(join(root, 'dist/script', name)))
+      .digest('base64')
+    expect(hash).toBe(`sha384-${digest}`)
+  }
 })
 
 test('says in the first line of the script for Chainlit which version it is, and what it hashes to', async () => {
@@ -190,7 +210,7 @@ test('leaves both vendors out of the first download, and out of each other', asy
   })
   const chunks = await bundle(packed.project)
   const modules = chunks.flatMap((chunk) => chunk.moduleIds)
-  expect(modules.filter((id) => /\/dist\/(server|testing|react|chainlit)\//.test(id))).toEqual([])
+  expect(modules.filter((id) => /\/dist\/(server|testing|react|chainlit|script-tag)\//.test(id))).toEqual([])
   expect(vendorsIn(chunks.filter((chunk) => chunk.isEntry))).toEqual([])
   const lazy = chunks.filter((chunk) => chunk.isDynamicEntry).map((chunk) => [pathOf(chunk), vendorsIn([chunk])])
   expect(Object.fromEntries(lazy)).toEqual({
@@ -201,7 +221,6 @@ test('leaves both vendors out of the first download, and out of each other', asy
     'sources/account-claims.js': [],
     'sources/msal/given-client.js': [],
     'sources/msal/lock.js': [],
-    'sources/msal/nested.js': [],
     'sources/msal/lost-response.js': [],
     'sources/msal/popup.js': [],
     'sources/teams/popup.js': [],
@@ -212,6 +231,23 @@ test('leaves both vendors out of the first download, and out of each other', asy
   function vendorsIn(wanted: Rolldown.OutputChunk[]): string[] {
     const content = withImports(wanted, chunks).flatMap((chunk) => [...chunk.moduleIds, chunk.code])
     return Object.keys(vendorTraces).filter((vendor) => content.some((text) => vendorTraces[vendor]?.test(text)))
+  }
+})
+
+test('comes as few files where Vite builds the page: an entry, and for each door two and the 0.2 kB of Rolldown itself', async () => {
+  await packed.write({
+    'index.html': '<script type="module" src="./main.js"></script>',
+    'main.js': `import { createAuth } from 'twodoor'\nconsole.log(createAuth({ clientId: '', tenant: '', scopes: [] }))\n`,
+  })
+  const chunks = await bundle(packed.project)
+  const entry = chunks.filter((chunk) => chunk.isEntry)
+  expect(withImports(entry, chunks)).toEqual(entry)
+  for (const door of ['teams', 'msal']) {
+    const needed = chunks.filter((chunk) => ['engine.js', `sources/${door}/library.js`].includes(pathOf(chunk)))
+    const all = withImports([...entry, ...needed], chunks).filter((chunk) => !/rolldown-runtime/.test(chunk.fileName))
+    expect(all.map(({ fileName }) => fileName).sort()).toEqual(
+      [...entry, ...needed].map(({ fileName }) => fileName).sort(),
+    )
   }
 })
 

@@ -1,8 +1,20 @@
 import { abortable } from '../../shared/deadline.js'
+import type { AuthError } from '../../shared/errors.js'
 import type { Resource } from '../../shared/resources.js'
 import type { Call } from './call.js'
+import type { isAnswerOf } from './fetch-with-token.js'
+import type { isStream, replayCopy } from './request-copy.js'
 
 export interface QuestionContext {
+  /**
+   * What the engine has. Imported here as well, each would be a file of its own in a bundle of Vite, and every page would load it.
+   */
+  readonly known: {
+    readonly isAnswerOf: typeof isAnswerOf
+    readonly AuthError: typeof AuthError
+    readonly isStream: typeof isStream
+    readonly replayCopy: typeof replayCopy
+  }
   readonly resources: readonly Resource[]
   /** Aborts when another account signs in, or the account is gone: nobody answers then, and the next one is asked anew. */
   readonly ended: AbortSignal

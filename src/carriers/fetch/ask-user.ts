@@ -2,11 +2,13 @@
 
 import type { AuthOptions } from '../../options.js'
 import type { Resource } from '../../shared/resources.js'
+import type { QuestionContext } from './ask-once.js'
 import type { Call } from './call.js'
 import { fetchWithConsent } from './consent.js'
 import { fetchWithStepUp } from './step-up.js'
 
 export interface AskContext extends Pick<AuthOptions, 'onConsent' | 'onStepUp'> {
+  readonly known: QuestionContext['known']
   readonly resources: readonly Resource[]
   /** `AuthOptions.scopes`. */
   readonly scopes: readonly string[]

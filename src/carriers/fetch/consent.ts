@@ -5,8 +5,6 @@ import { scopeKey } from '../../shared/scopes.js'
 import type { ConsentRequest } from '../../user-requests.js'
 import { askOnce, type QuestionContext } from './ask-once.js'
 import type { Call } from './call.js'
-import { isAnswerOf } from './fetch-with-token.js'
-import { isStream, replayCopy } from './request-copy.js'
 
 export interface ConsentContext extends QuestionContext {
   readonly onConsent: (request: ConsentRequest) => unknown
@@ -15,10 +13,11 @@ export interface ConsentContext extends QuestionContext {
 
 /** A call is repeated once, and by the account that it was made under; what comes of that is the answer. */
 export async function fetchWithConsent(context: ConsentContext, call: Call): Promise<Response> {
+  const { isStream, replayCopy } = context.known
   const again = isStream(call.body) ? undefined : replayCopy(call.input)
   const response = await context.send(call)
   const scopes = consentChallengeOf(response)
-  if (!scopes || again === undefined || !isAnswerOf(context, call, response)) return response
+  if (!scopes || again === undefined || !context.known.isAnswerOf(context, call, response)) return response
   const request = { scopes, origin: call.resource.origin }
   if (!(await askOnce(context, call, scopeKey(scopes), () => context.onConsent(request)))) return response
   await response.body?.cancel().catch(() => {}) // a wrapper of `fetch` may be reading it

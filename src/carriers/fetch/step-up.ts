@@ -1,12 +1,11 @@
 // Asks for what an endpoint wants beyond the sign-in, a second factor as a rule, and repeats the call.
 
-import { AuthError } from '../../shared/errors.js'
+import type { AuthError } from '../../shared/errors.js'
 import { scopeKey } from '../../shared/scopes.js'
 import { isStepUp } from '../../shared/step-up.js'
 import type { StepUpRequest } from '../../user-requests.js'
 import { askOnce, type QuestionContext } from './ask-once.js'
 import type { Call } from './call.js'
-import { isStream, replayCopy } from './request-copy.js'
 
 export interface StepUpContext extends QuestionContext {
   /** `AuthOptions.scopes`. */
@@ -17,6 +16,7 @@ export interface StepUpContext extends QuestionContext {
 
 /** A call is repeated once, and by the account that it was made under; what comes of that is the answer. */
 export async function fetchWithStepUp(context: StepUpContext, call: Call): Promise<Response> {
+  const { isStream, replayCopy } = context.known
   const again = isStream(call.body) ? undefined : replayCopy(call.input)
   try {
     return await context.send(call)
@@ -33,8 +33,8 @@ function ask(context: StepUpContext, call: Call, request: StepUpRequest): Promis
 }
 
 /** What to ask the user for, or `undefined` for any other failure. */
-function stepUpOf(error: unknown, { scopes }: StepUpContext, { resource }: Call): StepUpRequest | undefined {
-  const claims = error instanceof AuthError && isForUser(error) ? error.claims : undefined
+function stepUpOf(error: unknown, { known, scopes }: StepUpContext, { resource }: Call): StepUpRequest | undefined {
+  const claims = error instanceof known.AuthError && isForUser(error) ? error.claims : undefined
   if (claims === undefined || !isStepUp(claims)) return undefined
   return { claims, scopes: [...(resource.scopes ?? scopes)], origin: resource.origin }
 }

@@ -2,9 +2,11 @@
 
 import type { AuthEvent } from '../../events.js'
 import { findResource, type Resource } from '../../shared/resources.js'
-import { toUrl } from '../../shared/url.js'
+import type { toUrl } from '../../shared/url.js'
 
 export interface WarningContext {
+  /** The engine has it: imported here as well, it would be a file of its own in a bundle. */
+  readonly toUrl: typeof toUrl
   readonly resources: readonly Resource[]
   readonly window: Window
   emit(event: AuthEvent): void
@@ -25,7 +27,7 @@ export interface UnauthorizedAnswer {
 const warned = new WeakMap<readonly Resource[], Set<string>>()
 
 /** Warns in the console, once for each thing that is to be changed, and tells `onEvent`. */
-export function warn({ resources, window, emit }: WarningContext, { url, headers }: Response): void {
+export function warn({ toUrl, resources, window, emit }: WarningContext, { url, headers }: Response): void {
   const answered = toUrl(url)
   if (!answered) return
   const { origin } = answered

@@ -6,7 +6,7 @@
 
 import type { AccountInfo, AuthenticationResult, IPublicClientApplication } from '@azure/msal-browser'
 import { scopeKey } from '../../shared/scopes.js'
-import { type AccessToken, isRefusal, type Refusal, type SignInClick, type SignInRequest } from '../source.js'
+import type { AccessToken, Refusal, SignInClick, SignInRequest } from '../source.js'
 import { tokenOfResult } from './client.js'
 import { beginAnew, isOtherAppWaiting } from './leave.js'
 import { waitForResponse } from './popup-window.js'
@@ -75,7 +75,7 @@ async function signInAtEntra(
   if (!result || interrupted.aborted) return { refused: 'cancelled' }
   if ('refused' in result) return result
   const token = tokenOfResult(result, { scopes: request.scopes, clientId, from: 'entra', accounts: context.accounts })
-  if (isRefusal(token)) return token
+  if ('refused' in token) return token
   signedOutFlag.clear()
   notes.triedSilently.write(undefined)
   return token

@@ -11,12 +11,19 @@ import {
 } from '@azure/msal-browser'
 
 /** The oldest that `peerDependencies` allow. docs/versions.md shows what was tried. */
-const OLDEST = '4.9.1'
+const OLDEST = [4, 9, 1]
 
 /** Refuses an older copy, which only `overrides` can bring; diagnose-load.ts recognizes the text. */
 export function checkMsalVersion<T>(part: T): T {
-  if (version.localeCompare(OLDEST, undefined, { numeric: true }) >= 0) return part
+  if (!isTooOld()) return part
   throw new Error(`@azure/msal-browser ${version} is older than that.`)
+}
+
+/** Not by `localeCompare()`: its first call loads the rules of a language, for a millisecond or two of the main thread. */
+function isTooOld(): boolean {
+  const parts = version.split('.').map((part) => Number.parseInt(part, 10))
+  const differing = OLDEST.findIndex((part, i) => (parts[i] ?? 0) !== part)
+  return (parts[differing] ?? 0) < (OLDEST[differing] ?? 0)
 }
 
 /**

@@ -8,8 +8,8 @@ import type { Settings } from '../../settings.js'
 import { withDeadline } from '../../shared/deadline.js'
 import { scopeKey } from '../../shared/scopes.js'
 import { hostTimeout } from '../host-requests.js'
-import { refusalOfMsal } from '../msal/refusals.js'
-import { type AccessToken, isRefusal, type Refusal, type SignInRequest, type TokenRequest } from '../source.js'
+import type { refusalOfMsal } from '../msal/refusals.js'
+import type { AccessToken, Refusal, SignInRequest, TokenRequest } from '../source.js'
 import type { TeamsLibrary } from './connected-host.js'
 
 /** Consent and multi-factor sign-in take minutes. */
@@ -39,6 +39,8 @@ export interface PopupContext {
   /** Why the host has no token. */
   readonly answer: Refusal
   readonly interrupted: AbortSignal
+  /** The engine has it: imported here as well, it would be a file of its own in a bundle. */
+  readonly refusalOfMsal: typeof refusalOfMsal
   /** Asks the host again. */
   acquire(request: TokenRequest): Promise<AccessToken | Refusal>
 }
@@ -53,7 +55,7 @@ export async function askInPopup(context: PopupContext, request: SignInRequest):
   // Whether the user has closed it or was quick, the host cannot tell: the next call of the server finds out.
   if (scopeKey(request.scopes) !== scopeKey(own)) return end === 'asked' || outcome === 'closed' ? CONSENTED : end
   const token = await context.acquire({ scopes: own, fresh: false, claims: request.claims })
-  return end !== 'asked' && isRefusal(token) ? end : token
+  return end !== 'asked' && 'refused' in token ? end : token
 }
 
 /**
@@ -79,17 +81,18 @@ async function open(context: PopupContext, { scopes, claims, prompt }: SignInReq
     const result = await library.authentication.authenticate({ url, ...SIZE })
     return result === id ? 'asked' : { refused: 'host_refused', message: 'The pop-up was not the one of this sign-in.' }
   } catch (cause) {
-    return outcomeOfFailure(`${(cause as { message?: unknown } | null)?.message ?? cause}`, window.navigator)
+    const why = `${(cause as { message?: unknown } | null)?.message ?? cause}`
+    return outcomeOfFailure(why, (failure) => context.refusalOfMsal(failure, window.navigator))
   }
 }
 
 /** `why` is the word of the host, or what the pop-up has heard from Entra ID: an OAuth error and the digits of its number. */
-function outcomeOfFailure(why: string, navigator: Navigator): Outcome {
+function outcomeOfFailure(why: string, refusalOf: (failure: Error) => Refusal): Outcome {
   if (why === 'FailedToOpenWindow') return BLOCKED
   const [, error, number] = /^([a-z_]{1,40})(?: (\d{5,7}))?$/.exec(why) ?? []
   if (!error) return 'closed'
   const cause = { name: 'ServerError', errorCode: error, errorMessage: number && `AADSTS${number}` }
-  return refusalOfMsal(Object.assign(new Error(error), cause), navigator)
+  return refusalOf(Object.assign(new Error(error), cause))
 }
 
 async function hintOf({ library, settings }: PopupContext): Promise<string | undefined> {

@@ -5,6 +5,7 @@ import type { AccountReader } from '../account-claims.js'
 import { ownerOf } from '../audience.js'
 import type { CheckExpiry } from '../expiry.js'
 import { load } from '../load.js'
+import { refusalOfMsal } from '../msal/refusals.js'
 import {
   type AccessToken,
   isRefusal,
@@ -94,7 +95,9 @@ export function openTeamsSource(context: TeamsSourceContext): TeamsSource {
     const mayAsk = settings.popupPage && isRefusal(answer) && kind !== 'nested' && connection.connected
     if (!mayAsk || !click) return answer
     const part = await load(() => import('./popup.js'))
-    return 'refused' in part ? answer : part.askInPopup({ ...context, ...click, answer, acquire: sso.acquire }, request)
+    return 'refused' in part
+      ? answer
+      : part.askInPopup({ ...context, ...click, answer, acquire: sso.acquire, refusalOfMsal }, request)
   }
 
   async function reportOutcome(asked: Promise<AccessToken | Refusal>): Promise<AccessToken | Refusal> {

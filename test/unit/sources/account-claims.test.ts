@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Account, Claims } from '../../../src/shared/claims.js'
+import { accountOf } from '../../../src/shared/claims.js'
 import { type AccountReader, openAccountReader } from '../../../src/sources/account-claims.js'
 import { isGuess } from '../../../src/sources/source.js'
 import { unsignedToken } from '../jwt.js'
@@ -8,7 +9,7 @@ const account: Account = { key: 'entra:t:o', tenantId: 't', objectId: 'o', name:
 const who = { tid: 't', oid: 'o' }
 
 function open(...names: string[]): AccountReader {
-  const opened = openAccountReader(names)
+  const opened = openAccountReader(names, { accountOf })
   if ('refused' in opened) throw new Error(opened.message)
   return opened
 }
@@ -124,7 +125,7 @@ describe('claims to show', () => {
     ],
     ...['department', 'extn.skypeId', 'employeeid', 'acct', 'verified_primary_email'],
   ])('can be %s', (name) => {
-    expect(openAccountReader([name])).toHaveProperty('complete')
+    expect(openAccountReader([name], { accountOf })).toHaveProperty('complete')
   })
 
   it.each([
@@ -157,7 +158,7 @@ describe('claims to show', () => {
       'oid',
     ],
   ])('cannot be %s, and that is said by name', (name) => {
-    const refusal = openAccountReader(['given_name', name])
+    const refusal = openAccountReader(['given_name', name], { accountOf })
     expect(refusal).toMatchObject({ refused: 'config_invalid', message: expect.stringContaining(name) })
     expect(refusal).toHaveProperty('remedy')
     expect('refused' in refusal && isGuess(refusal)).toBe(false)

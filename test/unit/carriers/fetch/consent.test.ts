@@ -1,6 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
 import { bindCall } from '../../../../src/carriers/fetch/call.js'
 import { type ConsentContext, consentChallengeOf, fetchWithConsent } from '../../../../src/carriers/fetch/consent.js'
+import { isAnswerOf } from '../../../../src/carriers/fetch/fetch-with-token.js'
+import { isStream, replayCopy } from '../../../../src/carriers/fetch/request-copy.js'
+import { AuthError } from '../../../../src/shared/errors.js'
 import { parseResource } from '../../../../src/shared/resources.js'
 
 const page = 'https://app.example/'
@@ -19,6 +22,7 @@ function setUp(answers: (() => Response)[], onConsent: ConsentContext['onConsent
   const sent: string[] = []
   const disposal = new AbortController()
   const context: ConsentContext = {
+    known: { isAnswerOf, AuthError, isStream, replayCopy },
     resources,
     onConsent,
     ended: disposal.signal,

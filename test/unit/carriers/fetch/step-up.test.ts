@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
 import { type AskContext, fetchAskingUser } from '../../../../src/carriers/fetch/ask-user.js'
 import { bindCall } from '../../../../src/carriers/fetch/call.js'
+import { isAnswerOf } from '../../../../src/carriers/fetch/fetch-with-token.js'
+import { isStream, replayCopy } from '../../../../src/carriers/fetch/request-copy.js'
 import { AuthError, type AuthErrorCode } from '../../../../src/shared/errors.js'
 import { parseResource } from '../../../../src/shared/resources.js'
 
@@ -23,6 +25,7 @@ function setUp(
   const sent: string[] = []
   const disposal = new AbortController()
   const context: AskContext = {
+    known: { isAnswerOf, AuthError, isStream, replayCopy },
     resources,
     scopes,
     onStepUp,

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type UnauthorizedAnswer, warn, warningFor } from '../../../../src/carriers/fetch/warnings.js'
 import type { AuthEvent } from '../../../../src/events.js'
 import { parseResource } from '../../../../src/shared/resources.js'
+import { toUrl } from '../../../../src/shared/url.js'
 
 const own: UnauthorizedAnswer = { origin: 'https://app.example', isProtected: true, isOwn: true, challenge: null }
 const api = { ...own, origin: 'https://api.example', isOwn: false }
@@ -47,7 +48,8 @@ describe('a warning', () => {
     const resources = [parseResource('https://api.example/', 'https://app.example')]
     const window = { location: new URL('https://app.example/') } as unknown as Window
     const emit = (event: AuthEvent) => void events.push(event)
-    const hear = (url: string, headers?: HeadersInit) => warn({ resources, window, emit }, answerOf(url, headers))
+    const hear = (url: string, headers?: HeadersInit) =>
+      warn({ toUrl, resources, window, emit }, answerOf(url, headers))
     return { events, hear }
   }
 

@@ -65,6 +65,19 @@ describe('a part', () => {
     },
   )
 
+  it.each(['text/javascript', undefined])(
+    'that comes, as %s, and is not run by its script element is another file',
+    (contentType) => {
+      const text = `Failed to load the script ${url}`
+      expect(part({ text, status: 200, contentType })).toEqual({
+        why: 'part_gone',
+        values: { status: 'another file' },
+      })
+      expect(part({ text, status: 503, contentType })).toBeUndefined()
+      expect(part({ text, status: 404, contentType })?.why).toBe('part_gone')
+    },
+  )
+
   it.each([
     `Error: Error loading ${url} (SystemJS Error#3 https://github.com/systemjs/systemjs/blob/main/docs/errors.md#3)`,
     `ScriptExternalLoadError: Loading script failed.\n(missing: ${url})`,
@@ -144,7 +157,7 @@ describe('a call of Entra ID', () => {
   })
 
   it.each(['', 'brand_new_error', 'ServerError: server_error: AADSTS90033', 'TypeError: Load failed', 'Unexpected'])(
-    'that says something else stays what it is: %j',
+    'that says another file stays what it is: %j',
     (text) => {
       expect(answer(text)).toBeUndefined()
     },
@@ -196,7 +209,8 @@ it('knows the versions that package.json names', () => {
     ['msal', '@azure/msal-browser'],
   ] as const) {
     const source = readFileSync(`src/sources/${library}/versions.ts`, 'utf8')
-    expect(source).toContain(`OLDEST = '${PEER_RANGES[peer]?.replace(/^\^| .*/g, '')}'`)
+    const oldest = PEER_RANGES[peer]?.replace(/^\^| .*/g, '').replaceAll('.', ', ')
+    expect(source).toContain(`OLDEST = [${oldest}]`)
   }
   const [, oldest] = /\batAll: '([\d.]+)'/.exec(readFileSync('src/sources/failures/diagnose.ts', 'utf8')) ?? []
   expect(`^${oldest}`).toBe(PEER_RANGES['@microsoft/teams-js'])

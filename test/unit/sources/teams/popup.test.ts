@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { readPopupUrl } from '../../../../src/page/popup-url.js'
 import { checkOptions } from '../../../../src/settings.js'
+import { refusalOfMsal } from '../../../../src/sources/msal/refusals.js'
 import type { AccessToken, Refusal, SignInRequest, TokenRequest } from '../../../../src/sources/source.js'
 import type { TeamsLibrary } from '../../../../src/sources/teams/connected-host.js'
 import { askInPopup } from '../../../../src/sources/teams/popup.js'
@@ -30,6 +31,7 @@ function setUp({ answer = noConsent, loginHint = undefined as string | undefined
         interrupted: interruption.signal,
         answer,
         acquire,
+        refusalOfMsal,
       },
       { scopes: ownScopes, ...request },
     )
