@@ -106,6 +106,8 @@ export default defineConfig({
   description: 'One sign-in for a web app that is opened in a browser tab and as a Microsoft Teams tab.',
   lang: 'en',
   markdown: {
+    // Colours that everybody can read.
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     // The anchors of GitHub, where the same pages are read too.
     anchor: { slugify: headingAnchor },
     config: linkToRepository,
