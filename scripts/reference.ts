@@ -3,7 +3,7 @@
 import {
   type ApiDeclaredItem,
   ApiDocumentedItem,
-  ApiItem,
+  type ApiItem,
   ApiItemContainerMixin,
   ApiItemKind,
   ApiModel,
@@ -66,7 +66,9 @@ function descriptionOf(item: ApiItem, link: (name: string) => string): string[] 
   const comment = item instanceof ApiDocumentedItem ? item.tsdocComment : undefined
   if (!comment) return []
   const body = [comment.summarySection, comment.remarksBlock?.content]
-  return [...body.map((section) => (section ? markdownOf(section, link) : '')), ...tagsOf(comment, link)].filter(Boolean)
+  return [...body.map((section) => (section ? markdownOf(section, link) : '')), ...tagsOf(comment, link)].filter(
+    Boolean,
+  )
 }
 
 const TAG_TITLES: Readonly<Record<string, string>> = { '@default': 'Default', '@throws': 'Throws', '@example': '' }

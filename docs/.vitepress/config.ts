@@ -116,6 +116,12 @@ export default defineConfig({
     search: { provider: 'local' },
     sidebar: sections.map(([title, entries]) => sidebarSection(title, entries)),
     outline: [2, 3],
+    notFound: {
+      title: 'There is no such page',
+      quote: 'It may have another name now: try the search.',
+      linkText: 'To the start',
+      linkLabel: 'To the start',
+    },
     socialLinks: [{ icon: 'github', link: 'https://github.com/twodoor/twodoor' }],
   },
 })

@@ -22,15 +22,21 @@ it('is known by its language', () => {
   expect([...languages].filter((language) => ![...parsed, ...shown].includes(language))).toEqual([])
 })
 
-it.each(['README.md', ...documents].flatMap((page) => blocksOf(page, 'json')))('is JSON in $page, line $line', ({ code }) => {
-  expect(JSON.parse(code)).toBeTypeOf('object')
-})
+it.each(['README.md', ...documents].flatMap((page) => blocksOf(page, 'json')))(
+  'is JSON in $page, line $line',
+  ({ code }) => {
+    expect(JSON.parse(code)).toBeTypeOf('object')
+  },
+)
 
-it.each(['README.md', ...documents].flatMap((page) => blocksOf(page, 'html')))('has scripts that parse in $page, line $line', ({ code }) => {
-  const scripts = [...code.matchAll(/<script[^>]*>(.*?)<\/script>/gs)].map(([, script = '']) => script)
-  expect(scripts).not.toEqual([])
-  for (const script of scripts) compileFunction(script)
-})
+it.each(['README.md', ...documents].flatMap((page) => blocksOf(page, 'html')))(
+  'has scripts that parse in $page, line $line',
+  ({ code }) => {
+    const scripts = [...code.matchAll(/<script[^>]*>(.*?)<\/script>/gs)].map(([, script = '']) => script)
+    expect(scripts).not.toEqual([])
+    for (const script of scripts) compileFunction(script)
+  },
+)
 
 describe('the start page', () => {
   it('has the code of the README, which tests run in both doors', () => {

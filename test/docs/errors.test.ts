@@ -4,8 +4,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import {
   createSessions,
   createVerifier,
-  OnBehalfOfError,
   type OnBehalfOfCode,
+  OnBehalfOfError,
   type RefusalCode,
   TokenRefusedError,
 } from '../../src/server/index.js'

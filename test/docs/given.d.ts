@@ -1,7 +1,7 @@
 // What the code of the documents takes for given, beside what each of them says.
 
-import type { Express, Request, Response } from 'express'
 import type { Server as HttpServer } from 'node:http'
+import type { Express, Request, Response } from 'express'
 import type { ComponentType } from 'react'
 import type { Root } from 'react-dom/client'
 import type * as socketio from 'socket.io'

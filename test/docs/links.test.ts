@@ -27,7 +27,9 @@ it.each([
   ['token_rejected', 'token_rejected'],
   ['`auth:session`, from the server', 'authsession-from-the-server'],
   ['Where do I change …?', 'where-do-i-change-'],
-])('names a heading as GitHub does: %s', (heading, anchor) => expect(headingAnchor(heading.replaceAll('`', ''))).toBe(anchor))
+])('names a heading as GitHub does: %s', (heading, anchor) =>
+  expect(headingAnchor(heading.replaceAll('`', ''))).toBe(anchor),
+)
 
 it.each([
   ['../README.md#options', 'react.md', 'README.md#options'],

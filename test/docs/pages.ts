@@ -28,12 +28,14 @@ export function textOf(page: string): string {
 
 export function blocksOf(page: string, ...languages: string[]): CodeBlock[] {
   const text = textOf(page)
-  const found = [...text.matchAll(/^( *)```(\S+)\n(.*?)^\1```$/gms)].map(({ 2: language = '', 3: code = '', index }) => ({
-    page,
-    language,
-    code,
-    line: text.slice(0, index).split('\n').length + 1,
-  }))
+  const found = [...text.matchAll(/^( *)```(\S+)\n(.*?)^\1```$/gms)].map(
+    ({ 2: language = '', 3: code = '', index }) => ({
+      page,
+      language,
+      code,
+      line: text.slice(0, index).split('\n').length + 1,
+    }),
+  )
   return languages.length === 0 ? found : found.filter(({ language }) => languages.includes(language))
 }
 
@@ -59,7 +61,11 @@ export function linksOf(page: string): string[] {
 /** The anchors of a page, as GitHub and the site make them. */
 export function anchorsOf(page: string): string[] {
   const seen = new Map<string, number>()
-  return [...textOf(page).replace(/^( *)```.*?^\1```$/gms, '').matchAll(/^#{1,6} (.*)$/gm)].map(([, heading = '']) => {
+  return [
+    ...textOf(page)
+      .replace(/^( *)```.*?^\1```$/gms, '')
+      .matchAll(/^#{1,6} (.*)$/gm),
+  ].map(([, heading = '']) => {
     const plain = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/[`*]/g, '')
     const anchor = headingAnchor(plain)
     const count = seen.get(anchor) ?? 0

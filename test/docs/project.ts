@@ -30,7 +30,10 @@ export function writeProject(pages: readonly string[]): DocsProject {
     // So that a mistake is told with the line of the page.
     writeFileSync(join(folder, path), `${'\n'.repeat(block.line - 1)}${code}\n`)
   }
-  const settings = { compilerOptions: compilerOptions(), files: [join(root, 'test/docs/given.d.ts'), ...files.map(({ path }) => path)] }
+  const settings = {
+    compilerOptions: compilerOptions(),
+    files: [join(root, 'test/docs/given.d.ts'), ...files.map(({ path }) => path)],
+  }
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settings))
   return {
     folder,

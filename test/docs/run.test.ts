@@ -114,7 +114,9 @@ describe('docs/deploy.md', () => {
     const { app } = await codeOf<{ app: Express }>('docs/deploy.md', 'microsoftCloud')
     app.get('/', (_request, response) => void response.send('a page'))
     const policy = (await nativeFetch(await urlOf(app))).headers.get('content-security-policy')
-    expect(policy).toMatch(/^base-uri 'none'; frame-ancestors 'self' https:\/\/\*\.cloud\.microsoft .*teams\.microsoft\.com/)
+    expect(policy).toMatch(
+      /^base-uri 'none'; frame-ancestors 'self' https:\/\/\*\.cloud\.microsoft .*teams\.microsoft\.com/,
+    )
   })
 })
 

@@ -48,20 +48,24 @@ it('has no link that leads nowhere', () => {
 })
 
 describe('in Chromium', () => {
-  it('asks no other origin, is fit for everybody by axe in light and dark, and fits on a phone', async () => {
-    const found: Record<string, string[]> = {}
-    const waiting = [...site.pages]
-    const work = async () => {
-      const page = await browser.newPage()
-      for (let path = waiting.shift(); path; path = waiting.shift()) {
-        const faults = await faultsOf(page, path)
-        if (faults.length > 0) found[path] = faults
+  it(
+    'asks no other origin, is fit for everybody by axe in light and dark, and fits on a phone',
+    async () => {
+      const found: Record<string, string[]> = {}
+      const waiting = [...site.pages]
+      const work = async () => {
+        const page = await browser.newPage()
+        for (let path = waiting.shift(); path; path = waiting.shift()) {
+          const faults = await faultsOf(page, path)
+          if (faults.length > 0) found[path] = faults
+        }
+        await page.close()
       }
-      await page.close()
-    }
-    await Promise.all([work(), work()])
-    expect(found).toEqual({})
-  }, ALL_PAGES_TIMEOUT_MS)
+      await Promise.all([work(), work()])
+      expect(found).toEqual({})
+    },
+    ALL_PAGES_TIMEOUT_MS,
+  )
 
   it('finds a code by its search, and leads to its section', async () => {
     const page = await browser.newPage()
@@ -105,7 +109,13 @@ async function faultsOf(page: Page, path: string): Promise<string[]> {
 
 async function violationsOf(page: Page, scheme: string, options: RunOptions): Promise<string[]> {
   const violations = await page.evaluate(
-    async (given) => (await (window as unknown as { axe: typeof import('axe-core') }).axe.run({ ...given, resultTypes: ['violations'] })).violations,
+    async (given) =>
+      (
+        await (window as unknown as { axe: typeof import('axe-core') }).axe.run({
+          ...given,
+          resultTypes: ['violations'],
+        })
+      ).violations,
     options,
   )
   const isGrave = ({ impact }: Result) => impact === 'serious' || impact === 'critical'

@@ -29,11 +29,11 @@ const TYPES: Readonly<Record<string, string>> = {
 /** What `npm run docs:build` makes, in a folder that goes with the test. */
 export async function buildSite(): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), 'twodoor-site-'))
-  await run(root, 'vitepress', 'build', 'docs', '--outDir', folder)
+  await run(root, 'npm', 'run', 'docs:build', '--', '--outDir', folder)
   const fileOf = (path: string) => join(folder, path.endsWith('/') ? `${path}index.html` : path)
   const server = createServer((request, response) => {
     const file = fileOf(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname))
-    if (!existsSync(file)) return response.writeHead(404).end()
+    if (!existsSync(file)) return void response.writeHead(404).end()
     response.writeHead(200, { 'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream' })
     response.end(readFileSync(file))
   })
