@@ -1,6 +1,7 @@
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { findChromium } from './scripts/chromium.js'
+import { twodoorAsBuilt } from './test/docs/as-built.js'
 import { hasServers } from './test/servers/installed.js'
 
 const executablePath = findChromium()
@@ -113,8 +114,20 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'package',
+          name: 'docs',
           sequence: { groupOrder: 4 },
+          environment: 'node',
+          include: ['test/docs/**/*.test.ts'],
+          testTimeout: WORLD_TIMEOUT_MS,
+          hookTimeout: WORLD_TIMEOUT_MS,
+        },
+        // As an app imports it: the code of the pages runs in a folder of its own.
+        resolve: { alias: twodoorAsBuilt() },
+      },
+      {
+        test: {
+          name: 'package',
+          sequence: { groupOrder: 5 },
           environment: 'node',
           include: ['test/package/**/*.test.ts'],
           testTimeout: PACKAGE_TIMEOUT_MS,

@@ -83,7 +83,8 @@ The \`iss\` of version 2.0 tokens is \`<authority>/<tenant>/v2.0\`, and the keys
 
 \`\`\`ts
 // the page
-createAuth({ clientId, tenant, scopes, authority: 'https://login.microsoftonline.us' })
+import { createAuth } from 'twodoor'
+const auth = createAuth({ clientId, tenant, scopes, authority: 'https://login.microsoftonline.us' })
 
 // the server
 import { createVerifier, microsoftCloud } from 'twodoor/server'

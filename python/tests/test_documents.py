@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import Any
 
@@ -34,6 +35,28 @@ def run(document: str, entra: Entra, monkeypatch: pytest.MonkeyPatch, **names: o
 async def ask(app: Any, method: str, path: str, token: str) -> httpx.Response:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="https://api.example.com") as client:
         return await client.request(method, path, headers={"Authorization": f"Bearer {token}"})
+
+
+PYTHON_OF_PAGES = [
+    pytest.param(code, id=f"{page.relative_to(ROOT)}-{number}")
+    for page in sorted((ROOT / "docs").rglob("*.md"))
+    if ".vitepress" not in page.parts
+    for number, code in enumerate(
+        re.findall(r"^```python\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    )
+]
+
+
+@pytest.mark.parametrize("code", PYTHON_OF_PAGES)
+def test_all_code_compiles(code: str) -> None:
+    compile(code, "a page", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+
+
+async def test_your_api(entra: Entra, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = run("your-api.md", entra, monkeypatch)["app"]
+    accepted = await ask(app, "GET", "/api/me", entra.token())
+    assert (accepted.status_code, accepted.json()) == (200, {"key": IDENTIFIER})
+    assert (await ask(app, "GET", "/api/me", "")).status_code in (400, 401)
 
 
 async def test_claims_challenges(entra: Entra, monkeypatch: pytest.MonkeyPatch) -> None:

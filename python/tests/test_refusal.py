@@ -10,9 +10,17 @@ import pytest
 from places import ROOT
 
 from twodoor import TokenRefusedError, refusal
+from twodoor.on_behalf_of import OnBehalfOfError
 from twodoor.tokens.challenges import claims_challenge
 
 CLAIMS = {"access_token": {"acrs": {"essential": True, "value": "c1"}}}
+
+
+def test_an_error_names_where_the_documentation_explains_its_code() -> None:
+    pages = {"refusals": (ROOT / "docs" / "refusals.md").read_text("utf-8")}
+    for error in (TokenRefusedError("wrong_audience"), OnBehalfOfError("consent_required", "Ask.")):
+        page, heading = error.anchor.split("#")
+        assert f"\n## {heading}\n" in pages[page]
 
 
 def test_a_challenge_is_that_of_microsofts_form() -> None:

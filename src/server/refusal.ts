@@ -51,6 +51,8 @@ export class TokenRefusedError extends Error {
   readonly status: 400 | 401 | 403 | 503
   /** Whether another token, or the same one later, can succeed. */
   readonly retry: boolean
+  /** Where the documentation explains the code, as page and heading: `refusals#wrong_audience`. */
+  readonly anchor: `refusals#${RefusalCode}`
 
   /** The claims challenge of `insufficient_claims`, as JSON text: what the next token has to have. */
   readonly claims?: string | undefined
@@ -60,6 +62,7 @@ export class TokenRefusedError extends Error {
     super(reason)
     this.claims = claims
     this.code = code
+    this.anchor = `refusals#${code}`
     this.status = refusals[code].status
     this.retry = refusals[code].retry
   }

@@ -101,6 +101,8 @@ export class AuthError extends Error {
   declare readonly retryable: boolean
   /** One sentence that tells the reader what to do. */
   declare readonly remedy: string
+  /** Where the documentation explains the code, as page and heading: `errors#offline`. */
+  declare readonly anchor: `errors#${AuthErrorCode}`
   /** The claims challenge to pass on to `signIn()`, if the server or Entra ID sent one. */
   declare readonly claims?: string
   /** The number that Entra ID refused with, after `AADSTS`. */
@@ -120,6 +122,7 @@ export class AuthError extends Error {
     this.phase = phase
     this.retryable = retryable
     this.remedy = remedy
+    this.anchor = `errors#${code}`
     if (claims) this.claims = claims
     if (aadsts) this.aadsts = aadsts
   }
@@ -139,8 +142,7 @@ export function isAuthError<C extends AuthErrorCode = AuthErrorCode>(
   value: unknown,
   ...codes: C[]
 ): value is AuthError & { code: C } {
-  if (typeof value !== 'object' || value === null) return false
-  const { name, code } = value as { name?: unknown; code?: unknown }
+  const { name, code } = Object(value) as { name?: unknown; code?: unknown }
   if (name !== 'AuthError' || typeof code !== 'string' || !Object.hasOwn(remedies, code)) return false
   return codes.length === 0 || (codes as string[]).includes(code)
 }

@@ -102,7 +102,7 @@ const baseUrl = () => globalThis.document?.baseURI ?? 'http://localhost/'
  * `signed-in`, rejects with `sign_in_required` or `consent_required` while `signed-out`, and with the error of the state
  * when `failed`.
  *
- * ```ts
+ * ```tsx
  * const auth = createTestAuth('signed-in')
  * render(<App auth={auth} />)
  * auth.set('signed-out')

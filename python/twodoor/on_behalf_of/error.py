@@ -31,6 +31,7 @@ class OnBehalfOfError(Exception):
         `config_invalid` (500): somebody has to change something: `remedy` says what.
         `temporarily_unavailable` (503): Entra ID did not answer, or not in time.
     remedy: what somebody can do about it, for whoever reads the log of the server.
+    anchor: where the documentation explains the code, as page and heading: `refusals#consent_required`.
     aadsts: the number that Entra ID refused with, after `AADSTS`, or `None`.
     claims: the claims challenge of `insufficient_claims`, as JSON text: what the next token has to have.
     status: the HTTP status of the answer.
@@ -49,6 +50,7 @@ class OnBehalfOfError(Exception):
         super().__init__(code if aadsts is None else f"{code} (AADSTS{aadsts})")
         self.code = code
         self.remedy = remedy
+        self.anchor = f"refusals#{code}"
         self.aadsts = aadsts
         self.claims = claims
         self.status = _STATUSES[code]

@@ -45,6 +45,7 @@ class TokenRefusedError(Exception):
     status: the HTTP status that fits (RFC 6750 §3.1).
     retry: whether another token, or the same one later, can succeed.
     claims: the claims challenge of `insufficient_claims`, as JSON text: what the next token has to have.
+    anchor: where the documentation explains the code, as page and heading: `refusals#wrong_audience`.
     """
 
     def __init__(self, code: str, reason: str = "", *, retry: bool | None = None, claims: str | None = None) -> None:
@@ -52,6 +53,7 @@ class TokenRefusedError(Exception):
         super().__init__(reason or code)
         treatment = _REFUSALS.get(code, _OF_OTHERS)
         self.code = code
+        self.anchor = f"refusals#{code}"
         self.status = treatment.status
         self.retry = treatment.retry if retry is None else retry
         self.claims = claims

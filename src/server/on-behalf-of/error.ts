@@ -45,6 +45,8 @@ export class OnBehalfOfError extends Error {
   readonly code: OnBehalfOfCode
   /** For whoever reads the log of the server. */
   readonly remedy: string
+  /** Where the documentation explains the code, as page and heading: `refusals#consent_required`. */
+  readonly anchor: `refusals#${OnBehalfOfCode}`
   readonly aadsts?: number
   /** How to answer the request. */
   readonly status: RequestRefusal['status']
@@ -55,6 +57,7 @@ export class OnBehalfOfError extends Error {
     const { status, headers } = answerFor(code, scopes, claims)
     this.code = code
     this.remedy = remedy
+    this.anchor = `refusals#${code}`
     if (aadsts !== undefined) this.aadsts = aadsts
     this.status = status
     this.headers = headers
@@ -67,8 +70,8 @@ export class OnBehalfOfError extends Error {
 
   /** What a log may show. */
   toJSON(): object {
-    const { name, code, message, remedy, aadsts, status } = this
-    return { name, code, message, remedy, aadsts, status }
+    const { name, code, message, remedy, anchor, aadsts, status } = this
+    return { name, code, message, remedy, anchor, aadsts, status }
   }
 }
 

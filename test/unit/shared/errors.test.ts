@@ -60,6 +60,7 @@ describe('AuthError', () => {
       retryable: false,
       message: 'AADSTS700016: m',
       remedy: 'r.',
+      anchor: 'errors#config_invalid',
       aadsts: 700016,
     })
     expect(JSON.stringify({ error: new AuthError('offline', { phase: 'fetch', cause }) })).not.toContain('secret')
