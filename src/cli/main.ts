@@ -3,11 +3,17 @@
 import { readFileSync } from 'node:fs'
 import { type Command, type CommandContext, type ExitCode, UsageError } from './command.js'
 
-const commands: Readonly<Record<string, () => Promise<Command>>> = {}
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  doctor: async () => (await import('./doctor/doctor.js')).doctor,
+  manifest: async () => (await import('./manifest/manifest.js')).manifest,
+}
 
 const HELP = `Usage: npx twodoor <command>
 
 Commands:
+
+  doctor [manifest.json] <url>   Checks a page and its Teams app for what breaks in practice.
+  manifest --url <url> …         Writes a Teams app for a page.
 
 npx twodoor <command> --help tells what a command takes.`
 

@@ -67,6 +67,23 @@ test('names whose work each file of the CommonJS modules has inside', async () =
   expect(texts.filter((text) => text.includes('Filip Skokan'))).toEqual(withJose)
 })
 
+test('brings the command twodoor, which needs no other package', async () => {
+  const flags = [
+    '--url',
+    'https://contoso.com/',
+    '--client-id',
+    '11111111-2222-3333-4444-555555555555',
+    '--name',
+    'Contoso',
+  ]
+  const said = await run(packed.project, 'npx', '--no', 'twodoor', 'manifest', ...flags)
+  expect(said).toMatch(/^teams-app\.zip is written/)
+  expect(await readdir(packed.project)).toContain('teams-app.zip')
+  await expect(run(packed.project, 'npx', '--no', 'twodoor', 'doctor', 'teams-app.zip')).rejects.toThrow(
+    'Name the URL of the page',
+  )
+})
+
 test('has a manifest without mistakes', async () => {
   await run(packed.project, 'publint', 'run', packed.tarball, '--strict')
 })

@@ -12,7 +12,8 @@ const SECRET = /[\w~+=%-]{28,}|(?=[\w~+=%.-]*\d)[\w~+=%.-]{28,}/
 const LONE_GUID = /(^|[^\w~+=%.-])[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(?!\.?[\w~+=%-])/gi
 
 const SAYS = 'The host says "{cause}".'
-const RESOURCE =
+/** `npx twodoor doctor` says so too. */
+export const RESOURCE =
   'Set `webApplicationInfo` in the app manifest: `resource` to {resource}, which has to name {host}, `id` to {clientId}.'
 
 /** What to do about messages of `getAuthToken`: Microsoft Learn, "Tab SSO troubleshooting". */

@@ -1,11 +1,12 @@
 // What a refusal means that a developer or an administrator has to mend, and what to change. Loaded only when one comes.
 
+import { applicationIdUri } from '../../shared/registration.js'
 import type { Refusal } from '../source.js'
 import { aadstsMessage } from './aadsts-messages.js'
 import { diagnose } from './diagnose.js'
 import { errorText, evidenceOf, type FailureContext } from './evidence.js'
 import { hostMessage, quote } from './host-messages.js'
-import { lookUp, type Message, ownMessages } from './own-messages.js'
+import { fillIn, lookUp, ownMessages } from './own-messages.js'
 
 export type { FailureContext } from './evidence.js'
 
@@ -22,11 +23,6 @@ export function addMessage(refusal: Refusal, context: FailureContext): Refusal {
   return { ...known, ...(number && { aadsts: number }), ...filled }
 }
 
-function fillIn([message, remedy]: Message, values: Values): { message: string; remedy: string } {
-  const fill = (text: string) => text.replace(/\{(\w+)\}/g, (all, name: string) => values[name] ?? all)
-  return { message: fill(message), remedy: fill(remedy) }
-}
-
 /** The settings that messages name, so that they can be compared with what is registered. */
 function valuesOfApp({ settings, window }: FailureContext): Values {
   const { clientId, tenant, scopes, client } = settings
@@ -39,7 +35,7 @@ function valuesOfApp({ settings, window }: FailureContext): Values {
     origin,
     host,
     scopes: scopes.join(' '),
-    resource: scope.slice(0, Math.max(0, scope.lastIndexOf('/'))) || `api://${host}/${clientId}`,
+    resource: scope.slice(0, Math.max(0, scope.lastIndexOf('/'))) || applicationIdUri(host, clientId),
     redirectUri: redirectUri.replace(/[?#].*/s, ''),
   }
 }

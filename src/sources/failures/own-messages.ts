@@ -1,6 +1,6 @@
 // What twodoor itself has found out, by the `why` of the refusal.
 
-/** Each `{name}` is a placeholder that messages.ts fills in. */
+/** Each `{name}` is a placeholder for {@link fillIn}. */
 export type Message = readonly [message: string, remedy: string]
 
 export const ownMessages: Readonly<Record<string, Message>> = {
@@ -53,4 +53,12 @@ export const ownMessages: Readonly<Record<string, Message>> = {
 
 export function lookUp<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
   return Object.hasOwn(table, key) ? table[key] : undefined
+}
+
+export function fillIn(
+  [message, remedy]: Message,
+  values: Readonly<Record<string, string>>,
+): { message: string; remedy: string } {
+  const fill = (text: string) => text.replace(/\{(\w+)\}/g, (all, name: string) => values[name] ?? all)
+  return { message: fill(message), remedy: fill(remedy) }
 }

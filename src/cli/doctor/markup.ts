@@ -1,0 +1,114 @@
+// What a page loads, by the text of its HTML. A page that builds itself with scripts shows little of it: what is not found
+// here may still be there.
+
+import { isLoopback } from '../../shared/origins.js'
+import { toUrl } from '../../shared/url.js'
+
+const COMMENT = '!--'
+const scriptEnd = /<\/script/gi
+const tagName = /[a-z][\w-]*/iy
+/** One attribute, or what stands between two. Sticky, as the rest of the reading: a page of any length is read once. */
+const attribute = /[\s/]+|([^\s=>"'/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?/y
+/** A text without spaces, which can be the name of a module. */
+const shortText = /["'`]([./\w@-][^"'`\s<>\\]{0,300})["'`]/g
+/** A module that another one names: imported, at once or later. */
+const moduleName = /\.m?[jt]sx?(\?|$)/
+
+interface Tag {
+  readonly name: string
+  readonly attributes: ReadonlyMap<string, string>
+  /** What stands in a `script`. */
+  readonly content: string
+}
+
+function tagsOf(html: string): readonly Tag[] {
+  const tags: Tag[] = []
+  for (let at = html.indexOf('<'); at >= 0; at = html.indexOf('<', at)) {
+    at++
+    if (html.startsWith(COMMENT, at)) {
+      at = indexOrEnd(html, html.indexOf('-->', at + COMMENT.length))
+      continue
+    }
+    tagName.lastIndex = at
+    const name = tagName.exec(html)?.[0].toLowerCase()
+    if (!name) continue
+    const { attributes, end } = attributesAt(html, at + name.length)
+    scriptEnd.lastIndex = end
+    at = name === 'script' ? indexOrEnd(html, scriptEnd.exec(html)?.index ?? -1) : end
+    tags.push({ name, attributes, content: html.slice(end, at).replace(/^>/, '') })
+  }
+  return tags
+}
+
+const indexOrEnd = (text: string, index: number) => (index < 0 ? text.length : index)
+
+function attributesAt(html: string, start: number): { attributes: Map<string, string>; end: number } {
+  const attributes = new Map<string, string>()
+  let end = start
+  for (;;) {
+    attribute.lastIndex = end
+    const found = attribute.exec(html)
+    if (!found) return { attributes, end }
+    end = attribute.lastIndex
+    const [, name, ...values] = found
+    if (name === undefined) continue
+    attributes.set(name.toLowerCase(), (values.find((value) => value !== undefined) ?? '').replaceAll('&amp;', '&'))
+  }
+}
+
+/** The policies that a page sets by `<meta http-equiv>`. */
+export function metaPolicies(html: string): readonly string[] {
+  return tagsOf(html)
+    .filter(({ attributes }) => attributes.get('http-equiv')?.toLowerCase() === 'content-security-policy')
+    .map(({ attributes }) => attributes.get('content') ?? '')
+}
+
+/** The addresses of the scripts that a page loads. */
+export function scriptsOf(html: string, page: URL): readonly URL[] {
+  const tags = tagsOf(html)
+  const addresses = tags.flatMap(({ name, attributes }) => {
+    if (name === 'script') return attributes.get('src') ?? []
+    return attributes.get('rel')?.toLowerCase() === 'modulepreload' ? (attributes.get('href') ?? []) : []
+  })
+  const inline = tags.map(({ content }) => content).join('\n')
+  return [...toAddresses(addresses, page), ...modulesIn(inline, page)]
+}
+
+/** The addresses of the modules that a script names. Some builds name them from the root of the app. */
+export function modulesIn(script: string, address: URL): readonly URL[] {
+  const names = [...script.matchAll(shortText)].map(([, name = '']) => name).filter((name) => moduleName.test(name))
+  const fromRoot = names.filter((name) => /^\w/.test(name)).map((name) => `/${name}`)
+  return toAddresses([...names.filter((name) => /^[./]/.test(name)), ...fromRoot], address)
+}
+
+function toAddresses(addresses: readonly string[], base: URL): readonly URL[] {
+  return addresses
+    .flatMap((address) => toUrl(address, base.href) ?? [])
+    .filter(({ protocol }) => /^https?:$/.test(protocol))
+}
+
+/** Tags that load what they name, or send what a form has. */
+const loading: Readonly<Record<string, readonly string[]>> = {
+  audio: ['src'],
+  embed: ['src'],
+  form: ['action'],
+  iframe: ['src'],
+  img: ['src'],
+  link: ['href'],
+  object: ['data'],
+  script: ['src'],
+  source: ['src'],
+  video: ['src', 'poster'],
+}
+const LINKS_THAT_LOAD = /\b(stylesheet|icon|preload|modulepreload|manifest)\b/i
+
+/** The origins on plain http that a page loads from. Loopback is fine: nobody listens there. */
+export function insecureOrigins(html: string): readonly string[] {
+  const addresses = tagsOf(html).flatMap(({ name, attributes }) => {
+    if (name === 'link' && !LINKS_THAT_LOAD.test(attributes.get('rel') ?? '')) return []
+    const names = Object.hasOwn(loading, name) ? (loading[name] ?? []) : []
+    return names.flatMap((each) => attributes.get(each) ?? [])
+  })
+  const urls = addresses.filter((each) => /^\s*http:/i.test(each)).flatMap((each) => toUrl(each) ?? [])
+  return [...new Set(urls.filter((url) => !isLoopback(url)).map(({ origin }) => origin))]
+}

@@ -1,0 +1,186 @@
+// What keeps a page from being shown and from working in a frame.
+
+import { isLoopback } from '../../../shared/origins.js'
+import { fillIn, ownMessages } from '../../../sources/failures/own-messages.js'
+import { cookieForms } from '../cookies.js'
+import { type Facts, isOk, type Rule } from '../facts.js'
+import { insecureOrigins, metaPolicies } from '../markup.js'
+import { allows, policiesOf } from '../policy.js'
+import { isHtml } from '../read-scripts.js'
+import type { Finding } from '../report.js'
+import { withoutQuery } from '../visit.js'
+
+type PageRule = (facts: Facts) => Finding | readonly Finding[] | undefined
+
+/** What servers forgive, as `createVerifier` does. */
+const CLOCK_TOLERANCE_MS = 60_000
+const MS_PER_S = 1000
+
+export const pageRules: Rule = (facts) => rules.flatMap((rule) => rule(facts) ?? [])
+
+const pageStatus: PageRule = ({ page }) => {
+  if (isOk(page)) return undefined
+  return {
+    code: 'page_status',
+    message: `${withoutQuery(page.url)} answers ${page.status}.`,
+    remedy: 'Let the page answer 200 to everybody, and ask who it is when it runs.',
+  }
+}
+
+const pageNotHtml: PageRule = ({ page }) => {
+  if (!isOk(page) || isHtml(page)) return undefined
+  return {
+    code: 'page_not_html',
+    message: `${withoutQuery(page.url)} is no HTML.`,
+    remedy: 'Name the page that the tab shows, and send it with `Content-Type: text/html`.',
+  }
+}
+
+/** Microsoft Learn, "Tab requirements": pages are on https. Browsers take loopback for as safe. */
+const pageHttp: PageRule = ({ page: { url } }) => {
+  if (url.protocol === 'https:' || isLoopback(url)) return undefined
+  return {
+    code: 'page_http',
+    message: `${url.origin} is on plain http, which no host shows and no browser signs in at.`,
+    remedy: 'Serve the page over https.',
+  }
+}
+
+/** Microsoft Learn, "Tab requirements": "Login pages don't render in iFrames". */
+const pageLeaves: PageRule = ({ page: { asked, url } }) => {
+  const isUpgrade = url.host === asked.host && url.protocol === 'https:'
+  if (url.origin === asked.origin || isUpgrade) return undefined
+  return {
+    code: 'page_leaves',
+    message: `The page leads to another origin, ${url.origin}.`,
+    remedy:
+      'Name that one in the tab if the app is there; a sign-in page is shown by no frame: let the script of the page sign in.',
+  }
+}
+
+/**
+ * Microsoft Learn, "Tab requirements", with the hosts of each cloud. Each policy holds; the directive does not fall back to
+ * `default-src` (CSP Level 3, §6.4.2).
+ */
+const frameAncestors: PageRule = ({ page, cloud }) => {
+  const lists = ancestorLists(page.headers)
+  const missing = cloud.frameAncestors.filter((host) => !lists.every((list) => allows(list, host, page.url.origin)))
+  if (missing.length === 0) return undefined
+  return {
+    code: 'frame_ancestors',
+    message: `\`frame-ancestors\` of the Content-Security-Policy keeps out ${missing.join(' ')}.`,
+    remedy: `Send \`frame-ancestors 'self' ${cloud.frameAncestors.join(' ')}\`.`,
+  }
+}
+
+/** Microsoft Learn, "Tab requirements". Browsers that know `frame-ancestors` go by that alone (CSP Level 3, §6.4.2.2). */
+const xFrameOptions: PageRule = ({ page: { headers }, cloud }) => {
+  const value = headers.get('x-frame-options') ?? ''
+  if (ancestorLists(headers).length > 0 || !/\b(deny|sameorigin)\b/i.test(value)) return undefined
+  return {
+    code: 'x_frame_options',
+    message: '`X-Frame-Options` keeps every host from showing the page.',
+    remedy: `Send \`Content-Security-Policy: frame-ancestors 'self' ${cloud.frameAncestors.join(' ')}\` in its place.`,
+  }
+}
+
+export function ancestorLists(headers: Headers): readonly (readonly string[])[] {
+  return policiesOf(headers).flatMap((policy) => {
+    const list = policy.get('frame-ancestors')
+    return list ? [list] : []
+  })
+}
+
+/** MSAL asks the authority from the page; `auth.fetch` asks the API. The words are those of the `AuthError` for it. */
+const connectSrc: PageRule = ({ page, cloud, api }) => {
+  const policies = policiesOf(page.headers, metaPolicies(page.text))
+  const wanted = [cloud.authority, ...(api && api.asked.origin !== page.url.origin ? [api.asked.origin] : [])]
+  const blocked = wanted.flatMap((origin) => {
+    const directives = policies.flatMap((policy) => {
+      const directive = ['connect-src', 'default-src'].find((each) => policy.has(each))
+      return directive && !allows(policy.get(directive) ?? [], origin, page.url.origin) ? directive : []
+    })
+    return directives.slice(0, 1).map((directive) => ({ url: origin, blocked: origin, directive }))
+  })
+  const message = ownMessages['csp'] ?? ['', '']
+  return blocked.map((values): Finding => ({ code: 'connect_src', ...fillIn(message, values) }))
+}
+
+/**
+ * Microsoft Learn, "SameSite cookie attribute" (Teams): only `None` and `Secure` travel in a frame; and where the browser
+ * blocks the cookies of third parties, only `Partitioned` (MDN, "Cookies Having Independent Partitioned State"). A cookie that
+ * is set in two forms needs one that travels.
+ */
+const cookies: PageRule = ({ page: { headers, receivedAt } }) => {
+  const forms = cookieForms(headers, receivedAt)
+  const names = [...new Set(forms.map(({ name }) => name))]
+  const codes = names.map((name) => {
+    const ofName = forms.filter((form) => form.name === name).map(cookieFault)
+    return { name, code: ofName.includes(undefined) ? undefined : ofName[0] }
+  })
+  return COOKIE_CODES.flatMap((code) => {
+    const faulty = codes.filter((each) => each.code === code).map(({ name }) => name)
+    return faulty.length > 0
+      ? [{ code, message: `${cookieText[code]}: ${faulty.join(', ')}.`, remedy: COOKIE_REMEDY }]
+      : []
+  })
+}
+
+const COOKIE_CODES = ['cookie_same_site', 'cookie_secure', 'cookie_partitioned'] as const
+type CookieCode = (typeof COOKIE_CODES)[number]
+const cookieText: Readonly<Record<CookieCode, string>> = {
+  cookie_same_site: 'Cookies that a frame does not send, as they are not `SameSite=None`',
+  cookie_secure: 'Cookies that browsers drop, as they are `SameSite=None` without `Secure`',
+  cookie_partitioned: 'Cookies that browsers block in a frame, as they are not `Partitioned`',
+}
+const COOKIE_REMEDY =
+  'Set them with `SameSite=None; Secure; Partitioned` where the page is in a frame, as `createSessions` does.'
+
+function cookieFault({
+  sameSite,
+  isSecure,
+  isPartitioned,
+}: ReturnType<typeof cookieForms>[number]): CookieCode | undefined {
+  if (sameSite !== 'none') return 'cookie_same_site'
+  if (!isSecure) return 'cookie_secure'
+  return isPartitioned ? undefined : 'cookie_partitioned'
+}
+
+/** W3C, "Mixed Content". */
+const mixedContent: PageRule = ({ page: { url, text } }) => {
+  const origins = url.protocol === 'https:' ? insecureOrigins(text) : []
+  if (origins.length === 0) return undefined
+  return {
+    code: 'mixed_content',
+    message: `The page loads from plain http, which browsers block: ${origins.join(', ')}.`,
+    remedy: 'Load it over https.',
+  }
+}
+
+/** Tokens are valid from a second on and until one. `Age` is how long a cache has kept the answer (RFC 9111 §5.1). */
+const clock: PageRule = ({ page: { headers, sentAt, receivedAt } }) => {
+  const date = Date.parse(headers.get('date') ?? '')
+  if (Number.isNaN(date)) return undefined
+  const server = date + (Number(headers.get('age') ?? 0) || 0) * MS_PER_S
+  const ahead = server - (sentAt + receivedAt) / 2
+  if (Math.abs(ahead) <= CLOCK_TOLERANCE_MS + (receivedAt - sentAt) / 2) return undefined
+  const minutes = Math.max(1, Math.round(Math.abs(ahead) / 60_000))
+  return {
+    code: 'clock',
+    message: `The clock of the server is ${minutes} min ${ahead > 0 ? 'ahead of' : 'behind'} that of this machine: tokens are refused.`,
+    remedy: 'Set the clock that is wrong by a time server (NTP).',
+  }
+}
+
+const rules: readonly PageRule[] = [
+  pageStatus,
+  pageNotHtml,
+  pageHttp,
+  pageLeaves,
+  frameAncestors,
+  xFrameOptions,
+  connectSrc,
+  cookies,
+  mixedContent,
+  clock,
+]

@@ -1,0 +1,372 @@
+// @vitest-environment node
+// The rules by themselves, and what they read.
+
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { cookieForms } from '../../../../src/cli/doctor/cookies.js'
+import type { Api, Facts, Page } from '../../../../src/cli/doctor/facts.js'
+import { insecureOrigins, metaPolicies, modulesIn, scriptsOf } from '../../../../src/cli/doctor/markup.js'
+import { allows, policiesOf } from '../../../../src/cli/doctor/policy.js'
+import type { Manifest } from '../../../../src/cli/doctor/read-manifest.js'
+import { reportInWords } from '../../../../src/cli/doctor/report.js'
+import { apiRules } from '../../../../src/cli/doctor/rules/api.js'
+import { manifestRules } from '../../../../src/cli/doctor/rules/manifest.js'
+import { pageRules } from '../../../../src/cli/doctor/rules/page.js'
+import { redirectPageRules } from '../../../../src/cli/doctor/rules/redirect-page.js'
+import { clouds } from '../../../../src/shared/clouds.js'
+import { addMessage } from '../../../../src/sources/failures/messages.js'
+import { CLIENT_ID } from './contoso.js'
+
+const url = new URL('https://app.contoso.com/')
+const now = Date.parse('2026-01-01T00:00:00Z')
+const [cloud = clouds[0]] = clouds
+if (!cloud) throw new Error('There are clouds.')
+
+const page = (headers: HeadersInit = {}, changes: Partial<Page> = {}): Page => ({
+  asked: url,
+  url,
+  redirects: [],
+  status: 200,
+  headers: new Headers([['content-type', 'text/html'], ...new Headers(headers)]),
+  text: '',
+  code: { text: 'twodoor', isComplete: true },
+  sentAt: now,
+  receivedAt: now,
+  ...changes,
+})
+const facts = (changes: Partial<Facts> = {}): Facts => ({
+  page: page(),
+  redirectPage: page(),
+  api: undefined,
+  manifest: undefined,
+  clientId: CLIENT_ID,
+  cloud,
+  ...changes,
+})
+const manifest = (changes: Partial<Manifest> = {}): Manifest => ({
+  version: '1.22',
+  clientId: CLIENT_ID,
+  resource: `api://app.contoso.com/${CLIENT_ID}`,
+  nestedRedirectUris: ['brk-multihub://app.contoso.com'],
+  hasWebApplicationInfo: true,
+  tabUrls: [url.href],
+  validDomains: ['app.contoso.com'],
+  showsLoadingIndicator: false,
+  ...changes,
+})
+const codes = (findings: readonly { code: string }[]) => findings.map(({ code }) => code)
+const ofPage = (headers: HeadersInit, changes: Partial<Page> = {}) =>
+  codes(pageRules(facts({ page: page(headers, changes) })))
+const ofManifest = (changes: Partial<Manifest>, more: Partial<Facts> = {}) =>
+  codes(manifestRules(facts({ manifest: manifest(changes), ...more })))
+
+describe('a source of a policy', () => {
+  it.each<[isAllowed: boolean, source: string, wanted: string]>([
+    [true, '*', 'https://*.office.com'],
+    [true, 'https:', 'https://*.office.com'],
+    [true, 'http:', 'https://*.office.com'],
+    [true, 'https://*.office.com', 'https://*.office.com'],
+    [true, '*.office.com', 'https://*.office.com'],
+    [true, 'http://*.office.com', 'https://outlook.office.com'],
+    [true, 'https://*.office.com:443', 'https://a.b.office.com'],
+    [true, 'https://*.office.com:*', 'https://outlook.office.com'],
+    [true, 'https://*.microsoft.com', 'https://*.teams.microsoft.com'],
+    [true, 'https://teams.microsoft.com/', 'https://teams.microsoft.com'],
+    [true, "'self'", 'https://app.contoso.com'],
+    [true, 'http://localhost:5173', 'http://localhost:5173'],
+    [false, "'self'", 'https://teams.microsoft.com'],
+    [false, "'none'", 'https://teams.microsoft.com'],
+    [false, 'https://*.office.com', 'https://office.com'],
+    [false, 'https://*.office.com', 'https://evil-office.com'],
+    [false, 'https://outlook.office.com', 'https://*.office.com'],
+    [false, 'https://office.com', 'https://outlook.office.com'],
+    [false, 'wss://teams.microsoft.com', 'https://teams.microsoft.com'],
+    [false, 'https://teams.microsoft.com:8443', 'https://teams.microsoft.com'],
+    [false, 'https://login.microsoftonline.com/contoso', 'https://login.microsoftonline.com'],
+    [false, 'http://localhost:5174', 'http://localhost:5173'],
+    [false, "'nonce-abc'", 'https://teams.microsoft.com'],
+    [false, 'data:', 'https://teams.microsoft.com'],
+  ])('%s: %s for %s', (isAllowed, source, wanted) => {
+    expect(allows([source], wanted, 'https://app.contoso.com')).toBe(isAllowed)
+  })
+
+  it('counts in every policy at once, and a directive only the first time', () => {
+    const headers = new Headers({
+      'content-security-policy': "Frame-Ancestors 'self'; frame-ancestors *, , default-src *",
+    })
+    expect(policiesOf(headers, ["connect-src 'none'"])).toEqual([
+      new Map([['frame-ancestors', ["'self'"]]]),
+      new Map([['default-src', ['*']]]),
+      new Map([['connect-src', ["'none'"]]]),
+    ])
+  })
+})
+
+describe('a page', () => {
+  const all = `frame-ancestors ${cloud.frameAncestors.join(' ')}`
+
+  it.each<[codes: string[], headers: Record<string, string>]>([
+    [[], {}],
+    [[], { 'content-security-policy': all }],
+    [[], { 'content-security-policy': 'frame-ancestors *', 'x-frame-options': 'DENY' }],
+    [[], { 'content-security-policy-report-only': "frame-ancestors 'none'; default-src 'none'" }],
+    [[], { 'x-frame-options': 'ALLOW-FROM https://teams.microsoft.com' }],
+    [['x_frame_options'], { 'x-frame-options': 'deny' }],
+    [['x_frame_options'], { 'content-security-policy': 'default-src *', 'x-frame-options': 'SAMEORIGIN, SAMEORIGIN' }],
+    [['frame_ancestors'], { 'content-security-policy': `${all}, frame-ancestors 'self'` }],
+    [['frame_ancestors'], { 'content-security-policy': 'frame-ancestors' }],
+    [['connect_src'], { 'content-security-policy': "default-src 'self'" }],
+    [[], { 'content-security-policy': "default-src 'none'; connect-src https: 'self'" }],
+    [['connect_src'], { 'content-security-policy': "connect-src 'none'" }],
+    [[], { 'content-security-policy': 'connect-src https://login.microsoftonline.com' }],
+  ])('has %j with %j', (expected, headers) => {
+    expect(ofPage(headers)).toEqual(expected)
+  })
+
+  it.each<[codes: string[], cookies: string[]]>([
+    [[], ['s=v; SameSite=None; Secure; Partitioned']],
+    [[], ['s=v; Secure; SameSite=Lax', 's=v; Secure; samesite=none; partitioned']],
+    [[], ['s=; Max-Age=0', 't=; Expires=Wed, 31 Dec 2025 00:00:00 GMT']],
+    [['cookie_same_site'], ['s=v', 't=v; SameSite=Strict; Secure']],
+    [['cookie_secure'], ['s=v; SameSite=None; Partitioned']],
+    [
+      ['cookie_same_site', 'cookie_partitioned'],
+      ['s=v; SameSite=None; Secure', 't=v; SameSite=Lax'],
+    ],
+  ])('has %j with the cookies %j', (expected, cookies) => {
+    const headers = new Headers([
+      ['content-type', 'text/html'],
+      ...cookies.map((each): [string, string] => ['set-cookie', each]),
+    ])
+    expect(codes(pageRules(facts({ page: page({}, { headers }) })))).toEqual(expected)
+  })
+
+  it.each<[codes: string[], date: number, age?: string]>([
+    [[], now],
+    [[], now + 60_000],
+    [[], now - 3_600_000, '3600'],
+    [['clock'], now + 62_000],
+    [['clock'], now - 62_000],
+    [['clock'], now - 62_000, 'x'],
+  ])('has %j at the time %d', (expected, date, age) => {
+    expect(ofPage({ date: new Date(date).toUTCString(), ...(age && { age }) })).toEqual(expected)
+  })
+
+  it('whose answer took long is not said to have a wrong clock', () => {
+    expect(ofPage({ date: new Date(now).toUTCString() }, { receivedAt: now + 130_000 })).toEqual([])
+  })
+
+  it.each(['http://localhost:5173/', 'http://127.0.0.1/', 'http://[::1]:80/'])(
+    'on loopback needs no https: %s',
+    (address) => {
+      const local = new URL(address)
+      expect(ofPage({}, { url: local, asked: local })).toEqual([])
+    },
+  )
+})
+
+describe('a manifest', () => {
+  it.each<[codes: string[], changes: Partial<Manifest>]>([
+    [[], {}],
+    [[], { resource: undefined }],
+    [[], { resource: `API://App.Contoso.com/${CLIENT_ID.toUpperCase()}` }],
+    [[], { resource: `api://app.contoso.com/botid-${CLIENT_ID}` }],
+    [[], { nestedRedirectUris: undefined, version: '1.16' }],
+    [[], { version: 'devPreview' }],
+    [[], { validDomains: ['*.contoso.com'] }],
+    [['resource'], { resource: undefined, nestedRedirectUris: undefined }],
+    [['resource'], { resource: 'api://app.contoso.com.evil.example/x' }],
+    [['resource'], { resource: `api://app.contoso.com:443/${CLIENT_ID}` }],
+    [['nested_redirect_uri'], { nestedRedirectUris: [] }],
+    [['nested_redirect_uri'], { nestedRedirectUris: ['brk-multihub://app.contoso.com/'] }],
+    [['client_id'], { clientId: undefined }],
+    [['tab_url'], { tabUrls: [] }],
+    [['valid_domain'], { validDomains: [] }],
+    [['valid_domain', 'valid_domain_form'], { validDomains: ['*'] }],
+  ])('has %j with %j', (expected, changes) => {
+    expect(ofManifest(changes)).toEqual(expected)
+  })
+
+  it('of a page with a port names it, or the host alone in `validDomains`', () => {
+    const local = new URL('https://localhost:5173/')
+    const changes = {
+      resource: `api://localhost:5173/${CLIENT_ID}`,
+      nestedRedirectUris: ['brk-multihub://localhost:5173'],
+      tabUrls: [local.href],
+    }
+    const more = { page: page({}, { asked: local, url: local }) }
+    expect(ofManifest({ ...changes, validDomains: ['localhost:5173'] }, more)).toEqual([])
+    expect(ofManifest({ ...changes, validDomains: ['localhost'] }, more)).toEqual([])
+    expect(ofManifest({ ...changes, validDomains: ['localhost:5174'] }, more)).toEqual(['valid_domain'])
+  })
+
+  it.each(['app.notifySuccess()', 'send("appInitialization.success")', 'Symbol.for("twodoor")'])(
+    'with a loading indicator fits a page that has %s',
+    (text) => {
+      const more = { page: page({}, { code: { text, isComplete: true } }) }
+      expect(ofManifest({ showsLoadingIndicator: true }, more)).toEqual([])
+    },
+  )
+})
+
+describe('the words', () => {
+  const window = { location: { origin: url.origin, host: url.host } } as Window
+  const settings = {
+    clientId: CLIENT_ID,
+    tenant: 'contoso.com',
+    redirectUri: url.href,
+    client: undefined,
+    authority: 'https://login.microsoftonline.com',
+    scopes: [],
+  }
+
+  it('for a manifest are those of the error that a host gives', () => {
+    const [finding] = manifestRules(facts({ manifest: manifest({ resource: 'api://x' }) }))
+    const refusal = {
+      refused: 'host_refused',
+      cause: 'App resource defined in manifest and iframe origin do not match',
+    } as const
+    expect(finding?.remedy).toBe(addMessage(refusal, { settings, window }).remedy)
+  })
+
+  it('have no control characters of a page or a manifest in them', () => {
+    const { findings } = {
+      findings: manifestRules(facts({ manifest: manifest({ validDomains: ['app.contoso.com', '\u001b[2J\n'] }) })),
+    }
+    const text = reportInWords({ url: url.href, findings, registration: [], notes: ['\u202e'] }).join('')
+    expect(codes(findings)).toEqual(['valid_domain_form'])
+    expect(text).not.toMatch(/[\p{Cc}\p{Cf}]/u)
+  })
+})
+
+describe('the page that Entra ID comes back to', () => {
+  it.each<[codes: string[], policy: string]>([
+    [[], 'unsafe-none'],
+    [[], ''],
+    [['coop'], 'same-origin'],
+    [['coop'], 'same-origin-allow-popups; report-to="coop"'],
+    [['coop'], 'noopener-allow-popups'],
+  ])('has %j with the policy %s', (expected, policy) => {
+    const redirectPage = page({ 'cross-origin-opener-policy': policy })
+    expect(codes(redirectPageRules(facts({ redirectPage })))).toEqual(expected)
+  })
+
+  it.each<[codes: string[], text: string, isComplete: boolean]>([
+    [['redirect_uri_sdk'], 'Hello', true],
+    [[], 'Hello', false],
+    [[], 'x="msal.js.browser"', true],
+  ])('has %j with the code %s, all of it: %s', (expected, text, isComplete) => {
+    expect(codes(redirectPageRules(facts({ redirectPage: page({}, { code: { text, isComplete } }) })))).toEqual(
+      expected,
+    )
+  })
+})
+
+describe('an API', () => {
+  const challenge = { 'www-authenticate': 'Bearer' }
+  const shared = { ...challenge, 'access-control-allow-origin': '*', 'access-control-expose-headers': '*' }
+  const preflight = page({
+    'access-control-allow-origin': url.origin,
+    'access-control-allow-headers': 'x, AUTHORIZATION',
+  })
+  const api = (headers: HeadersInit, changes: Partial<Api> = {}): Api => ({
+    ...page(headers, { status: 401 }),
+    asked: new URL('https://api.contoso.com/me'),
+    preflight,
+    ...changes,
+  })
+
+  it.each<[codes: string[], api: Api]>([
+    [[], api(shared)],
+    [[], api(challenge, { preflight: undefined })],
+    [[], api(shared, { status: 200 })],
+    [['api_challenge'], api({}, { preflight: undefined })],
+    [['api_expose'], api({ ...shared, 'access-control-expose-headers': 'etag' })],
+    [['api_allow_origin'], api({ ...shared, 'access-control-allow-origin': 'https://contoso.com' })],
+    [['api_allow_authorization'], api(shared, { preflight: { ...preflight, status: 401 } })],
+    [['api_status'], api({}, { status: 500 })],
+  ])('has %j: %#', (expected, given) => {
+    expect(codes(apiRules(facts({ api: given })))).toEqual(expected)
+  })
+})
+
+describe('the reading of a page', () => {
+  const hrefs = (urls: readonly URL[]) => urls.map(({ href }) => href)
+
+  it('finds its scripts', () => {
+    const html = `<SCRIPT SRC = '/a.js?x=1&amp;y=2'></SCRIPT><link rel=modulepreload href=b.mjs><script>
+      import x from "./c.js"; load(["assets/d.js", "e.txt", 'react'])</script><a href="f.js">f</a><!-- > --><script src="data:,1">`
+    expect(hrefs(scriptsOf(html, new URL('https://app.contoso.com/app/')))).toEqual([
+      'https://app.contoso.com/a.js?x=1&y=2',
+      'https://app.contoso.com/app/b.mjs',
+      'https://app.contoso.com/app/c.js',
+      'https://app.contoso.com/assets/d.js',
+    ])
+  })
+
+  it('finds what a module names, below itself', () => {
+    expect(hrefs(modulesIn('import("./x.js");import`../y.tsx?t=1`', new URL('https://cdn.example/a/b/c.js')))).toEqual([
+      'https://cdn.example/a/b/x.js',
+      'https://cdn.example/a/y.tsx?t=1',
+    ])
+  })
+
+  it('finds what is on plain http, and leaves links and loopback alone', () => {
+    const html = `<a href="http://a.example/"><img src="http://b.example/x.png"><img src="http://localhost/x.png">
+      <link rel="stylesheet" href='http://c.example/x.css'><!-- <img src="http://f.example/"> --><link rel="canonical" href="http://d.example/"><form action=http://e.example/>`
+    expect(insecureOrigins(html)).toEqual(['http://b.example', 'http://c.example', 'http://e.example'])
+  })
+
+  it('finds policies of the page itself', () => {
+    expect(
+      metaPolicies(`<meta http-equiv="content-security-policy" content="default-src 'self'"><meta charset=utf-8>`),
+    ).toEqual(["default-src 'self'"])
+  })
+
+  it('ends on any text', () => {
+    const piece = fc.constantFrom(
+      '<',
+      '>',
+      '"',
+      "'",
+      '=',
+      ' ',
+      '/',
+      'a',
+      '<script',
+      '</script',
+      'src',
+      '.js',
+      '<!--',
+      '&',
+    )
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 200 }), (pieces) => {
+        const html = pieces.join('')
+        for (const each of [...scriptsOf(html, url), ...modulesIn(html, url)])
+          expect(each.protocol).toMatch(/^https?:$/)
+        insecureOrigins(html)
+        metaPolicies(html)
+      }),
+    )
+  })
+
+  it.each(['<a', '<a b="', '<a b=\'"', '<script>', '"a', '"a.js?', '<a b=', '<'])(
+    'takes time with the length of a page and not with its square: %s',
+    (piece) => {
+      const html = piece.repeat(1_000_000 / piece.length)
+      const startedAt = performance.now()
+      scriptsOf(html, url)
+      insecureOrigins(html)
+      expect(performance.now() - startedAt).toBeLessThan(10_000)
+    },
+  )
+
+  it('takes the names of cookies and never their values', () => {
+    const headers = new Headers([
+      ['set-cookie', 'session=secret; Secure'],
+      ['set-cookie', 'secret2'],
+    ])
+    expect(JSON.stringify(cookieForms(headers, now))).not.toContain('"secret"')
+  })
+})
