@@ -10,7 +10,7 @@ import { withoutCarriers, withoutParts } from './without-modules.mjs'
 
 const BYTES_PER_KB = 1000
 const LAZY_LIMITS_KB: Record<string, number> = {
-  'engine.js': 17.1,
+  'engine.js': 17.2,
   'carriers/sockets/lifetime.js': 1.6,
   'carriers/fetch/warnings.js': 1,
   'carriers/fetch/ask-user.js': 1.1,
@@ -25,7 +25,7 @@ const LAZY_LIMITS_KB: Record<string, number> = {
 /** Of the drop-in as the Python package serves it. `''` is the module that the page waits for. */
 const PAGE_LIMITS_KB: Record<string, number> = {
   '': 23.3,
-  engine: 16.3,
+  engine: 16.4,
   teams: 14.7,
   msal: 50.9,
   messages: 4.6,
@@ -49,7 +49,7 @@ const SCRIPT_LIMITS_KB: Record<string, number> = {
   twodoor: 9,
   sockets: 5.2,
   session: 4.9,
-  engine: 17.4,
+  engine: 17.5,
   teams: 14.7,
   msal: 50.9,
   messages: 4.6,
@@ -181,7 +181,7 @@ const rows: Row[] = [
   { name: 'of which withSocketAuth', bytes: withSockets.bytes - core.bytes, limitKb: 4.4 },
   await firstDownload('AuthProvider, SignedIn, SignedOut, SignInGuard, useAuth, useToken', 1.2, 'react/index.js'),
   ...(await lazyParts()),
-  scriptTag('twodoor.umd.js', 105.2),
+  scriptTag('twodoor.umd.js', 105.4),
   scriptTag('twodoor.popup.js', 19.1),
   ...inParts(),
   ...servedByPython(),
