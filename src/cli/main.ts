@@ -3,11 +3,14 @@
 import { readFileSync } from 'node:fs'
 import { type Command, type CommandContext, type ExitCode, UsageError } from './command.js'
 
-const commands: Readonly<Record<string, () => Promise<Command>>> = {}
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  dev: async () => (await import('./dev/command.js')).dev,
+}
 
 const HELP = `Usage: npx twodoor <command>
 
 Commands:
+  dev <url>  your running app in a browser and in an emulated Teams, side by side
 
 npx twodoor <command> --help tells what a command takes.`
 
