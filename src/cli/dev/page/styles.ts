@@ -64,7 +64,7 @@ button:disabled { cursor: default; opacity: .5 }
 .status { min-height: 1.5em; color: var(--muted); font: 12px / 1.5 var(--mono) }
 .status[data-tone="bad"] { color: var(--bad) }
 .screen { position: relative; flex: 1; display: grid; min-height: 0; background: var(--sunk) }
-.screen iframe { width: 100%; height: 100%; border: 0; background: transparent; color-scheme: normal }
+.screen iframe { width: 100%; height: 100%; border: 0 }
 .screen[data-host="phone"] { place-items: center; padding: 12px; overflow: auto }
 .screen[data-host="phone"] iframe {
   width: 390px; max-width: 100%; height: 100%; max-height: 844px; border: 8px solid var(--line); border-radius: 28px;
@@ -97,7 +97,9 @@ dialog h2 { font-size: 15px }
   .identity { grid-template-columns: 1fr; gap: 6px; justify-items: start }
   .identity .host { text-align: left }
   .doors, .bottom { grid-template-columns: minmax(0, 1fr) }
-  .screen { height: 760px }
-  .wire, .tokens { height: 260px }
+  .screen { flex: none; height: 760px }
+  .wire { flex: none; height: 260px }
+  .tokens { flex: none; height: 420px; grid-template: 1fr 1fr / minmax(0, 1fr) }
+  .tokens > div + div { border: 0; border-top: 1px solid var(--line) }
 }
 `
