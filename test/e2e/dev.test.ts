@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { type Browser, type BrowserContext, chromium, type Frame, type Page } from 'playwright'
 import { generate } from 'selfsigned'
 import { createServer as createVite, type ViteDevServer } from 'vite'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { findChromium } from '../../scripts/chromium.js'
 import type { Auth } from '../../src/index.js'
 
@@ -137,106 +137,78 @@ const renew = (door: Page | Frame) =>
     return renewed.token !== token
   })
 
-describe.each([
-  ['http', false],
-  ['https', true],
-])('twodoor dev around an app with %s', (_scheme, https) => {
-  beforeEach(async () => {
-    const executablePath = findChromium()
-    browser = await chromium.launch(executablePath ? { executablePath } : {})
-    context = await browser.newContext({ ignoreHTTPSErrors: true })
-    port = await freePort()
-    await openApp(https)
-    await startDev()
-  })
+beforeAll(async () => {
+  const executablePath = findChromium()
+  browser = await chromium.launch(executablePath ? { executablePath } : {})
+})
+afterAll(() => browser.close())
 
-  afterEach(async () => {
-    await endDev()
-    await vite.close()
-    await browser.close()
-    await rm(folder, { recursive: true, force: true })
-  })
+async function start(scheme: 'http' | 'https'): Promise<void> {
+  context = await browser.newContext({ ignoreHTTPSErrors: true })
+  port = await freePort()
+  await openApp(scheme === 'https')
+  await startDev()
+}
 
-  it('shows the same user in both doors, by Teams SSO, by nested app auth and by a redirect', async () => {
-    const { page, tab } = await openHost()
-    await tab.evaluate(() => window.auth.getToken('User.Read'))
-    await has(page, 'wire', 'token for nested app auth 200')
-    await openDoor(page)
-    await has(page, 'verdict', 'the same user')
-    await has(page, 'browser-token', 'adele@contoso.example')
-    await page.selectOption('[data-part="user"]', 'alex@contoso.example')
-    await has(page, 'verdict', 'two users')
-  })
-
-  it('goes on with both open doors after a restart', async () => {
-    const { page, tab } = await openHost()
-    const door = await openDoor(page)
-    expect(await endDev()).toBe(0)
-    await startDev()
-    expect(await renew(door)).toBe(true)
-    await page.click('text=forget the host’s tokens')
-    expect(await renew(tab)).toBe(true)
-    await has(page, 'wire', 'token by refresh_token 200')
-    await has(page, 'wire', 'token for Teams SSO 200')
-  })
+afterEach(async () => {
+  await endDev()
+  await context.close()
+  await vite.close()
+  await rm(folder, { recursive: true, force: true })
 })
 
-describe('twodoor dev', () => {
-  beforeEach(async () => {
-    const executablePath = findChromium()
-    browser = await chromium.launch(executablePath ? { executablePath } : {})
-    context = await browser.newContext()
-    port = await freePort()
-    await openApp(false)
-    await startDev()
-  })
+it('shows the same user in both doors of an app with https, by Teams SSO, by nested app auth and by a redirect', async () => {
+  await start('https')
+  const { page, tab } = await openHost()
+  await tab.evaluate(() => window.auth.getToken('User.Read'))
+  await has(page, 'wire', 'token for nested app auth 200')
+  await openDoor(page)
+  await has(page, 'verdict', 'the same user')
+  await has(page, 'browser-token', 'adele@contoso.example')
+  await page.selectOption('[data-part="user"]', 'alex@contoso.example')
+  await has(page, 'verdict', 'two users')
+})
 
-  afterEach(async () => {
-    await endDev()
-    await vite.close()
-    await browser.close()
-    await rm(folder, { recursive: true, force: true })
+it('goes on with both open doors after a restart, and shows no token anywhere', async () => {
+  await start('http')
+  const sent: string[] = []
+  context.on('response', async (response) => {
+    const { pathname, origin } = new URL(response.url())
+    if (origin !== `http://teams.localhost:${port}` || ['/mint', '/events'].includes(pathname)) return
+    sent.push(await response.text().catch(() => ''))
   })
+  const { page, tab } = await openHost()
+  const door = await openDoor(page)
+  expect(await endDev()).toBe(0)
+  await startDev()
+  expect(await renew(door)).toBe(true)
+  await page.click('text=forget the host’s tokens')
+  expect(await renew(tab)).toBe(true)
+  await has(page, 'wire', 'token by refresh_token 200')
+  await has(page, 'wire', 'token for Teams SSO 200')
+  const shown = await page.evaluate(() => document.documentElement.outerHTML + JSON.stringify(localStorage))
+  expect(shown).toContain('adele@contoso.example')
+  expect(shown + sent.join('') + (await readFile(join(folder, OPTIONS), 'utf8'))).not.toMatch(jwt)
+})
 
-  it('plays other hosts and themes, and remembers which', async () => {
-    const { page } = await openHost()
-    await page.selectOption('[data-part="host"]', 'outlook')
-    await page.selectOption('[data-part="theme"]', 'dark')
-    await page.reload()
-    const tab = await tabOf(page)
-    const { host } = await tab.evaluate(() => window.auth.state)
-    expect(host).toMatchObject({ kind: 'teams', name: 'Outlook', theme: 'dark' })
-  })
+it('plays other hosts and themes, remembers which, and asks for consent in a dialog', async () => {
+  await start('http')
+  const { page } = await openHost()
+  await page.selectOption('[data-part="host"]', 'outlook')
+  await page.selectOption('[data-part="theme"]', 'dark')
+  await page.reload()
+  const { host } = await (await tabOf(page)).evaluate(() => window.auth.state)
+  expect(host).toMatchObject({ kind: 'teams', name: 'Outlook', theme: 'dark' })
 
-  it('says that it is a phone, in a frame of that width', async () => {
-    const { page } = await openHost()
-    await page.selectOption('[data-part="host"]', 'phone')
-    await expect.poll(async () => (await tabOf(page)).evaluate(() => window.auth.state.host.clientType)).toBe('android')
-    expect((await page.locator('[data-part="frame"]').boundingBox())?.width).toBeLessThanOrEqual(390)
-  })
+  await page.selectOption('[data-part="host"]', 'phone')
+  await expect.poll(async () => (await tabOf(page)).evaluate(() => window.auth.state.host.clientType)).toBe('android')
+  expect((await page.locator('[data-part="frame"]').boundingBox())?.width).toBeLessThanOrEqual(390)
 
-  it('asks for consent in a dialog of the host', async () => {
-    const { page, tab } = await openHost()
-    await page.click('text=require consent')
-    await has(page, 'wire', 'require consent')
-    const signedIn = tab.evaluate(() => window.auth.signIn())
-    await page.click('text=Accept')
-    await signedIn
-    expect(await tab.evaluate(() => window.auth.state.status)).toBe('signed-in')
-  })
-
-  it('has no token in its page, its storage and its messages', async () => {
-    const messages: string[] = []
-    context.on('response', async (response) => {
-      if (response.url().startsWith(`http://teams.localhost:${port}/`) && !response.url().endsWith('/mint'))
-        messages.push(response.headers()['content-type'] === 'text/event-stream' ? '' : await response.text())
-    })
-    const { page } = await openHost()
-    await openDoor(page)
-    await has(page, 'verdict', 'the same user')
-    const shown = await page.evaluate(() => document.documentElement.outerHTML + JSON.stringify(localStorage))
-    expect(shown).not.toMatch(jwt)
-    expect(messages.join('')).not.toMatch(jwt)
-    expect(await readFile(join(folder, OPTIONS), 'utf8')).not.toMatch(jwt)
-  })
+  await page.click('text=require consent')
+  await has(page, 'wire', 'require consent')
+  const tab = await tabOf(page)
+  const signedIn = tab.evaluate(() => window.auth.signIn())
+  await page.click('text=Accept')
+  await signedIn
+  expect(await tab.evaluate(() => window.auth.state.status)).toBe('signed-in')
 })

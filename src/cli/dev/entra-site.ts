@@ -4,7 +4,7 @@ import { readClaims } from '../../shared/claims.js'
 import type { EntraEmulator } from '../../testing/entra/entra.js'
 import type { EntraRequest } from '../../testing/entra/log.js'
 import { type DevOrigins, mayAskEntra } from './gate.js'
-import { isWorthTelling, lineOfRequest, type Wire } from './wire.js'
+import { isWorthTelling, lineOfRequest, requestTo, type Wire } from './wire.js'
 
 export interface EntraSiteOptions {
   readonly entra: EntraEmulator
@@ -20,7 +20,7 @@ export function createEntraSite({ entra, origins, wire, keep }: EntraSiteOptions
     if (!mayAskEntra(request, origins)) return new Response('This Entra ID is for one app alone.', { status: 403 })
     if (pathname === '/') return Response.redirect(`${origins.host}/`)
     const response = await entra.handle(request)
-    const asked = entra.requests.filter(({ path, method }) => path === pathname && method === request.method).at(-1)
+    const asked = request.method === 'OPTIONS' ? undefined : requestTo(pathname, entra)
     if (!asked || !isWorthTelling(asked)) return response
     wire.tell({ from: 'entra', ...lineOfRequest(asked) })
     if (asked.endpoint === 'token' && response.status === 200) await seeToken(response.clone(), asked, wire)

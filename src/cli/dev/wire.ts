@@ -2,6 +2,7 @@
 
 import type { Claims } from '../../shared/claims.js'
 import { notify, subscribe } from '../../shared/listeners.js'
+import type { EntraEmulator } from '../../testing/entra/entra.js'
 import type { EntraRequest } from '../../testing/entra/log.js'
 
 export type DoorName = 'browser' | 'host'
@@ -59,9 +60,14 @@ export function createWire(now: () => number = Date.now): Wire {
   }
 }
 
+/** The last request to this path that is not asked in advance (a preflight). */
+export function requestTo(pathname: string, { requests }: Pick<EntraEmulator, 'requests'>): EntraRequest | undefined {
+  return requests.filter(({ path, method }) => path === pathname && method !== 'OPTIONS').at(-1)
+}
+
 /** What Entra ID is asked by people's browsers. The keys are read by servers, again and again. */
-export function isWorthTelling({ endpoint, method }: EntraRequest): boolean {
-  return ['authorize', 'token', 'logout'].includes(endpoint) && method !== 'OPTIONS'
+export function isWorthTelling({ endpoint }: EntraRequest): boolean {
+  return ['authorize', 'token', 'logout'].includes(endpoint)
 }
 
 /** A request to Entra ID in words. */

@@ -5,7 +5,9 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import nextEnv from '@next/env'
+import { loadEnv as loadViteEnv } from 'vite'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { UsageError } from '../../../../src/cli/command.js'
 import { readEnvTarget, writeEnv } from '../../../../src/cli/dev/env-file.js'
 import { openStateFile } from '../../../../src/cli/dev/state-file.js'
@@ -23,7 +25,10 @@ let folder: string
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'twodoor-dev-'))
 })
-afterEach(() => rm(folder, { recursive: true }))
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  await rm(folder, { recursive: true })
+})
 
 const read = (name: string) => readFile(join(folder, name), 'utf8')
 
@@ -35,6 +40,16 @@ describe('the env file', () => {
   ])('of %s is %s, with %s', async (name, file, variable) => {
     expect(await writeEnv(folder, readEnvTarget(name), VALUE)).toBe(`Wrote ${variable} into ${file}.`)
     expect(JSON.parse(parseEnv(await read(file))[variable] ?? '')).toEqual(VALUE)
+  })
+
+  it('gives the same to a page, whether Vite or Next.js reads it', async () => {
+    await writeEnv(folder, readEnvTarget('vite'), VALUE)
+    await writeEnv(folder, readEnvTarget('next'), VALUE)
+    vi.stubEnv('NODE_ENV', 'development') // with `test` neither of them reads .env.local
+    const ofVite = loadViteEnv('development', folder, 'VITE_')
+    const { combinedEnv } = nextEnv.loadEnvConfig(folder, true, { info() {}, error() {} })
+    for (const text of [ofVite['VITE_TWODOOR'], combinedEnv['NEXT_PUBLIC_TWODOOR']])
+      expect(JSON.parse(text ?? '')).toEqual(VALUE)
   })
 
   it('keeps what is there', async () => {
