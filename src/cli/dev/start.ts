@@ -25,7 +25,7 @@ export interface DevHost {
   close(): Promise<void>
 }
 
-/** @throws {UsageError} the port is taken, or an option of the app registration is not valid */
+/** @throws {UsageError} the port is taken, the state cannot be kept, or an option of the app registration is not valid */
 export async function startDevHost(options: DevOptions, state: StateFile): Promise<DevHost> {
   const { app, port } = options
   const origins = devOrigins(app.origin, port)
@@ -35,20 +35,26 @@ export async function startDevHost(options: DevOptions, state: StateFile): Promi
   const entra = openEntraEmulator(settings, parts)
   const ended = new AbortController()
   const keep = async () => state.write(about, await keepParts(parts))
-  await keep()
 
   const handler = createSites({ entra, origins, appUrl: app.url, keep, ended: ended.signal })
   const listeners = await listenOnLoopback(handler, port)
+  async function close(): Promise<void> {
+    ended.abort()
+    await Promise.all(listeners.map((each) => each.close()))
+    entra.dispose()
+  }
+  // Not before it listens: with a port that is taken, the file is somebody else's.
+  await keep().catch(async (error: NodeJS.ErrnoException) => {
+    await close()
+    if (error.code === undefined) throw error
+    throw new UsageError(`${state.path} cannot be written (${error.code}).`, { cause: error })
+  })
   const { clientId, tenants, authority } = entra.verifierOptions()
   return {
     origins,
     authOptions: { ...entra.authOptions(), host: { origins: [origins.host] } },
     verifierOptions: { clientId, tenants, authority },
-    async close() {
-      ended.abort()
-      await Promise.all(listeners.map((each) => each.close()))
-      entra.dispose()
-    },
+    close,
   }
 }
 

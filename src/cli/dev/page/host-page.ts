@@ -91,7 +91,10 @@ function load(): void {
   part('host-name').textContent = label
   part('screen').dataset['host'] = host.name
   part('loading').hidden = false
+  // Out of the page and in again: with a hash in it, the same address would not load anew.
+  frame.remove()
   frame.src = config.appUrl
+  part('screen').append(frame)
 }
 
 function addControl(name: string): void {

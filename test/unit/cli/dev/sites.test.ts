@@ -136,9 +136,20 @@ describe('the server', () => {
   })
 
   it('says in one sentence that its port is taken', async () => {
-    const again = startDevHost(readDevOptions([APP, '--port', `${port}`]), inMemory())
+    const write = () => Promise.reject(new Error('The state is that of who listens there.'))
+    const again = startDevHost(readDevOptions([APP, '--port', `${port}`]), { ...inMemory(), write })
     const sentence = `Port ${port} is taken. End what listens there, or choose another one with --port.`
     await expect(again).rejects.toThrow(new UsageError(sentence))
+  })
+
+  it('says in one sentence that it cannot keep its state', async () => {
+    const write = () => Promise.reject(Object.assign(new Error('read-only'), { code: 'EROFS' }))
+    const started = startDevHost(readDevOptions([APP, '--port', `${await freePort()}`]), {
+      ...inMemory(),
+      path: '/dev.json',
+      write,
+    })
+    await expect(started).rejects.toThrow(new UsageError('/dev.json cannot be written (EROFS).'))
   })
 
   it('says which part of the app registration is not valid', async () => {
