@@ -1,10 +1,9 @@
-import { createEntraEmulator, type EntraEmulator } from 'twodoor/testing'
+import { createEntraEmulator, type EntraEmulator, type EntraRequest } from 'twodoor/testing'
 import { type Listener, listen } from 'twodoor/testing/node'
+import { isWorthTelling, lineOfRequest, requestTo } from '../../src/cli/dev/wire.js'
 import type { Journal } from '../server/journal.js'
 import type { ChainlitName } from './pages/config.js'
 
-/** What Entra ID is asked by people's browsers. The keys are read by our own servers, again and again. */
-const worthTelling = /\/(authorize|token|logout)$/
 /** What the app of twodoor redeems tokens of its users for others with. */
 export const CLIENT_SECRET = 'the client secret of this demo'
 const OPENER_POLICY = 'cross-origin-opener-policy'
@@ -23,19 +22,16 @@ export async function startEntra(
     const { pathname } = new URL(request.url)
     if (pathname.startsWith('/v1.0/')) return entra.handleGraph(request)
     const response = await entra.handle(request)
-    if (worthTelling.test(pathname) && request.method !== 'OPTIONS') tell(pathname, response.status)
+    const asked = request.method === 'OPTIONS' ? undefined : requestTo(pathname, entra)
+    if (asked && isWorthTelling(asked)) tell(asked)
     // It cuts a window off from who has opened it: the stage could not bring the windows of the browser to the front.
     if (response.headers.has(OPENER_POLICY)) response.headers.delete(OPENER_POLICY)
     return response
   }
 
-  function tell(pathname: string, status: number): void {
-    const { parameters = {}, aadsts } = entra.requests.filter(({ path }) => path === pathname).at(-1) ?? {}
-    const { grant_type: grant, redirect_uri: target = '' } = parameters
-    const what = `${pathname.split('/').at(-1)}${grant ? ` by ${grant}` : ''}`
-    const result = aadsts ? `${status} AADSTS${aadsts}` : String(status)
-    const name = target.startsWith('http://stock.') ? 'stock' : 'twodoor'
-    journals[name].write({ from: 'entra', what, result, tone: aadsts ? 'bad' : 'good' })
+  function tell(asked: EntraRequest): void {
+    const name = asked.parameters['redirect_uri']?.startsWith('http://stock.') ? 'stock' : 'twodoor'
+    journals[name].write({ from: 'entra', ...lineOfRequest(asked) })
   }
   return { entra, listener }
 }

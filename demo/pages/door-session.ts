@@ -1,8 +1,8 @@
 // The session cookie of this door, and what comes by it: the picture of the user.
 
 import { type Auth, isAuthError } from 'twodoor'
+import { timeOf } from '../../src/cli/dev/page/elements.js'
 import type { DoorView } from './door-view.js'
-import { timeOf } from './elements.js'
 import type { Library } from './library.js'
 
 /**

@@ -1,7 +1,7 @@
 // What one door looks like. Knows nothing of sign-in: it is told, and it tells of clicks.
 
 import type { AuthState, Explanation } from 'twodoor'
-import { appendTo, element, fill, initialsOf, shortKey, spanOf, timeOf } from './elements.js'
+import { appendTo, element, fill, initialsOf, shortKey, spanOf, timeOf } from '../../src/cli/dev/page/elements.js'
 import { createSocketPanel, type SocketPanel, socketPanelMarkup } from './socket-panel.js'
 
 const markup = `

@@ -1,7 +1,7 @@
 // The life of the connection: how it stands, how long it has held, and how often its token was renewed meanwhile.
 
 import type { AuthEvent } from 'twodoor'
-import { element, spanOf, timeOf } from './elements.js'
+import { element, spanOf, timeOf } from '../../src/cli/dev/page/elements.js'
 
 type SocketAction = Extract<AuthEvent, { type: 'socket' }>['action']
 

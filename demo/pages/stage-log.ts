@@ -1,4 +1,4 @@
-import { appendTo, element, shortKey, timeOf } from './elements.js'
+import { appendTo, element, shortKey, timeOf } from '../../src/cli/dev/page/elements.js'
 
 /** One line of the server's log. It never holds a token, a query or a body. */
 export interface LogLine {

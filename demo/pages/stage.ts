@@ -1,8 +1,8 @@
 // The page around the app: this very page is the browser's door, the frame beside it is the emulated Teams.
 
+import { fill } from '../../src/cli/dev/page/elements.js'
 import { config } from './config.js'
 import { openDoor } from './door.js'
-import { fill } from './elements.js'
 import type { Library } from './library.js'
 import { watchServer } from './stage-log.js'
 

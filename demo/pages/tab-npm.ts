@@ -1,7 +1,7 @@
 import { io } from 'socket.io-client'
 import { createAuth, keepSession, withSocketAuth } from 'twodoor'
+import { mainOf } from '../../src/cli/dev/page/elements.js'
 import { openDoor } from './door.js'
-import { mainOf } from './elements.js'
 import { keepKnownHosts } from './known-hosts.js'
 
 keepKnownHosts()

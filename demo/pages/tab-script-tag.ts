@@ -1,5 +1,5 @@
+import { mainOf } from '../../src/cli/dev/page/elements.js'
 import { openDoor } from './door.js'
-import { mainOf } from './elements.js'
 import { keepKnownHosts } from './known-hosts.js'
 import { libraryOfScriptTags } from './script-tags.js'
 

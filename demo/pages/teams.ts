@@ -1,7 +1,7 @@
 // The page that plays Teams: a frame with the app, and the emulator on this side of teams-js's wire.
 
 import { createTeamsEmulator, fetchMint, type TeamsEmulator, type TeamsTheme, type TeamsUser } from 'twodoor/testing'
-import { initialsOf } from './elements.js'
+import { initialsOf } from '../../src/cli/dev/page/elements.js'
 import type { Situation, TeamsEvent } from './teams-events.js'
 
 const { appOrigin, clientId } = (globalThis as unknown as { teamsConfig: { appOrigin: string; clientId: string } })

@@ -1,9 +1,7 @@
 import { createEntraEmulator, type EntraEmulator } from 'twodoor/testing'
 import { type Listener, listen } from 'twodoor/testing/node'
+import { isWorthTelling, lineOfRequest, requestTo } from '../../src/cli/dev/wire.js'
 import type { Journal } from './journal.js'
-
-/** What Entra ID is asked by people's browsers. The keys are read by our own server, again and again. */
-const worthTelling = /\/(authorize|token|logout)$/
 
 /** Entra ID, emulated, on a port of this machine. The journal hears of each request that matters. */
 export async function startEntra(
@@ -16,16 +14,9 @@ export async function startEntra(
   handle = async (request) => {
     const response = await entra.handle(request)
     const { pathname } = new URL(request.url)
-    if (worthTelling.test(pathname) && request.method !== 'OPTIONS') tell(pathname, response.status)
+    const asked = request.method === 'OPTIONS' ? undefined : requestTo(pathname, entra)
+    if (asked && isWorthTelling(asked)) journal.write({ from: 'entra', ...lineOfRequest(asked) })
     return response
-  }
-
-  function tell(pathname: string, status: number): void {
-    const asked = entra.requests.filter(({ path }) => path === pathname).at(-1)
-    const grant = asked?.parameters['grant_type']
-    const what = `${pathname.split('/').at(-1)}${grant ? ` by ${grant}` : ''}`
-    const result = asked?.aadsts ? `${status} AADSTS${asked.aadsts}` : String(status)
-    journal.write({ from: 'entra', what, result, tone: asked?.aadsts ? 'bad' : 'good' })
   }
   return { entra, listener }
 }

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { type Command, type CommandContext, type ExitCode, UsageError } from './command.js'
 
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  dev: async () => (await import('./dev/command.js')).dev,
   doctor: async () => (await import('./doctor/doctor.js')).doctor,
   manifest: async () => (await import('./manifest/manifest.js')).manifest,
 }
@@ -11,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 const HELP = `Usage: npx twodoor <command>
 
 Commands:
+  dev <url>                      Shows a running app in a browser and in an emulated Teams, side by side.
 
   doctor [manifest.json] <url>   Checks a page and its Teams app for what breaks in practice.
   manifest --url <url> …         Writes a Teams app for a page.

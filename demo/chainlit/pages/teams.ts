@@ -2,7 +2,7 @@
 // hash, where the stage sets it.
 
 import { createTeamsEmulator, fetchMint, type TeamsEmulator, type TeamsTheme, type TeamsUser } from 'twodoor/testing'
-import { fill, initialsOf } from '../../pages/elements.js'
+import { fill, initialsOf } from '../../../src/cli/dev/page/elements.js'
 import type { TeamsEvent } from '../../pages/teams-events.js'
 
 const { appOrigin, clientId } = (globalThis as unknown as { teamsConfig: { appOrigin: string; clientId: string } })

@@ -3,17 +3,13 @@ import { failureReply } from './answers.js'
 import { authOptionsFor, type EntraAuthOptions, type EntraVerifierOptions, verifierOptionsFor } from './app.js'
 import { readCall } from './call.js'
 import { createFaultQueue, type EntraFaults } from './faults.js'
-import { createGrants } from './grants.js'
 import { answerGraph } from './graph.js'
-import { createKeys } from './keys.js'
 import { createRequestLog, type EntraRequest } from './log.js'
 import { type MintOptions, mintedClaims } from './mint.js'
 import type { EntraEmulatorOptions, EntraLifetimes } from './options.js'
-import type { Parts } from './parts.js'
-import { createPolicies } from './policies.js'
+import { createParts, type Parts } from './parts.js'
 import { respond } from './respond.js'
-import { createBrowserSessions } from './sessions.js'
-import { checkEntraOptions } from './settings.js'
+import { checkEntraOptions, type EntraSettings } from './settings.js'
 import { type EntraUser, mustFindUser } from './users.js'
 
 export type { EntraAuthOptions, EntraVerifierOptions } from './app.js'
@@ -103,10 +99,13 @@ export interface EntraEmulator {
  */
 export async function createEntraEmulator(options: EntraEmulatorOptions = {}): Promise<EntraEmulator> {
   const settings = checkEntraOptions(options)
+  return openEntraEmulator(settings, createParts(settings))
+}
+
+/** An {@link EntraEmulator} of these parts. */
+export function openEntraEmulator(settings: EntraSettings, parts: Parts): EntraEmulator {
   const { url, users } = settings
-  const policies = createPolicies()
-  const sessions = createBrowserSessions(url, policies)
-  const parts: Parts = { settings, policies, sessions, keys: createKeys(), grants: createGrants(settings) }
+  const { policies, sessions } = parts
   const faults = createFaultQueue()
   const log = createRequestLog()
   const disposal = new AbortController()

@@ -1,4 +1,4 @@
-import type { SignedInUser } from './policies.js'
+import type { Policies, SignedInUser } from './policies.js'
 import { randomText } from './random.js'
 import type { EntraSettings } from './settings.js'
 import type { EntraUser } from './users.js'
@@ -41,11 +41,27 @@ export interface Grants {
   /** Ends the refresh tokens of a user, or all of them, as if their time were up. */
   expire(user: EntraUser | undefined): void
   clear(): void
+  /** The refresh tokens. Codes end with the emulator. */
+  keep(): readonly KeptRefreshToken[]
 }
 
-export function createGrants({ lifetimes, now }: EntraSettings): Grants {
+export interface KeptRefreshToken extends Omit<RefreshGrant, 'signIn'> {
+  readonly token: string
+  /** The name of the sign-in. */
+  readonly sid: string
+}
+
+export function createGrants(
+  { lifetimes, now }: EntraSettings,
+  policies: Policies,
+  kept: readonly KeptRefreshToken[] = [],
+): Grants {
   const codes = new Map<string, { grant: CodeGrant; expiresAt: number; used: boolean }>()
   const refreshTokens = new Map<string, RefreshGrant>()
+  for (const { token, sid, ...grant } of kept) {
+    const signIn = policies.signInNamed(sid)
+    if (signIn && grant.expiresAt > now()) refreshTokens.set(token, { ...grant, signIn })
+  }
   return {
     issueCode(grant) {
       const code = `1.code.${randomText(32)}`
@@ -74,5 +90,6 @@ export function createGrants({ lifetimes, now }: EntraSettings): Grants {
       codes.clear()
       refreshTokens.clear()
     },
+    keep: () => [...refreshTokens].map(([token, { signIn, ...grant }]) => ({ ...grant, token, sid: signIn.sid })),
   }
 }

@@ -3,7 +3,7 @@ import type { JWK, JWTPayload } from 'jose'
 /** Loaded by what signs and verifies alone: who imports `createTestAuth` does not need it. */
 const loadJose = () => import('jose')
 
-/** The RS256 keys of the emulator. They are made when first needed, live as long as it does and exist nowhere else. */
+/** The RS256 keys of the emulator. They are made when first needed, and live as long as it does unless somebody keeps them. */
 export interface Keys {
   /** The public keys, newest first. */
   published(): Promise<readonly JWK[]>
@@ -14,15 +14,20 @@ export interface Keys {
   forge(claims: JWTPayload): Promise<string>
   /** Signs with a new key from now on. Those before stay published, as at Entra ID. */
   rotate(): Promise<void>
+  /** The private keys, newest first, to go on with. */
+  keep(): Promise<readonly KeptKey[]>
 }
 
 interface NamedKey {
   readonly privateKey: CryptoKey
-  readonly jwk: JWK & { readonly kid: string }
+  readonly jwk: KeptKey
 }
 
-export function createKeys(): Keys {
-  let published: readonly Promise<NamedKey>[] = []
+/** A key as JSON, public or private (RFC 7517). */
+export type KeptKey = JWK & { readonly kid: string }
+
+export function createKeys(kept: readonly KeptKey[] = []): Keys {
+  let published: readonly Promise<NamedKey>[] = kept.map(importKey)
   let unpublished: Promise<NamedKey> | undefined
 
   function current(): Promise<NamedKey> {
@@ -58,16 +63,30 @@ export function createKeys(): Keys {
       published = [generateKey(), ...published]
       await current()
     },
+    async keep() {
+      const { exportJWK } = await loadJose()
+      const named = await Promise.all(published)
+      return Promise.all(named.map(async ({ privateKey, jwk }) => ({ ...(await exportJWK(privateKey)), kid: jwk.kid })))
+    },
   }
+}
+
+async function importKey(kept: KeptKey): Promise<NamedKey> {
+  const { importJWK } = await loadJose()
+  const { kty, n, e, kid } = kept
+  const privateKey = (await importJWK(kept, 'RS256', { extractable: true })) as CryptoKey
+  return { privateKey, jwk: publicJwk({ kty, n, e } as JWK, kid) }
+}
+
+/** Without `alg`, as at Entra ID. */
+function publicJwk(key: JWK, kid: string): KeptKey {
+  return { ...key, use: 'sig', kid, x5t: kid }
 }
 
 async function generateKey(): Promise<NamedKey> {
   const { exportJWK, generateKeyPair } = await loadJose()
-  const { privateKey, publicKey } = await generateKeyPair('RS256')
-  const kid = crypto.randomUUID()
-  // Without `alg`, as at Entra ID.
-  const jwk = { ...(await exportJWK(publicKey)), use: 'sig', kid, x5t: kid }
-  return { privateKey, jwk }
+  const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true })
+  return { privateKey, jwk: publicJwk(await exportJWK(publicKey), crypto.randomUUID()) }
 }
 
 async function signWith(claims: JWTPayload, key: CryptoKey, kid: string): Promise<string> {

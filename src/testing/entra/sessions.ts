@@ -12,13 +12,26 @@ export interface BrowserSessions {
   /** Removes one user, or all. */
   signOut(call: EntraCall, user: EntraUser | undefined): void
   clear(): void
+  /** The sessions by their names, with the names of the sign-ins. */
+  keep(): readonly KeptSession[]
+}
+
+export interface KeptSession {
+  readonly name: string
+  readonly sids: readonly string[]
 }
 
 /** A page may neither read nor set cookies on requests. An emulator that runs in one serves that page alone. */
 const ONLY_SESSION = 'page'
 
-export function createBrowserSessions(url: string, policies: Policies): BrowserSessions {
-  const sessions = new Map<string, readonly SignedInUser[]>()
+export function createBrowserSessions(
+  url: string,
+  policies: Policies,
+  kept: readonly KeptSession[] = [],
+): BrowserSessions {
+  const sessions = new Map<string, readonly SignedInUser[]>(
+    kept.map(({ name, sids }) => [name, sids.flatMap((sid) => policies.signInNamed(sid) ?? [])]),
+  )
   const { protocol, port } = new URL(url)
   // Cookies know no ports: two emulators on localhost would take each other's.
   const cookieName = port ? `ESTSAUTH-${port}` : 'ESTSAUTH'
@@ -48,6 +61,7 @@ export function createBrowserSessions(url: string, policies: Policies): BrowserS
       else sessions.delete(name)
     },
     clear: () => sessions.clear(),
+    keep: () => [...sessions].map(([name, signIns]) => ({ name, sids: signIns.map(({ sid }) => sid) })),
   }
 }
 

@@ -1,0 +1,116 @@
+// @vitest-environment node
+// What `twodoor dev` writes: a line of an env file, and what outlives a restart.
+
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseEnv } from 'node:util'
+import nextEnv from '@next/env'
+import { loadEnv as loadViteEnv } from 'vite'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { UsageError } from '../../../../src/cli/command.js'
+import { readEnvTarget, writeEnv } from '../../../../src/cli/dev/env-file.js'
+import { openStateFile } from '../../../../src/cli/dev/state-file.js'
+import type { KeptParts } from '../../../../src/testing/entra/parts.js'
+
+const VALUE = { clientId: 'a', quoted: `it's "$HOME"`, nested: { list: ['b'] } }
+const KEPT: KeptParts = {
+  keys: [],
+  policies: { revocations: [], stepUps: [], consented: [], signIns: [] },
+  sessions: [{ name: 's', sids: [] }],
+  refreshTokens: [],
+}
+let folder: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'twodoor-dev-'))
+})
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  await rm(folder, { recursive: true })
+})
+
+const read = (name: string) => readFile(join(folder, name), 'utf8')
+
+describe('the env file', () => {
+  it.each([
+    ['vite', '.env.local', 'VITE_TWODOOR'],
+    ['next', '.env.local', 'NEXT_PUBLIC_TWODOOR'],
+    ['web.env', 'web.env', 'TWODOOR'],
+  ])('of %s is %s, with %s', async (name, file, variable) => {
+    expect(await writeEnv(folder, readEnvTarget(name), VALUE)).toBe(`Wrote ${variable} into ${file}.`)
+    expect(JSON.parse(parseEnv(await read(file))[variable] ?? '')).toEqual(VALUE)
+  })
+
+  it('gives the same to a page, whether Vite or Next.js reads it', async () => {
+    await writeEnv(folder, readEnvTarget('vite'), VALUE)
+    await writeEnv(folder, readEnvTarget('next'), VALUE)
+    vi.stubEnv('NODE_ENV', 'development') // with `test` neither of them reads .env.local
+    const ofVite = loadViteEnv('development', folder, 'VITE_')
+    const { combinedEnv } = nextEnv.loadEnvConfig(folder, true, { info() {}, error() {} })
+    for (const text of [ofVite['VITE_TWODOOR'], combinedEnv['NEXT_PUBLIC_TWODOOR']])
+      expect(JSON.parse(text ?? '')).toEqual(VALUE)
+  })
+
+  it('keeps what is there', async () => {
+    await writeFile(join(folder, '.env.local'), 'A=1\n# a note\nVITE_TWODOOR_X=2')
+    const said = await writeEnv(folder, readEnvTarget('vite'), VALUE)
+    expect(said).toBe('Wrote VITE_TWODOOR into .env.local, below what is there.')
+    const text = await read('.env.local')
+    expect(text.startsWith('A=1\n# a note\nVITE_TWODOOR_X=2\nVITE_TWODOOR=')).toBe(true)
+    expect(text.endsWith("'\n")).toBe(true)
+  })
+
+  it('says so where it replaces another value, and where nothing is to do', async () => {
+    await writeFile(join(folder, '.env.local'), 'VITE_TWODOOR=old\nB=2\n')
+    expect(await writeEnv(folder, readEnvTarget('vite'), VALUE)).toContain('Replaced VITE_TWODOOR in .env.local')
+    const text = await read('.env.local')
+    expect(text).not.toContain('old')
+    expect(text.startsWith('B=2\n')).toBe(true)
+    expect(await writeEnv(folder, readEnvTarget('vite'), VALUE)).toBe('VITE_TWODOOR is in .env.local already.')
+    expect(await read('.env.local')).toBe(text)
+  })
+
+  it('that cannot be written is said in one sentence', async () => {
+    await mkdir(join(folder, 'web.env'))
+    const written = writeEnv(folder, readEnvTarget('web.env'), VALUE)
+    await expect(written).rejects.toThrow(new UsageError('web.env cannot be written (EISDIR).'))
+  })
+
+  it('has nothing in it that dotenv-expand takes for a variable', async () => {
+    await writeEnv(folder, readEnvTarget('vite'), VALUE)
+    expect(await read('.env.local')).not.toContain('$')
+  })
+})
+
+describe('the state file', () => {
+  it('is in the cache of the project, also when called in a folder of it, and nobody else can read it', async () => {
+    await mkdir(join(folder, 'node_modules'))
+    await mkdir(join(folder, 'src'))
+    const state = openStateFile(join(folder, 'src'), 4750)
+    expect(state.path).toBe(join(folder, 'node_modules/.cache/twodoor/dev-4750.json'))
+    await state.write('app', KEPT)
+    expect((await stat(state.path)).mode & 0o777).toBe(0o600)
+    expect(await state.read('app')).toEqual(KEPT)
+  })
+
+  it('is forgotten by another app, and where it is broken or not there', async () => {
+    await mkdir(join(folder, 'node_modules'))
+    const state = openStateFile(folder, 4750)
+    expect(await state.read('app')).toBeUndefined()
+    await state.write('app', KEPT)
+    expect(await state.read('another')).toBeUndefined()
+    for (const text of ['{', 'null', '7', '{"version":0,"about":"app"}']) {
+      await writeFile(state.path, text)
+      expect(await state.read('app')).toBeUndefined()
+    }
+  })
+
+  it('has what was written last, whoever writes at once', async () => {
+    await mkdir(join(folder, 'node_modules'))
+    const state = openStateFile(folder, 4750)
+    const names = Array.from({ length: 20 }, (_, index) => `s${index}`)
+    await Promise.all(names.map((name) => state.write('app', { ...KEPT, sessions: [{ name, sids: [] }] })))
+    expect((await state.read('app'))?.sessions).toEqual([{ name: 's19', sids: [] }])
+  })
+})
