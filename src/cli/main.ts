@@ -13,7 +13,6 @@ const HELP = `Usage: npx twodoor <command>
 
 Commands:
   dev <url>                      Shows a running app in a browser and in an emulated Teams, side by side.
-
   doctor [manifest.json] <url>   Checks a page and its Teams app for what breaks in practice.
   manifest --url <url> …         Writes a Teams app for a page.
 
