@@ -25,6 +25,7 @@ const sections: readonly (readonly [title: string, entries: readonly Entry[]])[]
     'Your app',
     [
       ['React', 'react'],
+      ['Script tag', 'script-tag'],
       ['An MSAL client of yours', 'msal-client'],
       ['Nested app auth', 'nested-app-auth'],
       ['Pop-ups', 'popup'],
