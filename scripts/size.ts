@@ -10,7 +10,7 @@ import { withoutCarriers, withoutParts } from './without-modules.mjs'
 
 const BYTES_PER_KB = 1000
 const LAZY_LIMITS_KB: Record<string, number> = {
-  'engine.js': 17.2,
+  'engine.js': 17.3,
   'carriers/sockets/lifetime.js': 1.6,
   'carriers/fetch/warnings.js': 1,
   'carriers/fetch/ask-user.js': 1.1,
@@ -49,7 +49,7 @@ const SCRIPT_LIMITS_KB: Record<string, number> = {
   twodoor: 9,
   sockets: 5.2,
   session: 4.9,
-  engine: 17.5,
+  engine: 17.6,
   teams: 14.7,
   msal: 50.9,
   messages: 4.6,

@@ -82,6 +82,7 @@ const KNOWN = { isAnswerOf, AuthError, isStream, replayCopy }
 export function createEngine(context: EngineContext): Engine {
   const { account, settings, window, signedOutFlag, listeners, emit } = context
   const { now = () => Date.now(), onConsent, onStepUp } = context.options
+  const { resources } = settings
   const { clientId } = settings
 
   const connection = connectAccount({
@@ -128,6 +129,11 @@ export function createEngine(context: EngineContext): Engine {
     return tokens.get(wanted, options)
   }
 
+  /** The scopes of a resource are checked when an `Auth` is made. */
+  function freshToken(scopes: readonly string[] = settings.scopes): AccessToken | undefined {
+    return account.state.status === 'signed-in' ? tokens.fresh(scopes) : undefined
+  }
+
   /** The reason of a 401 may be one that only a developer can mend. */
   function warnOf401(response: Response): Response {
     if (response.status === 401)
@@ -136,6 +142,14 @@ export function createEngine(context: EngineContext): Engine {
         () => {},
       )
     return response
+  }
+
+  async function sendAskingUser(send: (call: Call) => Promise<Response>, call: Call): Promise<Response> {
+    const ended = questions.signal
+    const part = await import('./carriers/fetch/ask-user.js').catch(() => undefined)
+    if (!part) return send(call)
+    const { scopes } = settings
+    return part.fetchAskingUser({ resources, scopes, onConsent, onStepUp, send, ended, known: KNOWN }, call)
   }
 
   function recheck(): void {
@@ -156,13 +170,10 @@ export function createEngine(context: EngineContext): Engine {
     signOut: connection.signOut,
     accounts: tokens.accounts,
     peek: () => (account.state.status === 'signed-in' ? tokens.peek(settings.scopes) : undefined),
-    async fetch(base, call, key) {
-      const { resources, scopes } = settings
-      const ended = questions.signal
-      const send = (each: Call) => fetchWithToken({ fetch: base, resources, getToken, emit }, each, key)
-      const part = (onConsent || onStepUp) && (await import('./carriers/fetch/ask-user.js').catch(() => undefined))
-      const ask = { resources, scopes, onConsent, onStepUp, send, ended, known: KNOWN }
-      return warnOf401(await (part ? part.fetchAskingUser(ask, call) : send(call)))
+    fetch(base, call, key) {
+      const send = (each: Call) => fetchWithToken({ fetch: base, resources, freshToken, getToken, emit }, each, key)
+      const sent = onConsent || onStepUp ? sendAskingUser(send, call) : send(call)
+      return sent.then(warnOf401)
     },
     onUnprotected(response, input, init) {
       // A stand-in for `fetch` in a test may answer nothing.

@@ -1,7 +1,5 @@
 // Which URLs may be sent a token. Parsed by the browser's own URL parser and compared part by part: never by pattern.
 
-import { isPlainHttp } from './url.js'
-
 /** A place that may receive the token: an origin, and a path with everything below it. */
 export interface Resource {
   readonly origin: string
@@ -19,15 +17,17 @@ export function parseResource(url: string, base: string, details?: ResourceDetai
   return { origin, path: pathname.replace(/\/+$/, ''), ...details }
 }
 
-/** The first resource that `url` lies in, or `undefined`: then no token is sent. */
-export function findResource(resources: readonly Resource[], url: URL): Resource | undefined {
-  // The origin of a blob: URL is that of the page, but what it fetches is no server.
-  if (!isPlainHttp(url)) return undefined
-  const { origin } = url
-  return resources.find((each) => each.origin === origin && (!each.path || isBelow(url, each.path)))
+/**
+ * The first resource that `url` lies in, or `undefined`: then no token is sent. Read once, as the parser has put it: what
+ * begins with an origin and a slash has that scheme, host and port, and names no user. The origin of a blob: URL is that of the
+ * page, but what it fetches is no server.
+ */
+export function findResource(resources: readonly Resource[], { href }: URL): Resource | undefined {
+  return resources.find(({ origin, path }) => href.startsWith(`${origin}/`) && (!path || isBelow(href, origin, path)))
 }
 
 /** An encoded slash, backslash or dot segment means one path here and maybe another one on the server. */
-function isBelow({ pathname }: URL, path: string): boolean {
+function isBelow(href: string, origin: string, path: string): boolean {
+  const pathname = href.slice(origin.length).replace(/[?#].*/s, '')
   return !/%2f|%5c|%2e|\/\//i.test(pathname) && (pathname === path || pathname.startsWith(`${path}/`))
 }

@@ -21,6 +21,8 @@ import {
 export interface TokenStore {
   /** @throws {AuthError} with the code of the refusal, or `account_mismatch` if another account came meanwhile */
   get(scopes: readonly string[], options?: GetOptions): Promise<AccessToken>
+  /** The cached token, where a caller need not wait for a newer one: that is asked for, in the soft window. */
+  fresh(scopes: readonly string[]): AccessToken | undefined
   /** The cached token, if it is past neither expiry nor hard window. */
   peek(scopes: readonly string[]): AccessToken | undefined
   /** Whether this token, from the cache of the source, may replace the one that is kept. One on its way is newer than both. */
@@ -64,7 +66,9 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
 
   function entryOf(scopes: readonly string[]): Entry {
     const key = scopeKey(scopes)
-    const entry = entries.get(key) ?? newEntry(scopes)
+    const known = entries.get(key)
+    if (known) return known
+    const entry = newEntry(scopes)
     entries.set(key, entry)
     return entry
   }
@@ -75,9 +79,14 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
     const { token } = entry
     if (token && options.rejectedToken === token.token) return replace(entry, token, options.claims)
     if (options.claims !== undefined) return challenge(entry, options.claims)
-    if (!token || mustRenew(entry, now())) return isBackingOff(entry, now()) ? keepOrThrow(entry) : renewOrKeep(entry)
-    if (shouldRenew(entry, now())) renewal.renewInBackground(entry)
-    return token
+    return freshOf(entry) ?? (isBackingOff(entry, now()) ? keepOrThrow(entry) : renewOrKeep(entry))
+  }
+
+  function freshOf(entry: Entry): AccessToken | undefined {
+    const at = now()
+    if (mustRenew(entry, at)) return undefined
+    if (shouldRenew(entry, at)) renewal.renewInBackground(entry)
+    return entry.token
   }
 
   /** A server that refuses every token gets the old one, and with it refuses, rather than one after another. */
@@ -122,6 +131,7 @@ export function createTokenStore(context: TokenStoreContext): TokenStore {
   return {
     accounts,
     get: (scopes, options = {}) => abortable(get(scopes, options), options.abortSignal),
+    fresh: (scopes) => freshOf(entryOf(scopes)),
     peek(scopes) {
       const entry = entryOf(scopes)
       return entry.token && !mustRenew(entry, now()) ? entry.token : undefined

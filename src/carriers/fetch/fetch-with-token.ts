@@ -12,6 +12,8 @@ export interface FetchContext {
   /** The `fetch` that requests go out with. */
   readonly fetch: typeof fetch
   readonly resources: readonly Resource[]
+  /** The token that is at hand, where nothing has to be waited for. */
+  freshToken?(scopes: readonly string[] | undefined): AccessToken | undefined
   getToken(
     scopes: readonly string[] | undefined,
     options: { abortSignal: AbortSignal | undefined; rejectedToken?: string; claims?: string | undefined },
@@ -34,7 +36,7 @@ type TokenOptions = Parameters<FetchContext['getToken']>[1]
  */
 export async function fetchWithToken(context: FetchContext, call: Call, account: string): Promise<Response> {
   const abortSignal = call.signal ?? undefined
-  const first = await tokenForCall(context, call, account, { abortSignal })
+  const first = tokenAtHand(context, call, account) ?? (await tokenForCall(context, call, account, { abortSignal }))
   const again = isStream(call.body) ? undefined : replayCopy(call.input)
   const response = await send(context, first, call)
   if (response.status !== 401 || again === undefined || !isAnswerOf(context, call, response)) return response
@@ -48,6 +50,12 @@ export async function fetchWithToken(context: FetchContext, call: Call, account:
   if (!('token' in second)) throw second
   context.emit({ type: 'replay', origin: call.resource.origin, challenged: claims !== undefined })
   return send(context, second, { ...call, input: again, headers: new Headers(call.headers) })
+}
+
+/** Each wait costs a call that waits for nothing. */
+function tokenAtHand(context: FetchContext, { resource, signal }: Call, account: string): AccessToken | undefined {
+  const token = signal?.aborted ? undefined : context.freshToken?.(resource.scopes)
+  return token?.account.key === account ? token : undefined
 }
 
 async function tokenForCall(
@@ -68,7 +76,9 @@ function send(context: FetchContext, token: AccessToken, { input, init, headers 
 
 /** Made once for each token: a browser reads a text that is new to it letter by letter. */
 function bearerOf(token: AccessToken): string {
-  const value = bearers.get(token) ?? `Bearer ${token.token}`
+  const known = bearers.get(token)
+  if (known) return known
+  const value = `Bearer ${token.token}`
   bearers.set(token, value)
   return value
 }

@@ -63,7 +63,7 @@ const MARKUP = [
 const CALLED = [
   line(
     'S8',
-    plant('src/shared/resources.ts', 'each.origin === origin &&', 'origin.startsWith(each.origin) &&'),
+    plant('src/shared/resources.ts', '{origin}/`)', '{origin}`)'),
     unit('carriers/fetch/fetch-with-token.test.ts', 'passes %s on untouched and asks for no token'),
     unit('shared/resources.test.ts', 'does not find %s in it'),
     unit('shared/resources.test.ts', 'never match outside of the resource, however a server reads them'),
