@@ -77,7 +77,7 @@ export interface Engine {
 }
 
 /** For a part that is loaded later, and imports none of it. */
-const KNOWN = { isAnswerOf, AuthError, isStream, replayCopy }
+const FOR_PARTS = { isAnswerOf, AuthError, isStream, replayCopy }
 
 export function createEngine(context: EngineContext): Engine {
   const { account, settings, window, signedOutFlag, listeners, emit } = context
@@ -149,7 +149,7 @@ export function createEngine(context: EngineContext): Engine {
     const part = await import('./carriers/fetch/ask-user.js').catch(() => undefined)
     if (!part) return send(call)
     const { scopes } = settings
-    return part.fetchAskingUser({ resources, scopes, onConsent, onStepUp, send, ended, known: KNOWN }, call)
+    return part.fetchAskingUser({ resources, scopes, onConsent, onStepUp, send, ended, fromEngine: FOR_PARTS }, call)
   }
 
   function recheck(): void {

@@ -9,7 +9,7 @@ export interface QuestionContext {
   /**
    * What the engine has. Imported here as well, each would be a file of its own in a bundle of Vite, and every page would load it.
    */
-  readonly known: {
+  readonly fromEngine: {
     readonly isAnswerOf: typeof isAnswerOf
     readonly AuthError: typeof AuthError
     readonly isStream: typeof isStream

@@ -8,7 +8,7 @@ import { fetchWithConsent } from './consent.js'
 import { fetchWithStepUp } from './step-up.js'
 
 export interface AskContext extends Pick<AuthOptions, 'onConsent' | 'onStepUp'> {
-  readonly known: QuestionContext['known']
+  readonly fromEngine: QuestionContext['fromEngine']
   readonly resources: readonly Resource[]
   /** `AuthOptions.scopes`. */
   readonly scopes: readonly string[]

@@ -13,11 +13,11 @@ export interface ConsentContext extends QuestionContext {
 
 /** A call is repeated once, and by the account that it was made under; what comes of that is the answer. */
 export async function fetchWithConsent(context: ConsentContext, call: Call): Promise<Response> {
-  const { isStream, replayCopy } = context.known
+  const { isStream, replayCopy } = context.fromEngine
   const again = isStream(call.body) ? undefined : replayCopy(call.input)
   const response = await context.send(call)
   const scopes = consentChallengeOf(response)
-  if (!scopes || again === undefined || !context.known.isAnswerOf(context, call, response)) return response
+  if (!scopes || again === undefined || !context.fromEngine.isAnswerOf(context, call, response)) return response
   const request = { scopes, origin: call.resource.origin }
   if (!(await askOnce(context, call, scopeKey(scopes), () => context.onConsent(request)))) return response
   await response.body?.cancel().catch(() => {}) // a wrapper of `fetch` may be reading it

@@ -16,7 +16,7 @@ export interface StepUpContext extends QuestionContext {
 
 /** A call is repeated once, and by the account that it was made under; what comes of that is the answer. */
 export async function fetchWithStepUp(context: StepUpContext, call: Call): Promise<Response> {
-  const { isStream, replayCopy } = context.known
+  const { isStream, replayCopy } = context.fromEngine
   const again = isStream(call.body) ? undefined : replayCopy(call.input)
   try {
     return await context.send(call)
@@ -33,8 +33,12 @@ function ask(context: StepUpContext, call: Call, request: StepUpRequest): Promis
 }
 
 /** What to ask the user for, or `undefined` for any other failure. */
-function stepUpOf(error: unknown, { known, scopes }: StepUpContext, { resource }: Call): StepUpRequest | undefined {
-  const claims = error instanceof known.AuthError && isForUser(error) ? error.claims : undefined
+function stepUpOf(
+  error: unknown,
+  { fromEngine, scopes }: StepUpContext,
+  { resource }: Call,
+): StepUpRequest | undefined {
+  const claims = error instanceof fromEngine.AuthError && isForUser(error) ? error.claims : undefined
   if (claims === undefined || !isStepUp(claims)) return undefined
   return { claims, scopes: [...(resource.scopes ?? scopes)], origin: resource.origin }
 }

@@ -20,7 +20,7 @@ export const behalfLines: readonly SecurityLine[] = [
   ),
   line(
     'S61',
-    plant('src/carriers/fetch/consent.ts', '!context.known.isAnswerOf(context, call, response)', 'false'),
+    plant('src/carriers/fetch/consent.ts', '!context.fromEngine.isAnswerOf(context, call, response)', 'false'),
     unit('carriers/fetch/consent.test.ts', 'is asked about by its own server alone: not by where a redirect has led'),
   ),
   line(

@@ -22,7 +22,7 @@ function setUp(answers: (() => Response)[], onConsent: ConsentContext['onConsent
   const sent: string[] = []
   const disposal = new AbortController()
   const context: ConsentContext = {
-    known: { isAnswerOf, AuthError, isStream, replayCopy },
+    fromEngine: { isAnswerOf, AuthError, isStream, replayCopy },
     resources,
     onConsent,
     ended: disposal.signal,

@@ -25,7 +25,7 @@ function setUp(
   const sent: string[] = []
   const disposal = new AbortController()
   const context: AskContext = {
-    known: { isAnswerOf, AuthError, isStream, replayCopy },
+    fromEngine: { isAnswerOf, AuthError, isStream, replayCopy },
     resources,
     scopes,
     onStepUp,
