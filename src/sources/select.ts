@@ -9,7 +9,7 @@ import type { AccountReader } from './account-claims.js'
 import { createExpiryCheck } from './expiry.js'
 import { describeRefusal } from './failures/describe.js'
 import { load, loadMsal, loadTeams } from './load.js'
-import { hasSignedInSince, removeLeftovers, removeSession } from './msal/accounts.js'
+import { forgetSession, hasSignedInSince, removeLeftovers } from './msal/accounts.js'
 import { openNestedSource } from './msal/nested.js'
 import { openRedirectSource, type RedirectSource } from './msal/redirect.js'
 import { endPendingRedirect } from './msal/response.js'
@@ -151,7 +151,7 @@ export function chooseSource(context: SourceContext): TokenSource {
     changed: () => kind !== 'teams' && redirect?.changed() === true,
     forget(signedOut) {
       if (redirect) return redirect.forget(signedOut)
-      removeSession(window, clientId)
+      forgetSession(window, clientId, signedOut)
       endPendingRedirect(window, clientId)
     },
     async signOut(options) {

@@ -19,7 +19,7 @@ export function removeSession(window: Window, clientId: string): void {
  * Removes what a tab has stored that missed a sign-out in another one, for example while it was frozen. Not an account without
  * tokens: that tab may be in the middle of storing the next sign-in, and MSAL begins with the account.
  */
-export function removeLateSession(window: Window, clientId: string): void {
+function removeLateSession(window: Window, clientId: string): void {
   const own = ownEntries(clientId)
   let hasEntries = false
   eachStorage(window, (_, keys) => {
@@ -28,7 +28,13 @@ export function removeLateSession(window: Window, clientId: string): void {
   if (hasEntries) removeSession(window, clientId)
 }
 
-/** The same, but not while MSAL is in the middle of an interaction, which may be the next sign-in. */
+/** @param signedOut where the user has signed out */
+export function forgetSession(window: Window, clientId: string, signedOut: 'here' | 'elsewhere'): void {
+  if (signedOut === 'here') removeSession(window, clientId)
+  else removeLateSession(window, clientId)
+}
+
+/** Removes a late session, but not while MSAL is in the middle of an interaction, which may be the next sign-in. */
 export function removeLeftovers(window: Window, clientId: string): void {
   let isInteracting = false
   eachStorage(window, (storage) => {

@@ -10,6 +10,8 @@ const TURN_TIMEOUT_MS = 8_000
 const TURN_TIMEOUT_JITTER_MS = 4_000
 /** What one tab has stored the others see later than they get a lock: so long until all know that a turn was taken away. */
 const VISIBLE_AFTER_MS = 500
+/** A tab that takes a turn away can hang as well, or be in the background, where its timers are slow. */
+const STEAL_TIMEOUT_MS = 5_000
 
 export type Lock = <T>(use: () => Promise<T>) => Promise<T>
 
@@ -43,13 +45,14 @@ export function createLock(window: Window, clientId: string): Lock {
     let stolen: Promise<unknown> | undefined
     const stealOnce = async () => {
       if (turn.read() !== before) return 'moved'
-      stolen = locks?.request(name, { steal: true }, beginTurn)
+      stolen = locks?.request(name, { steal: true }, beginTurn).catch(() => {})
       await new Promise((resolve) => setTimeout(resolve, VISIBLE_AFTER_MS))
       return 'taken'
     }
-    const takeTurnToSteal = async () => locks?.request(`${name}.steal`, stealOnce)
+    const signal = AbortSignal.timeout(STEAL_TIMEOUT_MS)
+    const takeTurnToSteal = async () => locks?.request(`${name}.steal`, { signal }, stealOnce)
     const result = await takeTurnToSteal().catch(() => undefined)
-    await stolen?.catch(() => {})
+    await stolen
     return result ?? 'taken'
   }
 

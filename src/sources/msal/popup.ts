@@ -76,6 +76,8 @@ async function signInAtEntra(
   if ('refused' in result) return result
   const token = tokenOfResult(result, { scopes: request.scopes, clientId, from: 'entra', accounts: context.accounts })
   if ('refused' in token) return token
+  // In another tab: that has removed what MSAL has just stored.
+  if (isSignedOut()) return { refused: 'cancelled' }
   signedOutFlag.clear()
   notes.triedSilently.write(undefined)
   return token

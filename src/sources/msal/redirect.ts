@@ -2,7 +2,7 @@
 
 import { load } from '../load.js'
 import type { AccessToken, Refusal, SignInClick, SignInRequest, TokenSource } from '../source.js'
-import { openLastWrite, removeLateSession, removeSession } from './accounts.js'
+import { forgetSession, openLastWrite } from './accounts.js'
 import { createCalls } from './calls.js'
 import { findObstacle } from './leave.js'
 import type { RedirectContext } from './redirect-context.js'
@@ -41,8 +41,7 @@ function createRedirectSource(opening: RedirectContext, shared: SharedClient): R
     response = undefined
     silent.forgetTokens()
     endPendingRedirect(window, clientId)
-    if (signedOut === 'here') removeSession(window, clientId)
-    else removeLateSession(window, clientId)
+    forgetSession(window, clientId, signedOut)
     if (!shared.isInMemory) return
     for (const account of shared.current.getAllAccounts()) shared.current.clearCache({ account }).catch(() => {})
   }

@@ -76,3 +76,65 @@ describe('a browser without usable locks', () => {
     },
   )
 })
+
+describe('a turn that is taken from a tab that hangs', () => {
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+    vi.restoreAllMocks()
+  })
+
+  /** Locks of one origin, whose first turn never ends. */
+  function openTabs({ isStealing = false } = {}) {
+    const held = new Set(isStealing ? ['turn', 'steal'] : ['turn'])
+    const request = async (name: string, { signal, steal }: LockOptions, run: () => Promise<unknown>) => {
+      const lock = name.endsWith('.steal') ? 'steal' : 'turn'
+      while (held.has(lock) && !steal) {
+        await new Promise((resolve) => setTimeout(resolve, 1))
+        signal?.throwIfAborted()
+      }
+      held.add(lock)
+      try {
+        return await run()
+      } finally {
+        held.delete(lock)
+      }
+    }
+    vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+      const abort = new AbortController()
+      setTimeout(() => abort.abort(new DOMException('Too long.', 'TimeoutError')), ms)
+      return abort.signal
+    })
+    const openTab = () => {
+      const { window } = fakeWindow()
+      Object.defineProperty(window, 'localStorage', { value: localStorage })
+      Object.assign(window.navigator, { locks: { request } })
+      return createLock(window, 'client')
+    }
+    return [openTab(), openTab()] as const
+  }
+
+  it('goes to one of two that have waited equally long, and the other waits until it is done', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0)
+    const [one, two] = openTabs()
+    const order: string[] = []
+    const renew = (name: string) => async () => {
+      order.push(`${name} begins`)
+      await new Promise((resolve) => setTimeout(resolve, 1_000))
+      order.push(`${name} ends`)
+    }
+    void one(renew('one'))
+    void two(renew('two'))
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(order).toEqual(['one begins', 'one ends', 'two begins', 'two ends'])
+  })
+
+  it('does not wait for ever for a tab that hangs while it takes one away', async () => {
+    const [one] = openTabs({ isStealing: true })
+    const done = one(async () => 'done')
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(await done).toBe('done')
+  })
+})

@@ -200,6 +200,19 @@ describe('a sign-in with a pop-up', () => {
     expect(signedOutFlag.isSet()).toBe(true)
   })
 
+  it('does not undo a sign-out in another tab while the response is redeemed', async () => {
+    const { client, signedOutFlag, signIn, respond } = await setUp()
+    client.handleRedirectPromise.mockImplementation(async () => {
+      signedOutFlag.set()
+      return result()
+    })
+    const signedIn = signIn()
+    await respond()
+    expect(await signedIn).toEqual({ refused: 'cancelled' })
+    expect(signedOutFlag.isSet()).toBe(true)
+    expect(client.setActiveAccount).not.toHaveBeenCalled()
+  })
+
   it('is not cut short by a redirect without a click', async () => {
     const { client, source, popup, signIn, respond } = await setUp({ options: { autoSignIn: 'always' } })
     const signedIn = signIn()
