@@ -60,7 +60,7 @@ describe('twodoor dev', () => {
     ]
     expect(readDevOptions([APP, ...flags])).toMatchObject({
       port: 4800,
-      env: { file: '.env.local', variable: 'NEXT_PUBLIC_TWODOOR' },
+      env: { file: '.env.development.local', variable: 'NEXT_PUBLIC_TWODOOR' },
       clientId: 'a',
       tenant: 'b',
       scopes: ['c', 'd'],
