@@ -73,10 +73,11 @@ export default function createRequire(): Require {
       timer = setTimeout(fail, DEADLINE_MS)
       script.onload = () => (script.twodoorPart ? resolve(script.twodoorPart) : fail())
       script.onerror = fail
+      toScriptUrl ??= createToScriptUrl(new URL('.', src).href)
+      // Throws where Trusted Types refuse the address.
+      Object.assign(script, { nonce, integrity, crossOrigin: crossOrigin ?? 'anonymous', src: toScriptUrl(url) })
+      document.head.append(script)
     })
-    toScriptUrl ??= createToScriptUrl()
-    Object.assign(script, { nonce, integrity, crossOrigin: crossOrigin ?? 'anonymous', src: toScriptUrl(url) })
-    document.head.append(script)
     return running.finally(() => {
       clearTimeout(timer)
       script.remove()
@@ -84,9 +85,15 @@ export default function createRequire(): Require {
   }
 }
 
-/** What a page that requires Trusted Types takes for the address of a script. */
-function createToScriptUrl(): (url: string) => string {
-  const createScriptURL = (url: string) => url
+/**
+ * What a page that requires Trusted Types takes for the address of a script. Any script of the page can ask for a part, so it
+ * has to be a file of the folder.
+ */
+function createToScriptUrl(folder: string): (url: string) => string {
+  const createScriptURL = (url: string) => {
+    if (url.startsWith(folder)) return url
+    throw new Error(`${url} is not beside twodoor.js.`)
+  }
   try {
     const { trustedTypes } = window as { trustedTypes?: TrustedTypes }
     const policy = trustedTypes?.createPolicy(TRUSTED_TYPES_POLICY, { createScriptURL })

@@ -1,6 +1,7 @@
 // The examples with a server of their own: Apollo, server-sent events, WebSocket; and SignalR, with a hub of these tests.
 
 import type { AddressInfo } from 'node:net'
+import type { Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { appOrigin } from '../e2e/doors.js'
 import { type ExampleDoors, openExamples, outputOf, PAGE_ENV, signInAt, whereTokensWent } from './doors.js'
@@ -9,6 +10,7 @@ import { createHubServer } from './hub.js'
 import { buildWithVite } from './run.js'
 import { openServers, type Servers } from './servers.js'
 
+const OTHER_CLIENT_ID = 'c2222222-2222-4333-8444-555555555555'
 const HOST = new URL(appOrigin).host
 const examples = [
   ['apollo', [`header authorization of POST ${appOrigin}/graphql`]],
@@ -47,6 +49,40 @@ describe.each(examples)('%s', (example, places) => {
     const { frame } = await doors.openTeams()
     expect(await outputOf(frame)).toBe(doors.keyOf(doors.adele))
   })
+})
+
+describe('a server that refuses every token', () => {
+  it.each([
+    ['sse', '/events'],
+    ['websocket', '/live'],
+  ])('is asked once more by %s, with a fresh token, and never again', async (example, path) => {
+    doors.show(await buildWithVite(example, PAGE_ENV))
+    forward.port = (await servers.start(example, ['server.js'], { CLIENT_ID: OTHER_CLIENT_ID })).port
+    const asked = () => doors.world.requests.filter(({ url }) => new URL(url).pathname === path).length
+    const page = await doors.openTab()
+    const refusals = countRefusals(page, path)
+    await page.clock.install()
+    await page.click('text=Sign in')
+    await page.click(`button[data-user="${doors.adele.username}"]`)
+    await expect.poll(refusals).toBe(2)
+    for (let minutes = 0; minutes < 3; minutes += 1) await page.clock.fastForward('01:00')
+    await page.evaluate(() => new Promise((done) => requestIdleCallback(done)))
+    expect(asked()).toBe(2)
+  })
+
+  /** Answers with 401, and connections that have been closed. */
+  function countRefusals(page: Page, path: string): () => number {
+    let count = 0
+    page.on('response', (response) => {
+      if (new URL(response.url()).pathname === path && response.status() === 401) count += 1
+    })
+    page.on('websocket', (socket) => {
+      socket.on('close', () => {
+        count += 1
+      })
+    })
+    return () => count
+  }
 })
 
 describe('signalr', () => {

@@ -1,14 +1,14 @@
 // docs/dev.md, step by step, in a fresh Vite app that has the packed package: the commands and the code are those of the text.
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type Browser, chromium } from 'playwright'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findChromium } from '../../scripts/chromium.js'
-import { type Packed, pack, root } from './packed.js'
+import { link, type Packed, pack, root, write } from './packed.js'
 
 /** What the bar allows, the opening of the page included. */
 const MOST_STEPS = 8
@@ -68,9 +68,18 @@ async function freePort(): Promise<number> {
   return port
 }
 
+/** A project with what `npm install …` of the text names, and nothing else: this package is the one that would be published. */
+function installedBy(command: string): Promise<string> {
+  const names = command.trim().split(' ').slice(2)
+  expect(command.trim()).toBe(['npm', 'install', ...names].join(' '))
+  expect(names).toContain('twodoor')
+  const others = names.filter((name) => name !== 'twodoor')
+  return packed.installInto('my-app', ...others.map((name) => `${name}@${packed.manifest.devDependencies[name]}`))
+}
+
 /** Runs a command of the text in the project until it says `words`. It goes on until the end of the test. */
-function runUntil(command: string, words: string): Promise<void> {
-  const child = spawn(command, { cwd: packed.project, shell: true, detached: true })
+function runUntil(project: string, command: string, words: string): Promise<void> {
+  const child = spawn(command, { cwd: project, shell: true, detached: true })
   running.push(child)
   return new Promise((resolve, reject) => {
     let output = ''
@@ -97,25 +106,24 @@ test('leads from a fresh Vite app to the same user in both doors, in no more tha
   const steps = await readSteps()
   const [install, start, edit, doors, open] = steps as [Step, Step, Step, Step, Step]
   expect(steps.length).toBeLessThanOrEqual(MOST_STEPS)
-  expect(install.code.trim()).toBe('npm install twodoor') // `pack` has done so, with the tarball
+  const project = await installedBy(install.code)
   const [appPort, devPort] = [await freePort(), await freePort()]
 
-  await packed.link('vite')
-  await packed.write(freshApp)
-  await mkdir(join(packed.project, 'node_modules/.bin'), { recursive: true })
-  const manifest = JSON.parse(await readFile(join(packed.project, 'package.json'), 'utf8')) as object
+  await link(project, 'vite')
+  await write(project, freshApp)
+  const manifest = JSON.parse(await readFile(join(project, 'package.json'), 'utf8')) as object
   const vite = `node node_modules/vite/bin/vite.js --port ${appPort} --strictPort`
-  await writeFile(join(packed.project, 'package.json'), JSON.stringify({ ...manifest, scripts: { dev: vite } }))
+  await writeFile(join(project, 'package.json'), JSON.stringify({ ...manifest, scripts: { dev: vite } }))
 
-  await runUntil(start.code.trim(), 'ready in')
+  await runUntil(project, start.code.trim(), 'ready in')
   const [, file = ''] = /`(src\/[\w.]+)`/.exec(edit.text) ?? []
   const served = async () => (await fetch(`http://localhost:${appPort}/${file}`).catch(() => undefined))?.text()
   await expect.poll(served, { timeout: VITE_TIMEOUT_MS }).toContain('Hello Vite!')
   // What is written before Vite watches its files goes unnoticed, which a person is too slow for: so until it is noticed.
-  const servedAfterEdit = () => writeFile(join(packed.project, file), edit.code).then(served)
+  const servedAfterEdit = () => writeFile(join(project, file), edit.code).then(served)
   await expect.poll(servedAfterEdit, { timeout: VITE_TIMEOUT_MS, interval: EDIT_INTERVAL_MS }).toContain('createAuth(')
 
-  await runUntil(`${doors.code.trim().replace('5173', String(appPort))} --port ${devPort}`, 'Ctrl+C ends it.')
+  await runUntil(project, `${doors.code.trim().replace('5173', String(appPort))} --port ${devPort}`, 'Ctrl+C ends it.')
   await expect.poll(served, { timeout: VITE_TIMEOUT_MS }).toContain('"VITE_TWODOOR":')
 
   const context = await browser.newContext()
@@ -139,7 +147,7 @@ test('leads from a fresh Vite app to the same user in both doors, in no more tha
 
   // Hot reload: both doors take up an edit without anybody's doing, and stay signed in.
   const changed = edit.code.replace('? account.name', '? `$' + '{account.name}, edited`')
-  await writeFile(join(packed.project, file), changed)
+  await writeFile(join(project, file), changed)
   await tab.getByText('Adele Vance, edited').waitFor()
   await door.getByText('Adele Vance, edited').waitFor()
   await context.close()

@@ -58,13 +58,7 @@ export async function pack(): Promise<Packed> {
     files: files.map(({ path }) => path).sort(),
     manifest,
     project,
-    async link(...names) {
-      for (const name of names) {
-        const path = join(project, 'node_modules', name)
-        await mkdir(dirname(path), { recursive: true })
-        await symlink(join(root, 'node_modules', name), path, 'junction')
-      }
-    },
+    link: (...names) => link(project, ...names),
     async installInto(name, ...packages) {
       const other = join(folder, name)
       await mkdir(other)
@@ -72,13 +66,23 @@ export async function pack(): Promise<Packed> {
       await run(other, 'npm', 'install', tarball, ...packages, '--no-audit', '--no-fund', '--prefer-offline')
       return other
     },
-    async write(contents) {
-      for (const [path, text] of Object.entries(contents)) {
-        await mkdir(dirname(join(project, path)), { recursive: true })
-        await writeFile(join(project, path), text)
-      }
-    },
+    write: (contents) => write(project, contents),
     remove: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+export async function link(project: string, ...names: string[]): Promise<void> {
+  for (const name of names) {
+    const path = join(project, 'node_modules', name)
+    await mkdir(dirname(path), { recursive: true })
+    await symlink(join(root, 'node_modules', name), path, 'junction')
+  }
+}
+
+export async function write(project: string, contents: Record<string, string>): Promise<void> {
+  for (const [path, text] of Object.entries(contents)) {
+    await mkdir(dirname(join(project, path)), { recursive: true })
+    await writeFile(join(project, path), text)
   }
 }
 

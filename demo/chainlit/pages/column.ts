@@ -1,10 +1,10 @@
 // One Chainlit on the stage: its two doors, whom its server saw in each, and its log.
 
 import { appendTo, element, fill, initialsOf, shortKey, timeOf } from '../../../src/cli/dev/page/elements.js'
-import { isOpen, openWindow } from '../../../src/cli/dev/page/windows.js'
 import type { LogLine, Presence } from '../../pages/stage-log.js'
 import type { ChainlitName, StageConfig } from './config.js'
 import { verdictOf } from './verdict.js'
+import { isOpen, openDoor } from './windows.js'
 
 export interface Column {
   /** Whether somebody is in, through Teams. */
@@ -72,7 +72,7 @@ export function createColumn(
   part('open').setAttribute('href', browser)
   part('open').setAttribute('target', target)
   part('open').addEventListener('click', (event) => {
-    if (openWindow(browser, target, part('door'))) event.preventDefault()
+    if (openDoor(browser, target, part('door'))) event.preventDefault()
     showLabel()
   })
   showPresence({})

@@ -1,9 +1,9 @@
 // The page around the four doors: two Chainlits, each in the browser, which is a window, and in Teams, which is a frame.
 
 import { fill } from '../../../src/cli/dev/page/elements.js'
-import { raiseWindows } from '../../../src/cli/dev/page/windows.js'
 import { type Column, createColumn } from './column.js'
 import { chainlitNames, type StageConfig } from './config.js'
+import { raiseWindows } from './windows.js'
 
 const markup = `
 <header class="top">

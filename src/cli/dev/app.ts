@@ -1,12 +1,13 @@
 // The developer's own app: whether it is on this machine, whether it answers, and whether it lets itself be framed.
 
 import { lookup } from 'node:dns/promises'
-import { type IncomingMessage, request as requestHttp } from 'node:http'
+import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { isIP } from 'node:net'
 import { isLoopback } from '../../shared/origins.js'
 import { toUrl } from '../../shared/url.js'
 import { UsageError } from '../command.js'
+import { allows, policiesOf } from '../policy.js'
 
 export interface App {
   /** The page that both doors open. */
@@ -16,12 +17,19 @@ export interface App {
 
 const ANSWER_TIMEOUT_MS = 10_000
 
-/** @throws {UsageError} it is no URL of a page */
+/** @throws {UsageError} it is no URL of a page, or the page of the host could not frame it */
 export function readApp(text: string): App {
   const url = toUrl(text)
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password)
     throw new UsageError(`"${text}" is no URL of a page: npx twodoor dev http://localhost:5173`)
+  // CSP Level 3, §2.3.1: a host source has no form for it, so `frame-src` of the host's page would block the app.
+  if (url.hostname === '[::1]')
+    throw new UsageError(`No Content-Security-Policy can name an IPv6 address: npx twodoor dev ${withLocalhost(url)}`)
   return { url: url.href, origin: url.origin }
+}
+
+function withLocalhost(url: URL): string {
+  return Object.assign(new URL(url), { hostname: 'localhost' }).href
 }
 
 /**
@@ -39,7 +47,7 @@ export async function checkApp(app: App, host: string): Promise<{ readonly note:
   const headers = await headersOf(url).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(`Nothing answers at ${app.url} (${error.code ?? error.message}): start your app first.`)
   })
-  return { note: whyNoFrame(headers, host) }
+  return { note: whyNoFrame(headers, app, host) }
 }
 
 async function leadsHere(hostname: string): Promise<boolean> {
@@ -52,7 +60,7 @@ function isLoopbackAddress(address: string): boolean {
 }
 
 /** A certificate of the developer's own is as good as any: nothing is sent, and nothing that comes is believed. */
-function headersOf(url: URL): Promise<IncomingMessage['headers']> {
+function headersOf(url: URL): Promise<Headers> {
   return new Promise((resolve, reject) => {
     const options = { headers: { accept: 'text/html' }, timeout: ANSWER_TIMEOUT_MS, agent: false }
     const asked =
@@ -61,7 +69,7 @@ function headersOf(url: URL): Promise<IncomingMessage['headers']> {
         : requestHttp(url, options)
     asked.once('response', (response) => {
       response.destroy()
-      resolve(response.headers)
+      resolve(new Headers(Object.entries(response.headers).map(([name, value]) => [name, String(value)])))
     })
     asked.once('timeout', () => asked.destroy(new Error(`no answer in ${ANSWER_TIMEOUT_MS / 1000} s`)))
     asked.once('error', reject)
@@ -70,11 +78,13 @@ function headersOf(url: URL): Promise<IncomingMessage['headers']> {
 }
 
 /** What the developer has to change for the host to show the app. */
-function whyNoFrame(headers: IncomingMessage['headers'], host: string): string | undefined {
-  const ancestors = /frame-ancestors\s+([^;,]*)/i.exec(String(headers['content-security-policy'] ?? ''))?.[1]
-  if (ancestors !== undefined && !ancestors.split(/\s+/).includes(host))
+function whyNoFrame(headers: Headers, app: App, host: string): string | undefined {
+  const lists = policiesOf(headers)
+    .map((policy) => policy.get('frame-ancestors'))
+    .filter((list) => list !== undefined)
+  if (!lists.every((list) => allows(list, host, app.origin)))
     return `Your app says who may frame it: add ${host} to its frame-ancestors while you develop.`
-  const framing = headers['x-frame-options']
-  if (framing === undefined || ancestors !== undefined) return undefined
+  const framing = headers.get('x-frame-options')
+  if (framing === null || lists.length > 0) return undefined
   return `Your app sends "X-Frame-Options: ${framing}", with which neither this host nor Teams can show it.`
 }

@@ -10,10 +10,11 @@ import { openStateFile } from './state-file.js'
 const help = `Usage: npx twodoor dev <url of your app>
 
 Shows your running app in both doors: in a browser, and as a tab in an emulated Teams, with an emulated Entra ID.
-Nothing leaves this machine, and nobody else can reach it.
+Nothing leaves this machine. No other machine can reach it, and no page of another origin; other users of this
+machine can.
 
   --port <port>       of the page with both doors, and of Entra ID (default: ${DEFAULT_PORT})
-  --env vite          writes the options into .env.local, as VITE_TWODOOR
+  --env vite          writes the options into .env.development.local, as VITE_TWODOOR
   --env next          the same, as NEXT_PUBLIC_TWODOOR
   --env <file>        writes them into that file, as TWODOOR
   --client-id <guid>  of your app registration, if you have one already; also

@@ -10,9 +10,11 @@ export interface EnvTarget {
   readonly variable: string
 }
 
+/** Both read it in development alone: a build for production takes up `.env.local` too. */
+const DEVELOPMENT_FILE = '.env.development.local'
 const frameworks: Readonly<Record<string, EnvTarget>> = {
-  vite: { file: '.env.local', variable: 'VITE_TWODOOR' },
-  next: { file: '.env.local', variable: 'NEXT_PUBLIC_TWODOOR' },
+  vite: { file: DEVELOPMENT_FILE, variable: 'VITE_TWODOOR' },
+  next: { file: DEVELOPMENT_FILE, variable: 'NEXT_PUBLIC_TWODOOR' },
 }
 
 /** A framework, or a file. */

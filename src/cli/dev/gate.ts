@@ -9,7 +9,8 @@ export interface DevOrigins {
 }
 
 export function devOrigins(app: string, port: number): DevOrigins {
-  return { app, host: `http://teams.localhost:${port}`, entra: `http://localhost:${port}` }
+  const originOf = (name: string) => new URL(`http://${name}:${port}`).origin // which leaves out port 80, as browsers do
+  return { app, host: originOf('teams.localhost'), entra: originOf('localhost') }
 }
 
 /**

@@ -104,6 +104,26 @@ describe('the address of a part', () => {
     expect(createScriptURL.mock.calls.map(([url]) => url)).toEqual(asked.map(({ src }) => src))
   })
 
+  it('is that of a file beside the core, or the policy refuses it', async () => {
+    const createPolicy = vi.fn((_name: string, rules: { createScriptURL(url: string): string }) => rules)
+    vi.stubGlobal('trustedTypes', { createPolicy })
+    const others = ['https://evil.example/x.js', '//evil.example/x.js', '../x.js', '/libs/../x.js']
+    const require = open(Object.fromEntries(others.map((path) => [path, [HASH]])))
+    for (const path of others) await expect(require.part(path)).rejects.toThrow('is not beside twodoor.js')
+    const { createScriptURL } = createPolicy.mock.calls[0]?.[1] ?? expect.unreachable()
+    expect(() => createScriptURL('https://cdn.contoso.com.evil.example/libs/a.js')).toThrow('is not beside twodoor.js')
+    expect(() => createScriptURL('data:text/javascript,1')).toThrow('is not beside twodoor.js')
+    expect(asked).toEqual([])
+  })
+
+  it('that the browser refuses is one failure of that call, and leaves nothing behind', async () => {
+    vi.spyOn(HTMLScriptElement.prototype, 'src', 'set').mockImplementation(() => {
+      throw new TypeError("This document requires 'TrustedScriptURL' assignment.")
+    })
+    await expect(open({ './a.js': [HASH] }).part('./a.js')).rejects.toThrow('TrustedScriptURL')
+    expect([vi.getTimerCount(), asked]).toEqual([0, []])
+  })
+
   it('is left to the browser where the page does not allow that policy', () => {
     const createPolicy = () => expect.unreachable('not allowed')
     vi.stubGlobal('trustedTypes', { createPolicy })

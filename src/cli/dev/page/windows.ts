@@ -1,16 +1,16 @@
-// The browser doors: windows of their own, over the places that the stage keeps for them.
+// A window of its own for the browser door: it is at the top of a window, which no frame ever is.
 
 const opened = new Map<string, Window>()
 
 /**
- * Opens `url` in the window called `name`, over `place`, or brings that window to the front. `false` where the browser
+ * Opens `url` in the window called `name`, over `place`, or brings that window to the front. `undefined` where the browser
  * opens no such windows.
  */
-export function openWindow(url: string, name: string, place: Element): boolean {
+export function openWindow(url: string, name: string, place: Element): Window | undefined {
   const known = opened.get(name)
   if (known && !known.closed) {
     known.focus()
-    return true
+    return known
   }
   const { left, top, width, height } = place.getBoundingClientRect()
   const x = window.screenX + (window.outerWidth - window.innerWidth) / 2 + left
@@ -18,16 +18,7 @@ export function openWindow(url: string, name: string, place: Element): boolean {
   const features = Object.entries({ left: x, top: y, width, height }).map(
     ([key, value]) => `${key}=${Math.round(value)}`,
   )
-  const made = window.open(url, name, `popup,${features.join(',')}`)
+  const made = window.open(url, name, `popup,${features.join(',')}`) ?? undefined
   if (made) opened.set(name, made)
-  return made !== null
-}
-
-export function isOpen(name: string): boolean {
-  return opened.get(name)?.closed === false
-}
-
-/** After a click on the stage, which has brought the stage itself to the front. */
-export function raiseWindows(): void {
-  for (const each of opened.values()) if (!each.closed) each.focus()
+  return made
 }

@@ -2,10 +2,10 @@
 
 import { isLoopback } from '../../../shared/origins.js'
 import { fillIn, ownMessages } from '../../../sources/failures/own-messages.js'
+import { allows, policiesOf } from '../../policy.js'
 import { cookieForms } from '../cookies.js'
 import { type Facts, isOk, type Rule } from '../facts.js'
 import { insecureOrigins, metaPolicies } from '../markup.js'
-import { allows, policiesOf } from '../policy.js'
 import { isHtml } from '../read-scripts.js'
 import type { Finding } from '../report.js'
 import { withoutQuery } from '../visit.js'

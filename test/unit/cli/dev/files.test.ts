@@ -27,6 +27,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   vi.unstubAllEnvs()
+  nextEnv.resetEnv()
   await rm(folder, { recursive: true })
 })
 
@@ -34,41 +35,54 @@ const read = (name: string) => readFile(join(folder, name), 'utf8')
 
 describe('the env file', () => {
   it.each([
-    ['vite', '.env.local', 'VITE_TWODOOR'],
-    ['next', '.env.local', 'NEXT_PUBLIC_TWODOOR'],
+    ['vite', '.env.development.local', 'VITE_TWODOOR'],
+    ['next', '.env.development.local', 'NEXT_PUBLIC_TWODOOR'],
     ['web.env', 'web.env', 'TWODOOR'],
   ])('of %s is %s, with %s', async (name, file, variable) => {
     expect(await writeEnv(folder, readEnvTarget(name), VALUE)).toBe(`Wrote ${variable} into ${file}.`)
     expect(JSON.parse(parseEnv(await read(file))[variable] ?? '')).toEqual(VALUE)
   })
 
-  it('gives the same to a page, whether Vite or Next.js reads it', async () => {
+  /** What a page gets, of Vite and of Next.js. */
+  async function readByPage(mode: 'development' | 'production'): Promise<(string | undefined)[]> {
     await writeEnv(folder, readEnvTarget('vite'), VALUE)
     await writeEnv(folder, readEnvTarget('next'), VALUE)
-    vi.stubEnv('NODE_ENV', 'development') // with `test` neither of them reads .env.local
-    const ofVite = loadViteEnv('development', folder, 'VITE_')
-    const { combinedEnv } = nextEnv.loadEnvConfig(folder, true, { info() {}, error() {} })
-    for (const text of [ofVite['VITE_TWODOOR'], combinedEnv['NEXT_PUBLIC_TWODOOR']])
-      expect(JSON.parse(text ?? '')).toEqual(VALUE)
+    vi.stubEnv('NODE_ENV', mode)
+    const ofVite = loadViteEnv(mode, folder, 'VITE_')
+    const { combinedEnv } = nextEnv.loadEnvConfig(folder, mode === 'development', { info() {}, error() {} }, true)
+    return [ofVite['VITE_TWODOOR'], combinedEnv['NEXT_PUBLIC_TWODOOR']]
+  }
+
+  it('gives the same to a page, whether Vite or Next.js reads it', async () => {
+    const texts = await readByPage('development')
+    expect(texts.map((text) => JSON.parse(text ?? ''))).toEqual([VALUE, VALUE])
+  })
+
+  it('gives nothing to a build for production', async () => {
+    expect(await readByPage('production')).toEqual([undefined, undefined])
   })
 
   it('keeps what is there', async () => {
-    await writeFile(join(folder, '.env.local'), 'A=1\n# a note\nVITE_TWODOOR_X=2')
+    await writeFile(join(folder, '.env.development.local'), 'A=1\n# a note\nVITE_TWODOOR_X=2')
     const said = await writeEnv(folder, readEnvTarget('vite'), VALUE)
-    expect(said).toBe('Wrote VITE_TWODOOR into .env.local, below what is there.')
-    const text = await read('.env.local')
+    expect(said).toBe('Wrote VITE_TWODOOR into .env.development.local, below what is there.')
+    const text = await read('.env.development.local')
     expect(text.startsWith('A=1\n# a note\nVITE_TWODOOR_X=2\nVITE_TWODOOR=')).toBe(true)
     expect(text.endsWith("'\n")).toBe(true)
   })
 
   it('says so where it replaces another value, and where nothing is to do', async () => {
-    await writeFile(join(folder, '.env.local'), 'VITE_TWODOOR=old\nB=2\n')
-    expect(await writeEnv(folder, readEnvTarget('vite'), VALUE)).toContain('Replaced VITE_TWODOOR in .env.local')
-    const text = await read('.env.local')
+    await writeFile(join(folder, '.env.development.local'), 'VITE_TWODOOR=old\nB=2\n')
+    expect(await writeEnv(folder, readEnvTarget('vite'), VALUE)).toContain(
+      'Replaced VITE_TWODOOR in .env.development.local',
+    )
+    const text = await read('.env.development.local')
     expect(text).not.toContain('old')
     expect(text.startsWith('B=2\n')).toBe(true)
-    expect(await writeEnv(folder, readEnvTarget('vite'), VALUE)).toBe('VITE_TWODOOR is in .env.local already.')
-    expect(await read('.env.local')).toBe(text)
+    expect(await writeEnv(folder, readEnvTarget('vite'), VALUE)).toBe(
+      'VITE_TWODOOR is in .env.development.local already.',
+    )
+    expect(await read('.env.development.local')).toBe(text)
   })
 
   it('that cannot be written is said in one sentence', async () => {
@@ -79,7 +93,7 @@ describe('the env file', () => {
 
   it('has nothing in it that dotenv-expand takes for a variable', async () => {
     await writeEnv(folder, readEnvTarget('vite'), VALUE)
-    expect(await read('.env.local')).not.toContain('$')
+    expect(await read('.env.development.local')).not.toContain('$')
   })
 })
 

@@ -60,7 +60,7 @@ describe('twodoor dev', () => {
     ]
     expect(readDevOptions([APP, ...flags])).toMatchObject({
       port: 4800,
-      env: { file: '.env.local', variable: 'NEXT_PUBLIC_TWODOOR' },
+      env: { file: '.env.development.local', variable: 'NEXT_PUBLIC_TWODOOR' },
       clientId: 'a',
       tenant: 'b',
       scopes: ['c', 'd'],
@@ -72,6 +72,10 @@ describe('twodoor dev', () => {
     [[APP, APP], 'Name the URL of your app'],
     [['app'], '"app" is no URL of a page'],
     [['ftp://localhost'], '"ftp://localhost" is no URL of a page'],
+    [
+      ['http://[::1]:5173/tab'],
+      'No Content-Security-Policy can name an IPv6 address: npx twodoor dev http://localhost:5173/tab',
+    ],
     [[APP, '--port', '0'], '--port takes a number from 1 to 65535, not "0".'],
     [[APP, '--port', '1e3'], '--port takes a number from 1 to 65535, not "1e3".'],
     [[APP, '--hot'], "Unknown option '--hot'. See `npx twodoor dev --help`."],
@@ -96,12 +100,28 @@ describe('twodoor dev', () => {
 describe('the app', () => {
   it('is taken as it is where anybody may frame it', async () => {
     expect(await checkApp(readApp(await openApp()), HOST)).toEqual({ note: undefined })
-    const headers = { 'content-security-policy': `default-src 'self'; frame-ancestors 'self' ${HOST}` }
+  })
+
+  it.each([
+    `default-src 'self'; frame-ancestors 'self' ${HOST}`,
+    'frame-ancestors *',
+    'frame-ancestors http://*.localhost:*',
+    `frame-ancestors ${HOST}, frame-ancestors http:`,
+  ])('is taken as it is where it lets the host frame it: %s', async (policy) => {
+    const headers = { 'content-security-policy': policy, 'x-frame-options': 'DENY' }
     expect(await checkApp(readApp(await openApp(headers)), HOST)).toEqual({ note: undefined })
   })
 
   it.each([
     [{ 'content-security-policy': "frame-ancestors 'self'" }, `add ${HOST} to its frame-ancestors`],
+    [
+      { 'content-security-policy': `frame-ancestors ${HOST}, frame-ancestors 'self'` },
+      `add ${HOST} to its frame-ancestors`,
+    ],
+    [
+      { 'content-security-policy': "default-src 'self'", 'x-frame-options': 'SAMEORIGIN' },
+      '"X-Frame-Options: SAMEORIGIN"',
+    ],
     [{ 'x-frame-options': 'DENY' }, '"X-Frame-Options: DENY"'],
   ])('is told what keeps it out of a frame: %s', async (headers, words) => {
     expect((await checkApp(readApp(await openApp(headers)), HOST)).note).toContain(words)

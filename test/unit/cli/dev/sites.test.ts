@@ -5,6 +5,7 @@ import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { UsageError } from '../../../../src/cli/command.js'
+import { devOrigins, partOf } from '../../../../src/cli/dev/gate.js'
 import { readDevOptions } from '../../../../src/cli/dev/options.js'
 import { type DevHost, startDevHost } from '../../../../src/cli/dev/start.js'
 import type { StateFile } from '../../../../src/cli/dev/state-file.js'
@@ -102,6 +103,13 @@ describe('the server', () => {
     for (const host of ['evil.example', '127.0.0.1', 'teams.localhost.evil.example', 'app.localhost'])
       expect((await ask('/', { host })).status).toBe(421)
     expect((await ask('/')).status).toBe(200)
+  })
+
+  it('has its names without a port where that is the one of http, which no browser sends', () => {
+    const origins = devOrigins(APP, 80)
+    expect(origins).toEqual({ app: APP, host: 'http://teams.localhost', entra: 'http://localhost' })
+    expect(partOf(new Request('http://teams.localhost:80/'), origins)).toBe('host')
+    expect(partOf(new Request('http://localhost/'), origins)).toBe('entra')
   })
 
   it('lets its page be framed by nobody, and frame the app alone', async () => {
