@@ -20,7 +20,7 @@ export interface PageCode {
 export async function readScripts(page: Visit, reach: Reach): Promise<PageCode> {
   const texts = [page.text]
   const { named, guessed } = scriptsOf(page.text, page.url)
-  const isNamed = new Set(named.map(({ href }) => href))
+  const namedAddresses = new Set(named.map(({ href }) => href))
   const waiting = [...named, ...guessed]
   const seen = new Set<string>()
   const deadline = reach.deadline(VISIT_DEADLINE_MS)
@@ -34,7 +34,7 @@ export async function readScripts(page: Visit, reach: Reach): Promise<PageCode> 
     for (const { href } of next) seen.add(href)
     const answers = await Promise.all(next.map((url) => visit(url, withDeadline).catch(() => undefined)))
     for (const [index, answer] of answers.entries()) {
-      if (!isWhole(answer, isNamed.has(next[index]?.href ?? ''))) isComplete = false
+      if (!isWhole(answer, namedAddresses.has(next[index]?.href ?? ''))) isComplete = false
       if (!answer || !isScript(answer)) continue
       texts.push(answer.text)
       length += answer.text.length
@@ -44,7 +44,7 @@ export async function readScripts(page: Visit, reach: Reach): Promise<PageCode> 
   return { text: texts.join('\n'), isComplete: isComplete && waiting.length === 0 }
 }
 
-/** What is only guessed from the text of a script need not be there: a page answers then, or 404. */
+/** What is only guessed from the text of a script need not be there: then there is 404, or a page of the app. */
 function isWhole(answer: Visit | undefined, isNamed: boolean): boolean {
   if (!answer || answer.isCut || answer.status >= SERVER_ERROR) return false
   return !isNamed || isScript(answer)
