@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { type Command, type CommandContext, type ExitCode, UsageError } from './command.js'
+import { printable } from './printable.js'
 
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   dev: async () => (await import('./dev/command.js')).dev,
@@ -38,8 +39,7 @@ export async function main(
     if (rest.includes('--help') || rest.includes('-h')) return answer(command.help)
     return await command.run(rest, context)
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error
-    complain(error.message)
+    complain(printable(error instanceof UsageError ? error.message : unexpected(error)))
     return 2
   }
 
@@ -47,6 +47,12 @@ export async function main(
     context.say(text)
     return 0
   }
+}
+
+/** Without the stack: one sentence, as for everything else that a command cannot do. */
+function unexpected(error: unknown): string {
+  const [first] = String(error).split('\n')
+  return `twodoor ended by an error that it did not expect: ${first}.`
 }
 
 function version(): string {

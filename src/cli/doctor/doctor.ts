@@ -8,7 +8,7 @@ import { readFlags } from '../flags.js'
 import { examine } from './examine.js'
 import { gather } from './gather.js'
 import { readManifest } from './read-manifest.js'
-import { reportInWords } from './report.js'
+import { reportAsJson, reportInWords } from './report.js'
 
 const CLOUD_NAMES = clouds.map(({ name }) => name).join(', ')
 
@@ -18,7 +18,7 @@ Checks a page and the manifest of its Teams app for what breaks in practice. The
 It sends no credentials and changes nothing.
 
   --client-id <id>      The application (client) ID of the registration, to compare with the manifest.
-  --redirect-uri <url>  The page that Entra ID sends the user back to. Default: the page itself.
+  --redirect-uri <url>  The page that Entra ID sends the user back to. Default: / of the page's origin.
   --api <url>           An address of your API that needs a token: is asked without one, as from the page.
   --cloud <name>        One of ${CLOUD_NAMES}. Default: public.
   --json                Prints the report as JSON.
@@ -55,7 +55,7 @@ export function createDoctor(fetch: typeof globalThis.fetch): Command {
     }
     const facts = await gather(targets, { fetch, signal, now: Date.now, deadline: AbortSignal.timeout })
     const report = examine(facts)
-    for (const line of values.json ? [JSON.stringify(report, undefined, 2)] : reportInWords(report)) say(line)
+    for (const line of values.json ? [reportAsJson(report)] : reportInWords(report)) say(line)
     return report.findings.length > 0 ? 1 : 0
   }
 }

@@ -33,6 +33,17 @@ export interface Api extends Visit {
 /** Facts in, findings out: no rule asks anybody anything. */
 export type Rule = (facts: Facts) => readonly Finding[]
 
-export function isOk({ status }: Visit): boolean {
+/** Whether a page leads to another origin, such as a sign-in page: one that is not of the app. A step to https leads nowhere else. */
+export function leaves({ asked, url }: Pick<Page, 'asked' | 'url'>): boolean {
+  const isUpgrade = url.host === asked.host && url.protocol === 'https:'
+  return url.origin !== asked.origin && !isUpgrade
+}
+
+/** Of the app. */
+export function originOf(page: Pick<Page, 'asked' | 'url'>): string {
+  return (leaves(page) ? page.asked : page.url).origin
+}
+
+export function isOk({ status }: Pick<Visit, 'status'>): boolean {
   return status >= 200 && status < 300
 }

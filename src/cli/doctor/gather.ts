@@ -1,7 +1,7 @@
 // The facts, by asking for them as a browser would: the page as a frame does, the API as a script does, nobody with a token.
 
 import type { MicrosoftCloud } from '../../shared/clouds.js'
-import type { Api, Facts, Page } from './facts.js'
+import { type Api, type Facts, isOk, leaves, originOf, type Page } from './facts.js'
 import type { Manifest } from './read-manifest.js'
 import { isHtml, type PageCode, readScripts } from './read-scripts.js'
 import { type Reach, type Visit, visit } from './visit.js'
@@ -14,7 +14,7 @@ const AT_THE_TOP = { accept: ACCEPT_HTML, 'sec-fetch-dest': 'document' }
 /** What to look at. */
 export interface Targets {
   readonly url: URL
-  /** `undefined`: the page itself. */
+  /** `undefined`: the origin of the page and `/`, which `createAuth` sends by itself. */
   readonly redirectUri: URL | undefined
   readonly api: URL | undefined
   readonly manifest: Manifest | undefined
@@ -25,8 +25,9 @@ export interface Targets {
 /** @throws {UsageError} where one of the addresses cannot be reached */
 export async function gather({ url, redirectUri, api, ...given }: Targets, reach: Reach): Promise<Facts> {
   const page = await readPage(url, reach, IN_A_FRAME)
-  const redirectPage = await readPage(redirectUri ?? page.url, reach, AT_THE_TOP, page)
-  return { ...given, page, redirectPage, api: api && (await askApi(api, page.url.origin, reach)) }
+  const origin = originOf(page)
+  const redirectPage = await readPage(redirectUri ?? new URL('/', origin), reach, AT_THE_TOP, page)
+  return { ...given, page, redirectPage, api: api && (await askApi(api, origin, reach)) }
 }
 
 /** @param known - whose scripts are not read a second time if it is the same page */
@@ -37,11 +38,13 @@ async function readPage(
   known?: Page,
 ): Promise<Page> {
   const answer = await visit(asked, reach, { headers })
+  if (!isOk(answer) || leaves({ asked, url: answer.url }))
+    return { ...answer, asked, code: { text: '', isComplete: false } }
   return { ...answer, asked, code: known?.url.href === answer.url.href ? known.code : await codeOf(answer, reach) }
 }
 
 async function codeOf(answer: Visit, reach: Reach): Promise<PageCode> {
-  return isHtml(answer) ? readScripts(answer, reach) : { text: answer.text, isComplete: true }
+  return isHtml(answer) ? readScripts(answer, reach) : { text: answer.text, isComplete: !answer.isCut }
 }
 
 async function askApi(asked: URL, origin: string, reach: Reach): Promise<Api> {

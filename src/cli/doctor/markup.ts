@@ -64,14 +64,29 @@ export function metaPolicies(html: string): readonly string[] {
 }
 
 /** The addresses of the scripts that a page loads. */
-export function scriptsOf(html: string, page: URL): readonly URL[] {
+export interface PageScripts {
+  /** By its tags: each has to be there. */
+  readonly named: readonly URL[]
+  /** By what looks like a name in the code that stands in the page. */
+  readonly guessed: readonly URL[]
+}
+
+export function scriptsOf(html: string, page: URL): PageScripts {
   const tags = tagsOf(html)
+  const base = baseOf(tags, page)
   const addresses = tags.flatMap(({ name, attributes }) => {
-    if (name === 'script') return attributes.get('src') ?? []
-    return attributes.get('rel')?.toLowerCase() === 'modulepreload' ? (attributes.get('href') ?? []) : []
+    if (name === 'script') return attributes.get('src') || []
+    return attributes.get('rel')?.toLowerCase() === 'modulepreload' ? attributes.get('href') || [] : []
   })
   const inline = tags.map(({ content }) => content).join('\n')
-  return [...toAddresses(addresses, page), ...modulesIn(inline, page)]
+  return { named: toAddresses(addresses, base), guessed: modulesIn(inline, base) }
+}
+
+/** HTML, "The base element": the first one with `href` counts, if it is an address that scripts can come from. */
+function baseOf(tags: readonly Tag[], page: URL): URL {
+  const href = tags.find(({ name, attributes }) => name === 'base' && attributes.has('href'))?.attributes.get('href')
+  const [base = page] = href === undefined ? [] : toAddresses([href], page)
+  return base
 }
 
 /** The addresses of the modules that a script names. Some builds name them from the root of the app. */

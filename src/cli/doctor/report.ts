@@ -1,10 +1,11 @@
 // What `twodoor doctor` says: with `--json` a DoctorReport, else the same in words.
 
 import { type RegistrationField, registrationLines } from '../manifest/registration.js'
+import { printable, printableJson } from '../printable.js'
 
 /** What `--json` prints. */
 export interface DoctorReport {
-  /** The page, after redirects and without its query. */
+  /** The page, after redirects within the app and without its query. */
   readonly url: string
   /** What breaks, or will. None: the exit code is 0. */
   readonly findings: readonly Finding[]
@@ -46,7 +47,6 @@ export const FINDING_CODES = {
     'connect_src',
     'cookie_same_site',
     'cookie_secure',
-    'cookie_partitioned',
     'mixed_content',
     'clock',
   ],
@@ -57,8 +57,9 @@ export const FINDING_CODES = {
 export type ManifestCode = (typeof FINDING_CODES)['manifest'][number]
 export type FindingCode = (typeof FINDING_CODES)[keyof typeof FINDING_CODES][number]
 
-/** What a terminal would take for a command: pages and manifests can have anything in them. */
-const controls = /[\p{Cc}\p{Cf}\u2028\u2029]/gu
+export function reportAsJson(report: DoctorReport): string {
+  return printableJson(report)
+}
 
 export function reportInWords({ url, findings, registration, notes }: DoctorReport): string[] {
   const lines = [
@@ -71,7 +72,7 @@ export function reportInWords({ url, findings, registration, notes }: DoctorRepo
     'Compare with the app registration:',
     ...registrationLines(registration),
   ]
-  return lines.map((line) => line.replace(controls, '�'))
+  return lines.map(printable)
 }
 
 function summary({ length }: readonly Finding[], url: string): string {

@@ -29,6 +29,8 @@ export interface Visit {
   readonly headers: Headers
   /** At most 4 MB of the body. */
   readonly text: string
+  /** Whether the body is longer than that. */
+  readonly isCut: boolean
   /** Before the last request and after the head of its answer, by the clock of this machine. */
   readonly sentAt: number
   readonly receivedAt: number
@@ -70,10 +72,12 @@ async function follow(
     const sentAt = now()
     const answer = await fetch(url.href, { method, headers, signal, redirect: 'manual', credentials: 'omit' })
     const receivedAt = now()
-    const location = REDIRECTS.includes(answer.status) ? answer.headers.get('location') : null
+    // No browser follows one of a preflight (Fetch, "CORS-preflight fetch").
+    const mayRedirect = method === 'GET' && REDIRECTS.includes(answer.status)
+    const location = mayRedirect ? answer.headers.get('location') : null
     if (location === null) {
-      const text = await beginningOf(answer)
-      return { url, redirects, status: answer.status, headers: answer.headers, text, sentAt, receivedAt }
+      const beginning = await beginningOf(answer)
+      return { url, redirects, status: answer.status, headers: answer.headers, ...beginning, sentAt, receivedAt }
     }
     await answer.body?.cancel()
     url = nextAddress(location, url)
@@ -89,20 +93,20 @@ function nextAddress(location: string, url: URL): URL {
   throw new UsageError(`${withoutQuery(url)} redirects to an address that is neither http nor https.`)
 }
 
-async function beginningOf({ body }: Response): Promise<string> {
-  if (!body) return ''
+async function beginningOf({ body }: Response): Promise<Pick<Visit, 'text' | 'isCut'>> {
+  if (!body) return { text: '', isCut: false }
   const decoder = new TextDecoder()
   const reader = body.getReader()
   let text = ''
   let bytes = 0
   for (;;) {
     const { done, value } = await reader.read()
-    if (done) return text + decoder.decode()
+    if (done) return { text: text + decoder.decode(), isCut: false }
     bytes += value.length
     text += decoder.decode(value, { stream: true })
-    if (bytes < MAX_BYTES) continue
+    if (bytes <= MAX_BYTES) continue
     await reader.cancel()
-    return text
+    return { text, isCut: true }
   }
 }
 

@@ -7,6 +7,8 @@ export const MANIFEST_VERSIONS: readonly string[] = '1.22 1.23 1.24 1.25 1.26 1.
 export interface ManifestSettings {
   /** The page of the tab, on https. */
   readonly url: URL
+  /** The page of its origin that Entra ID sends the user back to. */
+  readonly redirectUri: string
   readonly clientId: string
   /** Of the Teams app: a GUID. */
   readonly id: string

@@ -2,6 +2,7 @@
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { applicationIdUri } from '../../shared/registration.js'
 import { type Command, type CommandContext, type ExitCode, UsageError } from '../command.js'
 import { readFlags } from '../flags.js'
 import { appManifest } from './app-manifest.js'
@@ -18,6 +19,7 @@ Writes a Teams app with a personal tab: manifest.json and two icons in a zip, fo
 
   --url <url>                The page of the tab, on https.
   --client-id <id>           The application (client) ID of your app registration.
+  --redirect-uri <url>       The page that Entra ID sends the user back to. Default: / of the page's origin.
   --name <name>              Of the app, at most 100 characters.
   --short-name <name>        At most 30 characters. Default: --name.
   --description <text>       At most 80 characters.
@@ -41,6 +43,7 @@ const text = { type: 'string' } as const
 const options = {
   url: text,
   'client-id': text,
+  'redirect-uri': text,
   name: text,
   'short-name': text,
   description: text,
@@ -75,14 +78,20 @@ async function run(args: readonly string[], { folder, say }: CommandContext): Pr
     'outline.png': await icon('outline-icon', OUTLINE_SIZE, outlineIcon),
   })
   await writeNew(resolve(folder, file), file, zip, values.force === true)
-  const { url, clientId, id, privacyUrl, termsUrl } = settings
-  const page = `${url.origin}${url.pathname}`
+  const { url, redirectUri, clientId, id, privacyUrl, termsUrl } = settings
+  const registration = registrationOf({
+    host: url.host,
+    clientId,
+    redirectUri,
+    applicationIdUri: applicationIdUri(url.host, clientId),
+  })
   say(`${file} is written: the Teams app ${id}.`)
   if (!values['privacy-url'] || !values['terms-url'])
     say(`It names ${privacyUrl} and ${termsUrl}: see that they exist.`)
   say('The app registration has to have:')
-  for (const line of registrationLines(registrationOf(url.host, clientId, page))) say(line)
-  say(`Check it: npx twodoor doctor ${file} ${url.href}`)
+  for (const line of registrationLines(registration)) say(line)
+  const flags = values['redirect-uri'] === undefined ? '' : ` --redirect-uri ${redirectUri}`
+  say(`Check it: npx twodoor doctor ${file} ${url.href}${flags}`)
   return 0
 
   async function icon(flag: 'color-icon' | 'outline-icon', size: number, draw: () => Buffer): Promise<Buffer> {

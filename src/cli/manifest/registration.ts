@@ -3,7 +3,7 @@
 // authentication".
 
 import { microsoftClients } from '../../server/tokens/options.js'
-import { applicationIdUri, brokerRedirectUri, OWN_SCOPE } from '../../shared/registration.js'
+import { brokerRedirectUri, OWN_SCOPE } from '../../shared/registration.js'
 
 /** A field of the app registration, and what it has to have. */
 export interface RegistrationField {
@@ -12,18 +12,25 @@ export interface RegistrationField {
   readonly values: readonly string[]
 }
 
-/**
- * @param host - of the page, with its port if it has one
- * @param redirectUri - the page that Entra ID sends the user back to
- */
-export function registrationOf(host: string, clientId: string, redirectUri: string): readonly RegistrationField[] {
+/** What the registration follows from. */
+export interface RegistrationParts {
+  /** Of the page, with its port if it has one. */
+  readonly host: string
+  readonly clientId: string
+  /** The page that Entra ID sends the user back to. */
+  readonly redirectUri: string
+  readonly applicationIdUri: string
+}
+
+export function registrationOf(parts: RegistrationParts): readonly RegistrationField[] {
+  const { host, clientId, redirectUri, applicationIdUri } = parts
   return [
     { field: 'Overview, Application (client) ID', values: [clientId] },
     {
       field: 'Authentication, Single-page application, Redirect URIs',
       values: [redirectUri, brokerRedirectUri(host)],
     },
-    { field: 'Expose an API, Application ID URI', values: [applicationIdUri(host, clientId)] },
+    { field: 'Expose an API, Application ID URI', values: [applicationIdUri] },
     { field: 'Expose an API, Scopes', values: [OWN_SCOPE] },
     { field: 'Expose an API, Authorized client applications', values: microsoftClients },
   ]

@@ -19,6 +19,7 @@ const scope = /^[!#-[\]-~]+$/
 export interface ManifestFlags {
   readonly url?: string | undefined
   readonly 'client-id'?: string | undefined
+  readonly 'redirect-uri'?: string | undefined
   readonly name?: string | undefined
   readonly 'short-name'?: string | undefined
   readonly description?: string | undefined
@@ -48,6 +49,7 @@ export function manifestSettings(flags: ManifestFlags): ManifestSettings {
     pageOf(flag, flags[flag] ?? `${url.origin}${path}`).href
   return {
     url,
+    redirectUri: redirectUriOf(url, flags['redirect-uri']),
     clientId,
     id: flags.id === undefined ? appIdOf(clientId) : guidOf('id', flags.id),
     shortName,
@@ -84,6 +86,13 @@ function pageOf(flag: string, value: string | undefined): URL {
   const url = parseUrl(required(flag, value, rule), undefined, true)
   if (url?.protocol !== 'https:') throw refusal(flag, value, rule)
   return url
+}
+
+/** As `browser.redirectUri`, with the same default. */
+function redirectUriOf(page: URL, value = '/'): string {
+  const url = parseUrl(value, page.href, true)
+  if (url?.origin === page.origin) return url.href
+  throw refusal('redirect-uri', value, `a page of ${page.origin} without #, for example ${page.origin}/`)
 }
 
 function guidOf(flag: string, value: string | undefined): string {

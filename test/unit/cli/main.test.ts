@@ -35,6 +35,18 @@ describe('the command twodoor', () => {
   )
 })
 
+describe('what a command did not expect', () => {
+  it('is said in one sentence, with the exit code of a command that could not do its work', async () => {
+    const complaints: string[] = []
+    const say = () => {
+      throw new RangeError('Out of \u001b[2Jpaper\nat the printer')
+    }
+    const context = { folder: '/', signal: new AbortController().signal, say }
+    expect(await main(['--version'], context, (line) => void complaints.push(line))).toBe(2)
+    expect(complaints).toEqual(['twodoor ended by an error that it did not expect: RangeError: Out of �[2Jpaper.'])
+  })
+})
+
 describe('the flags of a command', () => {
   const options = { json: { type: 'boolean' }, port: { type: 'string' } } as const
 

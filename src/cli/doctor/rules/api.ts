@@ -1,6 +1,6 @@
 // What a browser does not let the page see of an API on another origin. Source: Fetch, "CORS protocol".
 
-import type { Api, Rule } from '../facts.js'
+import { type Api, originOf, type Rule } from '../facts.js'
 import type { Finding } from '../report.js'
 import { withoutQuery } from '../visit.js'
 
@@ -17,7 +17,8 @@ export const apiRules: Rule = ({ api, page }) => {
         remedy: `Name an address with --api that asks for a token, and answers ${UNAUTHORIZED} without one.`,
       },
     ]
-  return [...corsFindings(api, page.url.origin, where), ...challengeFindings(api, page.url.origin, where)]
+  const origin = originOf(page)
+  return [...corsFindings(api, origin, where), ...challengeFindings(api, origin, where)]
 }
 
 function corsFindings(api: Api, origin: string, where: string): readonly Finding[] {

@@ -47,22 +47,44 @@ const clientId: ManifestRule = ({ manifest, clientId: wanted }) => {
   ])
 }
 
+/** Of a bot alone: Microsoft Learn, "Enable SSO for bots". */
+const botResource = /^api:\/\/botid-[^/]+$/i
+
 /**
- * Microsoft Learn, "Tab SSO troubleshooting": the host compares the resource with the origin of the page. An app that has only
- * nested app auth needs none ("Nested app authentication"). A bot has `botid-` before its ID.
+ * Microsoft Learn, "Tab SSO troubleshooting": the host compares the resource with the origin of the page. A tab that has only
+ * nested app auth needs none ("Nested app authentication"), so that it may be that of a bot.
  */
 const resource: ManifestRule = (facts) => {
-  const { manifest, page } = facts
-  if (!manifest.hasWebApplicationInfo || (manifest.resource === undefined && manifest.nestedRedirectUris))
-    return undefined
-  const given = (manifest.resource ?? '').toLowerCase()
-  const wanted = applicationIdUri(page.asked.host, clientIdOf(facts))
-  if (given === wanted || given === wanted.replace(/([^/]+)$/, 'botid-$1')) return undefined
+  const { manifest } = facts
+  const given = manifest.resource
+  if (!manifest.hasWebApplicationInfo || isOfHost(given, facts)) return undefined
+  if (manifest.nestedRedirectUris && (given === undefined || botResource.test(given))) return undefined
   return finding(
     'resource',
     ['`webApplicationInfo.resource` does not fit the page: hosts compare it with its origin.', RESOURCE],
     valuesOf(facts),
   )
+}
+
+function isOfHost(resource: string | undefined, { page }: Facts): resource is string {
+  return /^api:\/\/([^/]+)(\/|$)/.exec(resource?.toLowerCase() ?? '')?.[1] === page.asked.host
+}
+
+/** What the registration has to have as Application ID URI: that of the manifest, where it fits the page. */
+export function applicationIdUriOf(facts: Facts): string {
+  const { page, manifest } = facts
+  return isOfHost(manifest?.resource, facts) ? manifest.resource : applicationIdUri(page.asked.host, clientIdOf(facts))
+}
+
+/** A name of its own is allowed, and as easily a mistake. A bot has `botid-` before its ID. */
+export function manifestNotes(facts: Facts): readonly string[] {
+  const { page } = facts
+  const uri = applicationIdUriOf(facts)
+  const [host, id] = [page.asked.host, clientIdOf(facts)]
+  if ([applicationIdUri(host, id), applicationIdUri(host, `botid-${id}`)].includes(uri.toLowerCase())) return []
+  return [
+    `\`webApplicationInfo.resource\` does not end in the client ID: see that ${uri} is the Application ID URI of the registration.`,
+  ]
 }
 
 /** Microsoft Learn, "Nested app authentication": always the origin, never a path. */
@@ -97,14 +119,13 @@ const tabUrl: ManifestRule = ({ manifest: { tabUrls }, page }) => {
   ])
 }
 
-/** Microsoft Learn, "App manifest schema", `validDomains`. */
+/** Microsoft Learn, "App manifest schema", `validDomains`: of the app alone, never that of an identity provider. */
 const validDomain: ManifestRule = ({ manifest: { validDomains }, page }) => {
-  const hosts = [...new Set([page.asked, page.url].map(({ host }) => host))]
-  const missing = hosts.filter((host) => !validDomains.some((domain) => isDomainOf(host, domain.toLowerCase())))
-  if (missing.length === 0) return undefined
+  const { host } = page.asked
+  if (validDomains.some((domain) => isDomainOf(host, domain.toLowerCase()))) return undefined
   return finding('valid_domain', [
-    `\`validDomains\` has no entry for ${missing.join(' and ')}: hosts do not hear the page.`,
-    `Add ${missing.join(' and ')}.`,
+    `\`validDomains\` has no entry for ${host}: hosts do not hear the page.`,
+    `Add ${host}.`,
   ])
 }
 

@@ -3,8 +3,8 @@
 import { isLoopback } from '../../../shared/origins.js'
 import { fillIn, ownMessages } from '../../../sources/failures/own-messages.js'
 import { allows, policiesOf } from '../../policy.js'
-import { cookieForms } from '../cookies.js'
-import { type Facts, isOk, type Rule } from '../facts.js'
+import { type CookieForm, cookieForms } from '../cookies.js'
+import { type Facts, isOk, leaves, type Page, type Rule } from '../facts.js'
 import { insecureOrigins, metaPolicies } from '../markup.js'
 import { isHtml } from '../read-scripts.js'
 import type { Finding } from '../report.js'
@@ -16,7 +16,9 @@ type PageRule = (facts: Facts) => Finding | readonly Finding[] | undefined
 const CLOCK_TOLERANCE_MS = 60_000
 const MS_PER_S = 1000
 
-export const pageRules: Rule = (facts) => rules.flatMap((rule) => rule(facts) ?? [])
+/** What another site sends is not of the app. */
+export const pageRules: Rule = (facts) =>
+  leaves(facts.page) ? [pageLeaves(facts.page)] : rules.flatMap((rule) => rule(facts) ?? [])
 
 const pageStatus: PageRule = ({ page }) => {
   if (isOk(page)) return undefined
@@ -47,9 +49,7 @@ const pageHttp: PageRule = ({ page: { url } }) => {
 }
 
 /** Microsoft Learn, "Tab requirements": "Login pages don't render in iFrames". */
-const pageLeaves: PageRule = ({ page: { asked, url } }) => {
-  const isUpgrade = url.host === asked.host && url.protocol === 'https:'
-  if (url.origin === asked.origin || isUpgrade) return undefined
+function pageLeaves({ url }: Page): Finding {
   return {
     code: 'page_leaves',
     message: `The page leads to another origin, ${url.origin}.`,
@@ -107,16 +107,22 @@ const connectSrc: PageRule = ({ page, cloud, api }) => {
 }
 
 /**
- * Microsoft Learn, "SameSite cookie attribute" (Teams): only `None` and `Secure` travel in a frame; and where the browser
- * blocks the cookies of third parties, only `Partitioned` (MDN, "Cookies Having Independent Partitioned State"). A cookie that
- * is set in two forms needs one that travels.
+ * Of load balancers: the app has no say in them, and works without them. Azure App Service, Azure Application Gateway, Azure
+ * Front Door, AWS Elastic Load Balancing.
  */
-const cookies: PageRule = ({ page: { headers, receivedAt } }) => {
-  const forms = cookieForms(headers, receivedAt)
-  const names = [...new Set(forms.map(({ name }) => name))]
-  const codes = names.map((name) => {
-    const ofName = forms.filter((form) => form.name === name).map(cookieFault)
-    return { name, code: ofName.includes(undefined) ? undefined : ofName[0] }
+const balancing = /^(ARRAffinity(SameSite)?|ApplicationGatewayAffinity(CORS)?|ASLBSA(CORS)?|AWSALB(TG)?(CORS)?)$/
+
+/** By name, as a cookie that is set in two forms needs one that travels. */
+function ownCookies({ headers, receivedAt }: Page): ReadonlyMap<string, readonly CookieForm[]> {
+  const forms = cookieForms(headers, receivedAt).filter(({ name }) => !balancing.test(name))
+  return new Map(forms.map(({ name }) => [name, forms.filter((form) => form.name === name)]))
+}
+
+/** Microsoft Learn, "SameSite cookie attribute" (Teams): only `None` and `Secure` travel in a frame. */
+const cookies: PageRule = ({ page }) => {
+  const codes = [...ownCookies(page)].map(([name, forms]) => {
+    const faults = forms.map(cookieFault)
+    return { name, code: faults.includes(undefined) ? undefined : faults[0] }
   })
   return COOKIE_CODES.flatMap((code) => {
     const faulty = codes.filter((each) => each.code === code).map(({ name }) => name)
@@ -126,24 +132,30 @@ const cookies: PageRule = ({ page: { headers, receivedAt } }) => {
   })
 }
 
-const COOKIE_CODES = ['cookie_same_site', 'cookie_secure', 'cookie_partitioned'] as const
+const COOKIE_CODES = ['cookie_same_site', 'cookie_secure'] as const
 type CookieCode = (typeof COOKIE_CODES)[number]
 const cookieText: Readonly<Record<CookieCode, string>> = {
   cookie_same_site: 'Cookies that a frame does not send, as they are not `SameSite=None`',
   cookie_secure: 'Cookies that browsers drop, as they are `SameSite=None` without `Secure`',
-  cookie_partitioned: 'Cookies that browsers block in a frame, as they are not `Partitioned`',
 }
 const COOKIE_REMEDY =
   'Set them with `SameSite=None; Secure; Partitioned` where the page is in a frame, as `createSessions` does.'
 
-function cookieFault({
-  sameSite,
-  isSecure,
-  isPartitioned,
-}: ReturnType<typeof cookieForms>[number]): CookieCode | undefined {
+function cookieFault({ sameSite, isSecure }: CookieForm): CookieCode | undefined {
   if (sameSite !== 'none') return 'cookie_same_site'
-  if (!isSecure) return 'cookie_secure'
-  return isPartitioned ? undefined : 'cookie_partitioned'
+  return isSecure ? undefined : 'cookie_secure'
+}
+
+/** MDN, "Cookies Having Independent Partitioned State": a choice of the browser and its user, so that it is no finding. */
+export function cookieNotes({ page }: Facts): readonly string[] {
+  const blocked = [...ownCookies(page)].flatMap(([name, forms]) => {
+    const travelling = forms.filter((form) => !cookieFault(form))
+    return travelling.length > 0 && !travelling.some(({ isPartitioned }) => isPartitioned) ? [name] : []
+  })
+  if (blocked.length === 0) return []
+  return [
+    `Where third-party cookies are blocked, a frame sends these no more: ${blocked.join(', ')}. Set them with \`Partitioned\` too, as \`createSessions\` does.`,
+  ]
 }
 
 /** W3C, "Mixed Content". */
@@ -176,7 +188,6 @@ const rules: readonly PageRule[] = [
   pageStatus,
   pageNotHtml,
   pageHttp,
-  pageLeaves,
   frameAncestors,
   xFrameOptions,
   connectSrc,

@@ -19,6 +19,7 @@ import {
   page,
   reportOf,
   runDoctor,
+  SCRIPT,
   type Site,
   siteListener,
   Web,
@@ -121,7 +122,6 @@ const plants: readonly [code: string, plant: Plant][] = [
   ],
   ['cookie_same_site', cookie('session=secret; Path=/; HttpOnly')],
   ['cookie_secure', cookie('session=secret; SameSite=None')],
-  ['cookie_partitioned', cookie('session=secret; SameSite=None; Secure')],
   ['mixed_content', { app: page({ body: `<img src='http://cdn.contoso.com/logo.png'>${PAGE}` }) }],
   ['clock', { app: page({ headers: { date: anHourAgo() } }) }],
   ['redirect_uri_status', { args: [`${APP}/`, '--redirect-uri', '/none'] }],
@@ -133,10 +133,33 @@ const plants: readonly [code: string, plant: Plant][] = [
     },
   ],
   ['redirect_uri_origin', { args: [`${APP}/`, '--redirect-uri', 'https://login.contoso.com/'] }],
-  ['coop', { app: page({ headers: { 'cross-origin-opener-policy': 'same-origin' } }) }],
+  [
+    'coop',
+    {
+      app: {
+        ...healthyApp,
+        '/popup.html': {
+          headers: { 'content-type': 'text/html', 'cross-origin-opener-policy': 'same-origin' },
+          body: '<script type="module">runPopup(options)</script>',
+        },
+      },
+      args: [`${APP}/`, '--redirect-uri', '/popup.html'],
+    },
+  ],
   ['api_status', answers('GET /me', {}, 404)],
   ['api_allow_origin', answers('GET /me', { 'access-control-allow-origin': 'https://contoso.com' })],
   ['api_allow_authorization', answers('OPTIONS /me', { 'access-control-allow-headers': '*' })],
+  [
+    'api_allow_authorization',
+    api({
+      'OPTIONS /me': {
+        ...healthyApi['OPTIONS /me'],
+        status: 307,
+        headers: { ...healthyApi['OPTIONS /me']?.headers, location: '/moved' },
+      },
+      'OPTIONS /moved': healthyApi['OPTIONS /me'] ?? {},
+    }),
+  ],
   ['api_challenge', api({ 'GET /me': { status: 401, headers: { 'access-control-allow-origin': '*' } } })],
   ['api_expose', answers('GET /me', { 'access-control-expose-headers': 'X-Request-Id' })],
 ]
@@ -202,6 +225,38 @@ describe('doctor', () => {
     expect(JSON.stringify([findings, notes])).not.toContain('secret')
   })
 
+  it('of a page that leads to a sign-in page says that alone, and never takes that page for the app', async () => {
+    const signIn = 'https://login.contoso.com/x/oauth2/v2.0/authorize?state=secret'
+    const headers = { 'content-type': 'text/html', 'x-frame-options': 'DENY', 'set-cookie': 'buid=1' }
+    await web.add(
+      'https://login.contoso.com',
+      siteListener({ '/x/oauth2/v2.0/authorize': { headers, body: 'Sign in' } }),
+    )
+    const app: Site = { ...healthyApp, '/tab': { status: 302, headers: { location: signIn } } }
+    await web.add(APP, siteListener(app))
+    await web.add(API, siteListener(healthyApi))
+    const manifest = { ...healthyManifest, showLoadingIndicator: true }
+    await writeFile(join(line.folder, 'manifest.json'), JSON.stringify(manifest))
+    const args = ['manifest.json', `${APP}/tab`, '--api', `${API}/me`]
+    const { url, findings, registration } = await reportOf(web, line.folder, ...args)
+    expect(url).toBe(`${APP}/tab`)
+    expect(findings.map(({ code }) => code)).toEqual(['page_leaves'])
+    expect(JSON.stringify(registration)).not.toContain('login.contoso.com')
+  })
+
+  it('looks at the redirect URI that `createAuth` sends by itself, whatever the page is', async () => {
+    const app: Site = { '/tab': healthyApp['/'] ?? {}, '/app.js': healthyApp['/app.js'] ?? {} }
+    const { findings, registration, notes } = await reportFor({ app, args: [`${APP}/tab`] })
+    expect(findings).toEqual([expect.objectContaining({ code: 'redirect_uri_status' })])
+    expect(registration.find(({ field }) => field.endsWith('Redirect URIs'))?.values[0]).toBe(`${APP}/`)
+    expect(notes).toContain(
+      `The redirect URI is ${APP}/, as \`createAuth\` has it by itself: name that of \`browser.redirectUri\` with --redirect-uri.`,
+    )
+    await web.close()
+    const named = await reportFor({ app, args: [`${APP}/tab`, '--redirect-uri', '/tab'] })
+    expect(named.findings).toEqual([])
+  })
+
   it('never tells what a cookie holds', async () => {
     const { findings } = await reportFor(cookie('session=secret; Path=/'))
     expect(findings[0]?.message).toContain('session')
@@ -232,6 +287,44 @@ describe('doctor', () => {
     expect(notes).toContain('Not every script of the page could be read, so that what it does can only be guessed.')
   })
 
+  const bundle = (body: string): Site => ({
+    '/': { ...healthyApp['/'], body: '<script src="/main.js"></script>' },
+    '/main.js': { headers: { 'content-type': 'text/javascript' }, body },
+  })
+  it.each<[what: string, app: Site]>([
+    ['is answered with an error', { ...bundle(''), '/main.js': { status: 503 } }],
+    ['is not there', { ...bundle(''), '/main.js': { status: 404 } }],
+    [
+      'is HTML, as of an app that answers with its page to everything',
+      { ...bundle(''), '/main.js': healthyApp['/'] ?? {} },
+    ],
+    ['is too long to be read', bundle(`${'a'.repeat(4_000_000)}${SCRIPT}`)],
+    [
+      'names one that is answered with an error',
+      { ...bundle('import("./later.js")'), '/later.js': { status: 503, body: SCRIPT } },
+    ],
+    ['stands in a page that is too long to be read', page({ body: `${'a'.repeat(4_000_000)}${PAGE}` })],
+  ])('finds nothing in what it could not read, where a script %s', async (_, app) => {
+    const manifest = { ...healthyManifest, showLoadingIndicator: true }
+    const { findings, notes } = await reportFor({ manifest, app })
+    expect(findings).toEqual([])
+    expect(notes).toContain('Not every script of the page could be read, so that what it does can only be guessed.')
+  })
+
+  it('takes a name that is no script for what it is, and goes on', async () => {
+    const app = bundle('const name = "guess.js"')
+    expect((await reportFor({ app })).findings.map(({ code }) => code)).toEqual(['redirect_uri_sdk'])
+  })
+
+  it('reads the scripts of a page with `<base>` where they are', async () => {
+    const html = { ...healthyApp['/'], body: '<base href="/"><script src="app.js"></script>' }
+    const manifest = { ...healthyManifest, showLoadingIndicator: true }
+    const app: Site = { ...healthyApp, '/': html, '/teams/tab': html, '/teams/app.js': html }
+    const { findings, notes } = await reportFor({ manifest, app, args: [`${APP}/teams/tab`] })
+    expect(findings).toEqual([])
+    expect(notes.join()).not.toContain('Not every script')
+  })
+
   it('asks as a frame, a browser and a script would', async () => {
     const heard: { requests: { method?: string; url?: string; headers?: Record<string, string> }[] } = { requests: [] }
     await web.add(APP, siteListener(healthyApp, heard))
@@ -260,12 +353,20 @@ describe('doctor', () => {
   })
 
   it('says in words what --json says', async () => {
-    await web.add(APP, siteListener(page({ headers: { 'cross-origin-opener-policy': 'same-origin' } })))
+    await web.add(
+      APP,
+      siteListener(
+        page({
+          body: '<script>handleRedirectPromise()</script>',
+          headers: { 'x-frame-options': 'DENY', 'content-security-policy': '' },
+        }),
+      ),
+    )
     const { exitCode, text } = await runDoctor(web, line.folder, `${APP}/`, '--client-id', CLIENT_ID)
     expect(exitCode).toBe(1)
     expect(text).toMatchInlineSnapshot(`
-      "✗ coop: \`Cross-Origin-Opener-Policy\` of the redirect URI https://app.contoso.com/ cuts it off from the page that has opened it.
-          Send none with this page, or \`unsafe-none\`: pop-ups of hosts and of \`signIn({ popup: true })\` come back to it.
+      "✗ x_frame_options: \`X-Frame-Options\` keeps every host from showing the page.
+          Send \`Content-Security-Policy: frame-ancestors 'self' https://*.cloud.microsoft https://teams.microsoft.com https://*.teams.microsoft.com https://*.microsoft365.com https://*.office.com https://outlook.office365.com\` in its place.
       One thing breaks at https://app.contoso.com/.
 
       To know:

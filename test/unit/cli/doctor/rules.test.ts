@@ -4,10 +4,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { cookieForms } from '../../../../src/cli/doctor/cookies.js'
+import { examine } from '../../../../src/cli/doctor/examine.js'
 import type { Api, Facts, Page } from '../../../../src/cli/doctor/facts.js'
 import { insecureOrigins, metaPolicies, modulesIn, scriptsOf } from '../../../../src/cli/doctor/markup.js'
 import type { Manifest } from '../../../../src/cli/doctor/read-manifest.js'
-import { reportInWords } from '../../../../src/cli/doctor/report.js'
+import { reportAsJson, reportInWords } from '../../../../src/cli/doctor/report.js'
 import { apiRules } from '../../../../src/cli/doctor/rules/api.js'
 import { manifestRules } from '../../../../src/cli/doctor/rules/manifest.js'
 import { pageRules } from '../../../../src/cli/doctor/rules/page.js'
@@ -29,6 +30,7 @@ const page = (headers: HeadersInit = {}, changes: Partial<Page> = {}): Page => (
   status: 200,
   headers: new Headers([['content-type', 'text/html'], ...new Headers(headers)]),
   text: '',
+  isCut: false,
   code: { text: 'twodoor', isComplete: true },
   sentAt: now,
   receivedAt: now,
@@ -129,16 +131,43 @@ describe('a page', () => {
     [[], ['s=; Max-Age=0', 't=; Expires=Wed, 31 Dec 2025 00:00:00 GMT']],
     [['cookie_same_site'], ['s=v', 't=v; SameSite=Strict; Secure']],
     [['cookie_secure'], ['s=v; SameSite=None; Partitioned']],
-    [
-      ['cookie_same_site', 'cookie_partitioned'],
-      ['s=v; SameSite=None; Secure', 't=v; SameSite=Lax'],
-    ],
+    [['cookie_same_site'], ['s=v; SameSite=None; Secure', 't=v; SameSite=Lax']],
+    [[], ['s=v; SameSite=None; Secure', 's=v; SameSite=Lax']],
+    [[], ['ARRAffinity=v; Path=/; HttpOnly; Secure', 'ARRAffinitySameSite=v; SameSite=None; Secure']],
+    [[], ['AWSALB=v; Path=/', 'AWSALBCORS=v; SameSite=None; Secure']],
   ])('has %j with the cookies %j', (expected, cookies) => {
     const headers = new Headers([
       ['content-type', 'text/html'],
       ...cookies.map((each): [string, string] => ['set-cookie', each]),
     ])
     expect(codes(pageRules(facts({ page: page({}, { headers }) })))).toEqual(expected)
+  })
+
+  it.each<[isNoted: boolean, cookies: string[]]>([
+    [true, ['s=v; SameSite=None; Secure']],
+    [false, ['s=v; SameSite=None; Secure; Partitioned']],
+    [false, ['s=v; SameSite=None; Secure', 's=v; SameSite=None; Secure; Partitioned']],
+    [false, ['s=v; SameSite=Lax']],
+    [false, ['ARRAffinitySameSite=v; SameSite=None; Secure']],
+  ])('tells of cookies that are not partitioned: %s for %j', (isNoted, cookies) => {
+    const headers = new Headers(cookies.map((each): [string, string] => ['set-cookie', each]))
+    const { notes } = examine(facts({ page: page({}, { headers }) }))
+    const note =
+      'Where third-party cookies are blocked, a frame sends these no more: s. Set them with `Partitioned` too, as `createSessions` does.'
+    expect(notes.includes(note)).toBe(isNoted)
+  })
+
+  it.each([
+    { 'content-security-policy': "default-src 'none'; frame-ancestors 'none'" },
+    { 'x-frame-options': 'DENY' },
+    { 'set-cookie': 'buid=v; SameSite=None; Secure' },
+    { 'set-cookie': 'buid=v' },
+    { date: new Date(now - 3_600_000).toUTCString() },
+  ])('is not blamed for what another site sends that it leads to: %j', (headers) => {
+    const signInPage = page(headers, { url: new URL('https://login.microsoftonline.com/'), status: 400 })
+    const { findings, notes } = examine(facts({ page: signInPage }))
+    expect(codes(findings)).toEqual(['page_leaves'])
+    expect(notes).toEqual(['No manifest was named, so none was checked.'])
   })
 
   it.each<[codes: string[], date: number, age?: string]>([
@@ -171,6 +200,11 @@ describe('a manifest', () => {
     [[], { resource: undefined }],
     [[], { resource: `API://App.Contoso.com/${CLIENT_ID.toUpperCase()}` }],
     [[], { resource: `api://app.contoso.com/botid-${CLIENT_ID}` }],
+    [[], { resource: 'api://app.contoso.com/orders' }],
+    [[], { resource: `api://botid-${CLIENT_ID}` }],
+    [['resource'], { resource: `api://botid-${CLIENT_ID}`, nestedRedirectUris: undefined }],
+    [['resource'], { resource: 'api://botid-/' }],
+    [['resource'], { resource: 'https://app.contoso.com/orders' }],
     [[], { nestedRedirectUris: undefined, version: '1.16' }],
     [[], { version: 'devPreview' }],
     [[], { validDomains: ['*.contoso.com'] }],
@@ -185,6 +219,36 @@ describe('a manifest', () => {
     [['valid_domain', 'valid_domain_form'], { validDomains: ['*'] }],
   ])('has %j with %j', (expected, changes) => {
     expect(ofManifest(changes)).toEqual(expected)
+  })
+
+  it.each<[isNoted: boolean, resource: string]>([
+    [true, 'api://app.contoso.com/orders'],
+    [true, 'api://app.contoso.com'],
+    [false, `api://app.contoso.com/${CLIENT_ID.toUpperCase()}`],
+    [false, `api://app.contoso.com/botid-${CLIENT_ID}`],
+    [false, 'api://contoso.com/orders'],
+  ])('has another name at the end of its resource, which is told: %s for %s', (isNoted, resource) => {
+    const { notes } = examine(facts({ manifest: manifest({ resource }) }))
+    const note = `\`webApplicationInfo.resource\` does not end in the client ID: see that ${resource} is the Application ID URI of the registration.`
+    expect(notes.includes(note)).toBe(isNoted)
+  })
+
+  it.each<[uri: string, resource: string | undefined]>([
+    ['api://app.contoso.com/Orders', 'api://app.contoso.com/Orders'],
+    [`api://app.contoso.com/botid-${CLIENT_ID}`, `api://app.contoso.com/botid-${CLIENT_ID}`],
+    [`api://app.contoso.com/${CLIENT_ID}`, 'api://contoso.com/orders'],
+    [`api://app.contoso.com/${CLIENT_ID}`, undefined],
+  ])('leads to a registration with %s where its resource is %s', (uri, resource) => {
+    const { registration } = examine(facts({ manifest: manifest({ resource }) }))
+    expect(registration.find(({ field }) => field.endsWith('Application ID URI'))?.values).toEqual([uri])
+  })
+
+  it('has no sign-in page in `validDomains` that the page leads to', () => {
+    const signInPage = page({}, { url: new URL('https://login.microsoftonline.com/') })
+    expect(ofManifest({}, { page: signInPage })).toEqual([])
+    expect(ofManifest({ validDomains: [] }, { page: signInPage })).toEqual(['valid_domain'])
+    const [finding] = manifestRules(facts({ manifest: manifest({ validDomains: [] }), page: signInPage }))
+    expect(finding?.remedy).toBe('Add app.contoso.com.')
   })
 
   it('of a page with a port names it, or the host alone in `validDomains`', () => {
@@ -237,6 +301,13 @@ describe('the words', () => {
     expect(codes(findings)).toEqual(['valid_domain_form'])
     expect(text).not.toMatch(/[\p{Cc}\p{Cf}]/u)
   })
+
+  it('have none in JSON either, which reads as it was', () => {
+    const report = { url: url.href, findings: [], registration: [], notes: ['\u001b[2J\n\u009b2J\u202e\u{e0001}'] }
+    const text = reportAsJson(report)
+    expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u)
+    expect(JSON.parse(text)).toEqual(report)
+  })
 })
 
 describe('the page that Entra ID comes back to', () => {
@@ -246,9 +317,21 @@ describe('the page that Entra ID comes back to', () => {
     [['coop'], 'same-origin'],
     [['coop'], 'same-origin-allow-popups; report-to="coop"'],
     [['coop'], 'noopener-allow-popups'],
-  ])('has %j with the policy %s', (expected, policy) => {
-    const redirectPage = page({ 'cross-origin-opener-policy': policy })
+  ])('has %j with the policy %s where pop-ups end', (expected, policy) => {
+    const code = { text: 'runPopup({ clientId, tenant })', isComplete: true }
+    const popupPage = new URL('/popup.html', url)
+    const redirectPage = page({ 'cross-origin-opener-policy': policy }, { code, asked: popupPage, url: popupPage })
     expect(codes(redirectPageRules(facts({ redirectPage })))).toEqual(expected)
+    expect(codes(redirectPageRules(facts({ page: redirectPage })))).toEqual(expected)
+  })
+
+  it('only tells of such a policy where no pop-up ends, as a redirect has no opener', () => {
+    const redirectPage = page({ 'cross-origin-opener-policy': 'same-origin' })
+    const { findings, notes } = examine(facts({ page: redirectPage, redirectPage }))
+    expect(findings).toEqual([])
+    expect(notes.filter((note) => note.includes('Opener'))).toEqual([
+      'https://app.contoso.com/ sends `Cross-Origin-Opener-Policy: same-origin`, which the page of `popupPage` must not.',
+    ])
   })
 
   it.each<[codes: string[], text: string, isComplete: boolean]>([
@@ -292,16 +375,30 @@ describe('an API', () => {
 
 describe('the reading of a page', () => {
   const hrefs = (urls: readonly URL[]) => urls.map(({ href }) => href)
+  const scriptsIn = (html: string, address: URL) => {
+    const { named, guessed } = scriptsOf(html, address)
+    return { named: hrefs(named), guessed: hrefs(guessed) }
+  }
 
   it('finds its scripts', () => {
     const html = `<SCRIPT SRC = '/a.js?x=1&amp;y=2'></SCRIPT><link rel=modulepreload href=b.mjs><script>
       import x from "./c.js"; load(["assets/d.js", "e.txt", 'react'])</script><a href="f.js">f</a><!-- > --><script src="data:,1">`
-    expect(hrefs(scriptsOf(html, new URL('https://app.contoso.com/app/')))).toEqual([
-      'https://app.contoso.com/a.js?x=1&y=2',
-      'https://app.contoso.com/app/b.mjs',
-      'https://app.contoso.com/app/c.js',
-      'https://app.contoso.com/assets/d.js',
-    ])
+    expect(scriptsIn(html, new URL('https://app.contoso.com/app/'))).toEqual({
+      named: ['https://app.contoso.com/a.js?x=1&y=2', 'https://app.contoso.com/app/b.mjs'],
+      guessed: ['https://app.contoso.com/app/c.js', 'https://app.contoso.com/assets/d.js'],
+    })
+  })
+
+  it.each<[script: string, base: string]>([
+    ['https://app.contoso.com/main.js', '<base href="/"><base href="/other/">'],
+    ['https://app.contoso.com/orders/main.js', '<base target=_top><base href="../orders/">'],
+    ['https://cdn.contoso.com/v2/main.js', '<BASE HREF=https://cdn.contoso.com/v2/index.html>'],
+    ['https://app.contoso.com/teams/main.js', '<base href="data:text/plain,x">'],
+    ['https://app.contoso.com/teams/main.js', '<base href="https://[">'],
+    ['https://app.contoso.com/teams/main.js', '<!-- <base href="/"> -->'],
+  ])('finds %s with %s', (script, base) => {
+    const html = `${base}<script src=main.js></script><script src></script>`
+    expect(scriptsIn(html, new URL('https://app.contoso.com/teams/tab'))).toEqual({ named: [script], guessed: [] })
   })
 
   it('finds what a module names, below itself', () => {
@@ -343,8 +440,8 @@ describe('the reading of a page', () => {
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 200 }), (pieces) => {
         const html = pieces.join('')
-        for (const each of [...scriptsOf(html, url), ...modulesIn(html, url)])
-          expect(each.protocol).toMatch(/^https?:$/)
+        const { named, guessed } = scriptsOf(html, url)
+        for (const each of [...named, ...guessed, ...modulesIn(html, url)]) expect(each.protocol).toMatch(/^https?:$/)
         insecureOrigins(html)
         metaPolicies(html)
       }),

@@ -87,10 +87,24 @@ describe('a visit', () => {
       }
       write()
     })
-    const { text } = await visit(start, reach())
+    const { text, isCut } = await visit(start, reach())
+    expect(isCut).toBe(true)
     expect(text.length).toBeLessThan(5_000_000)
     expect(text.length).toBeGreaterThanOrEqual(4_000_000)
     await isClosed
+  })
+
+  it('says of a body that ends there that it has all of it', async () => {
+    await web.add(APP, siteListener({ '/': { body: 'a'.repeat(4_000_000) } }))
+    const { text, isCut } = await visit(start, reach())
+    expect({ length: text.length, isCut }).toEqual({ length: 4_000_000, isCut: false })
+  })
+
+  it('follows no redirect of OPTIONS, as no browser does', async () => {
+    await web.add(APP, siteListener({ '/': { status: 307, headers: { location: '/next' } } }))
+    const { url, status } = await visit(start, reach(), { method: 'OPTIONS' })
+    expect({ href: url.href, status }).toEqual({ href: start.href, status: 307 })
+    expect(web.asked).toHaveLength(1)
   })
 
   it('ends when the user ends the command', async () => {

@@ -161,11 +161,20 @@ describe('npx twodoor manifest', () => {
     const text = said.join('\n')
     for (const part of [
       'https://contoso.com/privacy and https://contoso.com/terms',
-      'Redirect URIs\n    https://contoso.com/app\n    brk-multihub://contoso.com',
+      'Redirect URIs\n    https://contoso.com/\n    brk-multihub://contoso.com',
       `Application ID URI\n    api://contoso.com/${CLIENT_ID}`,
       'npx twodoor doctor teams-app.zip https://contoso.com/app',
     ])
       expect(text).toContain(part)
+  })
+
+  it('names the redirect URI of an app that has one of its own, to doctor too', async () => {
+    const { said } = await manifest(...NEEDED, '--redirect-uri', '/app/')
+    const text = said.join('\n')
+    expect(text).toContain('Redirect URIs\n    https://contoso.com/app/\n    brk-multihub://contoso.com')
+    expect(said.at(-1)).toBe(
+      'Check it: npx twodoor doctor teams-app.zip https://contoso.com/app --redirect-uri https://contoso.com/app/',
+    )
   })
 })
 
@@ -173,6 +182,10 @@ describe('flags that will not do are refused in one sentence', () => {
   const without = (flag: string) => NEEDED.filter((_, index) => NEEDED[index - (index % 2)] !== flag)
 
   it.each<[sentence: string, args: string[]]>([
+    [
+      "--redirect-uri must be a page of https://contoso.com without #, for example https://contoso.com/, not 'https://fabrikam.com/'.",
+      [...NEEDED, '--redirect-uri', 'https://fabrikam.com/'],
+    ],
     [
       '--url is missing: it must be an address on https without #, for example https://app.contoso.com/.',
       without('--url'),
