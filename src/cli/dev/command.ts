@@ -31,7 +31,7 @@ export const dev: Command = {
     try {
       say(`Both doors: ${host.origins.host}/`)
       say(`Entra ID: ${host.origins.entra} (Adele, Alex and Megan, without passwords)`)
-      say(`Kept for the next start: ${relative(folder, state.path)}`)
+      say(`Kept for the next start: ${shortest(folder, state.path)}`)
       say(`\nOn your server: createVerifier(${JSON.stringify(host.verifierOptions)})`)
       if (options.env) say(`\n${await writeEnv(folder, options.env, host.authOptions)}`)
       else say(`\nIn your app: createAuth(${JSON.stringify(host.authOptions, null, 2)})`)
@@ -50,4 +50,9 @@ function ending(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
+}
+
+function shortest(folder: string, path: string): string {
+  const below = relative(folder, path)
+  return below.startsWith('..') ? path : below
 }
