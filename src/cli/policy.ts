@@ -12,6 +12,20 @@ export function policiesOf(headers: Headers, metaPolicies: readonly string[] = [
     .filter(({ size }) => size > 0)
 }
 
+/** Each `frame-ancestors` that the headers have. It does not fall back to `default-src` (CSP Level 3, §6.4.2). */
+export function ancestorLists(headers: Headers): readonly (readonly string[])[] {
+  return policiesOf(headers).flatMap((policy) => {
+    const list = policy.get('frame-ancestors')
+    return list ? [list] : []
+  })
+}
+
+/** Browsers that know `frame-ancestors` go by that alone (CSP Level 3, §6.4.2.2), and ignore every other value. */
+export function isKeptOutOfFrames(headers: Headers): boolean {
+  const value = headers.get('x-frame-options') ?? ''
+  return ancestorLists(headers).length === 0 && /\b(deny|sameorigin)\b/i.test(value)
+}
+
 function parsePolicy(text: string): Policy {
   const policy = new Map<string, readonly string[]>()
   for (const directive of text.split(';')) {

@@ -5,12 +5,12 @@ import type { EntraEmulator, EntraUser, TeamsSettingsChanges } from '../../src/t
 import { entraTeamsUser } from '../../src/testing/index.js'
 import { bundle } from '../e2e/doors.js'
 import { type PageOptions, type Site, startWorld, type World } from '../e2e/world.js'
+import { freePort } from '../free-port.js'
 import { type AppOptions, type RunningApp, startApp } from './app.js'
 import { createFront, type Front, type FrontOptions } from './front.js'
 import { startNginxBefore } from './nginx.js'
 import { openOutlet } from './outlet.js'
 import { frameOf, type Watch, watchPage } from './pages.js'
-import { freePort } from './server.js'
 import {
   appEnvironment,
   attributesFor,

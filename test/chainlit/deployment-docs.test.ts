@@ -9,8 +9,9 @@ import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { validate } from 'dockerfile-utils'
 import { describe, expect, it } from 'vitest'
+import { freePort } from '../free-port.js'
 import { makePipEnvironment } from './pip.js'
-import { freePort, newSecret } from './server.js'
+import { newSecret } from './server.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = join(root, 'docs', 'chainlit')

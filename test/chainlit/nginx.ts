@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { generate } from 'selfsigned'
+import { freePort } from '../free-port.js'
 import { startNginx } from '../servers/nginx.js'
-import { freePort } from './server.js'
 import { chatOrigin } from './surroundings.js'
 
 export interface Nginx {

@@ -3,8 +3,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,6 +12,7 @@ import { createServer as createVite, type ViteDevServer } from 'vite'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { findChromium } from '../../scripts/chromium.js'
 import type { Auth } from '../../src/index.js'
+import { freePort } from '../free-port.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const OPTIONS = 'options.txt'
@@ -45,14 +44,6 @@ let browser: Browser
 let context: BrowserContext
 let port: number
 let command: ChildProcess | undefined
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const free = (server.address() as AddressInfo).port
-  await new Promise((done) => server.close(done))
-  return free
-}
 
 /** Ready when it says how to end it: everything listens by then, and the env file is written. */
 async function startDev(): Promise<void> {

@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import type { WebKitGtk } from '../../scripts/engines.js'
-import { freePort } from '../chainlit/server.js'
+import { freePort } from '../free-port.js'
 import { type Browser, type Engine, type Settings, type Tab, type View, viewOf, type Way } from './engine.js'
 import { openSession, type Place, type Session } from './webdriver.js'
 

@@ -2,12 +2,11 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type Browser, chromium } from 'playwright'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findChromium } from '../../scripts/chromium.js'
+import { freePort } from '../free-port.js'
 import { link, type Packed, pack, root, write } from './packed.js'
 
 /** What the bar allows, the opening of the page included. */
@@ -58,14 +57,6 @@ async function readSteps(): Promise<Step[]> {
     const [, language = '', code = ''] = /```(\w+)\n(.*?)```/s.exec(step) ?? []
     return { language, code: code.replace(/^ {3}/gm, ''), text: step }
   })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const { port } = server.address() as AddressInfo
-  await new Promise((done) => server.close(done))
-  return port
 }
 
 /** A project with what `npm install …` of the text names, and nothing else: this package is the one that would be published. */

@@ -13,9 +13,10 @@ import { type RunningEntraEmulator, startEntraEmulator } from '../../src/testing
 import makeCertificate, { certificateFile } from '../clients/certificate.js'
 import { openBrowsers } from '../e2e/browsers.js'
 import { bundleEntry } from '../e2e/doors.js'
+import { freePort } from '../free-port.js'
 import type { AppSettings, Order } from './app.js'
 import { startNginx, teamSite } from './nginx.js'
-import { end, freePort, type Program, startProgram } from './program.js'
+import { end, type Program, startProgram } from './program.js'
 
 const APP = fileURLToPath(new URL('app.ts', import.meta.url))
 const PAGE = fileURLToPath(new URL('page.ts', import.meta.url))

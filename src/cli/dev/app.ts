@@ -7,7 +7,7 @@ import { isIP } from 'node:net'
 import { isLoopback } from '../../shared/origins.js'
 import { toUrl } from '../../shared/url.js'
 import { UsageError } from '../command.js'
-import { allows, policiesOf } from '../policy.js'
+import { allows, ancestorLists, isKeptOutOfFrames } from '../policy.js'
 
 export interface App {
   /** The page that both doors open. */
@@ -17,11 +17,11 @@ export interface App {
 
 const ANSWER_TIMEOUT_MS = 10_000
 
-/** @throws {UsageError} it is no URL of a page, or the page of the host could not frame it */
+/** @throws {UsageError} it is not the URL of a page, or the page of the host could not frame it */
 export function readApp(text: string): App {
   const url = toUrl(text)
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password)
-    throw new UsageError(`"${text}" is no URL of a page: npx twodoor dev http://localhost:5173`)
+    throw new UsageError(`"${text}" is not the URL of a page: npx twodoor dev http://localhost:5173`)
   // CSP Level 3, §2.3.1: a host source has no form for it, so `frame-src` of the host's page would block the app.
   if (url.hostname === '[::1]')
     throw new UsageError(`No Content-Security-Policy can name an IPv6 address: npx twodoor dev ${withLocalhost(url)}`)
@@ -59,7 +59,7 @@ function isLoopbackAddress(address: string): boolean {
   return isLoopback(new URL(isIP(address) === 6 ? `http://[${address}]/` : `http://${address}/`))
 }
 
-/** A certificate of the developer's own is as good as any: nothing is sent, and nothing that comes is believed. */
+/** Takes a self-signed certificate too: the request carries no secret, and of the answer only the framing headers are read. */
 function headersOf(url: URL): Promise<Headers> {
   return new Promise((resolve, reject) => {
     const options = { headers: { accept: 'text/html' }, timeout: ANSWER_TIMEOUT_MS, agent: false }
@@ -79,12 +79,8 @@ function headersOf(url: URL): Promise<Headers> {
 
 /** What the developer has to change for the host to show the app. */
 function whyNoFrame(headers: Headers, app: App, host: string): string | undefined {
-  const lists = policiesOf(headers)
-    .map((policy) => policy.get('frame-ancestors'))
-    .filter((list) => list !== undefined)
-  if (!lists.every((list) => allows(list, host, app.origin)))
+  if (!ancestorLists(headers).every((list) => allows(list, host, app.origin)))
     return `Your app says who may frame it: add ${host} to its frame-ancestors while you develop.`
-  const framing = headers.get('x-frame-options')
-  if (framing === null || lists.length > 0) return undefined
-  return `Your app sends "X-Frame-Options: ${framing}", with which neither this host nor Teams can show it.`
+  if (!isKeptOutOfFrames(headers)) return undefined
+  return `Your app sends "X-Frame-Options: ${headers.get('x-frame-options')}", with which neither this host nor Teams can show it.`
 }

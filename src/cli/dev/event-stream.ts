@@ -3,8 +3,12 @@ import type { Wire, WireEvent } from './wire.js'
 /** How long a page waits before it connects again, in milliseconds. */
 const RETRY_MS = 1_000
 
-/** What went over the wire, as server-sent events: the past first, then whatever comes. */
-export function eventStream(wire: Wire, ended: AbortSignal): Response {
+/**
+ * What went over the wire, as server-sent events: the past first, then whatever comes.
+ *
+ * @param ends - any of them ends the stream. Not one signal: `AbortSignal.any` came with Node 20.3
+ */
+export function eventStream(wire: Wire, ends: readonly AbortSignal[]): Response {
   const encoder = new TextEncoder()
   let stop = () => {}
   const body = new ReadableStream<Uint8Array>({
@@ -19,10 +23,10 @@ export function eventStream(wire: Wire, ended: AbortSignal): Response {
       }
       stop = () => {
         unsubscribe()
-        ended.removeEventListener('abort', end)
+        for (const signal of ends) signal.removeEventListener('abort', end)
       }
-      ended.addEventListener('abort', end, { once: true })
-      if (ended.aborted) end()
+      for (const signal of ends) signal.addEventListener('abort', end)
+      if (ends.some(({ aborted }) => aborted)) end()
     },
     cancel: () => stop(),
   })

@@ -44,7 +44,7 @@ export function createHostSite(options: HostSiteOptions) {
     if (request.method !== 'GET') return refusal(405, 'There is nothing to send here.')
     if (pathname === '/') return textResponse(page, 'text/html')
     if (!mayRead(request)) return refusal(403, 'This is for the page of the host alone.')
-    if (pathname === '/events') return eventStream(wire, AbortSignal.any([request.signal, ended]))
+    if (pathname === '/events') return eventStream(wire, [request.signal, ended])
     if (pathname === '/styles.css') return textResponse(styles, 'text/css')
     if (!pageModule.test(pathname)) return refusal(404, 'There is no such page.')
     const code = await readFile(new URL(`.${pathname}`, dist), 'utf8').catch(() => undefined)

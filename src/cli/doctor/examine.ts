@@ -1,9 +1,10 @@
 import { registrationOf } from '../manifest/registration.js'
+import { ancestorLists } from '../policy.js'
 import { type Facts, isOk, leaves } from './facts.js'
 import type { DoctorReport } from './report.js'
 import { apiRules } from './rules/api.js'
 import { applicationIdUriOf, clientIdOf, manifestNotes, manifestRules } from './rules/manifest.js'
-import { ancestorLists, cookieNotes, pageRules } from './rules/page.js'
+import { cookieNotes, pageRules } from './rules/page.js'
 import { popupNotes, redirectPageRules } from './rules/redirect-page.js'
 import { withoutQuery } from './visit.js'
 

@@ -117,7 +117,7 @@ const loading: Readonly<Record<string, readonly string[]>> = {
 }
 const LINKS_THAT_LOAD = /\b(stylesheet|icon|preload|modulepreload|manifest)\b/i
 
-/** The origins on plain http that a page loads from. Loopback is fine: nobody listens there. */
+/** The origins on plain http that a page loads from. Loopback is fine: it is no network. */
 export function insecureOrigins(html: string): readonly string[] {
   const addresses = tagsOf(html).flatMap(({ name, attributes }) => {
     if (name === 'link' && !LINKS_THAT_LOAD.test(attributes.get('rel') ?? '')) return []

@@ -23,7 +23,7 @@ export interface Manifest {
 
 /**
  * @param file - manifest.json, or the zip of a Teams app with it
- * @throws {UsageError} for what is no manifest
+ * @throws {UsageError} for anything but a manifest
  */
 export async function readManifest(file: string, folder: string): Promise<Manifest> {
   const bytes = await readBytes(resolve(folder, file)).catch((error: unknown) => {
@@ -55,7 +55,7 @@ function unzipped(bytes: Buffer, file: string): Buffer {
 function parseManifest(text: string, file: string): Manifest {
   const manifest = asObject(parse(text))
   if (!manifest || typeof manifest['manifestVersion'] !== 'string')
-    throw new UsageError(`${file} is no manifest of a Teams app: it must be JSON with a \`manifestVersion\`.`)
+    throw new UsageError(`${file} is not the manifest of a Teams app: it must be JSON with a \`manifestVersion\`.`)
   const info = asObject(manifest['webApplicationInfo'])
   const nested = info?.['nestedAppAuthInfo']
   const tabs = [...asObjects(manifest['staticTabs']), ...asObjects(manifest['configurableTabs'])]

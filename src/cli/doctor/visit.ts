@@ -132,6 +132,6 @@ function reasonOf(error: unknown): string {
   const code = String(cause?.code ?? '')
   if (name === 'AbortError') return `there was no answer within ${VISIT_DEADLINE_MS / 1000} s`
   if (untrusted.test(code))
-    return 'Node does not trust its certificate, NODE_EXTRA_CA_CERTS=<file> names one that it shall'
+    return 'Node does not trust its certificate: NODE_EXTRA_CA_CERTS=<file> adds one that it is to trust'
   return Object.hasOwn(reasons, code) ? `${reasons[code]}` : 'the connection failed'
 }

@@ -105,7 +105,7 @@ async function readIcon(flag: string, path: string, size: number): Promise<Buffe
     throw new UsageError(`--${flag}: ${path} cannot be read.`, { cause: error })
   })
   if (isIcon(bytes, size)) return bytes
-  throw new UsageError(`--${flag}: ${path} is no PNG of ${size} x ${size} pixels.`)
+  throw new UsageError(`--${flag}: ${path} is not a PNG of ${size} x ${size} pixels.`)
 }
 
 async function writeNew(path: string, file: string, content: Buffer, mayOverwrite: boolean): Promise<void> {

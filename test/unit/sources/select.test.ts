@@ -117,6 +117,18 @@ describe('a browser', () => {
     expect(load.loadMsal).not.toHaveBeenCalled()
   })
 
+  it.each([
+    ['here', 'goes', null],
+    ['elsewhere', 'stays: another tab may be storing the next sign-in', '{}'],
+  ] as const)('after a sign-out %s, an account without tokens %s', (signedOut, _, kept) => {
+    const { source, window } = setUp()
+    const account = 'msal.3|user.tenant|login|tenant'
+    window.localStorage.setItem(account, '{}')
+    window.localStorage.setItem('msal.3.account.keys', JSON.stringify([account]))
+    source.forget(signedOut)
+    expect(window.localStorage.getItem(account)).toBe(kept)
+  })
+
   it('signed out, removes what a tab kept that did not hear of it, unless an answer is being worked on', async () => {
     const { source, window } = setUp()
     const key = `msal.3|user.tenant|login|accesstoken|${tenantId}|tenant|a|`

@@ -141,7 +141,7 @@ const validDomainForm: ManifestRule = ({ manifest: { validDomains } }) => {
   const wrong = validDomains.filter((domain) => domain === '*' || !/^[\w*.-]+(:\d+)?$/.test(domain))
   if (wrong.length === 0) return undefined
   return finding('valid_domain_form', [
-    `\`validDomains\` has what is no domain: ${wrong.join(', ')}.`,
+    `\`validDomains\` has entries that are not domains: ${wrong.join(', ')}.`,
     'Write a host alone, without https:// and without a path, for example app.contoso.com.',
   ])
 }

@@ -2,7 +2,7 @@
 
 import { isLoopback } from '../../../shared/origins.js'
 import { fillIn, ownMessages } from '../../../sources/failures/own-messages.js'
-import { allows, policiesOf } from '../../policy.js'
+import { allows, ancestorLists, isKeptOutOfFrames, policiesOf } from '../../policy.js'
 import { type CookieForm, cookieForms } from '../cookies.js'
 import { type Facts, isOk, leaves, type Page, type Rule } from '../facts.js'
 import { insecureOrigins, metaPolicies } from '../markup.js'
@@ -33,7 +33,7 @@ const pageNotHtml: PageRule = ({ page }) => {
   if (!isOk(page) || isHtml(page)) return undefined
   return {
     code: 'page_not_html',
-    message: `${withoutQuery(page.url)} is no HTML.`,
+    message: `${withoutQuery(page.url)} is not HTML.`,
     remedy: 'Name the page that the tab shows, and send it with `Content-Type: text/html`.',
   }
 }
@@ -58,10 +58,7 @@ function pageLeaves({ url }: Page): Finding {
   }
 }
 
-/**
- * Microsoft Learn, "Tab requirements", with the hosts of each cloud. Each policy holds; the directive does not fall back to
- * `default-src` (CSP Level 3, §6.4.2).
- */
+/** Microsoft Learn, "Tab requirements", with the hosts of each cloud. Each policy has to allow them. */
 const frameAncestors: PageRule = ({ page, cloud }) => {
   const lists = ancestorLists(page.headers)
   const missing = cloud.frameAncestors.filter((host) => !lists.every((list) => allows(list, host, page.url.origin)))
@@ -73,22 +70,14 @@ const frameAncestors: PageRule = ({ page, cloud }) => {
   }
 }
 
-/** Microsoft Learn, "Tab requirements". Browsers that know `frame-ancestors` go by that alone (CSP Level 3, §6.4.2.2). */
+/** Microsoft Learn, "Tab requirements". */
 const xFrameOptions: PageRule = ({ page: { headers }, cloud }) => {
-  const value = headers.get('x-frame-options') ?? ''
-  if (ancestorLists(headers).length > 0 || !/\b(deny|sameorigin)\b/i.test(value)) return undefined
+  if (!isKeptOutOfFrames(headers)) return undefined
   return {
     code: 'x_frame_options',
     message: '`X-Frame-Options` keeps every host from showing the page.',
     remedy: `Send \`Content-Security-Policy: frame-ancestors 'self' ${cloud.frameAncestors.join(' ')}\` in its place.`,
   }
-}
-
-export function ancestorLists(headers: Headers): readonly (readonly string[])[] {
-  return policiesOf(headers).flatMap((policy) => {
-    const list = policy.get('frame-ancestors')
-    return list ? [list] : []
-  })
 }
 
 /** MSAL asks the authority from the page; `auth.fetch` asks the API. The words are those of the `AuthError` for it. */
@@ -146,7 +135,7 @@ function cookieFault({ sameSite, isSecure }: CookieForm): CookieCode | undefined
   return isSecure ? undefined : 'cookie_secure'
 }
 
-/** MDN, "Cookies Having Independent Partitioned State": a choice of the browser and its user, so that it is no finding. */
+/** MDN, "Cookies Having Independent Partitioned State": a choice of the browser and its user, so it is a note and not a finding. */
 export function cookieNotes({ page }: Facts): readonly string[] {
   const blocked = [...ownCookies(page)].flatMap(([name, forms]) => {
     const travelling = forms.filter((form) => !cookieFault(form))
@@ -154,7 +143,7 @@ export function cookieNotes({ page }: Facts): readonly string[] {
   })
   if (blocked.length === 0) return []
   return [
-    `Where third-party cookies are blocked, a frame sends these no more: ${blocked.join(', ')}. Set them with \`Partitioned\` too, as \`createSessions\` does.`,
+    `Where third-party cookies are blocked, a frame no longer sends these: ${blocked.join(', ')}. Set them with \`Partitioned\` too, as \`createSessions\` does.`,
   ]
 }
 

@@ -55,11 +55,44 @@ function setUp(
     const call = bindCall(resources, page, input, init)
     return call ? fetchWithToken(context, call, first.account.key) : context.fetch(input, init)
   }
-  return { fetch: authFetch, sent, events, getToken, first, second }
+  return { context, fetch: authFetch, sent, events, getToken, first, second }
 }
 
 const unauthorized = () => new Response('no', { status: 401 })
 const ok = () => new Response('ok')
+
+describe('auth.fetch with a token at hand', () => {
+  it('sends that, and waits for no other', async () => {
+    const { context, fetch, sent, getToken, second } = setUp()
+    const freshToken = vi.fn(() => second)
+    Object.assign(context, { freshToken })
+    await fetch(api)
+    expect(sent).toMatchObject([{ authorization: `Bearer ${second.token}` }])
+    expect(freshToken).toHaveBeenCalledWith(undefined)
+    expect(getToken).not.toHaveBeenCalled()
+  })
+
+  it('never sends that of another account than the one that the call was made under', async () => {
+    const { context, fetch, sent } = setUp()
+    const somebody = accessToken()
+    const other = { ...somebody, account: { ...somebody.account, key: 'entra:contoso:somebody-else' as const } }
+    Object.assign(context, { freshToken: () => other, getToken: async () => other })
+    await expect(fetch(api)).rejects.toMatchObject({ code: 'account_mismatch' })
+    expect(sent).toEqual([])
+  })
+
+  it('asks for one where the call has ended already, so that it rejects with the reason', async () => {
+    const { context, fetch, sent, first } = setUp()
+    const reason = new Error('left')
+    const getToken: FetchContext['getToken'] = async (_, { abortSignal }) => {
+      abortSignal?.throwIfAborted()
+      return first
+    }
+    Object.assign(context, { freshToken: () => first, getToken })
+    await expect(fetch(api, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+    expect(sent).toEqual([])
+  })
+})
 
 describe('auth.fetch', () => {
   it('sends the token to a protected resource', async () => {

@@ -70,8 +70,8 @@ describe('twodoor dev', () => {
   it.each([
     [[], 'Name the URL of your app'],
     [[APP, APP], 'Name the URL of your app'],
-    [['app'], '"app" is no URL of a page'],
-    [['ftp://localhost'], '"ftp://localhost" is no URL of a page'],
+    [['app'], '"app" is not the URL of a page'],
+    [['ftp://localhost'], '"ftp://localhost" is not the URL of a page'],
     [
       ['http://[::1]:5173/tab'],
       'No Content-Security-Policy can name an IPv6 address: npx twodoor dev http://localhost:5173/tab',

@@ -1,8 +1,7 @@
 // @vitest-environment node
 // Who may ask the dev host for what: any page that is open in the same browser can send requests to it.
 
-import { createServer, request } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { UsageError } from '../../../../src/cli/command.js'
 import { devOrigins, partOf } from '../../../../src/cli/dev/gate.js'
@@ -11,6 +10,7 @@ import { type DevHost, startDevHost } from '../../../../src/cli/dev/start.js'
 import type { StateFile } from '../../../../src/cli/dev/state-file.js'
 import type { KeptParts } from '../../../../src/testing/entra/parts.js'
 import { defaultTenant, defaultUsers } from '../../../../src/testing/entra/users.js'
+import { freePort } from '../../../free-port.js'
 
 const APP = 'http://localhost:5173'
 const EVIL = 'https://evil.example'
@@ -26,14 +26,6 @@ beforeAll(async () => {
   dev = await startDevHost(readDevOptions([APP, '--port', `${port}`]), inMemory())
 })
 afterAll(() => dev.close())
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const free = (server.address() as AddressInfo).port
-  await new Promise((done) => server.close(done))
-  return free
-}
 
 function inMemory(): StateFile {
   const kept: KeptParts[] = []

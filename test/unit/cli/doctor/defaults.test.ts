@@ -194,11 +194,11 @@ describe('what cannot be done is said in one sentence, with exit code 2', () => 
     ],
     ['none.json cannot be read: is it there, and shorter than 10 MB?', ['none.json', 'https://localhost']],
     [
-      'broken.json is no manifest of a Teams app: it must be JSON with a `manifestVersion`.',
+      'broken.json is not the manifest of a Teams app: it must be JSON with a `manifestVersion`.',
       ['broken.json', 'https://localhost'],
     ],
     [
-      'list.json is no manifest of a Teams app: it must be JSON with a `manifestVersion`.',
+      'list.json is not the manifest of a Teams app: it must be JSON with a `manifestVersion`.',
       ['list.json', 'https://localhost'],
     ],
     [

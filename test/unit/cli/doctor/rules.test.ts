@@ -153,7 +153,7 @@ describe('a page', () => {
     const headers = new Headers(cookies.map((each): [string, string] => ['set-cookie', each]))
     const { notes } = examine(facts({ page: page({}, { headers }) }))
     const note =
-      'Where third-party cookies are blocked, a frame sends these no more: s. Set them with `Partitioned` too, as `createSessions` does.'
+      'Where third-party cookies are blocked, a frame no longer sends these: s. Set them with `Partitioned` too, as `createSessions` does.'
     expect(notes.includes(note)).toBe(isNoted)
   })
 

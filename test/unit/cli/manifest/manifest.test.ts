@@ -137,7 +137,7 @@ describe('npx twodoor manifest', () => {
     await manifest(...NEEDED, '--color-icon', 'mine.png')
     expect(Buffer.from((await filesOf())['color.png'] ?? [])).toEqual(icon(192))
     expect((await manifest(...NEEDED, '--color-icon', 'wrong.png', '--force')).complaints).toEqual([
-      `--color-icon: ${join(line.folder, 'wrong.png')} is no PNG of 192 x 192 pixels.`,
+      `--color-icon: ${join(line.folder, 'wrong.png')} is not a PNG of 192 x 192 pixels.`,
     ])
     expect((await manifest(...NEEDED, '--outline-icon', 'none.png', '--force')).complaints).toEqual([
       `--outline-icon: ${join(line.folder, 'none.png')} cannot be read.`,

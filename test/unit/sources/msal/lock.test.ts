@@ -1,6 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { afterWaiting, createLock, turnTimeoutMs, type WaitResult } from '../../../../src/sources/msal/lock.js'
+import {
+  afterWaiting,
+  createLock,
+  type Lock,
+  turnTimeoutMs,
+  type WaitResult,
+} from '../../../../src/sources/msal/lock.js'
 import { fakeWindow } from '../../fake-window.js'
+
+const VISIBLE_TO_OTHERS_AFTER_MS = 30
 
 describe('a tab that waits for its turn', () => {
   it.each([
@@ -107,13 +115,28 @@ describe('a turn that is taken from a tab that hangs', () => {
       setTimeout(() => abort.abort(new DOMException('Too long.', 'TimeoutError')), ms)
       return abort.signal
     })
-    const openTab = () => {
+    const views = [new Map<string, string>(), new Map<string, string>()]
+    const openTab = (own: Map<string, string>) => {
       const { window } = fakeWindow()
-      Object.defineProperty(window, 'localStorage', { value: localStorage })
+      Object.defineProperty(window, 'localStorage', { value: storageOf(own, views) })
       Object.assign(window.navigator, { locks: { request } })
       return createLock(window, 'client')
     }
-    return [openTab(), openTab()] as const
+    return views.map(openTab) as [Lock, Lock]
+  }
+
+  /** What one tab stores the other sees later. */
+  function storageOf(own: Map<string, string>, views: Map<string, string>[]): Partial<Storage> {
+    return {
+      getItem: (key) => own.get(key) ?? null,
+      removeItem: (key) => void own.delete(key),
+      setItem(key, value) {
+        own.set(key, value)
+        setTimeout(() => {
+          for (const view of views) view.set(key, value)
+        }, VISIBLE_TO_OTHERS_AFTER_MS)
+      },
+    }
   }
 
   it('goes to one of two that have waited equally long, and the other waits until it is done', async () => {

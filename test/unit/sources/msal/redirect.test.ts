@@ -711,6 +711,19 @@ describe('a sign-out in a browser', () => {
     expect(client.logoutRedirect.mock.lastCall?.[0]).toMatchObject({ account: { loginHint: 'O.hint' } })
   })
 
+  it.each([
+    ['here', 'goes', null],
+    ['elsewhere', 'stays: another tab may be storing the next sign-in', '{}'],
+  ] as const)('that was %s: an account without tokens %s', async (signedOut, _, kept) => {
+    const { page, redirect } = setUp()
+    const opened = await redirect()
+    const stored = 'msal.3|user.tenant|login|tenant'
+    page.window.localStorage.setItem(stored, '{}')
+    page.window.localStorage.setItem('msal.3.account.keys', JSON.stringify([stored]))
+    opened.forget(signedOut)
+    expect(page.window.localStorage.getItem(stored)).toBe(kept)
+  })
+
   it('removes what MSAL writes later, however late that is', async () => {
     const { page, client, signedOutFlag, redirect } = setUp({ accounts: ['adele'] })
     const opened = await redirect()
