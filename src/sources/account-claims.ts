@@ -72,7 +72,10 @@ function textIn(claims: Claims, name: string): string | undefined {
   return isShort(value) && !TOKEN_START.test(value) ? value : undefined
 }
 
-/** Of the first token that has any. `undefined` for what is no list of texts: half of one could be taken for all of it. */
+/**
+ * Of the first token that has the claim. `undefined` where it is anything but a list of texts: a list with a part left out could
+ * be taken for the whole.
+ */
 function rolesIn(sources: readonly Claims[]): readonly string[] | undefined {
   const roles = sources.map((claims) => claims['roles']).find((each) => each !== undefined)
   return roles === undefined ? none : listOf(roles)

@@ -1,5 +1,5 @@
-// Which requests may use the session. The cookie alone is not enough: any page can make a browser send one with
-// `SameSite=None`, and all apps in one host, such as Teams, share one cookie partition (`Partitioned`).
+// Which requests may use the session. A cookie does not tell who sent the request: with `SameSite=None` a browser sends it for
+// any page, and with `Partitioned` for every app in the same host, such as Teams.
 
 import { isTrustworthy } from '../../shared/origins.js'
 import { type HttpRequest, headerValues, requestUrlOf } from '../request.js'
