@@ -121,6 +121,14 @@ describe('a sign-in with a pop-up', () => {
     expect(client.setActiveAccount).toHaveBeenCalledWith(account('adele'))
   })
 
+  it('leaves no note of tokens of its own: other tabs have to see that somebody signed in', async () => {
+    const { page, signIn, respond } = await setUp()
+    const signedIn = signIn()
+    await respond()
+    expect(await signedIn).toHaveProperty('token')
+    expect(Object.keys(page.window.localStorage).filter((key) => key.endsWith('last-write'))).toEqual([])
+  })
+
   it('says that the window was blocked, and asks nobody', async () => {
     const { client, signIn } = await setUp()
     expect(await signIn({}, null)).toMatchObject({ refused: 'unsupported', retryable: true })

@@ -245,6 +245,19 @@ describe('a start in a browser', () => {
     expect(onSignedIn).toHaveBeenCalledTimes(1)
   })
 
+  it('notes the tokens of a renewal as its own, and those of a sign-in not: other tabs have to see that somebody signed in', async () => {
+    const { page, client, redirect } = setUp({ response: 'code=1&state=2' })
+    const noted = () => page.window.localStorage.getItem(`twodoor.${clientId}.last-write`)
+    const opened = await redirect()
+    client.acquireTokenSilent.mockResolvedValue({ ...result(), fromCache: true })
+    await opened.start()
+    expect(client.handleRedirectPromise).toHaveBeenCalledTimes(1)
+    expect(noted()).toBeNull()
+    client.acquireTokenSilent.mockResolvedValue({ ...result(), fromCache: false })
+    await opened.acquire({ scopes: ownScopes, fresh: true })
+    expect(noted()).toBe(String(Date.now()))
+  })
+
   it.each(['access_denied', 'state_mismatch', 'no_token_request_cache_error'])(
     'undoes no sign-out with an answer that MSAL refuses as %s, though it knows an account',
     async (code) => {
