@@ -106,11 +106,16 @@ async function works(door: Page | Frame): Promise<void> {
   expect(await door.evaluate(() => window.app.connect())).toBe(doors.keyOf(doors.adele))
 }
 
+/** The last part that a door loads, by itself: the server tells each new socket how long its session lasts. */
+const untilLifetimeIsLoaded = (door: Page | Frame) =>
+  door.waitForFunction(() => performance.getEntriesByType('resource').some(({ name }) => name.includes('/lifetime.js')))
+
 describe('a door downloads what it needs:', () => {
   it('a browser never teams-js', async () => {
     const tab = await doors.openTab()
     await signIn(tab, doors.adele)
     await works(tab)
+    await untilLifetimeIsLoaded(tab)
     const parts = ['engine.js', 'lifetime.js', 'msal.js']
     expect([...new Set(downloads())].sort()).toEqual([...OF_THE_PAGE, ...parts].sort())
   })
@@ -119,6 +124,7 @@ describe('a door downloads what it needs:', () => {
     const { frame } = await doors.openTeams()
     expect(await statusOf(frame)).toBe('signed-in')
     await works(frame)
+    await untilLifetimeIsLoaded(frame)
     expect(downloads().sort()).toEqual([...OF_THE_PAGE, 'engine.js', 'lifetime.js', 'teams.js'].sort())
   })
 
@@ -126,6 +132,7 @@ describe('a door downloads what it needs:', () => {
     const { frame } = await doors.openTeams({ teams: { method: 'nested' } })
     expect(await statusOf(frame)).toBe('signed-in')
     await works(frame)
+    await untilLifetimeIsLoaded(frame)
     const parts = ['engine.js', 'lifetime.js', 'msal.js', 'teams.js']
     expect(downloads().sort()).toEqual([...OF_THE_PAGE, ...parts].sort())
   })
@@ -262,12 +269,10 @@ it('leaves no element of its own behind', async () => {
   const tab = await doors.openTab()
   await signIn(tab, doors.adele)
   await works(tab)
-  const sources = await tab.evaluate(() => [...document.scripts].map(({ src }) => new URL(src).pathname))
-  expect(sources).toEqual([
-    ...['twodoor.js', 'sockets.js', 'session.js'].map((name) => FOLDER + name),
-    '/socket.io.js',
-    '/app.js',
-  ])
+  await untilLifetimeIsLoaded(tab)
+  const ofThePage = ['twodoor.js', 'sockets.js', 'session.js'].map((name) => FOLDER + name)
+  const sources = () => tab.evaluate(() => [...document.scripts].map(({ src }) => new URL(src).pathname))
+  await expect.poll(sources).toEqual([...ofThePage, '/socket.io.js', '/app.js'])
 })
 
 it('is what the page of the docs has', async () => {

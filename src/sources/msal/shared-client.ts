@@ -58,12 +58,16 @@ export async function openSharedClient(context: ClientContext): Promise<SharedCl
   const activeKey = `msal.${settings.clientId}.active-account-filters`
   const readActive = () => read((each) => each.getItem(activeKey), null)
   const readSnapshot = () => read((each) => snapshotOf(each, settings.clientId), seen)
+  const hasStored = () => readSnapshot() !== storedBefore
+  /** In storage, as of the beginning of this tab's turn. */
+  let storedBefore = ''
   let seen = ''
   let opened: Opened | Refusal = await lock(() => {
     // Not afterwards: MSAL misses what another app writes while it reads.
-    seen = readSnapshot()
+    storedBefore = readSnapshot()
+    seen = storedBefore
     return openAnew()
-  })
+  }, hasStored)
   if ('refused' in opened) return opened
   let { client, close } = opened
   disposed.addEventListener('abort', closeIfDisposed)
@@ -114,7 +118,8 @@ export async function openSharedClient(context: ClientContext): Promise<SharedCl
     use: (call, mayActivate = false) =>
       lock(async () => {
         const active = readActive()
-        const isOutdated = readSnapshot() !== seen
+        storedBefore = readSnapshot()
+        const isOutdated = storedBefore !== seen
         hasChanged ||= isOutdated
         const refusal = isShared && isOutdated ? await replaceClient() : undefined
         if (refusal) return refusal
@@ -130,7 +135,7 @@ export async function openSharedClient(context: ClientContext): Promise<SharedCl
           closeIfDisposed()
           if (hasMissedSignIn && inUse === 0) catchUp(mayActivate)
         }
-      }),
+      }, hasStored),
     changed: () => hasChanged || readSnapshot() !== seen,
     settleChange() {
       hasChanged = false

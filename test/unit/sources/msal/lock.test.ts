@@ -10,6 +10,8 @@ import { fakeWindow } from '../../fake-window.js'
 
 const VISIBLE_TO_OTHERS_AFTER_MS = 30
 
+const never = () => false
+
 describe('a tab that waits for its turn', () => {
   it.each([
     [0, 8_000],
@@ -54,8 +56,8 @@ describe('a browser without usable locks', () => {
     const { window } = fakeWindow()
     Object.assign(window.navigator, { locks })
     const lock = createLock(window, 'client')
-    expect(await lock(async () => 1)).toBe(1)
-    await expect(lock(() => Promise.reject(new Error('own')))).rejects.toThrow('own')
+    expect(await lock(async () => 1, never)).toBe(1)
+    await expect(lock(() => Promise.reject(new Error('own')), never)).rejects.toThrow('own')
   })
 
   it('finishes what it has begun where its turn is taken away', async () => {
@@ -66,7 +68,7 @@ describe('a browser without usable locks', () => {
     }
     Object.assign(window.navigator, { locks: { request } })
     const use = vi.fn(async () => 1)
-    expect(await createLock(window, 'client')(use)).toBe(1)
+    expect(await createLock(window, 'client')(use, never)).toBe(1)
     expect(use).toHaveBeenCalledTimes(1)
   })
 
@@ -80,9 +82,100 @@ describe('a browser without usable locks', () => {
         return Promise.reject(new DOMException('no', steal ? 'InvalidStateError' : 'TimeoutError'))
       }
       Object.assign(window.navigator, { locks: { request } })
-      expect(await createLock(window, 'client')(async () => 1)).toBe(1)
+      expect(await createLock(window, 'client')(async () => 1, never)).toBe(1)
     },
   )
+})
+
+interface Tab {
+  readonly lock: Lock
+  readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
+}
+
+/** Two tabs of one origin, and the locks that a tab which hangs has for ever. */
+function openTabs(hanging: string[] = []) {
+  const held = new Set(hanging)
+  const request = async (name: string, { signal, steal }: LockOptions, run: () => Promise<unknown>) => {
+    const lock = name.endsWith('.steal') ? 'steal' : 'turn'
+    while (held.has(lock) && !steal) {
+      await new Promise((resolve) => setTimeout(resolve, 1))
+      signal?.throwIfAborted()
+    }
+    held.add(lock)
+    try {
+      return await run()
+    } finally {
+      held.delete(lock)
+    }
+  }
+  vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+    const abort = new AbortController()
+    setTimeout(() => abort.abort(new DOMException('Too long.', 'TimeoutError')), ms)
+    return abort.signal
+  })
+  const views = [new Map<string, string>(), new Map<string, string>()]
+  const openTab = (own: Map<string, string>) => {
+    const { window } = fakeWindow()
+    const storage = storageOf(own, views)
+    Object.defineProperty(window, 'localStorage', { value: storage })
+    Object.assign(window.navigator, { locks: { request } })
+    return { lock: createLock(window, 'client'), storage }
+  }
+  return views.map(openTab) as [Tab, Tab]
+}
+
+/** What one tab stores the other sees later. */
+function storageOf(own: Map<string, string>, views: Map<string, string>[]): Tab['storage'] {
+  return {
+    getItem: (key) => own.get(key) ?? null,
+    removeItem: (key) => void own.delete(key),
+    setItem(key, value) {
+      own.set(key, value)
+      setTimeout(() => {
+        for (const view of views) view.set(key, value)
+      }, VISIBLE_TO_OTHERS_AFTER_MS)
+    },
+  }
+}
+
+describe('a turn in which something was stored', () => {
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+    vi.restoreAllMocks()
+  })
+
+  it('ends when the next tab can see that, and its caller does not wait for it', async () => {
+    const tabs = openTabs()
+    const settledAfterMs: number[] = []
+    const count = async ({ lock, storage }: Tab) => {
+      for (let turn = 0; turn < 5; turn += 1) {
+        let began = 0
+        const use = async () => {
+          began = Date.now()
+          storage.setItem('count', `${Number(storage.getItem('count')) + 1}`)
+        }
+        await lock(use, () => true)
+        settledAfterMs.push(Date.now() - began)
+      }
+    }
+    const counts = Promise.all(tabs.map(count))
+    await vi.advanceTimersByTimeAsync(5_000)
+    await counts
+    expect(tabs.map(({ storage }) => storage.getItem('count'))).toEqual(['10', '10'])
+    expect(Math.max(...settledAfterMs)).toBe(0)
+  })
+
+  it('ends at once where nothing was', async () => {
+    const [{ lock }] = openTabs()
+    const start = Date.now()
+    const turns = Promise.all([lock(async () => 1, never), lock(async () => 2, never)])
+    await vi.advanceTimersByTimeAsync(10)
+    expect(await turns).toEqual([1, 2])
+    expect(Date.now() - start).toBe(10)
+  })
 })
 
 describe('a turn that is taken from a tab that hangs', () => {
@@ -94,69 +187,24 @@ describe('a turn that is taken from a tab that hangs', () => {
     vi.restoreAllMocks()
   })
 
-  /** Locks of one origin, whose first turn never ends. */
-  function openTabs({ isStealing = false } = {}) {
-    const held = new Set(isStealing ? ['turn', 'steal'] : ['turn'])
-    const request = async (name: string, { signal, steal }: LockOptions, run: () => Promise<unknown>) => {
-      const lock = name.endsWith('.steal') ? 'steal' : 'turn'
-      while (held.has(lock) && !steal) {
-        await new Promise((resolve) => setTimeout(resolve, 1))
-        signal?.throwIfAborted()
-      }
-      held.add(lock)
-      try {
-        return await run()
-      } finally {
-        held.delete(lock)
-      }
-    }
-    vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
-      const abort = new AbortController()
-      setTimeout(() => abort.abort(new DOMException('Too long.', 'TimeoutError')), ms)
-      return abort.signal
-    })
-    const views = [new Map<string, string>(), new Map<string, string>()]
-    const openTab = (own: Map<string, string>) => {
-      const { window } = fakeWindow()
-      Object.defineProperty(window, 'localStorage', { value: storageOf(own, views) })
-      Object.assign(window.navigator, { locks: { request } })
-      return createLock(window, 'client')
-    }
-    return views.map(openTab) as [Lock, Lock]
-  }
-
-  /** What one tab stores the other sees later. */
-  function storageOf(own: Map<string, string>, views: Map<string, string>[]): Partial<Storage> {
-    return {
-      getItem: (key) => own.get(key) ?? null,
-      removeItem: (key) => void own.delete(key),
-      setItem(key, value) {
-        own.set(key, value)
-        setTimeout(() => {
-          for (const view of views) view.set(key, value)
-        }, VISIBLE_TO_OTHERS_AFTER_MS)
-      },
-    }
-  }
-
   it('goes to one of two that have waited equally long, and the other waits until it is done', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0)
-    const [one, two] = openTabs()
+    const [one, two] = openTabs(['turn'])
     const order: string[] = []
     const renew = (name: string) => async () => {
       order.push(`${name} begins`)
       await new Promise((resolve) => setTimeout(resolve, 1_000))
       order.push(`${name} ends`)
     }
-    void one(renew('one'))
-    void two(renew('two'))
+    void one.lock(renew('one'), never)
+    void two.lock(renew('two'), never)
     await vi.advanceTimersByTimeAsync(60_000)
     expect(order).toEqual(['one begins', 'one ends', 'two begins', 'two ends'])
   })
 
   it('does not wait for ever for a tab that hangs while it takes one away', async () => {
-    const [one] = openTabs({ isStealing: true })
-    const done = one(async () => 'done')
+    const [one] = openTabs(['turn', 'steal'])
+    const done = one.lock(async () => 'done', never)
     await vi.advanceTimersByTimeAsync(20_000)
     expect(await done).toBe('done')
   })
