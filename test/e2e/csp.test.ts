@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type Demo, startDemo } from '../../demo/demo.js'
 import { contentSecurityPolicyIn } from '../conformance/security/index.js'
 import { type AppSite, appOrigin, type Doors, openDoors, signIn, statusOf } from './doors.js'
-import { REPORT_PATH, scriptTagSite } from './script-tags.js'
+import { IN_PARTS, REPORT_PATH, scriptTagSite } from './script-tags.js'
 import { splitPage } from './split-page.js'
 
 const policy = contentSecurityPolicyIn(readFileSync('SECURITY.md', 'utf8'))
@@ -18,7 +18,8 @@ const sites: Record<string, (policy: string) => Promise<AppSite>> = {
     page.policy = policy
     return page.site
   },
-  'the script tag': scriptTagSite,
+  'the script tag': (policy) => scriptTagSite({ policy }),
+  'the script tag in parts': (policy) => scriptTagSite({ policy, twodoor: IN_PARTS }),
 }
 
 describe.each(Object.entries(sites))('the policy of SECURITY.md, with %s', (_, siteWith) => {

@@ -66,7 +66,8 @@ export function createLock(window: Window, clientId: string): Lock {
     new Promise((resolve, reject) => {
       void waitForTurn(async () => {
         await use().then(resolve, reject)
-        if (hasStored()) await wait(VISIBLE_AFTER_MS)
+        // In a hidden tab that can take seconds, and the others would wait for it: it lets go at once.
+        if (hasStored() && !window.document.hidden) await wait(VISIBLE_AFTER_MS)
       })
     })
 }

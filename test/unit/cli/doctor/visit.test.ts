@@ -140,7 +140,9 @@ describe('a visit', () => {
     await once(server, 'listening')
     try {
       const url = new URL(`https://127.0.0.1:${(server.address() as AddressInfo).port}/`)
-      await expect(visit(url, reach({ fetch }))).rejects.toThrow('NODE_EXTRA_CA_CERTS=<file> adds one that it is to trust.')
+      await expect(visit(url, reach({ fetch }))).rejects.toThrow(
+        'NODE_EXTRA_CA_CERTS=<file> adds one that it is to trust.',
+      )
     } finally {
       server.close()
     }

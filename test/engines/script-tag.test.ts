@@ -1,16 +1,22 @@
-// dist/twodoor.umd.js as it is published, under a policy without inline scripts, in every engine.
+// The script tag as it is published, whole and in parts, under a policy without inline scripts, in every engine.
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { appOrigin } from '../e2e/doors.js'
-import { REPORT_PATH, scriptTagSite } from '../e2e/script-tags.js'
+import { IN_PARTS, REPORT_PATH, scriptTagSite, WHOLE } from '../e2e/script-tags.js'
 import { type EngineDoors, openEngineDoors, signIn, statusOf } from './doors.js'
 import { installedEngines } from './installed.js'
 
-describe.each(installedEngines())('$name', (engine) => {
+const kinds = [
+  { kind: 'whole', twodoor: WHOLE },
+  { kind: 'in parts', twodoor: IN_PARTS },
+]
+const each = installedEngines().flatMap((engine) => kinds.map((tag) => ({ name: engine.name, engine, ...tag })))
+
+describe.each(each)('$name, the script tag $kind', ({ engine, twodoor }) => {
   let doors: EngineDoors
 
   beforeAll(async () => {
-    doors = await openEngineDoors(engine, (before) => scriptTagSite(undefined, before))
+    doors = await openEngineDoors(engine, (before) => scriptTagSite({ before, twodoor }))
   })
   afterEach(() => doors.reset())
   afterAll(() => doors.close())
