@@ -70,6 +70,8 @@ export function createAccountOwner({ host, signedOutFlag, forget, emit }: Accoun
       signedOutFlag.set()
       try {
         forget()
+        // Where storage was full, that has made room.
+        if (!signedOutFlag.isLasting()) signedOutFlag.set()
       } finally {
         become(afterSignOut(store.current))
       }

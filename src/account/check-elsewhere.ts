@@ -26,6 +26,8 @@ export function createLook(context: LookContext): () => void {
   const { account, source, signedOutFlag } = context
   let isLooking = false
   let shouldLookAgain = false
+  /** The last answer was not used, and the source takes what it has answered for known. */
+  let isUnknown = false
 
   async function lookUntilQuiet(): Promise<void> {
     while (shouldLookAgain && !account.disposed.aborted) {
@@ -35,13 +37,19 @@ export function createLook(context: LookContext): () => void {
   }
 
   async function lookOnce(): Promise<void> {
-    const { status } = account.state
+    const before = account.state
+    const { token } = context.tokens.cached(context.scopes) ?? {}
     // The start itself finds out.
-    if (status === 'starting') return
-    if (status === 'signed-in' && !source.changed()) return
+    if (before.status === 'starting') return
+    if (before.status === 'signed-in' && !isUnknown && !source.changed()) return
+    isUnknown = false
     const answer = await source.acquire({ scopes: context.scopes, fresh: false }).catch(() => undefined)
     if (!answer || account.disposed.aborted) return
     if (signedOutFlag.isSet()) return onSignedOutElsewhere()
+    // The user has signed in here meanwhile, or out: the answer can be about somebody else.
+    isUnknown = account.state !== before || context.tokens.cached(context.scopes)?.token !== token
+    shouldLookAgain ||= isUnknown
+    if (isUnknown) return
     if (!isRefusal(answer)) return onTokenElsewhere(answer)
     if (account.state.status !== 'signed-in') return
     if (answer.noAccount) context.onAccountGone(false)

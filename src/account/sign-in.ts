@@ -51,6 +51,7 @@ export function createSignIn(context: SignInContext): SignIn {
     interrupted.addEventListener('abort', close, { once: true })
     await account.ready
     interrupted.throwIfAborted()
+    const keepsAccount = account.state.status === 'signed-in' && !context.isOwn(scopes)
 
     async function acquireOwn(): Promise<void> {
       const asked = source.acquire({ scopes: ownScopes, fresh: false }).catch(thrown)
@@ -58,7 +59,7 @@ export function createSignIn(context: SignInContext): SignIn {
     }
 
     const answer = await source
-      .signIn(request, { popup, interrupted })
+      .signIn(request, { popup, interrupted, keepsAccount })
       .catch(thrown)
       .finally(() => {
         close()

@@ -16,10 +16,11 @@ export const noteKey = (clientId: string, name: string) => `twodoor.${clientId}.
 /** A note of one client ID, kept in the first of `areas` that can be written. */
 export function createNote(window: Window, clientId: string, name: string, areas: readonly StorageArea[]): Note {
   const key = noteKey(clientId, name)
-  let storage = areas.map((area) => openStorage(window, area, key)).find((each) => each)
+  const open = () => areas.map((area) => openStorage(window, area, key)).find((each) => each)
+  let storage = open()
   let fallback: string | undefined
 
-  /** Storage that fails once is not asked again: it could come back with an older value. */
+  /** Storage that fails once is not asked again until the next write: it could come back with an older value. */
   function attempt<T>(use: (storage: Storage | undefined) => T): T | undefined {
     try {
       return use(storage)
@@ -39,6 +40,7 @@ export function createNote(window: Window, clientId: string, name: string, areas
     },
     write(value) {
       fallback = value
+      storage ??= open()
       attempt((area) => (value === undefined ? area?.removeItem(key) : area?.setItem(key, value)))
     },
   }

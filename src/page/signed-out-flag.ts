@@ -13,6 +13,8 @@ export interface SignedOutFlag {
   /** `at()` when the page was opened. */
   readonly atFirst: number
   set(): void
+  /** Whether it outlives the page. */
+  isLasting(): boolean
   clear(): void
 }
 
@@ -24,6 +26,7 @@ export function createSignedOutFlag(window: Window, clientId: string): SignedOut
     at,
     atFirst: at(),
     set: () => note.write(`${Date.now()}`),
+    isLasting: () => note.lasting,
     clear: () => note.write(undefined),
   }
 }

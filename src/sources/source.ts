@@ -78,6 +78,8 @@ export interface SignInClick {
   readonly popup: Window | null | undefined
   /** Aborted by a sign-out, or by `dispose()`. */
   readonly interrupted: AbortSignal
+  /** Somebody is signed in, and consent is asked for: that switches no account, whoever gives it. */
+  readonly keepsAccount: boolean
 }
 
 export type SourceKind = 'teams-sso' | 'nested' | 'redirect'

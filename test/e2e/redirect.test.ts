@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { SignInOptions } from '../../src/index.js'
 import { appOrigin, type Doors, openDoors, signIn, statusOf, until } from './doors.js'
 
 let doors: Doors
@@ -131,6 +132,21 @@ describe('a sign-in', () => {
     await page.waitForURL(`${appOrigin}/**`)
     await until(page, 'signed-in')
     expect(await page.evaluate(() => window.app.me())).toMatchObject({ body: { key: doors.keyOf(doors.bob) } })
+  })
+})
+
+describe('consent to other scopes', () => {
+  it('switches no account, whoever gives it', async () => {
+    const page = await doors.openTab()
+    await signIn(page, doors.adele)
+    const request: SignInOptions = { scopes: 'https://graph.microsoft.com/User.Read', prompt: 'select_account' }
+    await page.evaluate((asked) => void window.app.auth.signIn(asked), request)
+    await page.click(`button[data-user="${doors.bob.username}"]`)
+    await page.waitForURL(`${appOrigin}/**`)
+    await until(page, 'signed-in')
+    await page.reload()
+    await until(page, 'signed-in')
+    expect(await page.evaluate(() => window.app.me())).toMatchObject({ body: { key: doors.keyOf(doors.adele) } })
   })
 })
 

@@ -2,7 +2,7 @@
 
 import type { AccountInfo, IPublicClientApplication } from '@azure/msal-browser'
 import { createNote, type Note, noteKey } from '../../page/notes.js'
-import { eachStorage, ownEntries, removeEntries } from './entries.js'
+import { eachStorage, ownEntries, removeEntries, tokenEntries } from './entries.js'
 
 const LAST_WRITE = 'last-write'
 
@@ -12,6 +12,17 @@ export const INTERACTION_KEY = 'msal.interaction.status'
 /** Removes the tokens of a client ID, and the accounts that no other client ID has tokens of. */
 export function removeSession(window: Window, clientId: string): void {
   removeEntries(window, clientId)
+  eachStorage(window, removeOrphanAccounts)
+}
+
+/** Removes the tokens of all accounts but this one. */
+export function removeTokensOfOthers(window: Window, clientId: string, { homeAccountId }: AccountInfo): void {
+  const tokens = tokenEntries(clientId)
+  const owner = homeAccountId.toLowerCase()
+  const isOthers = (key: string) => tokens.test(key) && !key.toLowerCase().includes(owner)
+  eachStorage(window, (storage, keys) => {
+    for (const key of keys.filter(isOthers)) storage.removeItem(key)
+  })
   eachStorage(window, removeOrphanAccounts)
 }
 

@@ -8,8 +8,15 @@ const STORAGE_AREAS = ['localStorage', 'sessionStorage'] as const
  * `msal.<client ID>.…`: the active account and the pending request.
  */
 export function ownEntries(clientId: string): RegExp {
-  return new RegExp(`^msal\\.(\\d+\\.)?(token\\.keys\\.)?${clientId}|token\\w*[|-]${clientId}[|-]`, 'i')
+  return new RegExp(`^msal\\.(\\d+\\.)?(token\\.keys\\.)?${clientId}|${tokenPattern(clientId)}`, 'i')
 }
+
+/** Tokens alone. Their names have the account in them. */
+export function tokenEntries(clientId: string): RegExp {
+  return new RegExp(tokenPattern(clientId), 'i')
+}
+
+const tokenPattern = (clientId: string) => `token\\w*[|-]${clientId}[|-]`
 
 /** Calls with each storage that is not blocked, and its keys. */
 export function eachStorage(window: Window, use: (storage: Storage, keys: string[]) => void): void {

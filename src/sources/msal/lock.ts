@@ -21,37 +21,55 @@ const STEAL_TIMEOUT_MS = 5_000
 /** @param hasStored - asked after `use`: then the next tab has to see what this one has stored before it has its turn */
 export type Lock = <T>(use: () => Promise<T>, hasStored: () => boolean) => Promise<T>
 
+/** A call when its turn has come. Says later whether the turn has been taken away meanwhile. */
+type Run = (isMine: () => boolean) => Promise<void>
+
 export function createLock(window: Window, clientId: string): Lock {
   const { locks } = window.navigator as Partial<Pick<Navigator, 'locks'>>
   if (!locks) return (use) => use()
   const name = `twodoor.${clientId}`
   /** Changes with every turn of any tab. */
   const turn = createNote(window, clientId, 'turn', ['localStorage'])
+  /** The turn of this tab that is kept only for the others to see what was stored in it: its next call begins at once. */
+  let kept: { isMine(): boolean; goOn(run: Run): void } | undefined
 
-  async function waitForTurn(run: () => Promise<void>): Promise<void> {
+  async function waitForTurn(run: Run): Promise<void> {
     const before = turn.read()
     let hasBegun = false
+    let isMine = true
     const beginTurn = () => {
       hasBegun = true
-      turn.write(`${Math.random()}`)
-      return run()
+      return begin(run, () => isMine)
     }
     try {
       await locks?.request(name, { signal: AbortSignal.timeout(turnTimeoutMs(Math.random())) }, beginTurn)
     } catch (error) {
+      isMine = !hasBegun
       const next = afterWaiting({ hasBegun, isTimeout: isTimeout(error), hasQueueMoved: turn.read() !== before })
-      const isTooEarly = next === 'wait' || (next === 'steal' && (await steal(before, beginTurn)) === 'moved')
+      const onStolen = () => {
+        isMine = false
+      }
+      const isTooEarly = next === 'wait' || (next === 'steal' && (await steal(before, beginTurn, onStolen)) === 'moved')
       if (isTooEarly) await waitForTurn(run)
       else if (!hasBegun) await beginTurn()
     }
   }
 
+  function begin(run: Run, isMine: () => boolean): Promise<void> {
+    turn.write(`${Math.random()}`)
+    return run(isMine)
+  }
+
   /** Only one tab at a time, and not where another one has just done so: those that wait give up in the same moment. */
-  async function steal(before: string | undefined, beginTurn: () => Promise<void>): Promise<'moved' | 'taken'> {
+  async function steal(
+    before: string | undefined,
+    beginTurn: () => Promise<void>,
+    onStolen: () => void,
+  ): Promise<'moved' | 'taken'> {
     let stolen: Promise<unknown> | undefined
     const stealOnce = async () => {
       if (turn.read() !== before) return 'moved'
-      stolen = locks?.request(name, { steal: true }, beginTurn).catch(() => {})
+      stolen = locks?.request(name, { steal: true }, beginTurn).catch(onStolen)
       await wait(STOLEN_VISIBLE_AFTER_MS)
       return 'taken'
     }
@@ -62,13 +80,40 @@ export function createLock(window: Window, clientId: string): Lock {
     return result ?? 'taken'
   }
 
+  function keepTurn(isMine: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        kept = undefined
+        resolve()
+      }
+      const timer = setTimeout(end, VISIBLE_AFTER_MS)
+      kept = {
+        isMine,
+        goOn(run) {
+          clearTimeout(timer)
+          kept = undefined
+          void begin(run, isMine)
+            .then(() => keepTurn(isMine))
+            .then(resolve)
+        },
+      }
+    })
+  }
+
   return (use, hasStored) =>
     new Promise((resolve, reject) => {
-      void waitForTurn(async () => {
-        await use().then(resolve, reject)
+      const run: Run = async (isMine) => {
+        const answer = use()
+        await answer.catch(() => {})
         // In a hidden tab that can take seconds, and the others would wait for it: it lets go at once.
-        if (hasStored() && !window.document.hidden) await wait(VISIBLE_AFTER_MS)
-      })
+        const isKept = isMine() && hasStored() && !window.document.hidden
+        const keeping = isKept ? keepTurn(isMine) : undefined
+        // Not before: the caller's next call is to find the turn kept.
+        answer.then(resolve, reject)
+        await keeping
+      }
+      if (kept?.isMine()) kept.goOn(run)
+      else void waitForTurn(run)
     })
 }
 

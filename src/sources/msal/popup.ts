@@ -5,7 +5,6 @@
 // hands the response over, and MSAL checks and redeems it here, as after any redirect.
 
 import type { AccountInfo, AuthenticationResult, IPublicClientApplication } from '@azure/msal-browser'
-import { scopeKey } from '../../shared/scopes.js'
 import type { AccessToken, Refusal, SignInClick, SignInRequest } from '../source.js'
 import { tokenOfResult } from './client.js'
 import { beginAnew, isOtherAppWaiting } from './leave.js'
@@ -30,11 +29,13 @@ interface PopupClick extends Partial<SignInClick> {
 export function signInInPopup(
   context: OpenedContext,
   request: SignInRequest,
-  { popup, interrupted, account }: PopupClick,
+  { popup, interrupted, keepsAccount = false, account }: PopupClick,
 ): Promise<AccessToken | Refusal> {
   if (!popup || !interrupted) return Promise.resolve(BLOCKED)
   leaving.add(context)
-  return signInAtEntra(context, request, { popup, interrupted, account }).finally(() => leaving.delete(context))
+  return signInAtEntra(context, request, { popup, interrupted, keepsAccount, account }).finally(() =>
+    leaving.delete(context),
+  )
 }
 
 async function signInAtEntra(
@@ -43,9 +44,8 @@ async function signInAtEntra(
   click: PopupClick & SignInClick & { readonly popup: Window },
 ): Promise<AccessToken | Refusal> {
   const { clientId, window, notes, settings, shared, calls, signedOutFlag, library } = context
-  const { popup, interrupted, account } = click
-  const signedOutAt = signedOutFlag.at()
-  const isSignedOut = () => signedOutFlag.isSet() && signedOutFlag.at() !== signedOutAt
+  const { popup, interrupted, account, keepsAccount } = click
+  const isSignedOut = context.watchSignOut()
   const id = crypto.randomUUID()
   const sent = { ...redirectRequest(context, request, account), redirectUri: settings.popupPage ?? '', state: id }
   const begin = () => library.beginElsewhere(shared.current, sent)
@@ -59,11 +59,9 @@ async function signInAtEntra(
     return response
   }
 
-  /** Consent to other scopes does not switch the account, whoever has given it. */
   async function completeSignIn(client: IPublicClientApplication): Promise<AuthenticationResult | null> {
     const result = await library.handleResponse(client, response as string)
-    const isOwn = scopeKey(request.scopes) === scopeKey(settings.scopes)
-    if (result && !isSignedOut()) client.setActiveAccount(isOwn || !account ? result.account : account)
+    if (result && !isSignedOut()) client.setActiveAccount((keepsAccount && account) || result.account)
     return result
   }
 

@@ -23,4 +23,10 @@ export interface OpenedContext extends RedirectContext {
   readonly shared: SharedClient
   readonly notes: Notes
   readonly calls: MsalCalls
+  /**
+   * Tells later whether the user has signed out since now, here or in another tab, even if somebody has signed in after that.
+   *
+   * @param signedOutAt - when somebody had signed out before. Default: as it is now
+   */
+  watchSignOut(signedOutAt?: number): () => boolean
 }

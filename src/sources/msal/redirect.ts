@@ -1,15 +1,16 @@
 // Sign-in by leaving the page for Entra ID and coming back, with MSAL.
 
+import type { AccountInfo } from '@azure/msal-browser'
 import { load } from '../load.js'
 import type { AccessToken, Refusal, SignInClick, SignInRequest, TokenSource } from '../source.js'
-import { forgetSession, openLastWrite } from './accounts.js'
+import { forgetSession, openLastWrite, removeTokensOfOthers } from './accounts.js'
 import { createCalls } from './calls.js'
 import { findObstacle } from './leave.js'
 import type { RedirectContext } from './redirect-context.js'
 import { openNotes, removeLateWrites } from './redirect-notes.js'
 import { endPendingRedirect } from './response.js'
 import { openSharedClient, type SharedClient } from './shared-client.js'
-import { leaveToSignIn } from './sign-in.js'
+import { leaveToSignIn, ON_CLICK } from './sign-in.js'
 import { leaveToSignOut } from './sign-out.js'
 import { createSilentTokens } from './silent.js'
 import { startInBrowser } from './start.js'
@@ -24,26 +25,45 @@ export async function openRedirectSource(context: RedirectContext): Promise<Redi
 }
 
 function createRedirectSource(opening: RedirectContext, shared: SharedClient): RedirectSource {
-  const { window } = opening
+  const { window, signedOutFlag } = opening
   const { clientId } = opening.settings
   const notes = openNotes(window, clientId)
   const lastWrite = openLastWrite(window, clientId)
-  const calls = createCalls(
-    window,
-    () => lastWrite.write(String(Date.now())),
-    () => removeLateWrites(window, clientId, notes),
-  )
-  const context = { ...opening, clientId, shared, notes, calls }
+  const calls = createCalls(window, () => lastWrite.write(String(Date.now())), removeLate)
+  let signOuts = 0
+
+  function watchSignOut(signedOutAt = signedOutFlag.at()): () => boolean {
+    const before = signOuts
+    return () => signOuts !== before || (signedOutFlag.isSet() && signedOutFlag.at() !== signedOutAt)
+  }
+
+  const context = { ...opening, clientId, shared, notes, calls, watchSignOut }
   const silent = createSilentTokens(context)
   let { response } = opening
 
   function forget(signedOut: 'here' | 'elsewhere'): void {
+    signOuts += 1
     response = undefined
     silent.forgetTokens()
+    // Here it is still needed to sign out at Entra ID.
+    if (signedOut === 'elsewhere') silent.takeAccount()
     endPendingRedirect(window, clientId)
     forgetSession(window, clientId, signedOut)
+    clearMemory()
+  }
+
+  function clearMemory(kept?: AccountInfo): void {
     if (!shared.isInMemory) return
-    for (const account of shared.current.getAllAccounts()) shared.current.clearCache({ account }).catch(() => {})
+    const others = shared.current.getAllAccounts().filter(({ homeAccountId }) => homeAccountId !== kept?.homeAccountId)
+    for (const account of others) shared.current.clearCache({ account }).catch(() => {})
+  }
+
+  /** What MSAL has stored after a sign-out, but not what belongs to somebody who has signed in since. */
+  function removeLate(): void {
+    const since = signedOutFlag.isSet() ? undefined : (shared.current.getActiveAccount() ?? undefined)
+    if (since) removeTokensOfOthers(window, clientId, since)
+    else if (signedOutFlag.isSet()) removeLateWrites(window, clientId, notes)
+    clearMemory(since)
   }
 
   async function signInInPopup(request: SignInRequest, click: SignInClick | undefined): Promise<AccessToken | Refusal> {
@@ -59,9 +79,12 @@ function createRedirectSource(opening: RedirectContext, shared: SharedClient): R
     },
     acquire: silent.acquire,
     changed: shared.changed,
-    signIn: async (request, click) =>
-      findObstacle(context) ??
-      (request.popup ? signInInPopup(request, click) : leaveToSignIn(context, request, silent.account)),
+    async signIn(request, click) {
+      const obstacle = findObstacle(context)
+      if (obstacle) return obstacle
+      if (request.popup) return signInInPopup(request, click)
+      return leaveToSignIn(context, request, silent.account, { ...ON_CLICK, keepsAccount: click?.keepsAccount })
+    },
     forget,
     async signOut({ entra }) {
       forget('here')

@@ -14,6 +14,8 @@ export interface PendingRedirect {
   readonly silent: boolean
   /** Without a click of the user. */
   readonly automatic: boolean
+  /** `SignInClick.keepsAccount`. */
+  readonly keepsAccount?: boolean | undefined
   /** The app has been told that the response went to another page. */
   readonly reported?: boolean
 }

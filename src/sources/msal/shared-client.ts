@@ -34,6 +34,8 @@ export interface SharedClient {
 
 interface Opened {
   readonly client: IPublicClientApplication
+  /** Calls that are running with it. */
+  uses: number
   close(): void
 }
 
@@ -49,7 +51,8 @@ export async function openSharedClient(context: ClientContext): Promise<SharedCl
     ))
   if (given && 'refused' in given) return given
   const configuration = given ? given.configuration : configurationOf(settings, context.nativeFetch)
-  const openAnew = async () => given ?? openClient(context, configuration)
+  const ofApp = given && { ...given, uses: 0 }
+  const openAnew = async () => ofApp ?? openClient(context, configuration)
   const storage = storageOf(window, configuration)
   const isShared = configuration.cache?.cacheLocation === 'localStorage' && !!storage
   const locking = isShared ? await load(() => import('./lock.js')) : { createLock: () => withoutLock }
@@ -62,17 +65,17 @@ export async function openSharedClient(context: ClientContext): Promise<SharedCl
   /** In storage, as of the beginning of this tab's turn. */
   let storedBefore = ''
   let seen = ''
-  let opened: Opened | Refusal = await lock(() => {
+  const first: Opened | Refusal = await lock(() => {
     // Not afterwards: MSAL misses what another app writes while it reads.
     storedBefore = readSnapshot()
     seen = storedBefore
     return openAnew()
   }, hasStored)
-  if ('refused' in opened) return opened
-  let { client, close } = opened
-  disposed.addEventListener('abort', closeIfDisposed)
+  if ('refused' in first) return first
+  let opened: Opened = first
+  disposed.addEventListener('abort', () => closeIfDone(opened))
   // It may have been while the client opened.
-  closeIfDisposed()
+  closeIfDone(opened)
 
   /** While a call of ours runs, it may be of that; a sign-in is not, unless the call may bring one. */
   function onAppChange(hasSignedIn: boolean): void {
@@ -89,9 +92,10 @@ export async function openSharedClient(context: ClientContext): Promise<SharedCl
     if (!isOurs) onAppChange(true)
   }
 
-  /** Not in the middle of a call: MSAL would fail when it broadcasts what it has just stored. */
-  function closeIfDisposed(): void {
-    if (disposed.aborted && inUse === 0) close()
+  /** Not in the middle of a call, whose turn can have been taken away: MSAL would fail when it broadcasts what it has just stored. */
+  function closeIfDone(each: Opened): void {
+    const isNeeded = each === opened && !disposed.aborted
+    if (!isNeeded && each.uses === 0) each.close()
   }
 
   /** `otherwise`: in storage that has been blocked meanwhile, nothing can be seen to change. */
@@ -104,16 +108,17 @@ export async function openSharedClient(context: ClientContext): Promise<SharedCl
   }
 
   async function replaceClient(): Promise<Refusal | undefined> {
-    opened = await openAnew()
-    if ('refused' in opened) return opened
-    close()
-    ;({ client, close } = opened)
+    const next = await openAnew()
+    if ('refused' in next) return next
+    const last = opened
+    opened = next
+    closeIfDone(last)
     return undefined
   }
 
   return {
     get current() {
-      return client
+      return opened.client
     },
     use: (call, mayActivate = false) =>
       lock(async () => {
@@ -123,16 +128,20 @@ export async function openSharedClient(context: ClientContext): Promise<SharedCl
         hasChanged ||= isOutdated
         const refusal = isShared && isOutdated ? await replaceClient() : undefined
         if (refusal) return refusal
+        const own = opened
+        own.uses += 1
         inUse += 1
         try {
-          return await call(client)
+          return await call(own.client)
         } finally {
+          own.uses -= 1
           inUse -= 1
           // Another app takes no turns, and can have switched the account meanwhile: that is not to be missed.
           const isSwitched = !mayActivate && readActive() !== active
           hasChanged ||= isSwitched
-          seen = isSwitched ? '' : readSnapshot()
-          closeIfDisposed()
+          // The client that came after its turn was taken away has not seen what others have stored since.
+          if (own === opened) seen = isSwitched ? '' : readSnapshot()
+          closeIfDone(own)
           if (hasMissedSignIn && inUse === 0) catchUp(mayActivate)
         }
       }, hasStored),
@@ -155,7 +164,7 @@ async function openClient(context: ClientContext, configuration: Configuration):
   const showAgain = hideRefusedChannels()
   try {
     const [client, close] = collectChannels(() => new library.PublicClientApplication(configuration))
-    const opening = client.initialize().then(() => ({ client, close }))
+    const opening = client.initialize().then(() => ({ client, close, uses: 0 }))
     return await withDeadline<Opened | Refusal>(opening, INITIALIZE_DEADLINE_MS, timedOut)
   } catch (cause) {
     return refusalOfMsal(cause, window.navigator)

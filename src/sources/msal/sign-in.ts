@@ -7,13 +7,14 @@ import { isTooSoon } from './loop-guard.js'
 import type { OpenedContext } from './redirect-context.js'
 import { keepRequest, takeRequest } from './redirect-notes.js'
 
-/** `silent` is `prompt=none`; `automatic` is without a click. */
+/** `silent` is `prompt=none`; `automatic` is without a click; `keepsAccount` as of `SignInClick`. */
 interface Manner {
   readonly silent: boolean
   readonly automatic: boolean
+  readonly keepsAccount?: boolean | undefined
 }
 
-const ON_CLICK: Manner = { silent: false, automatic: false }
+export const ON_CLICK: Manner = { silent: false, automatic: false }
 
 /** Of those that are about to leave the page, or have a pop-up open: a second redirect would take the answer from the first. */
 export const leaving = new WeakSet<OpenedContext>()

@@ -21,7 +21,7 @@ export interface SilentTokens {
 }
 
 export function createSilentTokens(context: OpenedContext): SilentTokens {
-  const { window, clientId, settings, shared, disposed, signedOutFlag, calls, accounts } = context
+  const { window, clientId, settings, shared, disposed, signedOutFlag, calls, accounts, watchSignOut } = context
   /** By scope set. */
   const lastTokens = new Map<string, AccessToken>()
   /**
@@ -53,15 +53,16 @@ export function createSilentTokens(context: OpenedContext): SilentTokens {
     { scopes, fresh, claims }: TokenRequest,
     before: AccessToken | undefined,
   ): Promise<AccessToken | Refusal> {
+    const isSignedOut = watchSignOut()
     const askMsal = async (how: Partial<SilentRequest>) => {
       const request = { scopes: [...scopes], account: owner, cacheLookupPolicy: NO_IFRAME, ...how }
-      const result = await calls.settle(acquireSilently(unlessDisposed(client), request), signedOutFlag.isSet)
+      const result = await calls.settle(acquireSilently(unlessDisposed(client), request), isSignedOut)
       return 'refused' in result ? result : tokenOfResult(result, { scopes, clientId, from: 'entra', accounts })
     }
     const cached = fresh && !claims && before && (await askMsal({ forceRefresh: false, cacheLookupPolicy: ONLY_CACHE }))
     const isRenewedElsewhere = cached && !isRefusal(cached) && isNewer(cached, before)
     const answer = isRenewedElsewhere ? cached : await askMsal({ forceRefresh: fresh, ...(claims && { claims }) })
-    if (signedOutFlag.isSet()) return NO_ACCOUNT
+    if (isSignedOut()) return NO_ACCOUNT
     if (!isRefusal(answer)) lastTokens.set(scopeKey(scopes), answer)
     return answer
   }

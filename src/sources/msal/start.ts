@@ -5,6 +5,7 @@ import type { AuthenticationResult, IPublicClientApplication } from '@azure/msal
 import { withDeadline } from '../../shared/deadline.js'
 import { load } from '../load.js'
 import { type AccessToken, isRefusal, type Refusal } from '../source.js'
+import { chooseAccount } from './accounts.js'
 import { LEAVE_DEADLINE_MS } from './leave.js'
 import type { OpenedContext } from './redirect-context.js'
 import {
@@ -51,15 +52,16 @@ async function handleResponse(
   hash: string | undefined,
   pending: PendingRedirect | undefined,
 ): Promise<'signed-in' | Refusal | undefined> {
-  const { window, clientId, disposed, signedOutFlag, shared, notes, calls } = context
+  const { window, clientId, disposed, settings, signedOutFlag, shared, notes, calls } = context
   // A sign-out since the page was opened counts for more than the sign-in before it.
-  const isSignedOut = () => signedOutFlag.isSet() && signedOutFlag.at() !== signedOutFlag.atFirst
+  const isSignedOut = context.watchSignOut(signedOutFlag.atFirst)
 
   /** The account becomes the active one within the same call: MSAL writes that too, which fails where storage is full. */
   async function completeSignIn(client: IPublicClientApplication): Promise<AuthenticationResult | null> {
+    const before = pending?.keepsAccount ? chooseAccount(client, settings.loginHint, undefined) : undefined
     const result = await (hash ? context.library.handleResponse(client, hash) : client.handleRedirectPromise())
     if (!hash && result?.state !== pending?.id) return null
-    if (result && !isSignedOut()) client.setActiveAccount(result.account)
+    if (result && !isSignedOut()) client.setActiveAccount(before ?? result.account)
     return result
   }
 

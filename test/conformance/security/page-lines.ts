@@ -155,7 +155,7 @@ const SAME_ORIGIN = [
   ),
   line(
     'S20',
-    plant('src/sources/msal/entries.ts', "[|-]`, 'i')", "[|-]|accesstoken`, 'i')"),
+    plant('src/sources/msal/entries.ts', '[|-]`', '[|-]|accesstoken`'),
     unit('sources/msal/entries.test.ts', '%s is not'),
     unit(
       'auth.test.ts',

@@ -45,8 +45,10 @@ export const popupLines: readonly SecurityLine[] = [
     'S68',
     plant('src/account/sign-in.ts', 'if (context.isOwn(scopes)) return', 'if (context.isOwn(token.scopes)) return'),
     unit('account/sign-in.test.ts', 'for other scopes takes no token for the own ones, whatever the scopes in it say'),
-    unit('sources/msal/popup.test.ts', 'keeps the account active that consents to other scopes through another one'),
+    unit('sources/msal/popup.test.ts', 'for other scopes that another account consents to: who was there %s'),
+    unit('sources/msal/redirect.test.ts', 'for other scopes that another account consents to: who was there %s'),
     acrossOrigins('popup.test.ts', 'is not switched to another account that consents'),
+    acrossOrigins('redirect.test.ts', 'switches no account, whoever gives it'),
   ),
   line(
     'S69',

@@ -29,6 +29,7 @@ function createFlag(): SignedOutFlag {
     isSet: () => at > 0,
     at: () => at,
     atFirst: 0,
+    isLasting: () => true,
     set() {
       at = Date.now()
     },
@@ -599,7 +600,8 @@ describe('signIn()', () => {
     const done = connection.signIn({ scopes: ownScopes, popup: true })
     expect(source.openPopup).toHaveBeenCalledWith({ scopes: ownScopes, popup: true })
     await vi.advanceTimersByTimeAsync(0)
-    expect(source.signIn).toHaveBeenCalledWith(expect.anything(), { popup, interrupted: expect.any(AbortSignal) })
+    const click = { popup, interrupted: expect.any(AbortSignal), keepsAccount: false }
+    expect(source.signIn).toHaveBeenCalledWith(expect.anything(), click)
     await done
     expect(popup.close).toHaveBeenCalled()
   })
@@ -910,6 +912,23 @@ describe('while somebody is signed in', () => {
     expect(account.state).toMatchObject({ account: { objectId: adele } })
   })
 
+  it.each([
+    ['keeps the account', 'other scopes', ['User.Read'], true],
+    ['may switch the account', 'its own scopes', ownScopes, false],
+  ])('a sign-in %s where it is for %s', async (_, __, scopes, keepsAccount) => {
+    const { source, connection, start } = setUp()
+    await start(accessToken())
+    await connection.signIn({ scopes })
+    expect(source.signIn).toHaveBeenCalledWith({ scopes }, expect.objectContaining({ keepsAccount }))
+  })
+
+  it('a sign-in may switch the account after that has expired, whatever its scopes', async () => {
+    const { source, connection, start } = setUp()
+    await start({ refused: 'sign_in_required' })
+    await connection.signIn({ scopes: ['User.Read'] }).catch(() => {})
+    expect(source.signIn).toHaveBeenCalledWith(expect.anything(), expect.objectContaining({ keepsAccount: false }))
+  })
+
   it('a sign-out in another tab ends it, at once and with what is stored here', async () => {
     const { source, account, signedOutFlag, tokens, connection, start } = setUp()
     await start(accessToken())
@@ -941,6 +960,51 @@ describe('while somebody is signed in', () => {
     expect(connection.lastError).toBeUndefined()
     // It has removed what was its own; what else is stored may be of somebody new.
     expect(source.forget).not.toHaveBeenCalled()
+  })
+
+  it.each([
+    ['a token of who was there before', accessToken(), 'signed-in', bob],
+    ['a refusal of who was there before', { refused: 'sign_in_required' } as const, 'signed-in', bob],
+  ])('a sign-in during a look stands, whatever that brings: %s', async (_, late, status, objectId) => {
+    const { source, account, connection, start } = setUp()
+    await start(accessToken())
+    const { promise, settle } = deferred<Answer>()
+    source.acquire.mockReturnValueOnce(promise).mockResolvedValue(accessToken({ objectId: bob }))
+    connection.look()
+    source.signIn.mockResolvedValue(accessToken({ objectId: bob }))
+    await connection.signIn({ scopes: ownScopes })
+    settle(late)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(account.state).toMatchObject({ status, account: { objectId } })
+  })
+
+  it('a sign-in of the same account during a look is not ended by what was refused before', async () => {
+    const { source, account, states, connection, start } = setUp()
+    await start(accessToken())
+    const { promise, settle } = deferred<Answer>()
+    const renewed = accessToken({ expiresInMs: 7_200_000 })
+    source.acquire.mockReturnValueOnce(promise).mockResolvedValue(renewed)
+    connection.look()
+    source.signIn.mockResolvedValue(renewed)
+    await connection.signIn({ scopes: ownScopes })
+    settle({ refused: 'sign_in_required' })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(account.state.status).toBe('signed-in')
+    expect(states).toEqual(['signed-in'])
+  })
+
+  it('a sign-out and another sign-in during a look are not undone', async () => {
+    const { source, account, connection, start } = setUp()
+    await start(accessToken())
+    const { promise, settle } = deferred<Answer>()
+    source.acquire.mockReturnValueOnce(promise).mockResolvedValue(accessToken({ objectId: bob }))
+    connection.look()
+    account.signOut()
+    source.signIn.mockResolvedValue(accessToken({ objectId: bob }))
+    await connection.signIn({ scopes: ownScopes })
+    settle(accessToken())
+    await vi.advanceTimersByTimeAsync(0)
+    expect(account.state).toMatchObject({ status: 'signed-in', account: { objectId: bob } })
   })
 
   it('a failure to look changes nothing', async () => {

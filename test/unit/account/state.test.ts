@@ -152,7 +152,7 @@ function final(): Pick<Record<Name, Cell>, 'by-user' | 'by-user, then denied' | 
 
 function openAccount(): AccountOwner {
   const host: Host = { kind: 'browser', certain: true, reasons: [] }
-  const signedOutFlag = { isSet: () => false, at: () => 0, atFirst: 0, set() {}, clear() {} }
+  const signedOutFlag = { isSet: () => false, at: () => 0, atFirst: 0, isLasting: () => true, set() {}, clear() {} }
   return createAccountOwner({ host, signedOutFlag, forget() {}, emit() {} })
 }
 

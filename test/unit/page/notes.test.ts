@@ -120,4 +120,17 @@ describe('a note', () => {
     full = false
     expect(note.read()).toBe('new')
   })
+
+  it('lasts again from the next write on that finds room', () => {
+    let full = true
+    const storage = brokenStorage({ set: () => full })
+    const page = windowWith({ localStorage: storage })
+    const note = createNote(page, 'client-a', 'note', both)
+    note.write('1')
+    full = false
+    expect([note.lasting, note.read()]).toEqual([false, '1'])
+    note.write('2')
+    expect([note.lasting, note.read()]).toEqual([true, '2'])
+    expect(createNote(page, 'client-a', 'note', both).read()).toBe('2')
+  })
 })

@@ -68,6 +68,9 @@ const lifeRows: readonly Row<Stage>[] = [
   ),
 ]
 
+/** A tab keeps its turn for a moment after a sign-in, until the others can see what it has stored. */
+const TURN_MS = 100
+
 async function signInBeside(page: Page, user: EntraUser): Promise<void> {
   await page.evaluate(() => void window.app.auth.signIn({ prompt: 'select_account' }))
   await page.click(`button[data-user="${user.username}"]`)
@@ -88,6 +91,7 @@ const switchBeside: Fault = {
   async begin(stage, opened) {
     const other = await openBeside(stage, opened, '/')
     await signInBeside(other, stage.doors.bob)
+    await stage.clock.advance(opened.page, TURN_MS)
     await opened.at.waitForFunction(
       (name) => JSON.stringify(window.app.auth.state).includes(name),
       stage.doors.bob.username,
@@ -101,6 +105,7 @@ const signInAgainBeside: Fault = {
     await opened.at.evaluate(() => window.app.auth.signOut())
     await until(other, 'signed-out')
     await signInBeside(other, stage.doors.adele)
+    await stage.clock.advance(opened.page, TURN_MS)
     await until(opened.at, 'signed-in')
   },
 }

@@ -270,4 +270,43 @@ export const failedSequences: readonly Sequence[] = [
     ],
     abrupt: false,
   },
+  // A turn that was taken away is not kept for what this tab has stored, nor gone on with.
+  {
+    setting: { ...setting, tabs: 2, seed: 754_299_596 },
+    steps: [
+      { do: 'sign in', tab: 0, user: 'alice', outcome: 'denied' },
+      { do: 'sign in', tab: 0, user: 'alice', outcome: 'done', turns: 0 },
+      { do: 'source', mood: 'slow' },
+      { do: 'sleep', seconds: 90_000, turns: 1 },
+      { do: 'call', tab: 0, kind: 'token', count: 1 },
+      { do: 'age', part: 0.5 },
+      { do: 'sleep', seconds: 20 },
+    ],
+    abrupt: false,
+  },
+  // A turn that another call of the same tab goes on with has moved.
+  {
+    setting: { ...setting, tabs: 3, seed: 10_527 },
+    steps: [
+      { do: 'sign in', tab: 0, user: 'alice', outcome: 'done', turns: 0 },
+      { do: 'source', mood: 'slow' },
+      { do: 'sleep', seconds: 90_000, turns: 1 },
+      { do: 'call', tab: 0, kind: 'token', count: 1 },
+      { do: 'pass', seconds: 20 },
+      { do: 'reload', tab: 0 },
+    ],
+    abrupt: false,
+  },
+  // A look whose answer came too late to count has found out all the same that nobody is there.
+  {
+    setting: { ...setting, tabs: 2, locks: false, seed: 2_008_939_492 },
+    steps: [
+      { do: 'source', mood: 'broken' },
+      { do: 'sleep', seconds: 90_000, turns: 0 },
+      { do: 'storage', how: 'full' },
+      { do: 'source', mood: 'fickle' },
+      { do: 'sign out', tab: 0, entra: false },
+    ],
+    abrupt: false,
+  },
 ]

@@ -33,7 +33,9 @@ const ways: Ways = {
     if (chosen?.isDisposed === false) for (let n = 0; n < count; n += 1) chosen.begin(kind)
   },
   abort: (world, { tab }) => tabAt(world, tab)?.abort(),
-  'sign in'(world, { tab, user, outcome }) {
+  /** It takes a person, and Entra ID, longer than a change of storage, such as a sign-out just before, takes to the other tabs. */
+  async 'sign in'(world, { tab, user, outcome }) {
+    if (world.setting.lag > 0) await world.clock.pass(world.setting.lag)
     const chosen = tabAt(world, tab)
     if (!chosen || chosen.isDisposed) return
     world.trips.set(chosen.page, { user, outcome })

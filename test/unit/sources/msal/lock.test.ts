@@ -169,6 +169,27 @@ describe('a turn in which something was stored', () => {
     expect(Math.max(...settledAfterMs)).toBe(0)
   })
 
+  it('goes on at once for this tab, and then ends for the others', async () => {
+    const tabs = openTabs()
+    const order: string[] = []
+    const store = (name: string, hasStored: boolean) => async () => {
+      order.push(`${name} at ${Date.now() - start}`)
+      return hasStored
+    }
+    const start = Date.now()
+    const [one, two] = tabs
+    const done = one
+      .lock(store('one', true), () => true)
+      .then(() => {
+        void two.lock(store('two', false), never)
+        return one.lock(store('one again', false), never)
+      })
+    await vi.advanceTimersByTimeAsync(1)
+    await done
+    await vi.advanceTimersByTimeAsync(200)
+    expect(order).toEqual(['one at 0', 'one again at 0', 'two at 50'])
+  })
+
   it.each([
     ['nothing was', { hidden: false }, never],
     ['the tab is hidden, whose timers are late', { hidden: true }, () => true],

@@ -72,10 +72,10 @@ async function setUp({ options = {}, accounts = [], framed = false }: Setting = 
   if ('refused' in source) throw new Error(source.refused)
   const interruption = new AbortController()
   const popup = { closed: false, location: { replace: vi.fn() } }
-  const signIn = (request: Partial<SignInRequest> = {}, window: unknown = popup) =>
+  const signIn = (request: Partial<SignInRequest> = {}, window: unknown = popup, keepsAccount = false) =>
     source.signIn(
       { scopes: ownScopes, popup: true, ...request },
-      { popup: window as Window | null, interrupted: interruption.signal },
+      { popup: window as Window | null, interrupted: interruption.signal, keepsAccount },
     )
 
   /** Answers as the page of the pop-up does, once the pop-up has been sent to Entra ID. */
@@ -184,14 +184,17 @@ describe('a sign-in with a pop-up', () => {
     expect(stored(page.window)).toContain(statusKey)
   })
 
-  it('keeps the account active that consents to other scopes through another one', async () => {
-    const { client, source, signIn, respond } = await setUp({ accounts: ['adele'] })
+  it.each([
+    ['stays active while they are signed in', true, 'adele'],
+    ['gives way where they are not any more', false, 'bob'],
+  ])('for other scopes that another account consents to: who was there %s', async (_, keepsAccount, active) => {
+    const { client, source, signIn, respond, popup } = await setUp({ accounts: ['adele'] })
     await source.acquire({ scopes: ownScopes, fresh: false })
     client.handleRedirectPromise.mockResolvedValue(result('bob', graph))
-    const signedIn = signIn({ scopes: graph, prompt: 'select_account' })
+    const signedIn = signIn({ scopes: graph, prompt: 'select_account' }, popup, keepsAccount)
     await respond()
     await signedIn
-    expect(client.getActiveAccount()).toEqual(account('adele'))
+    expect(client.getActiveAccount()).toEqual(account(active))
   })
 
   it('that ends with a sign-out stores nobody', async () => {

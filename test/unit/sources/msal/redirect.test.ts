@@ -566,6 +566,34 @@ describe('a sign-in by redirect', () => {
     })
   })
 
+  it.each([
+    ['stays active while they are signed in', true, 'adele'],
+    ['gives way where they are not any more', false, 'bob'],
+  ])('for other scopes that another account consents to: who was there %s', async (_, keepsAccount, active) => {
+    const { page, client, redirect } = setUp({ accounts: ['adele'] })
+    const opened = await redirect()
+    await opened.start()
+    const click = { popup: undefined, interrupted: new AbortController().signal, keepsAccount }
+    void opened.signIn({ scopes: ['https://graph.microsoft.com/User.Read'] }, click)
+    await vi.advanceTimersByTimeAsync(0)
+
+    const back = setUp({ page, accounts: ['adele', 'bob'], response: 'code=1&state=2' })
+    back.client.setActiveAccount(client.getActiveAccount() ?? account('adele'))
+    back.client.handleRedirectPromise.mockResolvedValue({ ...result(), account: account('bob') })
+    await (await back.redirect()).start()
+    expect(back.client.getActiveAccount()).toEqual(account(active))
+  })
+
+  it('suggests nobody who has signed out in another tab', async () => {
+    const { client, redirect } = setUp({ accounts: ['adele'] })
+    const opened = await redirect()
+    await opened.start()
+    opened.forget('elsewhere')
+    void opened.signIn({ scopes: ownScopes })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(client.acquireTokenRedirect).toHaveBeenCalledWith({ scopes: ownScopes, state: anyState })
+  })
+
   it('passes on what the app asks for', async () => {
     const { client, redirect } = setUp({ accounts: ['adele'] })
     const opened = await redirect()
@@ -698,6 +726,31 @@ describe('a sign-out in a browser', () => {
     expect(storage.getItem('msal.3.account.keys')).toBe(JSON.stringify([shared]))
     const refused = how.entra ? { refused: expect.stringMatching(/^(offline|framed)$/) } : undefined
     expect(await ending).toEqual(refused)
+  })
+
+  it('removes what MSAL stores late, and leaves what is of somebody who has signed in since', async () => {
+    const { page, client, signedOutFlag, redirect } = setUp({ accounts: ['adele.home'] })
+    const opened = await redirect()
+    await opened.start()
+    const { sessionStorage } = page.window
+    const ofBob = keyOf('refreshtoken').replace('adele', 'bob')
+    let answer: (answer: unknown) => void = () => {}
+    client.acquireTokenSilent.mockReturnValueOnce(
+      new Promise((resolve) => {
+        answer = resolve
+      }),
+    )
+    const late = opened.acquire({ ...own, fresh: true })
+    await vi.advanceTimersByTimeAsync(0)
+    signedOutFlag.set()
+    opened.forget('here')
+    signedOutFlag.clear()
+    client.setActiveAccount(account('bob.home'))
+    sessionStorage.setItem(ofBob, 'x')
+    for (const type of ['accesstoken', 'refreshtoken']) sessionStorage.setItem(keyOf(type), 'x')
+    answer(result())
+    expect(await late).toMatchObject({ noAccount: true })
+    expect(Object.keys(sessionStorage).filter((key) => key.includes('token'))).toEqual([ofBob])
   })
 
   it('at Entra ID leaves the page, and tells MSAL of no account that it would clear for other client IDs', async () => {

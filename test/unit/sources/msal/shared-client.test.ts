@@ -12,6 +12,9 @@ const active = `msal.${clientId}.active-account-filters`
 /** A page whose MSAL does while it opens what `onInitialize` says. */
 async function open(onInitialize: (storage: Storage) => unknown = () => {}) {
   const page = fakeWindow()
+  /** As after a turn that was taken away: calls overlap. */
+  const request = async (_: string, __: object, use: () => Promise<void>) => use()
+  Object.assign(page.window.navigator, { locks: { request } })
   let isBlocked = false
   const storage = new Proxy(page.window.localStorage, {
     get(kept, name) {
@@ -24,9 +27,12 @@ async function open(onInitialize: (storage: Storage) => unknown = () => {}) {
     isBlocked = true
   }
   const construct = vi.fn()
+  const clients: PublicClientApplication[] = []
   class PublicClientApplication {
+    readonly channel = new BroadcastChannel('msal.broadcast')
     constructor() {
       construct()
+      clients.push(this)
     }
     async initialize() {
       onInitialize(storage)
@@ -44,10 +50,20 @@ async function open(onInitialize: (storage: Storage) => unknown = () => {}) {
     disposed: disposal.signal,
     onAppChange() {},
   })
-  return { storage, block, construct, client: opened as SharedClient }
+  return { storage, block, construct, clients, client: opened as SharedClient }
 }
 
 const nothing = async () => {}
+
+/** A closed channel throws. */
+function isOpen({ channel }: { readonly channel: BroadcastChannel }): boolean {
+  try {
+    channel.postMessage('?')
+    return true
+  } catch {
+    return false
+  }
+}
 
 it('sees what another app stores while MSAL reads storage, and opens a client that knows it', async () => {
   let isFirst = true
@@ -80,6 +96,26 @@ it('takes its own switch, and what it has stored itself, for known', async () =>
   await client.use(async () => storage.setItem(active, '{"homeAccountId":"bob"}'), true)
   await client.use(async () => storage.setItem(accounts, '["bob"]'))
   expect(client.changed()).toBe(false)
+})
+
+it('keeps the client of a call whose turn was taken away until that is done, and what others store meanwhile is news', async () => {
+  const { client, storage, clients } = await open()
+  let finish = () => {}
+  const first = client.use(
+    () =>
+      new Promise<void>((resolve) => {
+        finish = resolve
+      }),
+  )
+  storage.setItem(accounts, '["adele"]')
+  await client.use(nothing)
+  client.settleChange()
+  expect(clients.map(isOpen)).toEqual([true, true])
+  storage.setItem(accounts, '["bob"]')
+  finish()
+  await first
+  expect(clients.map(isOpen)).toEqual([false, true])
+  expect(client.changed()).toBe(true)
 })
 
 it('goes on where storage is blocked while the page runs', async () => {

@@ -93,6 +93,7 @@ export function openPage({ linked, user, lifetime }: Setting, isOnline: () => bo
     isSet: () => flagged,
     at: () => (flagged ? 1 : 0),
     atFirst: 0,
+    isLasting: () => true,
     set: () => flag(true),
     clear: () => flag(false),
   }
