@@ -3,6 +3,9 @@
 /** How the protocol names an element in JSON. */
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf'
 
+/** A driver that loses a command says nothing: then the test says which it was. */
+const COMMAND_LIMIT_MS = 25_000
+
 /** A window of the session, or the one frame in it. */
 export interface Place {
   readonly window: string
@@ -79,10 +82,14 @@ function elementOf(answer: unknown): string {
 
 function sender(server: string): Send {
   return async (method, path, body) => {
-    const response = await fetch(server + path, { method, ...(body && { body: JSON.stringify(body) }) })
+    const command = `${method} ${path.replace(/^\/session\/[^/]+/, '')}`
+    const signal = AbortSignal.timeout(COMMAND_LIMIT_MS)
+    const response = await fetch(server + path, { method, signal, ...(body && { body: JSON.stringify(body) }) }).catch(
+      (cause: unknown) => Promise.reject(new Error(`${command} has no answer.`, { cause })),
+    )
     const { value } = (await response.json()) as { value: unknown }
     if (response.ok) return value
     const { error, message } = value as { error: string; message: string }
-    throw new Error(`${method} ${path.replace(/^\/session\/[^/]+/, '')}: ${error}: ${message}`)
+    throw new Error(`${command}: ${error}: ${message}`)
   }
 }
