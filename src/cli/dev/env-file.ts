@@ -1,8 +1,9 @@
 // The options of `createAuth` as one line of an env file, which Vite and Next.js give to the page.
 
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { UsageError } from '../command.js'
+import { replaceFile } from './replace-file.js'
 
 export interface EnvTarget {
   /** Relative to the folder that the command was called in. */
@@ -49,7 +50,7 @@ async function replaceVariable(path: string, { file, variable }: EnvTarget, valu
   const old = lines.filter(isOfVariable)
   if (old.length === 1 && old[0] === line) return `${variable} is in ${file} already.`
   const kept = lines.filter((each) => !isOfVariable(each))
-  await writeFile(path, `${[...kept, line].join('\n')}\n`)
+  await replaceFile(path, `${[...kept, line].join('\n')}\n`)
   if (old.length > 0) return `Replaced ${variable} in ${file}: it had another value.`
   return `Wrote ${variable} into ${file}${before === '' ? '' : ', below what is there'}.`
 }

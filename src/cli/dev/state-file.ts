@@ -1,10 +1,11 @@
 // What outlives a restart: the emulator's keys, sessions and refresh tokens, so that an open tab goes on.
 
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { KeptParts } from '../../testing/entra/parts.js'
+import { replaceFile } from './replace-file.js'
 
 const VERSION = 1
 
@@ -20,13 +21,9 @@ export function openStateFile(folder: string, port: number): StateFile {
   const path = join(cacheFolder(folder), 'twodoor', `dev-${port}.json`)
   let last: Promise<unknown> = Promise.resolve()
 
-  /** Whoever reads meanwhile gets the old file or the new one. */
   async function replace(text: string): Promise<void> {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    const next = `${path}.${process.pid}`
-    await writeFile(next, text, { mode: 0o600 })
-    await chmod(next, 0o600)
-    await rename(next, path)
+    await replaceFile(path, text, 0o600)
   }
 
   return {

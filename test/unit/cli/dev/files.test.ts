@@ -1,7 +1,7 @@
 // @vitest-environment node
 // What `twodoor dev` writes: a line of an env file, and what outlives a restart.
 
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { link, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
@@ -83,6 +83,24 @@ describe('the env file', () => {
       'VITE_TWODOOR is in .env.development.local already.',
     )
     expect(await read('.env.development.local')).toBe(text)
+  })
+
+  it('is the old one or the new one to whoever reads it, whole, and keeps its permissions', async () => {
+    const path = join(folder, '.env.development.local')
+    await writeFile(path, 'A=1\n', { mode: 0o640 })
+    await link(path, join(folder, 'as-it-was'))
+    await writeEnv(folder, readEnvTarget('vite'), VALUE)
+    expect(await read('as-it-was')).toBe('A=1\n')
+    expect((await stat(path)).mode & 0o777).toBe(0o640)
+    expect((await readdir(folder)).sort()).toEqual(['.env.development.local', 'as-it-was'])
+  })
+
+  it('that is a link goes on to be one', async () => {
+    const path = join(folder, 'shared.env')
+    await writeFile(path, 'A=1\n')
+    await symlink(path, join(folder, '.env.development.local'))
+    await writeEnv(folder, readEnvTarget('vite'), VALUE)
+    expect(await read('shared.env')).toContain('VITE_TWODOOR=')
   })
 
   it('that cannot be written is said in one sentence', async () => {
