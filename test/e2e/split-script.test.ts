@@ -311,7 +311,7 @@ describe('the page of the docs', () => {
     await tab.waitForRequest('**/api/me')
     await signOut(tab)
     await tab.waitForSelector('#sign-in')
-    const answered = tab.waitForEvent('requestfinished', ({ url }) => url().endsWith('/api/me'))
+    const answered = tab.waitForEvent('requestfinished', (request) => request.url().endsWith('/api/me'))
     answer()
     await answered
     await tab.evaluate(() => new Promise((done) => requestIdleCallback(done)))
