@@ -1,9 +1,16 @@
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
 import { defineConfig } from 'vitest/config'
+
+// Of the examples, whose packages are there only when they are installed.
+const { resolve } = createRequire(new URL('./examples/vue/', import.meta.url))
+const { default: vue } = await import(pathToFileURL(resolve('@vitejs/plugin-vue')).href)
 
 // Generous, because machines that run tests are often small and busy. Nothing waits this long unless it is broken.
 const STEP_TIMEOUT_MS = 120_000
 
 export default defineConfig({
+  plugins: [vue()],
   test: {
     reporters: ['default', './test/last-line.ts'],
     name: 'examples',

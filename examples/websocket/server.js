@@ -7,6 +7,8 @@ const FIRST_MESSAGE_MS = 10_000
 const PAUSE_MS = 1_000
 /** Close codes from 4000 on are an app's own. */
 const UNAUTHORIZED = 4401
+/** For a token that nobody can verify now: the keys of Entra ID cannot be loaded. */
+const TRY_AGAIN_LATER = 1013
 
 const verifier = createVerifier({ clientId: CLIENT_ID, tenants: [TENANT_ID] })
 
@@ -32,7 +34,9 @@ function serve(socket) {
 
   socket.on('message', (data) => {
     try {
-      takeToken(JSON.parse(data).token).catch(end)
+      takeToken(JSON.parse(data).token).catch(({ status }) =>
+        socket.close(status === 503 ? TRY_AGAIN_LATER : UNAUTHORIZED),
+      )
     } catch {
       end()
     }

@@ -275,14 +275,46 @@ it('leaves no element of its own behind', async () => {
   await expect.poll(sources).toEqual([...ofThePage, '/socket.io.js', '/app.js'])
 })
 
-it('is what the page of the docs has', async () => {
-  page.policy = `script-src 'nonce-${NONCE}' 'strict-dynamic'; ${strict}; ${trusted}`
-  const tab = await doors.openTab(
-    { autoSignIn: 'never', browser: { redirectUri: `${appOrigin}/` } },
-    { path: DOCS_PAGE },
-  )
-  await tab.click('#sign-in')
-  await tab.click(`button[data-user="${doors.adele.username}"]`)
-  await tab.waitForFunction((key) => document.getElementById('who')?.textContent === key, doors.keyOf(doors.adele))
-  expect(reports()).toEqual([])
+describe('the page of the docs', () => {
+  const who = (tab: Page) => tab.textContent('#who')
+  const signOut = (tab: Page) => tab.evaluate('auth.signOut()')
+
+  async function openSignedIn(prepare?: (tab: Page) => Promise<unknown>): Promise<Page> {
+    page.policy = `script-src 'nonce-${NONCE}' 'strict-dynamic'; ${strict}; ${trusted}`
+    const options = { autoSignIn: 'never', browser: { redirectUri: `${appOrigin}/` } } as const
+    const tab = await doors.openTab(options, { path: DOCS_PAGE, ...(prepare && { prepare }) })
+    await tab.click('#sign-in')
+    await tab.click(`button[data-user="${doors.adele.username}"]`)
+    return tab
+  }
+
+  it('shows who is signed in, until the sign-out', async () => {
+    const tab = await openSignedIn()
+    await expect.poll(() => who(tab)).toBe(doors.keyOf(doors.adele))
+    await signOut(tab)
+    await tab.waitForSelector('#sign-in')
+    expect(await who(tab)).toBe('')
+    expect(reports()).toEqual([])
+  })
+
+  it('shows no answer that comes after the sign-out', async () => {
+    let answer = () => {}
+    const released = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    const tab = await openSignedIn((opened) =>
+      opened.route('**/api/me', async (route) => {
+        await released
+        await route.continue()
+      }),
+    )
+    await tab.waitForRequest('**/api/me')
+    await signOut(tab)
+    await tab.waitForSelector('#sign-in')
+    const answered = tab.waitForEvent('requestfinished', (request) => request.url().endsWith('/api/me'))
+    answer()
+    await answered
+    await tab.evaluate(() => new Promise((done) => requestIdleCallback(done)))
+    expect(await who(tab)).toBe('')
+  })
 })

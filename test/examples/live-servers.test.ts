@@ -11,6 +11,7 @@ import { openServers, type Servers } from './servers.js'
 const ADELE = 'adele@contoso.example'
 const MEGAN = 'megan@fabrikam.example'
 const UNAUTHORIZED = 4401
+const TRY_AGAIN_LATER = 1013
 
 interface WebSocketOfNode {
   on(event: 'open' | 'message' | 'close', listener: (value: unknown) => void): unknown
@@ -68,8 +69,8 @@ describe('websocket', () => {
   })
 
   /** A connection, and all that it has heard. */
-  async function open() {
-    const socket = new WebSocket(`ws://localhost:${server.port}/live`)
+  async function open({ port } = server) {
+    const socket = new WebSocket(`ws://localhost:${port}/live`)
     const heard: string[] = []
     const waiting = new Set<() => void>()
     socket.on('message', (data) => {
@@ -119,6 +120,15 @@ describe('websocket', () => {
     await connection.untilHeard(6) // one for each token and second
     connection.close()
     expect(await connection.closed).not.toBe(UNAUTHORIZED)
+  })
+
+  it('tells a client to come back where the keys of Entra ID cannot be loaded', async () => {
+    const undo = entra.faults.push({ at: 'keys', status: 500, times: Number.POSITIVE_INFINITY })
+    const connection = await open(await servers.start('websocket'))
+    connection.send({ token: await entra.mint(ADELE) })
+    expect(await connection.closed).toBe(TRY_AGAIN_LATER)
+    expect(connection.heard).toEqual([])
+    undo()
   })
 
   it('ends with a token of another account', async () => {

@@ -37,6 +37,18 @@ describe.each(['react-vite', 'vue', 'svelte', 'angular', 'axios', 'ky', 'tanstac
     expect(await outputOf(page)).toBe(doors.keyOf(doors.adele))
     expect(doors.calls.map(({ code }) => code)).toContain('token_expired')
   })
+
+  // A value of Angular's that is not there throws.
+  if (example !== 'angular') return
+  it('says so where the server does not answer', async () => {
+    const page = await signInAt(doors)
+    await outputOf(page)
+    await page.route('**/api/me', (route) => route.fulfill({ status: 503 }))
+    await page.reload()
+    expect(await outputOf(page)).toContain('503')
+    await page.click('text=Sign out')
+    await page.waitForSelector('text=Sign in')
+  })
 })
 
 describe('graph', () => {

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type AppSite, html } from '../e2e/doors.js'
 
-export const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url))
+export const EXAMPLES = join(fileURLToPath(import.meta.url), '../../../examples/')
 
 const TYPES: Readonly<Record<string, string>> = { '.js': 'text/javascript', '.css': 'text/css', '.html': 'text/html' }
 

@@ -10,7 +10,8 @@ import { auth } from './auth'
       <button (click)="auth.signIn()">Sign in</button>
     } @else if (now.status === 'signed-in') {
       <p>
-        Hello {{ now.account.name }}, the server knows you as <output>{{ me.value()?.key }}</output>
+        Hello {{ now.account.name }}, the server knows you as
+        <output>{{ me.hasValue() ? me.value().key : me.error()?.message }}</output>
         <button (click)="auth.signOut()">Sign out</button>
       </p>
     } @else if (now.status === 'failed') {

@@ -3,13 +3,18 @@ import { tokenHooks } from 'twodoor'
 import { auth } from './auth'
 
 /** Sends by `auth.fetch`, which adds the token where it belongs and renews it after a 401. */
-export const client = new ApolloClient({
-  link: new HttpLink({ uri: '/graphql', fetch: auth.fetch }),
-  cache: new InMemoryCache(),
-})
+function createClient(): ApolloClient {
+  return new ApolloClient({ link: new HttpLink({ uri: '/graphql', fetch: auth.fetch }), cache: new InMemoryCache() })
+}
 
-// What was loaded for one account is not for the next one.
-tokenHooks(auth, '/graphql').onAccount(() => void client.cache.reset())
+/** Of the account that is signed in: the next one has another client. */
+export let client = createClient()
+
+// What was loaded for one account is not for the next one, nor what is still on its way: emptying the cache would not stop that.
+tokenHooks(auth, '/graphql').onAccount(() => {
+  client.stop()
+  client = createClient()
+})
 
 export async function me(): Promise<string> {
   const { data } = await client.query<{ me: string }>({ query: gql`{ me }` })

@@ -7,9 +7,15 @@ const LONGEST_PAUSE_MS = 60_000
 /** They stay when one asks again: `auth.fetch` has tried a fresh token already. */
 const REFUSED = [401, 403]
 
-/** Listens for the account that is signed in, and ends when it is not any more. Rejects where the server refuses a fresh token. */
-export function listen(url: string, onmessage: (message: EventSourceMessage) => void): Promise<void> {
-  const ended = new AbortController()
+/**
+ * Listens for the account that is signed in, until it is not any more, or `ended` is aborted. Rejects where the server refuses a
+ * fresh token.
+ */
+export function listen(
+  url: string,
+  onmessage: (message: EventSourceMessage) => void,
+  ended = new AbortController(),
+): Promise<void> {
   const unsubscribe = tokenHooks(auth, url).onAccount(() => ended.abort())
   let pause = FIRST_PAUSE_MS
   let isRefused = false
@@ -17,7 +23,9 @@ export function listen(url: string, onmessage: (message: EventSourceMessage) => 
   return fetchEventSource(url, {
     fetch: auth.fetch,
     signal: ended.signal,
+    openWhenHidden: true, // else a tab that is shown again during a pause has two streams, and only one can be ended
     onmessage(message) {
+      if (ended.signal.aborted) return
       pause = FIRST_PAUSE_MS
       onmessage(message)
     },
