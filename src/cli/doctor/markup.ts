@@ -119,9 +119,9 @@ export function modulesIn(script: string, address: URL): readonly URL[] {
 }
 
 /** Where the script itself is below the folder that the name begins with, the build begins there too. */
-function rootFor(name: string, { pathname }: URL): string {
+function rootFor(name: string, { origin, pathname }: URL): string {
   const folder = pathname.indexOf(`/${name.split('/', 1)}/`)
-  return pathname.slice(0, Math.max(0, folder) + 1)
+  return origin + pathname.slice(0, Math.max(0, folder) + 1)
 }
 
 /** Whether a script loads others whose names do not stand in it as a whole. */

@@ -482,7 +482,11 @@ describe('the reading of a page', () => {
 
   it('finds what a script names from the root of its build, which is not always that of the site', () => {
     const chunk = new URL('https://app.contoso.com/orders/static/js/main.js')
-    expect(hrefs(modulesIn('["static/js/42.js"]', chunk))).toContain('https://app.contoso.com/orders/static/js/42.js')
+    expect(hrefs(modulesIn('["static/js/42.js"]', chunk))).toEqual(['https://app.contoso.com/orders/static/js/42.js'])
+    const odd = new URL('https://app.contoso.com//evil.example/static/main.js')
+    expect(hrefs(modulesIn('["static/js/42.js"]', odd))).toEqual([
+      'https://app.contoso.com//evil.example/static/js/42.js',
+    ])
   })
 
   it('ends on any text', () => {
@@ -501,6 +505,8 @@ describe('the reading of a page', () => {
       '.js',
       '<!--',
       '&',
+      '&#x',
+      '110000;',
     )
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 200 }), (pieces) => {
