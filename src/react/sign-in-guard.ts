@@ -19,7 +19,9 @@ export interface SignInGuardProps {
  */
 export function SignInGuard({ children, fallback }: SignInGuardProps): React.ReactElement {
   const { auth, state } = useAuth()
-  const isVisitor = isUnknownVisitor(state) && !internalsOf(auth)?.hasResponse
+  const internals = internalsOf(auth)
+  // Where somebody has been signed in, the account can be gone because another app that uses MSAL has signed it out.
+  const isVisitor = isUnknownVisitor(state) && !internals?.hasResponse && !internals?.accounts().length
   React.useEffect(() => {
     if (isVisitor && !isByHistory()) auth.signIn().catch(() => {}) // the state says why
   }, [auth, isVisitor])
@@ -32,12 +34,11 @@ export function SignInGuard({ children, fallback }: SignInGuardProps): React.Rea
  */
 export function isUnknownVisitor(state: AuthState): boolean {
   if (state.host.kind !== 'browser' || state.status !== 'signed-out' || state.reason !== 'no-account') return false
-  const { code = 'sign_in_required', aadsts, claims } = state.error ?? {}
-  return code === 'sign_in_required' && aadsts === undefined && claims === undefined
+  return !state.error || (state.error.code === 'sign_in_required' && !state.error.aadsts && !state.error.claims)
 }
 
 /** The page was opened by the Back or Forward button: one that leads away at once would hold the user. */
 function isByHistory(): boolean {
-  const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
-  return navigation?.type === 'back_forward'
+  const navigations = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
+  return navigations.some(({ type }) => type === 'back_forward')
 }

@@ -11,10 +11,7 @@ export interface AuthInReact {
 }
 
 /** What a server renders, and the first render of a page that it has rendered: the page must begin with the same. */
-const STARTING: AuthState = Object.freeze({
-  host: Object.freeze({ kind: 'browser', certain: false, reasons: [] }),
-  status: 'starting',
-})
+const STARTING: AuthState = { host: { kind: 'browser', certain: false, reasons: [] }, status: 'starting' }
 const onServer = () => STARTING
 
 /**

@@ -13,12 +13,10 @@ export function useStoreOfReact17<T>(
   read: () => T,
   readOnServer: () => T,
 ): T {
-  const [seen, see] = React.useState(() => ({ subscribe, value: readOnServer() }))
+  const [changes, onChange] = React.useReducer((count: number) => count + 1, 0)
   React.useEffect(() => {
-    const onChange = () => see({ subscribe, value: read() })
     onChange() // between the render and now
     return subscribe(onChange)
-    // `read` is another function at each render, and reads the same store for as long as `subscribe` is the same.
   }, [subscribe])
-  return seen.subscribe === subscribe ? seen.value : read()
+  return changes ? read() : readOnServer()
 }

@@ -1,6 +1,7 @@
 import * as React from 'react'
-import { keepToken, type TokenState, WAITING } from './keep-token.js'
+import { createKeptToken, readOnServer, type TokenState } from './keep-token.js'
 import { useAuth } from './use-auth.js'
+import { useStore } from './use-store.js'
 
 export type { TokenState }
 
@@ -19,13 +20,10 @@ export type { TokenState }
 export function useToken(scopes?: string | string[]): TokenState {
   const { auth, state } = useAuth()
   const account = state.status === 'signed-in' ? state.account.key : undefined
-  const wanted = JSON.stringify(scopes)
-  const [kept, keep] = React.useState({ auth, account, wanted, token: WAITING })
-  React.useEffect(() => {
-    if (account === undefined) return undefined
-    const given = wanted === undefined ? undefined : (JSON.parse(wanted) as string | string[])
-    return keepToken(auth, given, (token) => keep({ auth, account, wanted, token }))
-  }, [auth, account, wanted])
-  const isOfNow = kept.auth === auth && kept.account === account && kept.wanted === wanted
-  return isOfNow ? kept.token : WAITING
+  const [subscribe, read] = React.useMemo(
+    () => createKeptToken(auth, account, scopes),
+    // A list of scopes can be another one at each render.
+    [auth, account, String(scopes)],
+  )
+  return useStore(subscribe, read, readOnServer)
 }

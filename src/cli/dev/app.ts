@@ -1,9 +1,10 @@
 // The developer's own app: whether it is on this machine, whether it answers, and whether it lets itself be framed.
 
+import { lookup as lookupWithCallback } from 'node:dns'
 import { lookup } from 'node:dns/promises'
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
-import { isIP } from 'node:net'
+import { isIP, type LookupFunction } from 'node:net'
 import { isLoopback } from '../../shared/origins.js'
 import { toUrl } from '../../shared/url.js'
 import { UsageError } from '../command.js'
@@ -59,10 +60,18 @@ function isLoopbackAddress(address: string): boolean {
   return isLoopback(new URL(isIP(address) === 6 ? `http://[${address}]/` : `http://${address}/`))
 }
 
+/** RFC 6761, §6.3: names below `localhost` lead to this machine. Browsers know that, and resolvers often do not. */
+const lookupLocalhost: LookupFunction = (_hostname, options, done) => lookupWithCallback('localhost', options, done)
+
 /** Takes a self-signed certificate too: the request carries no secret, and of the answer only the framing headers are read. */
 function headersOf(url: URL): Promise<Headers> {
   return new Promise((resolve, reject) => {
-    const options = { headers: { accept: 'text/html' }, timeout: ANSWER_TIMEOUT_MS, agent: false }
+    const options = {
+      headers: { accept: 'text/html' },
+      timeout: ANSWER_TIMEOUT_MS,
+      agent: false,
+      ...(url.hostname.endsWith('.localhost') && { lookup: lookupLocalhost }),
+    }
     const asked =
       url.protocol === 'https:'
         ? requestHttps(url, { ...options, rejectUnauthorized: false })

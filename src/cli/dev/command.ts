@@ -27,7 +27,7 @@ export const dev: Command = {
     const options = readDevOptions(args)
     const { note } = await checkApp(options.app, devOrigins(options.app.origin, options.port).host)
     const state = openStateFile(folder, options.port)
-    const host = await startDevHost(options, state)
+    const host = await startDevHost(options, state, say)
     try {
       say(`Both doors: ${host.origins.host}/`)
       say(`Entra ID: ${host.origins.entra} (Adele, Alex and Megan, without passwords)`)

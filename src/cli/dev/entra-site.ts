@@ -10,7 +10,7 @@ export interface EntraSiteOptions {
   readonly entra: EntraEmulator
   readonly origins: DevOrigins
   readonly wire: Wire
-  /** Called before an answer that the next start has to know of. */
+  /** Called before an answer that the next start has to know of. Never rejects. */
   keep(): Promise<void>
 }
 

@@ -17,7 +17,7 @@ export interface HostSiteOptions {
   readonly mint: MintToken
   readonly controls: Controls
   readonly wire: Wire
-  /** Called before an answer that the next start has to know of. */
+  /** Called before an answer that the next start has to know of. Never rejects. */
   keep(): Promise<void>
   /** Aborted at the end. */
   readonly ended: AbortSignal

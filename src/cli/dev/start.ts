@@ -26,7 +26,11 @@ export interface DevHost {
 }
 
 /** @throws {UsageError} the port is taken, the state cannot be kept, or an option of the app registration is not valid */
-export async function startDevHost(options: DevOptions, state: StateFile): Promise<DevHost> {
+export async function startDevHost(
+  options: DevOptions,
+  state: StateFile,
+  say: (line: string) => void,
+): Promise<DevHost> {
   const { app, port } = options
   const origins = devOrigins(app.origin, port)
   const settings = settingsOf(options, origins)
@@ -35,8 +39,16 @@ export async function startDevHost(options: DevOptions, state: StateFile): Promi
   const entra = openEntraEmulator(settings, parts)
   const ended = new AbortController()
   const keep = async () => state.write(about, await keepParts(parts))
+  let hasSaid = false
+  /** Who asks now gets an answer all the same: its code cannot be used a second time. */
+  const keepIfPossible = () =>
+    keep().catch(({ code, name }: NodeJS.ErrnoException) => {
+      const line = `${state.path} cannot be written (${code ?? name}): what happens from now on is forgotten when this command ends.`
+      if (!hasSaid) say(line)
+      hasSaid = true
+    })
 
-  const handler = createSites({ entra, origins, appUrl: app.url, keep, ended: ended.signal })
+  const handler = createSites({ entra, origins, appUrl: app.url, keep: keepIfPossible, ended: ended.signal })
   const listeners = await listenOnLoopback(handler, port)
   async function close(): Promise<void> {
     ended.abort()

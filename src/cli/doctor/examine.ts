@@ -4,7 +4,7 @@ import { type Facts, isOk, leaves } from './facts.js'
 import type { DoctorReport } from './report.js'
 import { apiRules } from './rules/api.js'
 import { applicationIdUriOf, clientIdOf, manifestNotes, manifestRules } from './rules/manifest.js'
-import { cookieNotes, pageRules } from './rules/page.js'
+import { clockNotes, cookieNotes, pageRules } from './rules/page.js'
 import { popupNotes, redirectPageRules } from './rules/redirect-page.js'
 import { withoutQuery } from './visit.js'
 
@@ -47,8 +47,7 @@ function answerNotes(facts: Facts): readonly string[] {
     notes.push(
       'Any site can show the page in a frame: `frame-ancestors` in its Content-Security-Policy names those that may.',
     )
-  if (!page.headers.has('date')) notes.push('The server does not tell the time, so its clock was not compared.')
-  return notes
+  return [...notes, ...clockNotes(facts)]
 }
 
 function redirectUriNotes({ page, redirectPage: { asked } }: Facts): readonly string[] {

@@ -11,8 +11,15 @@ const tagName = /[a-z][\w-]*/iy
 const attribute = /[\s/]+|([^\s=>"'/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?/y
 /** A text without spaces, which can be the name of a module. */
 const shortText = /["'`]([./\w@-][^"'`\s<>\\]{0,300})["'`]/g
-/** A module that another one names: imported, at once or later. */
-const moduleName = /\.m?[jt]sx?(\?|$)/
+/** A module that another one names: imported, at once or later. Servers for developers keep the names of components. */
+const moduleName = /\.(m?[jt]sx?|vue|svelte|astro)(\?|$)/
+/** What only a run of the script tells: an import of no literal, and texts that are put together to the name of a script. */
+const computedNames = [
+  /\bimport\s*\((?:\s|\/\*[^*]*\*\/)*[^\s"'`)/]/,
+  /\bimport\s*\((?:\s|\/\*[^*]*\*\/)*`[^`$]*\$\{/,
+  /\+\s*["'`][\w./-]{0,100}\.m?js["'`?]/,
+  /\}[\w./-]{0,100}\.m?js[`?]/,
+]
 
 interface Tag {
   readonly name: string
@@ -52,8 +59,21 @@ function attributesAt(html: string, start: number): { attributes: Map<string, st
     end = attribute.lastIndex
     const [, name, ...values] = found
     if (name === undefined) continue
-    attributes.set(name.toLowerCase(), (values.find((value) => value !== undefined) ?? '').replaceAll('&amp;', '&'))
+    attributes.set(name.toLowerCase(), decoded(values.find((value) => value !== undefined) ?? ''))
   }
+}
+
+const characterReference = /&(?:#x([\da-f]{1,6})|#(\d{1,7})|(amp|apos|gt|lt|quot));/gi
+const namedCharacters: Readonly<Record<string, string>> = { amp: '&', apos: "'", gt: '>', lt: '<', quot: '"' }
+const LAST_CODE_POINT = 0x10ffff
+
+/** The references that frameworks write in attributes: `'self'` becomes `&#x27;self&#x27;`. */
+function decoded(value: string): string {
+  return value.replace(characterReference, (_, hex?: string, decimal?: string, name = '') => {
+    if (hex === undefined && decimal === undefined) return namedCharacters[name.toLowerCase()] ?? ''
+    const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
+    return code > LAST_CODE_POINT ? '\ufffd' : String.fromCodePoint(code)
+  })
 }
 
 /** The policies that a page sets by `<meta http-equiv>`. */
@@ -69,6 +89,8 @@ export interface PageScripts {
   readonly named: readonly URL[]
   /** By what looks like a name in the code that stands in the page. */
   readonly guessed: readonly URL[]
+  /** Whether that code computes names, too. */
+  readonly hasMore: boolean
 }
 
 export function scriptsOf(html: string, page: URL): PageScripts {
@@ -79,7 +101,7 @@ export function scriptsOf(html: string, page: URL): PageScripts {
     return attributes.get('rel')?.toLowerCase() === 'modulepreload' ? attributes.get('href') || [] : []
   })
   const inline = tags.map(({ content }) => content).join('\n')
-  return { named: toAddresses(addresses, base), guessed: modulesIn(inline, base) }
+  return { named: toAddresses(addresses, base), guessed: modulesIn(inline, base), hasMore: computesNames(inline) }
 }
 
 /** HTML, "The base element": the first one with `href` counts, if it is an address that scripts can come from. */
@@ -89,11 +111,22 @@ function baseOf(tags: readonly Tag[], page: URL): URL {
   return base
 }
 
-/** The addresses of the modules that a script names. Some builds name them from the root of the app. */
+/** The addresses of the modules that a script names. Some builds name them from the folder that the build is in. */
 export function modulesIn(script: string, address: URL): readonly URL[] {
   const names = [...script.matchAll(shortText)].map(([, name = '']) => name).filter((name) => moduleName.test(name))
-  const fromRoot = names.filter((name) => /^\w/.test(name)).map((name) => `/${name}`)
+  const fromRoot = names.filter((name) => /^\w/.test(name)).map((name) => rootFor(name, address) + name)
   return toAddresses([...names.filter((name) => /^[./]/.test(name)), ...fromRoot], address)
+}
+
+/** Where the script itself is below the folder that the name begins with, the build begins there too. */
+function rootFor(name: string, { origin, pathname }: URL): string {
+  const folder = pathname.indexOf(`/${name.split('/', 1)}/`)
+  return origin + pathname.slice(0, Math.max(0, folder) + 1)
+}
+
+/** Whether a script loads others whose names do not stand in it as a whole. */
+export function computesNames(script: string): boolean {
+  return computedNames.some((each) => each.test(script))
 }
 
 function toAddresses(addresses: readonly string[], base: URL): readonly URL[] {

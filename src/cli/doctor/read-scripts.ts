@@ -1,10 +1,10 @@
-import { modulesIn, scriptsOf } from './markup.js'
+import { computesNames, modulesIn, scriptsOf } from './markup.js'
 import { type Reach, VISIT_DEADLINE_MS, type Visit, visit } from './visit.js'
 
 const MAX_SCRIPTS = 80
 const AT_ONCE = 8
-/** teams-js has every name in it, whether the page uses it or not. */
-const teamsLibrary = /\/MicrosoftTeams(\.min)?\.js$/i
+/** Not of the app: teams-js has every name in it, whether the page uses it or not; Vite's own client loads what has changed. */
+const library = /\/MicrosoftTeams(\.min)?\.js$|\/@vite\/client$/i
 const MAX_LENGTH = 30_000_000
 const SERVER_ERROR = 500
 
@@ -19,23 +19,22 @@ export interface PageCode {
 /** Reads what a page loads, and what that loads: at most 80 scripts, 30 MB and 10 s. */
 export async function readScripts(page: Visit, reach: Reach): Promise<PageCode> {
   const texts = [page.text]
-  const { named, guessed } = scriptsOf(page.text, page.url)
+  const { named, guessed, hasMore } = scriptsOf(page.text, page.url)
   const namedAddresses = new Set(named.map(({ href }) => href))
   const waiting = [...named, ...guessed]
   const seen = new Set<string>()
   const deadline = reach.deadline(VISIT_DEADLINE_MS)
   const withDeadline = { ...reach, deadline: () => deadline }
-  let isComplete = !page.isCut
+  let isComplete = !page.isCut && !hasMore
   let length = 0
   while (waiting.length > 0 && seen.size < MAX_SCRIPTS && length < MAX_LENGTH && !deadline.aborted) {
-    const next = waiting
-      .splice(0, AT_ONCE)
-      .filter(({ href, pathname }) => !seen.has(href) && !teamsLibrary.test(pathname))
+    const next = waiting.splice(0, AT_ONCE).filter(({ href, pathname }) => !seen.has(href) && !library.test(pathname))
     for (const { href } of next) seen.add(href)
     const answers = await Promise.all(next.map((url) => visit(url, withDeadline).catch(() => undefined)))
     for (const [index, answer] of answers.entries()) {
       if (!isWhole(answer, namedAddresses.has(next[index]?.href ?? ''))) isComplete = false
       if (!answer || !isScript(answer)) continue
+      if (computesNames(answer.text)) isComplete = false
       texts.push(answer.text)
       length += answer.text.length
       waiting.push(...modulesIn(answer.text, answer.url).filter(({ href }) => !seen.has(href)))

@@ -55,7 +55,7 @@ export async function visit(start: URL, reach: Reach, ask: Ask = {}): Promise<Vi
   } catch (error) {
     if (error instanceof UsageError) throw error
     if (reach.signal.aborted) throw new UsageError('Ended before there was an answer.', { cause: error })
-    throw new UsageError(`${withoutQuery(start)} could not be reached: ${reasonOf(error)}.`, { cause: error })
+    throw new UsageError(`${withoutQuery(start)} could not be reached: ${reasonOf(error, start)}.`, { cause: error })
   } finally {
     for (const signal of signals) signal.removeEventListener('abort', end)
   }
@@ -127,11 +127,13 @@ const reasons: Readonly<Record<string, string>> = {
 /** A certificate of a development server, as a rule. */
 const untrusted = /SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/
 
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, { hostname }: URL): string {
   const { name, cause } = (error ?? {}) as { name?: unknown; cause?: { code?: unknown } }
   const code = String(cause?.code ?? '')
   if (name === 'AbortError') return `there was no answer within ${VISIT_DEADLINE_MS / 1000} s`
   if (untrusted.test(code))
     return 'Node does not trust its certificate: NODE_EXTRA_CA_CERTS=<file> adds one that it is to trust'
+  if (code === 'ENOTFOUND' && hostname.endsWith('.localhost'))
+    return 'Node does not know names below `localhost`, as browsers do: name localhost itself'
   return Object.hasOwn(reasons, code) ? `${reasons[code]}` : 'the connection failed'
 }

@@ -22,13 +22,25 @@ export const displayLines: readonly SecurityLine[] = [
   ),
   line(
     'S72',
-    plant('src/react/use-token.ts', ' && kept.account === account', ''),
+    plant('src/react/use-token.ts', '[auth, account, String(scopes)]', '[auth, String(scopes)]'),
     unit('react/components.test.ts', 'is of who is signed in now, and of nobody else for a single render'),
+    unit(
+      'react/components.test.ts',
+      'of before is never seen again by a user who %s, and signs in with the same account',
+    ),
+    unit('react/components.test.ts', 'of a hidden part of the page is that of now when it is shown again'),
   ),
   line(
     'S73',
-    plant('src/react/sign-in-guard.ts', " || state.reason !== 'no-account'", ''),
+    [
+      plant('src/react/sign-in-guard.ts', " || state.reason !== 'no-account'", ''),
+      plant('src/react/sign-in-guard.ts', ' && !internals?.accounts().length', ''),
+    ],
     unit('react/components.test.ts', 'leaves a sign-out in another tab alone'),
+    unit(
+      'react/components.test.ts',
+      'leaves alone whose account is gone: with MSAL another app of the page, or of another tab, has signed them out',
+    ),
     unit('react/components.test.ts', 'takes %j for a visitor: %s'),
   ),
 ]

@@ -1,4 +1,4 @@
-import { act, createElement as h, type ReactNode, StrictMode } from 'react'
+import { Activity, act, createElement as h, type ReactNode, StrictMode } from 'react'
 import { createRoot, hydrateRoot, type Root } from 'react-dom/client'
 import { renderToString } from 'react-dom/server'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -118,6 +118,14 @@ describe('a guard', () => {
     expect(auth.calls.signIn).toEqual([])
   })
 
+  it('leaves alone whose account is gone: with MSAL another app of the page, or of another tab, has signed them out', async () => {
+    const auth = createTestAuth('signed-in')
+    const shown = await render(auth, guard)
+    await act(async () => auth.set({ status: 'signed-out', reason: 'no-account' }))
+    expect(shown()).toBe('<p>Please sign in.</p>')
+    expect(auth.calls.signIn).toEqual([])
+  })
+
   it('does not hold a user who has come by the Back button', async () => {
     vi.spyOn(performance, 'getEntriesByType').mockReturnValue([{ type: 'back_forward' }] as never)
     const auth = createTestAuth('signed-out')
@@ -168,6 +176,48 @@ describe('a token', () => {
     expect(seen).not.toContain(first)
     await act(async () => auth.set('signed-out'))
     expect(shown()).toBe('<p>waiting</p>')
+  })
+
+  it.each<[string, TestState]>([
+    ['has signed out', { status: 'signed-out', reason: 'by-user' }],
+    ['had an expired sign-in', { status: 'signed-out', reason: 'expired', account: testAccount }],
+  ])('of before is never seen again by a user who %s, and signs in with the same account', async (_, out) => {
+    const auth = createTestAuth('signed-in')
+    await render(auth, h(Token))
+    const first = seen.at(-1)
+    await act(async () => auth.set(out))
+    seen.length = 0
+    await act(async () => {
+      auth.set('signed-in')
+      auth.renew()
+    })
+    expect(seen[0]).toBe('waiting')
+    expect(seen).not.toContain(first)
+    expect(seen.at(-1)).toMatch(/^eyJ/)
+  })
+
+  it('of a hidden part of the page is that of now when it is shown again', async () => {
+    const auth = createTestAuth('signed-in')
+    const hidden = (mode: 'hidden' | 'visible') => h(Activity, { mode, children: h(Token) })
+    await render(auth, hidden('visible'))
+    const first = seen.at(-1)
+    await act(async () => root?.render(within(auth, hidden('hidden'))))
+    await act(async () => auth.signOutElsewhere())
+    seen.length = 0
+    await act(async () => {
+      auth.set('signed-in')
+      auth.renew()
+      root?.render(within(auth, hidden('visible')))
+    })
+    expect(seen).not.toContain(first)
+    expect(seen.at(-1)).toMatch(/^eyJ/)
+  })
+
+  it('that is renewed for any other reason is the one that is seen', async () => {
+    const auth = createTestAuth('signed-in')
+    await render(auth, h(Token))
+    await act(async () => auth.renew('the next one'))
+    expect(seen.at(-1)).toBe('the next one')
   })
 
   it('is asked for once for scopes that are another list at each render', async () => {

@@ -147,10 +147,12 @@ export function cookieNotes({ page }: Facts): readonly string[] {
   ]
 }
 
-/** W3C, "Mixed Content". */
-const mixedContent: PageRule = ({ page: { url, text } }) => {
+/** W3C, "Mixed Content"; "Upgrade Insecure Requests": the browser loads them over https then. */
+const mixedContent: PageRule = ({ page: { url, text, headers } }) => {
   const origins = url.protocol === 'https:' ? insecureOrigins(text) : []
   if (origins.length === 0) return undefined
+  if (policiesOf(headers, metaPolicies(text)).some((policy) => policy.has('upgrade-insecure-requests')))
+    return undefined
   return {
     code: 'mixed_content',
     message: `The page loads from plain http, which browsers block: ${origins.join(', ')}.`,
@@ -158,19 +160,35 @@ const mixedContent: PageRule = ({ page: { url, text } }) => {
   }
 }
 
-/** Tokens are valid from a second on and until one. `Age` is how long a cache has kept the answer (RFC 9111 §5.1). */
-const clock: PageRule = ({ page: { headers, sentAt, receivedAt } }) => {
-  const date = Date.parse(headers.get('date') ?? '')
-  if (Number.isNaN(date)) return undefined
-  const server = date + (Number(headers.get('age') ?? 0) || 0) * MS_PER_S
-  const ahead = server - (sentAt + receivedAt) / 2
-  if (Math.abs(ahead) <= CLOCK_TOLERANCE_MS + (receivedAt - sentAt) / 2) return undefined
+/** Tokens are valid from a second on and until one. */
+const clock: PageRule = ({ page }) => {
+  const [ahead] = clockErrors(page)
+  if (ahead === undefined || clockErrors(page).includes(0)) return undefined
   const minutes = Math.max(1, Math.round(Math.abs(ahead) / 60_000))
   return {
     code: 'clock',
     message: `The clock of the server is ${minutes} min ${ahead > 0 ? 'ahead of' : 'behind'} that of this machine: tokens are refused.`,
     remedy: 'Set the clock that is wrong by a time server (NTP).',
   }
+}
+
+export function clockNotes({ page }: Facts): readonly string[] {
+  const [sinceKept, now] = clockErrors(page)
+  if (sinceKept === undefined) return ['The server does not tell the time, so its clock was not compared.']
+  if (sinceKept === 0 || now !== 0) return []
+  return ["The page comes from a cache that sends its own time, so the server's clock was not compared."]
+}
+
+/**
+ * By how many milliseconds the clock of the server is ahead, `0` where that is forgiven: if a cache sends the time at which it
+ * was given the page, which is `Age` ago (RFC 9111 §5.1), and if it sends that of now, as Cloudflare does.
+ */
+function clockErrors({ headers, sentAt, receivedAt }: Page): readonly number[] {
+  const date = Date.parse(headers.get('date') ?? '')
+  if (Number.isNaN(date)) return []
+  const age = (Number(headers.get('age') ?? 0) || 0) * MS_PER_S
+  const errors = [date + age, date].map((time) => time - (sentAt + receivedAt) / 2)
+  return errors.map((each) => (Math.abs(each) <= CLOCK_TOLERANCE_MS + (receivedAt - sentAt) / 2 ? 0 : each))
 }
 
 const rules: readonly PageRule[] = [

@@ -102,6 +102,11 @@ describe('the app', () => {
     expect(await checkApp(readApp(await openApp()), HOST)).toEqual({ note: undefined })
   })
 
+  it('is found under a name below localhost, which browsers know and Node does not', async () => {
+    const url = (await openApp({ 'x-frame-options': 'DENY' })).replace('localhost', 'app.localhost')
+    expect((await checkApp(readApp(url), HOST)).note).toContain('X-Frame-Options: DENY')
+  })
+
   it.each([
     `default-src 'self'; frame-ancestors 'self' ${HOST}`,
     'frame-ancestors *',

@@ -23,7 +23,7 @@ let dev: DevHost
 
 beforeAll(async () => {
   port = await freePort()
-  dev = await startDevHost(readDevOptions([APP, '--port', `${port}`]), inMemory())
+  dev = await startDevHost(readDevOptions([APP, '--port', `${port}`]), inMemory(), () => {})
 })
 afterAll(() => dev.close())
 
@@ -33,6 +33,7 @@ function inMemory(): StateFile {
 }
 
 interface Asked {
+  readonly port?: number
   readonly host?: string
   readonly method?: string
   readonly headers?: Record<string, string>
@@ -40,9 +41,10 @@ interface Asked {
 }
 
 /** Node's own `fetch` lets nobody choose a `Host`. The answer is read as far as its first piece. */
-function ask(path: string, { host = 'teams.localhost', method = 'GET', headers = {}, body }: Asked = {}) {
+function ask(path: string, { host = 'teams.localhost', method = 'GET', headers = {}, body, ...more }: Asked = {}) {
+  const at = more.port ?? port
   return new Promise<{ status: number; headers: Record<string, unknown>; text: string }>((resolve, reject) => {
-    const options = { port, host: '127.0.0.1', path, method, headers: { host: `${host}:${port}`, ...headers } }
+    const options = { port: at, host: '127.0.0.1', path, method, headers: { host: `${host}:${at}`, ...headers } }
     const asked = request(options, (response) => {
       const end = (text: string) => {
         resolve({ status: response.statusCode ?? 0, headers: response.headers, text })
@@ -62,6 +64,19 @@ const mintBody = (clientId = CLIENT_ID) => ({
   authorizedParty: CLIENT_ID,
   purpose: 'sso',
 })
+
+function authorizePath(redirectUri: string): string {
+  const query = new URLSearchParams({
+    client_id: CLIENT_ID,
+    redirect_uri: redirectUri,
+    response_type: 'code',
+    scope: 'openid',
+    code_challenge: 'x'.repeat(43),
+    code_challenge_method: 'S256',
+    prompt: 'none',
+  })
+  return `/${defaultTenant}/oauth2/v2.0/authorize?${query}`
+}
 
 describe('the minting route', () => {
   const own = () => ({ ...JSON_TYPE, origin: dev.origins.host })
@@ -137,23 +152,45 @@ describe('the server', () => {
 
   it('says in one sentence that its port is taken', async () => {
     const write = () => Promise.reject(new Error('The state is that of who listens there.'))
-    const again = startDevHost(readDevOptions([APP, '--port', `${port}`]), { ...inMemory(), write })
+    const again = startDevHost(readDevOptions([APP, '--port', `${port}`]), { ...inMemory(), write }, () => {})
     const sentence = `Port ${port} is taken. End what listens there, or choose another one with --port.`
     await expect(again).rejects.toThrow(new UsageError(sentence))
   })
 
   it('says in one sentence that it cannot keep its state', async () => {
     const write = () => Promise.reject(Object.assign(new Error('read-only'), { code: 'EROFS' }))
-    const started = startDevHost(readDevOptions([APP, '--port', `${await freePort()}`]), {
-      ...inMemory(),
-      path: '/dev.json',
-      write,
-    })
+    const state = { ...inMemory(), path: '/dev.json', write }
+    const started = startDevHost(readDevOptions([APP, '--port', `${await freePort()}`]), state, () => {})
     await expect(started).rejects.toThrow(new UsageError('/dev.json cannot be written (EROFS).'))
   })
 
+  it('answers all the same where it cannot keep its state any more, and says so once', async () => {
+    const said: string[] = []
+    let isFull = false
+    const full = Object.assign(new Error('no space left: secret'), { code: 'ENOSPC' })
+    const state = { ...inMemory(), path: '/dev.json', write: async () => (isFull ? Promise.reject(full) : undefined) }
+    const port = await freePort()
+    const own = await startDevHost(readDevOptions([APP, '--port', `${port}`]), state, (line) => said.push(line))
+    isFull = true
+    try {
+      const headers = { ...JSON_TYPE, origin: own.origins.host }
+      const given = await ask('/mint', { port, method: 'POST', headers, body: mintBody() })
+      expect([given.status, JSON.parse(given.text)]).toEqual([
+        200,
+        { token: expect.stringMatching(/^eyJ/), expiresInSeconds: expect.any(Number) },
+      ])
+      const signIn = await ask(authorizePath(`${APP}/`), { port, host: 'localhost' })
+      expect(signIn.status).toBe(302)
+      expect(said).toEqual([
+        '/dev.json cannot be written (ENOSPC): what happens from now on is forgotten when this command ends.',
+      ])
+    } finally {
+      await own.close()
+    }
+  })
+
   it('says which part of the app registration is not valid', async () => {
-    const started = startDevHost(readDevOptions([APP, '--client-id', 'mine']), inMemory())
+    const started = startDevHost(readDevOptions([APP, '--client-id', 'mine']), inMemory(), () => {})
     await expect(started).rejects.toThrow(new UsageError('`clientId` must be a GUID, not "mine".'))
   })
 })
@@ -171,18 +208,7 @@ describe('its Entra ID', () => {
   })
 
   it('sends codes to the app alone', async () => {
-    const landed = async (redirectUri: string) => {
-      const query = new URLSearchParams({
-        client_id: CLIENT_ID,
-        redirect_uri: redirectUri,
-        response_type: 'code',
-        scope: 'openid',
-        code_challenge: 'x'.repeat(43),
-        code_challenge_method: 'S256',
-        prompt: 'none',
-      })
-      return ask(`/${defaultTenant}/oauth2/v2.0/authorize?${query}`, { host: 'localhost' })
-    }
+    const landed = (redirectUri: string) => ask(authorizePath(redirectUri), { host: 'localhost' })
     expect((await landed('http://localhost:9999/')).text).toContain('AADSTS50011')
     expect((await landed(`${APP}/`)).status).toBe(302)
   })

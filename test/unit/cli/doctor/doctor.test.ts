@@ -303,12 +303,27 @@ describe('doctor', () => {
       'names one that is answered with an error',
       { ...bundle('import("./later.js")'), '/later.js': { status: 503, body: SCRIPT } },
     ],
+    ['computes the name of another', bundle('r.u=e=>"static/js/"+e+"."+{42:"abc"}[e]+".chunk.js"')],
+    ['in the page computes the name of another', page({ body: '<script>import(chosen)</script>' })],
     ['stands in a page that is too long to be read', page({ body: `${'a'.repeat(4_000_000)}${PAGE}` })],
   ])('finds nothing in what it could not read, where a script %s', async (_, app) => {
     const manifest = { ...healthyManifest, showLoadingIndicator: true }
     const { findings, notes } = await reportFor({ manifest, app })
     expect(findings).toEqual([])
     expect(notes).toContain('Not every script of the page could be read, so that what it does can only be guessed.')
+  })
+
+  it.each(['vue', 'svelte', 'astro'])('reads what a server for developers makes of a component: .%s', async (kind) => {
+    const javascript = { 'content-type': 'text/javascript' }
+    const app: Site = {
+      '/': { ...healthyApp['/'], body: '<script src="/@vite/client"></script><script src="/src/main.ts"></script>' },
+      '/@vite/client': { headers: javascript, body: 'import(url + query)' },
+      '/src/main.ts': { headers: javascript, body: `import App from "/src/app.${kind}"; create(App)` },
+      [`/src/app.${kind}`]: { headers: javascript, body: SCRIPT },
+    }
+    const { findings, notes } = await reportFor({ app })
+    expect(findings).toEqual([])
+    expect(notes.join()).not.toContain('Not every script')
   })
 
   it('takes a name that is no script for what it is, and goes on', async () => {

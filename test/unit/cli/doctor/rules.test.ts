@@ -6,7 +6,13 @@ import { describe, expect, it } from 'vitest'
 import { cookieForms } from '../../../../src/cli/doctor/cookies.js'
 import { examine } from '../../../../src/cli/doctor/examine.js'
 import type { Api, Facts, Page } from '../../../../src/cli/doctor/facts.js'
-import { insecureOrigins, metaPolicies, modulesIn, scriptsOf } from '../../../../src/cli/doctor/markup.js'
+import {
+  computesNames,
+  insecureOrigins,
+  metaPolicies,
+  modulesIn,
+  scriptsOf,
+} from '../../../../src/cli/doctor/markup.js'
 import type { Manifest } from '../../../../src/cli/doctor/read-manifest.js'
 import { reportAsJson, reportInWords } from '../../../../src/cli/doctor/report.js'
 import { apiRules } from '../../../../src/cli/doctor/rules/api.js'
@@ -177,8 +183,31 @@ describe('a page', () => {
     [['clock'], now + 62_000],
     [['clock'], now - 62_000],
     [['clock'], now - 62_000, 'x'],
+    [[], now, '3600'],
+    [['clock'], now - 3_600_000, '60'],
+    [['clock'], now + 3_600_000, '60'],
   ])('has %j at the time %d', (expected, date, age) => {
     expect(ofPage({ date: new Date(date).toUTCString(), ...(age && { age }) })).toEqual(expected)
+  })
+
+  it.each<[isNoted: boolean, headers: Record<string, string>]>([
+    [true, {}],
+    [true, { date: new Date(now).toUTCString(), age: '3600' }], // Cloudflare sends the time of now with what it has kept
+    [false, { date: new Date(now - 3_600_000).toUTCString(), age: '3600' }],
+    [false, { date: new Date(now).toUTCString(), age: '1' }],
+    [false, { date: new Date(now).toUTCString() }],
+  ])('says that its clock was not compared: %s for %j', (isNoted, headers) => {
+    const { notes } = examine(facts({ page: page(headers) }))
+    expect(notes.some((note) => note.endsWith('clock was not compared.'))).toBe(isNoted)
+  })
+
+  it.each<[codes: string[], policy: string, text: string]>([
+    [['mixed_content'], 'frame-ancestors *', ''],
+    [[], 'frame-ancestors *; Upgrade-Insecure-Requests', ''],
+    [[], 'frame-ancestors *', '<meta http-equiv="Content-Security-Policy" content="upgrade-insecure-requests">'],
+  ])('that loads from plain http has %j with %s%s', (expected, policy, text) => {
+    const loading = `${text}<img src="http://cdn.contoso.com/logo.png">`
+    expect(ofPage({ 'content-security-policy': policy }, { text: loading })).toEqual(expected)
   })
 
   it('whose answer took long is not said to have a wrong clock', () => {
@@ -366,6 +395,11 @@ describe('an API', () => {
     [['api_challenge'], api({}, { preflight: undefined })],
     [['api_expose'], api({ ...shared, 'access-control-expose-headers': 'etag' })],
     [['api_allow_origin'], api({ ...shared, 'access-control-allow-origin': 'https://contoso.com' })],
+    [[], api({ ...shared, 'access-control-allow-origin': ` ${url.origin} ` })],
+    // Two answers to one question, of a proxy and of the app behind it, are none for a browser.
+    [['api_allow_origin'], api({ ...shared, 'access-control-allow-origin': `${url.origin}, ${url.origin}` })],
+    [['api_allow_origin'], api({ ...shared, 'access-control-allow-origin': `*, ${url.origin}` })],
+    [['api_allow_origin'], api({ ...shared, 'access-control-allow-origin': 'https://App.contoso.com' })],
     [['api_allow_authorization'], api(shared, { preflight: { ...preflight, status: 401 } })],
     [['api_status'], api({}, { status: 500 })],
   ])('has %j: %#', (expected, given) => {
@@ -420,6 +454,41 @@ describe('the reading of a page', () => {
     ).toEqual(["default-src 'self'"])
   })
 
+  it.each<[policy: string, written: string]>([
+    ["default-src 'self'", 'default-src &#x27;self&#X27;'],
+    ["default-src 'self'", 'default-src &#39;self&apos;'],
+    ['"<>&', '&quot;&lt;&gt;&amp;'],
+    ['&#39;', '&amp;#39;'],
+    ['\ufffd', '&#x110000;'],
+    ['&nothing; & &#;', '&nothing; & &#;'],
+  ])('reads %s where a framework has written %s', (policy, written) => {
+    expect(metaPolicies(`<meta http-equiv=content-security-policy content="${written}">`)).toEqual([policy])
+  })
+
+  it.each<[computed: boolean, script: string]>([
+    [true, 'r.u=e=>"static/js/"+e+"."+{42:"abc"}[e]+".chunk.js"'],
+    [true, `const src = \`chunks/\${name}.min.mjs\``],
+    [true, 'load("/locale/" + language + ".js?v=1")'],
+    [true, 'import(/* @vite-ignore */ address)'],
+    [true, `import( \`./pages/\${page}\` )`],
+    [true, 'System.import(names[0])'],
+    [false, 'import("./later.js"), import(/* webpackChunkName: "a" */ \'./a\'), import( `./b.js` )'],
+    [false, 'lazy: Expected the result of a dynamic import() call'],
+    [false, 'import { a } from "./a.js"; imports(a); const text = "a" + ".json" + a + "js"'],
+    [false, 'r.u=e=>({42:"static/js/42.abc.js"})[e]'],
+  ])('sees whether a script computes the name of another: %s in %s', (computed, script) => {
+    expect(computesNames(script)).toBe(computed)
+  })
+
+  it('finds what a script names from the root of its build, which is not always that of the site', () => {
+    const chunk = new URL('https://app.contoso.com/orders/static/js/main.js')
+    expect(hrefs(modulesIn('["static/js/42.js"]', chunk))).toEqual(['https://app.contoso.com/orders/static/js/42.js'])
+    const odd = new URL('https://app.contoso.com//evil.example/static/main.js')
+    expect(hrefs(modulesIn('["static/js/42.js"]', odd))).toEqual([
+      'https://app.contoso.com//evil.example/static/js/42.js',
+    ])
+  })
+
   it('ends on any text', () => {
     const piece = fc.constantFrom(
       '<',
@@ -436,6 +505,8 @@ describe('the reading of a page', () => {
       '.js',
       '<!--',
       '&',
+      '&#x',
+      '110000;',
     )
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 200 }), (pieces) => {
@@ -448,16 +519,28 @@ describe('the reading of a page', () => {
     )
   })
 
-  it.each(['<a', '<a b="', '<a b=\'"', '<script>', '"a', '"a.js?', '<a b=', '<'])(
-    'takes time with the length of a page and not with its square: %s',
-    (piece) => {
-      const html = piece.repeat(1_000_000 / piece.length)
-      const startedAt = performance.now()
-      scriptsOf(html, url)
-      insecureOrigins(html)
-      expect(performance.now() - startedAt).toBeLessThan(10_000)
-    },
-  )
+  it.each([
+    '<a',
+    '<a b="',
+    '<a b=\'"',
+    '<script>',
+    '"a',
+    '"a.js?',
+    '<a b=',
+    '<',
+    'import(',
+    'import(/*',
+    'import(`',
+    '+"',
+    '}.',
+  ])('takes time with the length of a page and not with its square: %s', (piece) => {
+    const html = piece.repeat(1_000_000 / piece.length)
+    const startedAt = performance.now()
+    scriptsOf(html, url)
+    insecureOrigins(html)
+    computesNames(html)
+    expect(performance.now() - startedAt).toBeLessThan(10_000)
+  })
 
   it('takes the names of cookies and never their values', () => {
     const headers = new Headers([

@@ -113,6 +113,12 @@ describe('a visit', () => {
     await expect(visit(start, reach({ signal: user.signal }))).rejects.toThrow('Ended before there was an answer.')
   })
 
+  it('names localhost for a name below it, which Node does not know', async () => {
+    await expect(visit(new URL('http://app.localhost:5173/'), reach())).rejects.toThrow(
+      'Node does not know names below `localhost`, as browsers do: name localhost itself.',
+    )
+  })
+
   it('says that there is no such host', async () => {
     await expect(visit(start, reach())).rejects.toThrow(`${APP}/ could not be reached: there is no such host.`)
   })
