@@ -14,7 +14,7 @@ export interface RequestLike {
 /** A request as {@link RequestLike}, with its method and address. */
 export interface HttpRequest extends RequestLike {
   readonly method?: string | undefined
-  /** Absolute on the web platform. Node has the path alone, and the host in a header. */
+  /** Absolute on the web platform. Node has the path alone, and the host in a header: `host`, in HTTP/2 `:authority`. */
   readonly url?: string | undefined
 }
 
@@ -42,9 +42,15 @@ function distinctHeadersOf(request: RequestLike): RequestLike['headersDistinct']
 /** Where the request was sent, or `undefined` if that is unknown. Behind a proxy that ends TLS it says `http:`. */
 export function requestUrlOf(request: HttpRequest): URL | undefined {
   if (isAbsolute(request.url)) return new URL(request.url)
-  const [host, ...others] = headerValues(request, 'host')
+  const [host = authorityOf(request), ...others] = headerValues(request, 'host')
   const address = `http://${host}/`
   return host !== undefined && others.length === 0 && URL.canParse(address) ? new URL(address) : undefined
+}
+
+/** What HTTP/2 has in place of `Host` (RFC 9113 §8.3.1). No `Headers` of the web platform can be asked for such a name. */
+function authorityOf({ headers }: HttpRequest): string | undefined {
+  const authority: unknown = Object(headers)[':authority']
+  return typeof authority === 'string' ? authority : undefined
 }
 
 function isAbsolute(url: unknown): url is string {

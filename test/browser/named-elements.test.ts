@@ -57,7 +57,7 @@ describe('an element with the name of a global', () => {
   it.each(named('nestedAppAuthBridge'))('is no bridge: %s', async (_what, html) => {
     add(html)
     expect('nestedAppAuthBridge' in window).toBe(true)
-    const app = { initialize: async () => {}, registerOnThemeChangeHandler() {}, getContext: async () => ({}) }
+    const app = { initialize: async () => {}, getContext: async () => ({}) }
     const library = { app, nestedAppAuth: { isNAAChannelRecommended: () => true } } as never
     const about = { library, window, origins: [], notifyLoaded: false, onHostKnown() {} }
     const connection = await connectToHost(about, 1_000, () => {})

@@ -1,4 +1,4 @@
-import type { Page } from 'playwright'
+import type { Frame, Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Doors, openDoors, statusOf, until } from './doors.js'
 
@@ -9,6 +9,15 @@ beforeAll(async () => {
 })
 afterEach(() => doors.reset())
 afterAll(() => doors.close())
+
+async function openHost(inFrame: boolean): Promise<{ host: Page; app: Page | Frame }> {
+  if (!inFrame) {
+    const page = await doors.openPhone()
+    return { host: page, app: page }
+  }
+  const { page, frame } = await doors.openTeams()
+  return { host: page, app: frame }
+}
 
 const stopClock = (page: Page) => page.clock.install()
 
@@ -106,6 +115,32 @@ describe('the theme of the host', () => {
     await frame.waitForFunction(() => window.app.auth.state.host.theme === 'dark')
     await page.evaluate(() => window.host.setTheme('contrast'))
     await frame.waitForFunction(() => window.app.auth.state.host.theme === 'contrast')
+  })
+
+  // teams-js has one place for a handler.
+  it.each([
+    ['a frame', 'before createAuth()'],
+    ['a frame', 'afterwards'],
+    ['Teams on a phone', 'before createAuth()'],
+    ['Teams on a phone', 'afterwards'],
+  ])('reaches in %s the state and a handler that the app has registered %s', async (where, when) => {
+    const { host, app } = await openHost(where === 'a frame')
+    await statusOf(app)
+    await app.evaluate(async (isFirst) => {
+      const { app: teams } = await window.app.teamsJs()
+      const register = () => teams.registerOnThemeChangeHandler((heard) => Object.assign(window, { heard }))
+      if (isFirst) register()
+      window.app.reopen()
+      await window.app.auth.ready
+      if (!isFirst) register()
+    }, when === 'before createAuth()')
+    const themes = () => app.evaluate(() => [(window as { heard?: string }).heard, window.app.auth.state.host.theme])
+    await expect.poll(themes).toEqual([undefined, 'default'])
+    await host.evaluate(() => window.host.setTheme('contrast'))
+    await expect.poll(themes).toEqual(['contrast', 'contrast'])
+    await app.evaluate(() => window.app.auth.dispose())
+    await host.evaluate(() => window.host.setTheme('dark'))
+    await expect.poll(themes).toEqual(['dark', 'contrast'])
   })
 })
 

@@ -21,6 +21,8 @@ for a version.
 - MSAL 4 is told by its configuration, not by the call, to stay on the page that takes the response; twodoor sets that for the
   time of its own call.
 - MSAL 4 tells the page itself of no sign-out by somebody else: twodoor does, so that msal-react 3 follows \`auth.signOut()\`.
+- MSAL 4 and 5.0 empty the fragment and \`history.state\` of the page that hands over a response; twodoor keeps both, so that a router
+  hears of nothing.
 - MSAL 4 says where a redirect leads to a callback of the request, MSAL 5 to one of its configuration: a pop-up gives it both.
 - The list of hosts is shorter in an older teams-js, so twodoor hands over its own copy of the newest one.
 - teams-js before 2.58 hears no host on http, such as the emulator of \`twodoor/testing/node\`: update it for that, or use https.

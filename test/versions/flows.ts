@@ -9,6 +9,8 @@ import { openedBy, outcomeOf, POPUP_PATH, withFocus } from '../e2e/popup-page.js
 export type Flow = (doors: Doors) => Promise<void>
 
 const GRAPH = 'User.Read'
+/** Of a router that works by the fragment, in the very document that Entra ID leads back to. */
+const ROUTE = '/?a=1#/room/7'
 
 const me = (door: Page | Frame) => door.evaluate(() => window.app.me())
 const stateOf = (door: Page | Frame) => door.evaluate(() => window.app.state)
@@ -30,6 +32,20 @@ async function agree(page: Page): Promise<void> {
   await page.waitForURL(`${appOrigin}/**`)
 }
 
+/** As a router does. Returns what asks for the address, and whether the router has heard of another one meanwhile. */
+async function enterRoom(page: Page) {
+  await page.evaluate(() => {
+    history.replaceState({ room: 7 }, '')
+    addEventListener('hashchange', () => Object.assign(window, { hasChanged: true }))
+  })
+  return () =>
+    page.evaluate(() => ({
+      path: location.pathname + location.search + location.hash,
+      state: history.state as unknown,
+      hasChanged: 'hasChanged' in window,
+    }))
+}
+
 /** As at the start: what Entra ID demands of a user it goes on to demand. */
 const giveConsent = ({ entra, adele }: Doors) => entra.consent(adele, [...entra.authOptions().scopes, GRAPH])
 
@@ -42,13 +58,15 @@ export const flows: Readonly<Record<string, Flow>> = {
   },
 
   'Return to the page, query and fragment that the user was at': async (doors) => {
-    const page = await doors.openTab({}, { path: '/chat/7?prompt=hi#last' })
-    await signIn(page, doors.adele)
-    await page.waitForURL(`${appOrigin}/chat/7?prompt=hi#last`)
-    await until(page, 'signed-in')
-    await page.reload()
-    expect(await statusOf(page)).toBe('signed-in')
-    expect(page.url()).toBe(`${appOrigin}/chat/7?prompt=hi#last`)
+    for (const path of ['/chat/7?prompt=hi#last', ROUTE]) {
+      const page = await doors.openTab({}, { path })
+      await signIn(page, doors.adele)
+      await page.waitForURL(appOrigin + path)
+      await until(page, 'signed-in')
+      await page.reload()
+      expect(await statusOf(page)).toBe('signed-in')
+      expect(page.url()).toBe(appOrigin + path)
+    }
   },
 
   'Renewal by the refresh token, after a 401 and before the end': async (doors) => {
@@ -153,12 +171,14 @@ export const flows: Readonly<Record<string, Flow>> = {
     expect(await outcomeOfToken(page, GRAPH)).toMatchObject({ value: expect.arrayContaining([GRAPH]) })
   },
 
-  'Sign-in in a pop-up, and consent in one': async (doors) => {
-    const page = await doors.openTab({ popupPage: POPUP_PATH }, { prepare: withFocus })
+  'Sign-in in a pop-up, which leaves the address alone, and consent in one': async (doors) => {
+    const page = await doors.openTab({ popupPage: POPUP_PATH }, { path: ROUTE, prepare: withFocus })
+    const addressOf = await enterRoom(page)
     const popup = await openedBy(page)
     await popup.click(`button[data-user="${doors.adele.username}"]`)
     expect(await outcomeOf(page)).toEqual({ value: undefined })
     expect(await me(page)).toEqual(atServer(doors))
+    expect(await addressOf()).toEqual({ path: ROUTE, state: { room: 7 }, hasChanged: false })
     doors.entra.requireConsent(doors.adele)
     const next = await openedBy(page, { scopes: GRAPH, popup: true })
     await next.click('button[value="accept"]')

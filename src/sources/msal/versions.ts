@@ -29,13 +29,24 @@ function isTooOld(): boolean {
 /**
  * Gives MSAL the response of a redirect, and keeps it from going back to where the user came from: the caller does that.
  *
+ * MSAL 4 and 5.0 empty the fragment and `history.state`, whatever they are, before they wait for anything. Without a fragment
+ * that navigates nowhere, and both are back before any other code runs. Office.js takes `replaceState` away.
+ */
+export function handleResponse(client: IPublicClientApplication, hash: string): Promise<AuthenticationResult | null> {
+  const { href } = location
+  const { state } = history
+  const bare = href.replace(/#.*/s, '')
+  history.replaceState?.(state, '', bare)
+  const handled = giveResponse(client, hash)
+  if (location.href === bare) history.replaceState?.(state, '', href)
+  return handled
+}
+
+/**
  * MSAL 4, which still has `logout`, takes nothing but the response, and reads the rest from its configuration. The client is
  * asked, not `version`: an app can hand over a client of another copy.
  */
-export async function handleResponse(
-  client: IPublicClientApplication,
-  hash: string,
-): Promise<AuthenticationResult | null> {
+async function giveResponse(client: IPublicClientApplication, hash: string): Promise<AuthenticationResult | null> {
   if (!('logout' in client)) return client.handleRedirectPromise({ hash, navigateToLoginRequestUrl: false })
   const auth = client.getConfiguration().auth as { navigateToLoginRequestUrl?: boolean | undefined }
   const before = auth.navigateToLoginRequestUrl

@@ -20,6 +20,14 @@ export interface ConnectContext {
   onHostKnown(host: Pick<Host, 'name' | 'clientType' | 'theme' | 'locale' | 'subPageId'>): void
 }
 
+/** A message of the host: on a phone it has no source. */
+type HostEvent = Pick<MessageEvent, 'data'> & { readonly source?: MessageEventSource | null }
+
+/** What teams-js puts on the window where there is no frame, and the shell of the phone calls. */
+interface PhoneWindow {
+  onNativeMessage?: ((event: HostEvent) => void) | undefined
+}
+
 /** A host that has answered `initialize`. */
 export interface ConnectedHost {
   /** Whether nested app auth can work: the host recommends it, and the bridge is there. */
@@ -43,7 +51,9 @@ export async function connectToHost(
   const { library, origins, aroundHost = (call) => call() } = context
   // The list of an older teams-js is shorter than ours, which is a copy of the newest one's.
   const known = knownHosts.map((host) => `https://${host}`)
-  const connecting = aroundHost(() => library.app.initialize([...known, ...origins])).then(() => useHost(context))
+  const connecting = aroundHost(() => library.app.initialize([...known, ...origins])).then(() =>
+    aroundHost(() => useHost(context)),
+  )
   return withDeadline<ConnectedHost | undefined>(connecting, deadlineMs, () => undefined, {
     onLate: (connected) => connected && onLate(connected),
   })
@@ -54,6 +64,22 @@ function useHost({ library, window, notifyLoaded, onHostKnown }: ConnectContext)
   let disposed = false
   let reported = !notifyLoaded
   const timer = setTimeout(reportStart, NOTIFY_DEADLINE_MS)
+
+  // Beside teams-js, whose one place for a handler of themes is the app's. It has checked the origin of the parent: one of another
+  // origin would be another page, and this frame would be gone.
+  const { parent } = window
+  const phone: PhoneWindow = window as object
+  const toTeamsJs = globalOf<PhoneWindow['onNativeMessage']>(window, 'onNativeMessage')
+
+  function hear({ source = parent, data }: HostEvent): void {
+    const theme = data?.func === 'themeChange' && data.args?.[0]
+    if (source === parent && theme && !disposed) onHostKnown({ theme })
+  }
+
+  function hearToo(event: HostEvent): void {
+    toTeamsJs?.(event)
+    hear(event)
+  }
 
   function reportStart(answer?: AccessToken | Refusal): void {
     clearTimeout(timer)
@@ -75,11 +101,10 @@ function useHost({ library, window, notifyLoaded, onHostKnown }: ConnectContext)
     if (!disposed) onHostKnown({ name, clientType, theme, locale, ...(subPageId && { subPageId }) })
   }
 
-  ignoreFailure(() =>
-    app.registerOnThemeChangeHandler((theme) => {
-      if (!disposed) onHostKnown({ theme })
-    }),
-  )
+  if (toTeamsJs) phone.onNativeMessage = hearToo
+  else window.addEventListener('message', hear)
+  // A host sends them to who has registered, and the public function for that takes the place of the app's handler.
+  ignoreFailure(() => library.sendCustomMessage?.('registerHandler', ['themeChange']))
   ignoreFailure(describeHost)
   if (notifyLoaded) ignoreFailure(() => app.notifyAppLoaded())
 
@@ -91,6 +116,8 @@ function useHost({ library, window, notifyLoaded, onHostKnown }: ConnectContext)
     dispose() {
       disposed = true
       clearTimeout(timer)
+      window.removeEventListener('message', hear)
+      if (phone.onNativeMessage === hearToo) phone.onNativeMessage = toTeamsJs
     },
   }
 }

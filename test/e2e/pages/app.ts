@@ -30,17 +30,34 @@ export interface AppConfig {
 }
 
 class App {
-  readonly auth: Auth
+  auth: Auth
   readonly events: AuthEvent[] = []
   readonly states: string[] = []
   socket: ReturnType<typeof io> | undefined
   readonly messages: unknown[] = []
   session: KeptSession | undefined
 
+  readonly #options: AuthOptions
+
   constructor({ options }: AppConfig) {
-    this.auth = createAuth({ ...options, onEvent: (event) => this.events.push(event) })
-    this.auth.subscribe((state) => this.states.push(state.status))
+    this.#options = options
+    this.auth = this.#open()
   }
+
+  #open(): Auth {
+    const auth = createAuth({ ...this.#options, onEvent: (event) => this.events.push(event) })
+    auth.subscribe((state) => this.states.push(state.status))
+    return auth
+  }
+
+  /** As a hot reload does. */
+  reopen(): void {
+    this.auth.dispose()
+    this.auth = this.#open()
+  }
+
+  /** The copy that the library uses too. */
+  readonly teamsJs = () => import('@microsoft/teams-js')
 
   /** The state without what does not reach the test: errors lose their properties on the way. */
   get state() {

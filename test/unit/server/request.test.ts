@@ -46,6 +46,11 @@ it.each<[string, HttpRequest, string | undefined]>([
   ['two hosts', { url: '/', headers: { host: ['a.example', 'b.example'] } }, undefined],
   ['a host that is none', { url: '/', headers: { host: ':::' } }, undefined],
   ['no host', { url: '/', headers: {} }, undefined],
+  ['the host of HTTP/2', { url: '/', headers: { ':authority': 'app.example' } }, 'http://app.example/'],
+  ['a host beside that of HTTP/2', { headers: { host: 'a.example', ':authority': 'b.example' } }, 'http://a.example/'],
+  ['two hosts beside that of HTTP/2', { headers: { host: ['a', 'b'], ':authority': 'a' } }, undefined],
+  ['what is no text for a host', { headers: { ':authority': 7 as never } }, undefined],
+  ['headers of the web platform without one', { url: '/', headers: new Headers() }, undefined],
 ])('where a request was sent with %s', (_what, request, url) => {
   expect(requestUrlOf(request)?.href).toBe(url)
 })

@@ -66,7 +66,6 @@ export function createTeamsHost(entra: Entra, clock: Clock, first: User, isOnlin
           if (entra.mood === 'hangs') await entra.wait(entra.delay())
         },
         getContext: async () => ({ app: { host: { name: 'Teams', clientType: 'web' }, theme: 'default' }, page: {} }),
-        registerOnThemeChangeHandler() {},
         notifyAppLoaded() {},
         notifySuccess() {},
         notifyFailure() {},

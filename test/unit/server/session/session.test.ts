@@ -1,5 +1,7 @@
 // @vitest-environment node
-import { createServer, type IncomingMessage, request as send } from 'node:http'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type RequestListener, request as send } from 'node:http'
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import { EncryptJWT, jwtDecrypt } from 'jose'
@@ -586,6 +588,51 @@ describe('Express', () => {
       expect(await ask('POST', '/session', { ...headers, host: 'evil.example' })).toMatchObject({ status: 403 })
       expect(await ask('TRACE', '/session', {})).toMatchObject({ status: 405 })
     } finally {
+      await new Promise((done) => server.close(done))
+    }
+  })
+})
+
+describe('a listener', () => {
+  it('answers nothing more where the response was sent meanwhile, and does not reject', async () => {
+    let goOn = () => {}
+    const isAnswered = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    const slow: Verifier = { ...verifier, verify: (given) => isAnswered.then(() => verifier.verify(given)) }
+    const { listener } = open({ verifier: slow })
+    const listened = vi.fn<(outcome: unknown) => void>()
+    const answer: RequestListener = (incoming, outgoing) => {
+      void listener(incoming, outgoing).then(() => listened('resolved'), listened)
+      outgoing.writeHead(503).end('too late', goOn)
+    }
+    const server = createServer(answer).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    try {
+      const headers = { host: 'app.example', origin: 'https://app.example', authorization: `Bearer ${token}` }
+      const { port } = server.address() as AddressInfo
+      expect(await askOverHttp(port, 'POST', '/session', headers)).toMatchObject({ status: 503, body: 'too late' })
+      await vi.waitFor(() => expect(listened).toHaveBeenCalledExactlyOnceWith('resolved'))
+    } finally {
+      await new Promise((done) => server.close(done))
+    }
+  })
+
+  it.each([
+    ['of its own origin', 'app.example', 200],
+    ['of another one', 'evil.example', 403],
+  ])('takes over HTTP/2 the POST of a page %s for that', async (_which, authority, status) => {
+    const server = createHttp2Server(open().listener).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const client = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    try {
+      const path = { ':method': 'POST', ':path': '/session', ':authority': authority }
+      const asked = client.request({ ...path, origin: 'https://app.example', authorization: `Bearer ${token}` })
+      asked.resume()
+      const [answered] = await once(asked, 'response')
+      expect(answered).toMatchObject({ ':status': status })
+    } finally {
+      client.destroy()
       await new Promise((done) => server.close(done))
     }
   })

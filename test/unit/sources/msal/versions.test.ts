@@ -1,5 +1,5 @@
 import type { IPublicClientApplication } from '@azure/msal-browser'
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { beginElsewhere, handleResponse, tellOfSignOut } from '../../../../src/sources/msal/versions.js'
 
 const account = { homeAccountId: 'none', environment: 'login.example', tenantId: '', username: '', localAccountId: '' }
@@ -42,6 +42,56 @@ describe('the response of a redirect', () => {
     handleRedirectPromise.mockRejectedValueOnce(new Error('state_mismatch'))
     await expect(handleResponse(client, 'code=1')).rejects.toThrow('state_mismatch')
     expect(auth.navigateToLoginRequestUrl).toBe(true)
+  })
+})
+
+describe('the address of the page, while MSAL takes a response', () => {
+  const route = '/?a=1#/room/7'
+  const here = () => `${location.pathname}${location.search}${location.hash}`
+
+  beforeEach(() => history.replaceState({ k: 1 }, '', route))
+  afterEach(() => history.replaceState(null, '', '/'))
+
+  /** As MSAL 4 and 5.0 do, before they wait for anything. */
+  function emptyAddress(): void {
+    location.hash = ''
+    history.replaceState(null, '', `${location.origin}${location.pathname}${location.search}`)
+  }
+
+  it.each([4, 5] as const)('stays as it is with MSAL %i, whether that takes it or not', async (version) => {
+    const { client, handleRedirectPromise } = clientOf(version)
+    for (const outcome of [async () => null, async () => Promise.reject(new Error('access_denied'))]) {
+      const entries = history.length
+      handleRedirectPromise.mockImplementationOnce(() => {
+        emptyAddress()
+        return outcome()
+      })
+      const handled = handleResponse(client, 'code=1').catch(() => {})
+      expect([here(), history.state]).toEqual([route, { k: 1 }])
+      await handled
+      expect([here(), history.state, history.length]).toEqual([route, { k: 1 }, entries])
+    }
+  })
+
+  it('does not matter where Office.js has taken `history.replaceState` away', async () => {
+    const { client, handleRedirectPromise } = clientOf(5)
+    Object.defineProperty(history, 'replaceState', { value: undefined, configurable: true })
+    try {
+      await handleResponse(client, 'code=1')
+    } finally {
+      Reflect.deleteProperty(history, 'replaceState')
+    }
+    expect(handleRedirectPromise).toHaveBeenCalledOnce()
+  })
+
+  it('stays where the page itself goes meanwhile', async () => {
+    const { client, handleRedirectPromise } = clientOf(5)
+    handleRedirectPromise.mockImplementationOnce(async () => {
+      history.replaceState({ k: 2 }, '', '/elsewhere')
+      return null
+    })
+    await handleResponse(client, 'code=1')
+    expect([here(), history.state]).toEqual(['/elsewhere', { k: 2 }])
   })
 })
 

@@ -29,6 +29,24 @@ function deferred<T>() {
   return { promise, settle, fail }
 }
 
+/** The window of the page, in a frame whose parent tells it the theme. */
+function framedWindow() {
+  const events = new EventTarget()
+  const parent = {}
+  const window = {
+    location: new URL('https://app.example/chat?room=1'),
+    self: {},
+    parent,
+    addEventListener: events.addEventListener.bind(events),
+    removeEventListener: events.removeEventListener.bind(events),
+  }
+  const changeTheme = (theme: string) => {
+    const data = { func: 'themeChange', args: [theme] }
+    events.dispatchEvent(Object.assign(new Event('message'), { data, source: parent }))
+  }
+  return { window: window as unknown as Window, changeTheme }
+}
+
 /** A host that answers everything, unless a test teaches it otherwise. */
 function setUp({
   host = certain,
@@ -42,14 +60,15 @@ function setUp({
     getContext: vi.fn(async () => ({
       app: { host: { name: 'Teams', clientType: 'web' }, theme: 'dark', locale: 'de-de' },
     })),
-    registerOnThemeChangeHandler: vi.fn((_: (theme: string) => void) => {}),
+    registerOnThemeChangeHandler: vi.fn(),
     notifyAppLoaded: vi.fn(() => {}),
     notifySuccess: vi.fn(async (): Promise<unknown> => ({})),
     notifyFailure: vi.fn((_: unknown) => {}),
   }
   const authentication = { getAuthToken: vi.fn(async (_: unknown) => accessToken().token) }
   const nestedAppAuth = { isNAAChannelRecommended: vi.fn(() => true) }
-  const library = { app, authentication, nestedAppAuth, version: '2.58.0' }
+  const sendCustomMessage = vi.fn()
+  const library = { app, authentication, nestedAppAuth, sendCustomMessage, version: '2.58.0' }
   const nested = {
     acquire: vi.fn(async (_: TokenRequest): Promise<Answer> => accessToken({ scopes: graph })),
     signIn: vi.fn(async (_: SignInRequest): Promise<Answer> => accessToken({ scopes: graph })),
@@ -59,7 +78,8 @@ function setUp({
   const onLateHost = vi.fn(() => {})
   const openNested = vi.fn(async (): Promise<typeof nested | Refusal> => nested)
   const options = { clientId: tenantId, tenant: tenantId, scopes, teams: { method } }
-  const window = { location: new URL('https://app.example/chat?room=1'), ...(bridge && { nestedAppAuthBridge: {} }) }
+  const { window, changeTheme } = framedWindow()
+  if (bridge) Object.assign(window, { nestedAppAuthBridge: {} })
   const nativeFetch = vi.fn(async (_: RequestInfo | URL, _init?: RequestInit): Promise<Response> => {
     throw new TypeError('no network here')
   })
@@ -67,16 +87,17 @@ function setUp({
     library: library as unknown as TeamsLibrary,
     settings: checkOptions(options, 'https://app.example/'),
     host,
-    window: window as unknown as Window,
+    window,
     openNested,
     disposed: new AbortController().signal,
     accounts: asTheyAre,
     onHostKnown,
     onLateToken,
     onLateHost,
-    checkExpiry: createExpiryCheck({ window: window as unknown as Window, nativeFetch, now }),
+    checkExpiry: createExpiryCheck({ window, nativeFetch, now }),
   })
-  return { source, library, ...library, nativeFetch, nested, openNested, onHostKnown, onLateToken, onLateHost }
+  const heard = { onHostKnown, onLateToken, onLateHost }
+  return { source, library, ...library, nativeFetch, nested, openNested, changeTheme, ...heard }
 }
 
 beforeEach(() => {
@@ -182,15 +203,30 @@ describe('a host', () => {
   })
 
   it('is onHostKnown, its theme too when that changes, until dispose()', async () => {
-    const { source, app, onHostKnown } = setUp()
+    const { source, onHostKnown, changeTheme } = setUp()
+    changeTheme('default')
     await source.start({ announceOnly: false })
+    expect(onHostKnown).not.toHaveBeenCalledWith({ theme: 'default' })
     expect(onHostKnown).toHaveBeenCalledWith({ name: 'Teams', clientType: 'web', theme: 'dark', locale: 'de-de' })
-    const change = app.registerOnThemeChangeHandler.mock.calls[0]?.[0]
-    change?.('contrast')
+    changeTheme('contrast')
     expect(onHostKnown).toHaveBeenLastCalledWith({ theme: 'contrast' })
     source.dispose()
-    change?.('default')
+    changeTheme('default')
     expect(onHostKnown).toHaveBeenLastCalledWith({ theme: 'contrast' })
+  })
+
+  it('is asked for its themes, and the one handler that teams-js has for them stays the app’s', async () => {
+    const { source, app, sendCustomMessage } = setUp()
+    await source.start({ announceOnly: false })
+    expect(sendCustomMessage).toHaveBeenCalledExactlyOnceWith('registerHandler', ['themeChange'])
+    source.dispose()
+    expect(app.registerOnThemeChangeHandler).not.toHaveBeenCalled()
+  })
+
+  it('signs in with a teams-js that cannot ask it for its themes', async () => {
+    const { source, library } = setUp()
+    Reflect.deleteProperty(library, 'sendCustomMessage')
+    expect(await source.start({ announceOnly: false })).toMatchObject({ scopes: ownScopes })
   })
 
   it('is only told that the page has loaded where the user signed out here', async () => {
