@@ -10,7 +10,7 @@ import { withoutCarriers, withoutParts } from './without-modules.mjs'
 
 const BYTES_PER_KB = 1000
 const LAZY_LIMITS_KB: Record<string, number> = {
-  'engine.js': 17.3,
+  'engine.js': 17.8,
   'carriers/sockets/lifetime.js': 1.6,
   'carriers/fetch/warnings.js': 1,
   'carriers/fetch/ask-user.js': 1.1,
@@ -24,10 +24,10 @@ const LAZY_LIMITS_KB: Record<string, number> = {
 }
 /** Of the drop-in as the Python package serves it. `''` is the module that the page waits for. */
 const PAGE_LIMITS_KB: Record<string, number> = {
-  '': 23.3,
-  engine: 16.4,
-  teams: 14.7,
-  msal: 50.9,
+  '': 23.4,
+  engine: 16.9,
+  teams: 14.8,
+  msal: 51,
   messages: 4.6,
   lock: 1,
   'msal-popup': 1.5,
@@ -49,9 +49,9 @@ const SCRIPT_LIMITS_KB: Record<string, number> = {
   twodoor: 9,
   sockets: 5.2,
   session: 4.9,
-  engine: 17.6,
-  teams: 14.7,
-  msal: 50.9,
+  engine: 18,
+  teams: 14.8,
+  msal: 51,
   messages: 4.6,
   lifetime: 1.7,
   'msal-popup': 1.5,
@@ -172,8 +172,8 @@ function scriptTag(file: string, limitKb: number, name = file): Row {
   return { name, bytes: gzipSync(readFileSync(`${dist}/${file}`), { level: 9 }).length, limitKb }
 }
 
-const core = await firstDownload('createAuth', 6.9)
-const withSockets = await firstDownload('createAuth, withSocketAuth', 11.3)
+const core = await firstDownload('createAuth', 7)
+const withSockets = await firstDownload('createAuth, withSocketAuth', 11.4)
 
 const rows: Row[] = [
   core,
@@ -181,12 +181,12 @@ const rows: Row[] = [
   { name: 'of which withSocketAuth', bytes: withSockets.bytes - core.bytes, limitKb: 4.4 },
   await firstDownload('AuthProvider, SignedIn, SignedOut, SignInGuard, useAuth, useToken', 1.2, 'react/index.js'),
   ...(await lazyParts()),
-  scriptTag('twodoor.umd.js', 105.4),
-  scriptTag('twodoor.popup.js', 19.1),
+  scriptTag('twodoor.umd.js', 106.3),
+  scriptTag('twodoor.popup.js', 19.2),
   ...inParts(),
   ...servedByPython(),
-  await withoutVendors('twodoor.chainlit.js', 48.4),
-  scriptTag('twodoor.chainlit.js', 112.8),
+  await withoutVendors('twodoor.chainlit.js', 49.2),
+  scriptTag('twodoor.chainlit.js', 113.7),
 ]
 
 for (const { name, bytes, limitKb } of rows) {

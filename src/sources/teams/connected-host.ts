@@ -72,8 +72,8 @@ function useHost({ library, window, notifyLoaded, onHostKnown }: ConnectContext)
   const toTeamsJs = globalOf<PhoneWindow['onNativeMessage']>(window, 'onNativeMessage')
 
   function hear({ source = parent, data }: HostEvent): void {
-    const theme = data?.func === 'themeChange' && data.args?.[0]
-    if (source === parent && theme && !disposed) onHostKnown({ theme })
+    const [theme] = (data?.func === 'themeChange' && data.args) || []
+    if (source === parent && typeof theme === 'string' && !disposed) onHostKnown({ theme })
   }
 
   function hearToo(event: HostEvent): void {
