@@ -6,15 +6,33 @@ import asyncio
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import closing
+from typing import Any
 
 import httpx
 import pytest
 import uvicorn
+from chainlit.config import config
 from chainlit.server import app, sio
-from chat import EVIL, ORIGIN, SOCKET, cookies_of, start
+from chainlit.user import User
+from chat import (
+    EVIL,
+    IDENTIFIER,
+    METADATA,
+    ORIGIN,
+    SOCKET,
+    cookies_of,
+    open_session,
+    run_in,
+    start,
+    until,
+    warnings_in,
+)
 from entra import OBJECT, Entra
+
+from twodoor.chainlit import Auth
+from twodoor.on_behalf_of import OnBehalfOfError
 
 pytestmark = pytest.mark.anyio
 
@@ -128,6 +146,64 @@ async def test_a_logout_ends_the_sockets_of_the_sessions_before_it_too(served: t
         assert len({first, left, right, last, elsewhere}) == 5
         await client.post("/logout", headers={"Cookie": last})
     assert [is_connected(sid, "/") for sid in sockets] == [False, False, True]
+
+
+async def end_with_an_error(_: asyncio.Event) -> None:
+    raise ConnectionError("here is a password")
+
+
+async def never_end(is_over: asyncio.Event) -> None:
+    await is_over.wait()
+
+
+@pytest.mark.parametrize("end", [end_with_an_error, never_end])
+async def test_a_logout_ends_all_its_sockets_and_forgets_its_user_whatever_the_app_does_at_the_end_of_a_chat(
+    served: tuple[str, int],
+    entra: Entra,
+    end: Callable[[asyncio.Event], Coroutine[Any, Any, None]],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    auth = start(entra, secret="the secret of these tests, and of nothing else")
+    is_over, ended = asyncio.Event(), []
+
+    async def on_chat_end() -> None:
+        ended.append(asyncio.get_running_loop())
+        await end(is_over)
+
+    monkeypatch.setattr(config.code, "on_chat_end", on_chat_end)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{served[1]}", headers={"Origin": ORIGIN}) as client:
+        headers = {"Authorization": f"Bearer {entra.token()}"}
+        begun = await client.post("/auth/header", json={}, headers=headers)
+        client.cookies.clear()
+        client.headers["Cookie"] = cookies_of(begun)[1].split(";")[0]
+        answers = [await connect_by_polling(client, None, name) for name in ("first", "second")]
+        sockets = [json.loads(answer.removeprefix("40"))["sid"] for answer in answers]
+        assert await has_token(auth)
+        try:
+            await client.post("/logout")
+            await until(lambda: len(ended) == 2)
+            assert not any(sio.manager.is_connected(sid, "/") for sid in sockets)
+            assert not await has_token(auth)
+        finally:
+            ended[0].call_soon_threadsafe(is_over.set)
+    if end is end_with_an_error:
+        assert warnings_in(caplog).count("The app has failed at the end of a chat (ConnectionError).") == 2
+    assert "password" not in caplog.text
+
+
+async def has_token(auth: Auth) -> bool:
+    """Whether a token of the user is kept. No page is asked for one."""
+
+    async def nobody(*_: object) -> None:
+        raise ConnectionError
+
+    session = open_session(nobody, nobody, User(identifier=IDENTIFIER, metadata={**METADATA}))
+    try:
+        await run_in(session, auth.token("User.Read"))
+    except (ConnectionError, OnBehalfOfError):
+        return False
+    return True
 
 
 async def open_engine(client: httpx.AsyncClient) -> str:

@@ -109,8 +109,9 @@ class Door:
         if exchange.session:
             self._sockets.renew(session, exchange.session)
         if asked.is_logout:
-            await self._sockets.close(session)
+            # First what waits for nobody: a socket ends with what the app does at the end of a chat.
             await self._forget(session)
+            await self._sockets.close(session)
 
     async def _forget(self, session: str) -> None:
         """What is kept of a user who logs out. Another page of theirs is asked for a token, when it needs one."""

@@ -3,6 +3,8 @@ takes what comes through them."""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Mapping
 from typing import Final
 from weakref import WeakKeyDictionary
@@ -12,6 +14,8 @@ import chainlit.session
 from starlette.requests import cookie_parser
 
 from .cookies import RequestCookies
+
+_log: Final = logging.getLogger("twodoor.chainlit")
 
 _TELLING_LENGTH: Final = 200
 """So much of a session tells whose it is, and is in one cookie, however large the session."""
@@ -30,8 +34,8 @@ class SessionSockets:
             _later_sessions.setdefault(socket, set()).add(later)
 
     async def close(self, session: str) -> None:
-        for sid, _ in self._of(session):
-            await chainlit.server.sio.disconnect(sid)
+        """All at once: none waits for what the app does at the end of the chat of another."""
+        await asyncio.gather(*(_close(sid) for sid, _ in self._of(session)))
 
     def _of(self, session: str) -> list[tuple[str, object]]:
         """Opened, or opened again, with that session or one that it has replaced in the same browser."""
@@ -45,3 +49,11 @@ class SessionSockets:
         cookies: str = (getattr(socket, "environ", None) or {}).get("HTTP_COOKIE", "")
         is_likely = session[:_TELLING_LENGTH] in cookies
         return is_likely and session == self._cookies.session_in(cookie_parser(cookies))
+
+
+async def _close(sid: str) -> None:
+    try:
+        await chainlit.server.sio.disconnect(sid)
+    except Exception as error:
+        # The name alone: whatever the app or its data layer raises, its message can hold anything.
+        _log.warning("The app has failed at the end of a chat (%s).", type(error).__name__)
