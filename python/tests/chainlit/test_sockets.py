@@ -10,11 +10,14 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import closing
 from typing import Any
 
+import chainlit.socket
 import httpx
 import pytest
 import uvicorn
+from chainlit.auth import create_jwt
 from chainlit.config import config
 from chainlit.server import app, sio
+from chainlit.session import WebsocketSession
 from chainlit.user import User
 from chat import (
     EVIL,
@@ -109,8 +112,69 @@ async def test_a_logout_ends_the_sockets_of_its_session_and_no_others(served: tu
             sockets.append(json.loads(answer.removeprefix("40"))["sid"])
         await client.post("/logout", headers={"Cookie": cookies[0]})
         assert (await client.get(f"{SOCKET}&sid={engines[0]}")).text.startswith("41")
-    is_connected = sio.manager.is_connected
-    assert [is_connected(sid, "/") for sid in sockets] == [False, True]
+        is_connected = sio.manager.is_connected
+        assert [is_connected(sid, "/") for sid in sockets] == [False, True]
+        # The connection is that of before, whose first request had the cookie.
+        del client.headers["Cookie"]
+        assert (await connect_by_polling(client, engines[0], "mine")).startswith("44")
+        # Nor is a copy of the cookie good for anything, nor the same in a header.
+        client.headers["Cookie"] = cookies[0]
+        assert (await connect_by_polling(client, None, "mine")).startswith("44")
+        assert (await client.get("/user")).status_code == 401
+        del client.headers["Cookie"]
+        bearer = {"Authorization": f"Bearer {cookies[0].partition('=')[2]}"}
+        assert (await client.get("/user", headers=bearer)).status_code == 401
+        assert any("access_token=" in each for each in cookies_of(await log_out(client, cookies[0])))
+
+
+async def log_out(client: httpx.AsyncClient, cookie: str) -> httpx.Response:
+    return await client.post("/logout", headers={"Cookie": cookie})
+
+
+async def test_a_socket_that_is_being_opened_at_a_logout_does_not_stay(
+    served: tuple[str, int], entra: Entra, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_looking, may_go_on = threading.Event(), threading.Event()
+    look = chainlit.socket.get_current_user
+
+    async def look_slowly(token: str) -> object:
+        user = await look(token)
+        is_looking.set()
+        await asyncio.to_thread(may_go_on.wait, 30)
+        return user
+
+    monkeypatch.setattr(chainlit.socket, "get_current_user", look_slowly)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{served[1]}", headers={"Origin": ORIGIN}) as client:
+        headers = {"Authorization": f"Bearer {entra.token()}"}
+        begun = await client.post("/auth/header", json={}, headers=headers)
+        client.cookies.clear()
+        client.headers["Cookie"] = cookie = cookies_of(begun)[1].split(";")[0]
+        opening = asyncio.create_task(connect_by_polling(client, None, "opening"))
+        await until(is_looking.is_set)
+        await log_out(client, cookie)
+        may_go_on.set()
+        assert (await opening).startswith("44")
+    left = WebsocketSession.get_by_id("opening")
+    assert left is not None and not sio.manager.is_connected(left.socket_id, "/")
+
+
+async def test_who_signs_in_again_within_the_same_second_is_signed_in(
+    served: tuple[str, int], entra: Entra, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then Chainlit gives the same session once more."""
+    made: dict[str, str] = {}
+    monkeypatch.setattr("chainlit.server.create_jwt", lambda user: made.setdefault(user.identifier, create_jwt(user)))
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{served[1]}", headers={"Origin": ORIGIN}) as client:
+        seen = []
+        for _ in range(2):
+            headers = {"Authorization": f"Bearer {entra.token()}"}
+            begun = await client.post("/auth/header", json={}, headers=headers)
+            client.cookies.clear()
+            seen.append(cookies_of(begun)[1].split(";")[0])
+            assert (await client.get("/user", headers={"Cookie": seen[-1]})).status_code == 200
+            await log_out(client, seen[-1])
+            assert (await client.get("/user", headers={"Cookie": seen[-1]})).status_code == 401
+        assert seen[0] == seen[1]
 
 
 async def test_a_logout_ends_the_sockets_of_the_sessions_before_it_too(served: tuple[str, int], entra: Entra) -> None:

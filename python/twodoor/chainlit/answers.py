@@ -29,11 +29,11 @@ _max_age = re.compile(r";\s*max-age=(\d+)", re.IGNORECASE | re.ASCII)
 
 
 class Answers:
-    def __init__(self, settings: Settings, names: CookieNames, origins: OwnOrigins) -> None:
+    def __init__(self, settings: Settings, names: CookieNames, origins: OwnOrigins, cookies: RequestCookies) -> None:
         self._frame_ancestors = settings.frame_ancestors
         self._names = names
         self._origins = origins
-        self._cookies = RequestCookies(settings, names)
+        self._cookies = cookies
         self._set_cookies = SetCookies(names, origins)
 
     def completed(self, message: Message, scope: Scope, asked: Asked, exchange: Exchange) -> Message:

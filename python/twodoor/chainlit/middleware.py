@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from starlette.applications import Starlette
@@ -12,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .answers import Answers, is_page, refuse, send_to_login
 from .cookies import CookieNames, RequestCookies
+from .ended_sessions import EndedSessions
 from .exchange import Exchange, exchanging
 from .fetch_metadata import HYBRID_PROVIDER, Asked, Verdict, asked_of, verdict_on
 from .headers import route_path
@@ -23,7 +25,7 @@ from .page_script import PageScript
 from .posted_tokens import PostedTokens, question_in
 from .session_tokens import SessionTokens
 from .session_user import signed_key
-from .sockets import SessionSockets
+from .sockets import SessionSockets, check_connects
 from .versions import PageVersions
 
 _log: Final = logging.getLogger("twodoor.chainlit")
@@ -51,9 +53,10 @@ class Door:
         self._page_versions = PageVersions()
         self._origins = OwnOrigins(settings)
         names = CookieNames(settings, self._origins)
-        self._cookies = RequestCookies(settings, names)
-        self._answers = Answers(settings, names, self._origins)
-        self._sockets = SessionSockets(self._cookies)
+        self._ended = EndedSessions()
+        self._cookies = RequestCookies(settings, names, self._ended)
+        self._answers = Answers(settings, names, self._origins, self._cookies)
+        self._sockets = SessionSockets(self._cookies, self._ended)
 
     async def handle(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """One request to Chainlit, or one WebSocket, which `app` answers."""
@@ -72,6 +75,8 @@ class Door:
         if question is not None and self._posted is not None:
             return await self._posted.answer(question, scope, send)
         cookies = self._cookies.read(scope)
+        if not asked.is_logout:
+            cookies = self._cookies.without_ended(cookies)
         scope = {**scope, "headers": self._cookies.headers_with(cookies, scope)}
         if scope["type"] == "websocket":
             return await app(scope, receive, send)
@@ -80,9 +85,16 @@ class Door:
             if not is_begun_here:
                 _log.warning(_NOT_BEGUN_HERE)
                 return await send_to_login(send)
+        session = self._cookies.session_in(cookies)
+        if asked.is_logout:
+            self._sockets.end(session)
         with exchanging() as exchange:
             await app(scope, receive, self._completing(send, scope, asked, verdict, exchange))
-        await self._settle(asked, self._cookies.session_in(cookies), exchange)
+        await self._settle(asked, session, exchange)
+
+    def may_open_socket(self, environ: Mapping[str, str]) -> bool:
+        """environ: of the request that began its connection."""
+        return self._sockets.may_open(environ)
 
     def _verdict_on(self, asked: Asked, scope: Scope) -> Verdict:
         form_post_origin = self._settings.verifier.authority if is_hybrid_configured() else None
@@ -100,7 +112,9 @@ class Door:
             is_cut = verdict == "passes as a page" and not is_page(message)
             if is_cut:
                 return await refuse(scope, send)
-            await send(self._answers.completed(message, scope, asked, exchange))
+            answer = self._answers.completed(message, scope, asked, exchange)
+            self._ended.begin(exchange.session)
+            await send(answer)
 
         return complete
 
@@ -144,6 +158,7 @@ def register(door: Door, app: Starlette) -> bool:
     app.state.twodoor = door
     if is_registered:
         return False
+    check_connects(lambda environ: app.state.twodoor.may_open_socket(environ))
     if app.middleware_stack is None:
         app.add_middleware(NewestDoor, state=app.state)
     else:  # the server runs already, and Starlette takes no more

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import jwt
 from chainlit.auth import get_token_from_cookies
@@ -59,13 +59,25 @@ def _session_of_socket(session: WebsocketSession) -> str | None:
 
 def signed_key(signed: str | None, client_id: str) -> str | None:
     """The `identifier` in what Chainlit has signed for twodoor. It may have expired: a conversation may outlast it."""
-    secret = get_jwt_secret()
-    if not signed or not secret:
-        return None
     try:
-        user = jwt.decode(signed, secret, algorithms=["HS256"], options={"verify_exp": False})
+        user = _signed_claims(signed)
         identifier, metadata = user["identifier"], user["metadata"]
         is_own = (metadata["provider"], metadata["client"]) == ("entra", client_id)
     except Exception:  # whatever it is, it is no session
         return None
     return identifier if is_own and isinstance(identifier, str) else None
+
+
+def signed_end(signed: str | None) -> float | None:
+    """When a session of Chainlit's ends, whoever has signed in there, in Unix time. `None`: it is none."""
+    try:
+        return float(_signed_claims(signed)["exp"])
+    except Exception:  # as above
+        return None
+
+
+def _signed_claims(signed: str | None) -> dict[str, Any]:
+    secret = get_jwt_secret()
+    if not signed or not secret:
+        raise ValueError("There is no session.")
+    return jwt.decode(signed, secret, algorithms=["HS256"], options={"verify_exp": False})
