@@ -6,10 +6,12 @@ import asyncio
 import json
 import socket
 import threading
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import closing
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, closing
+from time import time
 from typing import Any
 
+import aiohttp
 import chainlit.socket
 import httpx
 import pytest
@@ -34,7 +36,7 @@ from chat import (
 )
 from entra import OBJECT, Entra
 
-from twodoor.chainlit import Auth
+from twodoor.chainlit import Auth, sockets
 from twodoor.on_behalf_of import OnBehalfOfError
 
 pytestmark = pytest.mark.anyio
@@ -99,7 +101,7 @@ async def test_the_session_opens_the_socket_and_nothing_else_does(served: tuple[
 
 async def test_a_logout_ends_the_sockets_of_its_session_and_no_others(served: tuple[str, int], entra: Entra) -> None:
     base = f"http://127.0.0.1:{served[1]}"
-    sockets, engines, cookies = [], [], []
+    opened, engines, cookies = [], [], []
     async with httpx.AsyncClient(base_url=base, headers={"Origin": ORIGIN}) as client:
         for name, oid in (("mine", OBJECT), ("theirs", f"{OBJECT[:-1]}2")):
             headers = {"Authorization": f"Bearer {entra.token({'oid': oid})}"}
@@ -109,11 +111,11 @@ async def test_a_logout_ends_the_sockets_of_its_session_and_no_others(served: tu
             client.headers["Cookie"] = cookies[-1]
             engines.append(await open_engine(client))
             answer = await connect_by_polling(client, engines[-1], name)
-            sockets.append(json.loads(answer.removeprefix("40"))["sid"])
+            opened.append(json.loads(answer.removeprefix("40"))["sid"])
         await client.post("/logout", headers={"Cookie": cookies[0]})
         assert (await client.get(f"{SOCKET}&sid={engines[0]}")).text.startswith("41")
         is_connected = sio.manager.is_connected
-        assert [is_connected(sid, "/") for sid in sockets] == [False, True]
+        assert [is_connected(sid, "/") for sid in opened] == [False, True]
         # The connection is that of before, whose first request had the cookie.
         del client.headers["Cookie"]
         assert (await connect_by_polling(client, engines[0], "mine")).startswith("44")
@@ -212,6 +214,138 @@ async def test_a_logout_ends_the_sockets_of_the_sessions_before_it_too(served: t
     assert [is_connected(sid, "/") for sid in sockets] == [False, False, True]
 
 
+@pytest.mark.parametrize("transport", ["polling", "websocket"])
+async def test_a_socket_ends_with_the_last_session_that_it_was_opened_or_renewed_with(
+    served: tuple[str, int], entra: Entra, monkeypatch: pytest.MonkeyPatch, transport: str
+) -> None:
+    monkeypatch.setattr(sockets, "_LONGEST_WAIT_S", 0.01)
+    async with a_browser(served) as client:
+        config.project.user_session_timeout = 100
+        cookie = await sign_in(client, entra)
+        line = await Line.open(client, transport, cookie)
+        config.project.user_session_timeout = 1_000
+        await sign_in(client, entra, cookie)
+        looks = pass_seconds(monkeypatch, 200)
+        await until(lambda: len(looks) > 2)
+        assert line.is_connected
+        pass_seconds(monkeypatch, 1_001)
+        # The client comes back by itself: it is not told that the server wants it to stay away.
+        assert await line.end() == "1"
+        assert not line.is_connected
+
+
+def pass_seconds(monkeypatch: pytest.MonkeyPatch, seconds: float) -> list[float]:
+    """What is read of the clock from now on."""
+    looks: list[float] = []
+
+    def read() -> float:
+        looks.append(time() + seconds)
+        return looks[-1]
+
+    monkeypatch.setattr(sockets, "time", read)
+    return looks
+
+
+async def test_who_may_come_in_no_more_loses_sockets_and_sessions(served: tuple[str, int], entra: Entra) -> None:
+    start(entra, roles=["Chat.User"])
+    async with a_browser(served) as client:
+        here = await sign_in(client, entra, roles=["Chat.User"])
+        elsewhere = await sign_in(client, entra, roles=["Chat.User"], name="Elsewhere")
+        other = await sign_in(client, entra, roles=["Chat.User"], oid=f"{OBJECT[:-1]}2")
+        lines = [await Line.open(client, "websocket", cookie) for cookie in (here, elsewhere, other)]
+        answer = await exchange_in(client, entra, here, roles=[])
+        assert answer.status_code == 403
+        removed = [each for each in cookies_of(answer) if "Max-Age=0" in each]
+        assert len(removed) == 2 and all(each.startswith("__Host-access_token=; ") for each in removed)
+        assert [await line.end() for line in lines[:2]] == ["1", "1"]
+        assert [line.is_connected for line in lines] == [False, False, True]
+        for cookie, status in ((here, 401), (elsewhere, 401), (other, 200)):
+            assert (await client.get("/user", headers={"Cookie": cookie})).status_code == status
+        # Whom the app lets in again has a session again.
+        back = await sign_in(client, entra, roles=["Chat.User"], name="Back")
+        assert (await client.get("/user", headers={"Cookie": back})).status_code == 200
+        await log_out(client, other)
+        assert await lines[2].end() == "41"
+
+
+async def test_who_is_turned_away_in_the_browser_of_another_leaves_no_session_there(
+    served: tuple[str, int], entra: Entra
+) -> None:
+    start(entra, roles=["Chat.User"])
+    async with a_browser(served) as client:
+        adeles = await sign_in(client, entra, roles=["Chat.User"])
+        line = await Line.open(client, "websocket", adeles)
+        answer = await exchange_in(client, entra, adeles, oid=f"{OBJECT[:-1]}2")
+        assert answer.status_code == 403 and len(cookies_of(answer)) == 2
+        assert await line.end() == "1"
+        assert (await client.get("/user", headers={"Cookie": adeles})).status_code == 401
+
+
+@asynccontextmanager
+async def a_browser(served: tuple[str, int]) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{served[1]}", headers={"Origin": ORIGIN}) as client:
+        yield client
+
+
+async def exchange_in(client: httpx.AsyncClient, entra: Entra, cookie: str = "", **claims: object) -> httpx.Response:
+    headers = {"Cookie": cookie, "Authorization": f"Bearer {entra.token(claims)}"}
+    response = await client.post("/auth/header", json={}, headers=headers)
+    client.cookies.clear()
+    return response
+
+
+async def sign_in(client: httpx.AsyncClient, entra: Entra, cookie: str = "", **claims: object) -> str:
+    """The cookie."""
+    return cookies_of(await exchange_in(client, entra, cookie, **claims))[1].split(";")[0]
+
+
+class Line:
+    """A connection of Engine.IO with a socket of Chainlit's."""
+
+    sid = ""
+
+    def __init__(self, receive: Callable[[], Awaitable[str]]) -> None:
+        self._receive = receive
+
+    @staticmethod
+    async def open(client: httpx.AsyncClient, transport: str, cookie: str) -> Line:
+        name = f"line of {cookie}"
+        if transport == "polling":
+            client.headers["Cookie"] = cookie
+            engine = await open_engine(client)
+            answer = await connect_by_polling(client, engine, name)
+
+            async def poll() -> str:
+                answer = await client.get(f"{SOCKET}&sid={engine}")
+                return answer.text if answer.status_code == 200 else "1"
+
+            line = Line(poll)
+        else:
+            url = f"{client.base_url}{SOCKET}".replace("polling", "websocket")
+            session = aiohttp.ClientSession()
+            socket = await session.ws_connect(url, headers={"Cookie": cookie, "Origin": ORIGIN}, autoclose=True)
+
+            async def receive() -> str:
+                message = await socket.receive()
+                await session.close()
+                return "1" if message.type == aiohttp.WSMsgType.CLOSE else str(message.data)
+
+            line = Line(receive)
+            await socket.receive_str()
+            await socket.send_str(f"40{json.dumps(auth_of(name))}")
+            answer = await socket.receive_str()
+        line.sid = json.loads(answer.removeprefix("40"))["sid"]
+        return line
+
+    @property
+    def is_connected(self) -> bool:
+        return bool(sio.manager.is_connected(self.sid, "/"))
+
+    async def end(self) -> str:
+        """What the client hears of it, at once: `1` where the connection is closed."""
+        return await asyncio.wait_for(self._receive(), 10)
+
+
 async def end_with_an_error(_: asyncio.Event) -> None:
     raise ConnectionError("here is a password")
 
@@ -276,6 +410,9 @@ async def open_engine(client: httpx.AsyncClient) -> str:
 
 async def connect_by_polling(client: httpx.AsyncClient, sid: str | None = None, session_id: str = "s") -> str:
     sid = sid or await open_engine(client)
-    auth = {"sessionId": session_id, "clientType": "webapp", "threadId": "", "userEnv": "{}", "chatProfile": ""}
-    assert (await client.post(f"{SOCKET}&sid={sid}", content=f"40{json.dumps(auth)}")).text == "OK"
+    assert (await client.post(f"{SOCKET}&sid={sid}", content=f"40{json.dumps(auth_of(session_id))}")).text == "OK"
     return (await client.get(f"{SOCKET}&sid={sid}")).text
+
+
+def auth_of(session_id: str) -> dict[str, str]:
+    return {"sessionId": session_id, "clientType": "webapp", "threadId": "", "userEnv": "{}", "chatProfile": ""}

@@ -69,7 +69,7 @@ class RequestCookies:
         return self._without_session(cookies) if self._is_of_another_app(self.session_in(cookies)) else cookies
 
     def without_ended(self, cookies: Cookies) -> Cookies:
-        """For all but a logout, which removes the cookies that it sees."""
+        """For all but what sets and removes these cookies: Chainlit removes those that it sees."""
         return self._without_session(cookies) if self._ended.has(self.session_in(cookies)) else cookies
 
     def session_in(self, cookies: Cookies) -> str:

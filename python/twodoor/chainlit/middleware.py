@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
 from typing import Final
 
 from starlette.applications import Starlette
@@ -42,6 +41,7 @@ class Door:
         self,
         settings: Settings,
         script: PageScript,
+        ended: EndedSessions,
         tokens: SessionTokens | None = None,
         posted: PostedTokens | None = None,
     ) -> None:
@@ -53,10 +53,10 @@ class Door:
         self._page_versions = PageVersions()
         self._origins = OwnOrigins(settings)
         names = CookieNames(settings, self._origins)
-        self._ended = EndedSessions()
+        self._ended = ended
         self._cookies = RequestCookies(settings, names, self._ended)
         self._answers = Answers(settings, names, self._origins, self._cookies)
-        self._sockets = SessionSockets(self._cookies, self._ended)
+        self.sockets = SessionSockets(self._cookies, ended)
 
     async def handle(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """One request to Chainlit, or one WebSocket, which `app` answers."""
@@ -75,7 +75,7 @@ class Door:
         if question is not None and self._posted is not None:
             return await self._posted.answer(question, scope, send)
         cookies = self._cookies.read(scope)
-        if not asked.is_logout:
+        if not (asked.is_logout or asked.is_token_login):
             cookies = self._cookies.without_ended(cookies)
         scope = {**scope, "headers": self._cookies.headers_with(cookies, scope)}
         if scope["type"] == "websocket":
@@ -87,14 +87,10 @@ class Door:
                 return await send_to_login(send)
         session = self._cookies.session_in(cookies)
         if asked.is_logout:
-            self._sockets.end(session)
+            self.sockets.end(session)
         with exchanging() as exchange:
             await app(scope, receive, self._completing(send, scope, asked, verdict, exchange))
         await self._settle(asked, session, exchange)
-
-    def may_open_socket(self, environ: Mapping[str, str]) -> bool:
-        """environ: of the request that began its connection."""
-        return self._sockets.may_open(environ)
 
     def _verdict_on(self, asked: Asked, scope: Scope) -> Verdict:
         form_post_origin = self._settings.verifier.authority if is_hybrid_configured() else None
@@ -121,11 +117,15 @@ class Door:
     async def _settle(self, asked: Asked, session: str, exchange: Exchange) -> None:
         """What has to happen after the answer."""
         if exchange.session:
-            self._sockets.renew(session, exchange.session)
+            self.sockets.renew(session, exchange.session)
+        if exchange.is_turned_away:
+            # Of whomever: with the answer the browser loses it.
+            self.sockets.end(session)
+            self.sockets.cut(session)
         if asked.is_logout:
             # First what waits for nobody: a socket ends with what the app does at the end of a chat.
             await self._forget(session)
-            await self._sockets.close(session)
+            await self.sockets.close(session)
 
     async def _forget(self, session: str) -> None:
         """What is kept of a user who logs out. Another page of theirs is asked for a token, when it needs one."""
@@ -158,7 +158,7 @@ def register(door: Door, app: Starlette) -> bool:
     app.state.twodoor = door
     if is_registered:
         return False
-    check_connects(lambda environ: app.state.twodoor.may_open_socket(environ))
+    check_connects(lambda: app.state.twodoor.sockets)
     if app.middleware_stack is None:
         app.add_middleware(NewestDoor, state=app.state)
     else:  # the server runs already, and Starlette takes no more
