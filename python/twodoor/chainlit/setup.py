@@ -107,7 +107,7 @@ class Setup:
         posted = PostedTokens(entrance) if asks_on_behalf else None
         is_first = register(Door(settings, script, ended, tokens, posted), chainlit.server.app)
         load_in_page(script, settings)
-        advise(is_first=is_first)
+        advise(settings.public_origins, is_first=is_first)
         return Auth(settings, admission, entrance, tokens)
 
     def from_environment(self, **more: Any) -> Auth:
