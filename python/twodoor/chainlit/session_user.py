@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from chainlit.session import BaseSession, WebsocketSession
 from starlette.requests import cookie_parser
 
 from ..guids import GUID
+from .admission import OWN_METADATA
 
 _log: Final = logging.getLogger("twodoor.chainlit")
 
@@ -66,6 +68,21 @@ def signed_key(signed: str | None, client_id: str) -> str | None:
     except Exception:  # whatever it is, it is no session
         return None
     return identifier if is_own and isinstance(identifier, str) else None
+
+
+def metadata_of_session(session: BaseSession, later: Iterable[str], client_id: str) -> dict[str, Any]:
+    """What the app has noted at the last sign-in.
+
+    later: what has replaced the session of Chainlit's in its browser, the last first.
+    """
+    user = user_of_session(session, client_id)
+    if user is None:
+        return {}
+    of_socket = [_session_of_socket(session)] if isinstance(session, WebsocketSession) else []
+    known = (*later, *of_socket, session.token)  # of two within one second the first counts
+    own = [_signed_claims(each) for each in known if signed_key(each, client_id) == user.key]
+    last = max(own, key=lambda claims: float(claims["iat"]), default=None)
+    return {} if last is None else {name: each for name, each in last["metadata"].items() if name not in OWN_METADATA}
 
 
 def signed_end(signed: str | None) -> float | None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from time import time
 from typing import Any, Final
@@ -29,7 +29,7 @@ _LONGEST_WAIT_S: Final = 600.0
 _TELLING_LENGTH: Final = 200
 """So much of a session tells whose it is, and is in one cookie, however large the session."""
 
-_later_sessions: Final[WeakKeyDictionary[object, set[str]]] = WeakKeyDictionary()
+_later_sessions: Final[WeakKeyDictionary[object, list[str]]] = WeakKeyDictionary()
 """Of a socket: what has replaced the session that it was opened with, since the page renews it in silence."""
 
 _closing: Final[set[asyncio.Future[None]]] = set()
@@ -44,7 +44,7 @@ class SessionSockets:
     def renew(self, session: str, later: str) -> None:
         """Takes note that another session has replaced this one in the same browser."""
         for _, socket in self._of(session):
-            _later_sessions.setdefault(socket, set()).add(later)
+            _later_sessions.setdefault(socket, []).append(later)
 
     def end(self, session: str) -> None:
         """A connection of before opens no other socket with what its first request had."""
@@ -76,7 +76,7 @@ class SessionSockets:
         return [(sid, each) for sid, each in _known_sockets().items() if session and self._is_of(each, session)]
 
     def _is_of(self, socket: object, session: str) -> bool:
-        if session == getattr(socket, "token", None) or session in _later_sessions.get(socket, ()):
+        if session == getattr(socket, "token", None) or session in later_sessions_of(socket):
             return True
         # Chainlit does not take note of the session that a socket comes back with, but of the request.
         environ = _environ_of(socket)
@@ -85,8 +85,7 @@ class SessionSockets:
 
     def _sessions_of(self, socket: object) -> set[str]:
         own = {getattr(socket, "token", None) or "", self._session_in(_environ_of(socket))}
-        later: Collection[str] = () if socket is None else _later_sessions.get(socket, ())
-        return {*own, *later} - {""}
+        return {*own, *(() if socket is None else later_sessions_of(socket))} - {""}
 
     def _session_in(self, environ: Mapping[str, str]) -> str:
         return self._cookies.session_in(cookie_parser(environ.get("HTTP_COOKIE", "")))
@@ -94,6 +93,11 @@ class SessionSockets:
 
 def _environ_of(socket: object) -> Mapping[str, str]:
     return getattr(socket, "environ", None) or {}
+
+
+def later_sessions_of(socket: object) -> Sequence[str]:
+    """What has replaced the session that a socket was opened with, the last first."""
+    return _later_sessions.get(socket, [])[::-1]
 
 
 def end_sockets_of(key: str) -> None:
