@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 import pytest
-from chat import IDENTIFIER
-from entra import CLIENT, TENANT, Entra
+from chat import IDENTIFIER, exchange, start, warnings_in
+from entra import CLIENT, OTHER_TENANT, TENANT, Changes, Entra
 from places import ROOT
 
 import twodoor
@@ -102,3 +102,26 @@ async def test_on_behalf_of(entra: Entra, monkeypatch: pytest.MonkeyPatch) -> No
     assert (answer.status_code, answer.json()) == (200, {"name": "Adele Vance"})
     assert asked == ["Bearer eyJ-of-graph-1", "https://graph.microsoft.com/v1.0/me"]
     assert entra.forms[0]["assertion"] == token
+
+
+WRONG: dict[str, Changes] = {
+    "wrong_audience": {"aud": "another"},
+    "wrong_tenant": {"tid": OTHER_TENANT},
+    "wrong_issuer": {"iss": "https://login.example.com/"},
+    "wrong_client": {"azp": OTHER_TENANT},
+    "wrong_scope": {"scp": "another"},
+}
+
+
+async def test_troubleshooting_names_the_options_that_the_log_names(
+    entra: Entra, caplog: pytest.LogCaptureFixture
+) -> None:
+    text = (ROOT / "docs" / "chainlit" / "troubleshooting.md").read_text("utf-8")
+    (row,) = [line for line in text.splitlines() if line.startswith('| "Nobody signed in by a token"')]
+    options = dict(re.findall(r"`([a-z_]+)`: `([a-z_]+)`", row))
+    assert options.keys() == WRONG.keys()
+    start(entra)
+    for code, option in options.items():
+        caplog.clear()
+        await exchange(entra.token(WRONG[code]))
+        assert f"({code})" in warnings_in(caplog) and f"`{option}`" in warnings_in(caplog)

@@ -84,7 +84,8 @@ export async function openChainlit(options: ChainlitOptions = {}): Promise<Opene
   const [entra, hostScript] = await Promise.all([createEntra(base, options.redirectUris), bundle('teams')])
   const nginx = options.nginx === undefined ? undefined : await startNginxBefore(ports, options.nginx)
   const place = nginx ? { port: nginx.port, isSecure: true, forwards: false } : { port: ports[0] ?? 0 }
-  const { site, clear, ...front } = createFront({ ...place, ...options.front })
+  const front = createFront({ ...place, ...options.front })
+  const { site, clear } = front
   const sites = sitesAround(site, entra, hostScript, options.sites)
   const world = await startWorld(sites)
   const outlet = await openOutlet(

@@ -83,6 +83,32 @@ describe.each([['polling and WebSocket'], ['WebSocket alone']])('over %s', (tran
   })
 })
 
+const SHORT_SESSION = { project: { user_session_timeout: 12 } }
+
+it.each([
+  ['polling and WebSocket', undefined],
+  ['WebSocket alone', ['websocket'] as const],
+])('comes back by itself over %s after the server has ended its socket with the session', async (_, transports) => {
+  await chainlit.restart({ config: SHORT_SESSION, transports })
+  const { page, chat } = await enter('a browser')
+  await say(chat, 'before', '1: before')
+  await expect.poll(() => chainlit.openSockets).toBe(1)
+  const loads = chainlit.pageLoads(page).length
+  let letPass = () => {}
+  const mayPass = new Promise<void>((resolve) => {
+    letPass = resolve
+  })
+  // The renewal comes too late, as on a computer that slept.
+  await page.route('**/auth/header', async (route) => {
+    await mayPass
+    await route.continue()
+  })
+  await expect.poll(() => chainlit.openSockets).toBe(0)
+  letPass()
+  await say(chat, 'after', '2: after')
+  expect(chainlit.pageLoads(page)).toHaveLength(loads)
+})
+
 describe('without a drop', () => {
   beforeAll(() => chainlit.restart())
 

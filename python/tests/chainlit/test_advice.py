@@ -82,7 +82,7 @@ def test_several_workers_are_told_what_to_set(
     monkeypatch.setattr(sys, "argv", argv)
     monkeypatch.setattr("twodoor.chainlit.advice.parent_process", lambda: object() if is_child else None)
     monkeypatch.setenv("WEB_CONCURRENCY", concurrency or "")
-    advise(is_first=False)
+    advise("where-it-is-sent", is_first=False)
     assert ("several workers" in refusals(caplog)) == is_told
     assert ('transports = ["websocket"]' in refusals(caplog) and "sticky sessions" in refusals(caplog)) == is_told
 
@@ -92,5 +92,5 @@ def test_several_workers_without_polling_are_right(
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["/usr/bin/gunicorn", "main:app", "-w", "3"])
     monkeypatch.setattr(config.project, "transports", ["websocket"])
-    advise(is_first=False)
+    advise("where-it-is-sent", is_first=False)
     assert "workers" not in refusals(caplog)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import parse_qs, urlsplit
+
 import chainlit as cl
 import pytest
 from chainlit.oauth_providers import get_oauth_provider
-from chat import IDENTIFIER, ME, METADATA, NAVIGATION, cookies_of, headers_with, page, refusals, start
+from chat import IDENTIFIER, ME, METADATA, NAVIGATION, ORIGIN, cookies_of, headers_with, page, refusals, start
 from entra import OTHER_TENANT, TENANT, Changes, Entra
+from places import ROOT
 
 pytestmark = pytest.mark.anyio
 
@@ -45,6 +49,29 @@ async def test_a_login_through_chainlits_oauth_keeps_the_refresh_token_out_of_th
     assert response.headers["location"] == "/login/callback?success=True"
     assert user == {"identifier": IDENTIFIER, "display_name": "Adele Vance", "metadata": METADATA}
     assert "SameSite=lax; " in cookies_of(response)[1] + "; " and "Secure" in cookies_of(response)[1]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:8000"])
+async def test_with_the_variable_of_the_docs_the_provider_answers_where_people_open_the_app(
+    entra: Entra, azure: object, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    """Behind a proxy that forwards nothing but the requests."""
+    auth = start(entra)
+    for name in ("CLIENT_ID", "CLIENT_SECRET", "TENANT_ID"):
+        monkeypatch.setenv(f"OAUTH_AZURE_AD_{name}", TENANT)
+    for url in re.findall(r"`CHAINLIT_URL=(.+?)`", (ROOT / "docs" / "chainlit.md").read_text("utf-8")):
+        monkeypatch.setenv("CHAINLIT_URL", url)
+
+    @cl.oauth_callback
+    async def oauth(provider_id, token, raw_user_data, default_user):
+        return auth.oauth_user(provider_id, raw_user_data)
+
+    async with page(f"http://{host}", **NAVIGATION) as client:
+        del client.headers["origin"]
+        response = await client.get("/auth/oauth/azure-ad")
+    location = urlsplit(response.headers["location"])
+    assert parse_qs(location.query)["redirect_uri"] == [f"{ORIGIN}/auth/oauth/azure-ad/callback"]
+    assert cookies_of(response)[0].startswith("__Host-oauth_state=")
 
 
 OAUTH_MISTAKES: dict[str, tuple[Changes, str, dict[str, object], str]] = {

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from chainlit.config import config
-from chat import EVIL, ORIGIN, REFUSAL, SOCKET, page, refusals, start
+from chat import EVIL, ORIGIN, REFUSAL, SOCKET, page, refusals, start, warnings_in
 from entra import Entra
 
 pytestmark = pytest.mark.anyio
@@ -94,3 +94,32 @@ async def test_a_refusal_names_the_remedy_and_forges_no_log(entra: Entra, caplog
     first, second = refusals(caplog).splitlines()
     assert EVIL in first and "`public_origin`" in first and "'/logout'" in first
     assert "a malformed origin" in second
+
+
+LOCAL = "http://localhost:8000"
+
+
+@pytest.mark.parametrize(
+    ("origins", "is_told"),
+    [([ORIGIN, LOCAL], True), ([ORIGIN], False), ([LOCAL], False), ([ORIGIN, "https://www.example.com"], False)],
+)
+async def test_an_origin_without_tls_beside_one_with_it_is_a_warning(
+    entra: Entra, caplog: pytest.LogCaptureFixture, origins: list[str], is_told: bool
+) -> None:
+    """A proxy that makes `Host` that of the worker takes the `__Host-` from the names of the cookies."""
+    start(entra, public_origin=origins)
+    told = f"`public_origin` names {LOCAL} beside https origins: let your proxy forward `Host`"
+    assert (told in warnings_in(caplog)) == is_told
+
+
+async def test_a_proxy_that_makes_a_request_look_like_one_without_tls_is_an_error_in_the_log_once(
+    entra: Entra, caplog: pytest.LogCaptureFixture
+) -> None:
+    start(entra, public_origin=[ORIGIN, LOCAL])
+    for base, times in (("http://chat.example.com", 0), (LOCAL, 1)):
+        caplog.clear()
+        for _ in range(2):
+            async with page(base, Origin=ORIGIN) as client:
+                await client.post("/auth/header", headers={"Authorization": f"Bearer {entra.token()}"})
+        told = f"A page of {ORIGIN} asks {LOCAL}, so that its cookies are not protected from sibling domains"
+        assert warnings_in(caplog).count(told) == times

@@ -33,6 +33,7 @@ from chat import (
     run_in,
     session_of,
     start,
+    until,
     warnings_in,
 )
 from entra import OBJECT, TENANT, Changes, Entra
@@ -152,14 +153,6 @@ def refuses_once(entra: Entra, number: int, **more: object) -> None:
         return 400, {"error": "invalid_grant", "error_codes": [number], **more}
 
     entra.token_answer = refuse
-
-
-async def until(is_so: Callable[[], bool]) -> None:
-    async def wait() -> None:
-        while not is_so():
-            await asyncio.sleep(0)
-
-    await asyncio.wait_for(wait(), 10)
 
 
 async def refusal_of(asked: Any) -> OnBehalfOfError:

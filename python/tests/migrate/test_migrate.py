@@ -39,6 +39,9 @@ if PROGRAMS:
     STORES += [("postgresql", "SQLAlchemyDataLayer"), ("postgresql", "ChainlitDataLayer")]
 
 
+with_schemas = pytest.mark.parametrize("store", [each for each in STORES if each[0] == "postgresql"], indirect=True)
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     assert PROGRAMS is not None
@@ -170,6 +173,37 @@ def test_nobody_is_removed_whom_a_table_of_the_app_refers_to(store: Store, tmp_p
         store.begin_thread(name)
     assert "'bills' refers to" in refusal(migrate(tmp_path, store.url, "--apply", "--merge"))
     assert store.identifiers() == {"adele@contoso.com", "adele.vance@contoso.com"}
+
+
+@with_schemas
+@pytest.mark.parametrize("name", ["notes", "threads", "Thread"])
+def test_nobody_is_removed_whom_a_table_in_another_schema_refers_to(store: Store, tmp_path: Path, name: str) -> None:
+    """It need not be where the tables of Chainlit are looked for."""
+    users = '"User"' if store.kind == "ChainlitDataLayer" else "users"
+    kind = "UUID" if store.kind == "SQLAlchemyDataLayer" else "TEXT"
+    for each in ("adele@contoso.com", "adele.vance@contoso.com"):
+        store.begin_thread(each)
+    store.execute(
+        "CREATE SCHEMA crm",
+        f'CREATE TABLE crm."{name}" (owner {kind} REFERENCES public.{users}("id") ON DELETE CASCADE)',
+        f'INSERT INTO crm."{name}" SELECT "id" FROM public.{users}',
+    )
+    assert f"'crm.{name}' refers to" in refusal(migrate(tmp_path, store.url, "--apply", "--merge"))
+    assert store.execute(f'SELECT count(*) FROM crm."{name}"') == [(2,)]
+
+
+@with_schemas
+def test_a_table_that_refers_to_other_users_is_in_nobodys_way(store: Store, tmp_path: Path) -> None:
+    users = '"User"' if store.kind == "ChainlitDataLayer" else "users"
+    store.execute(
+        "CREATE SCHEMA crm",
+        f'CREATE TABLE crm.{users} ("id" TEXT PRIMARY KEY)',
+        f'CREATE TABLE crm.notes (owner TEXT REFERENCES crm.{users}("id"))',
+    )
+    for name in ("adele@contoso.com", "adele.vance@contoso.com"):
+        store.begin_thread(name)
+    assert migrate(tmp_path, store.url, "--apply", "--merge").returncode == 0
+    assert store.identifiers() == {ADELE_KEY}
 
 
 def test_what_fails_in_the_middle_leaves_everything_as_it_was(store: Store, tmp_path: Path) -> None:

@@ -63,6 +63,14 @@ def run_in(session: WebsocketSession, work: Coroutine[Any, Any, Any]) -> asyncio
     return context.run(asyncio.ensure_future, work)
 
 
+async def until(is_so: Callable[[], bool]) -> None:
+    async def wait() -> None:
+        while not is_so():
+            await asyncio.sleep(0.01)
+
+    await asyncio.wait_for(wait(), 10)
+
+
 def start(entra: Entra, **options: object) -> Auth:
     """What an app.py does."""
     defaults = {"client_id": CLIENT, "tenants": [TENANT], "public_origin": ORIGIN, "authority": entra.url}

@@ -16,8 +16,8 @@ and without the token.
 
 The way of a request: middleware.py, which asks fetch_metadata.py whether it may, cookies.py which of its cookies count,
 hybrid.py whether a posted sign-in began here, then Chainlit, which asks auth.py who it is; entrance.py checks the
-token, and admission.py who may come in. answers.py completes what Chainlit answers, and sockets.py ends what a logout
-has to end.
+token, and admission.py who may come in. answers.py completes what Chainlit answers, sockets.py ends the
+sockets of a session that is over, and ended_sessions.py knows which are over before their time.
 
 The way of a token on behalf of a user: auth.py, session_tokens.py, and where the page has to help, page_questions.py
 asks it, posted_tokens.py answers what it posts, and relay.py carries that from one worker to another.

@@ -6,11 +6,14 @@ import logging
 import os
 import re
 import sys
+from collections.abc import Sequence
 from multiprocessing import parent_process
-from typing import Final
+from typing import Final, Literal
 
 from chainlit.config import config
 from chainlit.version import __version__ as chainlit_version
+
+from .options import WHERE_IT_IS_SENT
 
 _log: Final = logging.getLogger("twodoor.chainlit")
 
@@ -19,10 +22,12 @@ _LONGEST_SAFE_SESSION_S: Final = 86_400
 _DAY_S: Final = 86_400
 
 
-def advise(*, is_first: bool) -> None:
+def advise(public_origins: Sequence[str] | Literal["where-it-is-sent"], *, is_first: bool) -> None:
     """is_first: whether this process was not told yet."""
     if is_first:
         _advise_on_origins()
+    if public_origins != WHERE_IT_IS_SENT:
+        _advise_on_public_origins(public_origins)
     _advise_on_cookies()
     _advise_on_sessions()
     _advise_on_workers()
@@ -33,6 +38,13 @@ def _advise_on_origins() -> None:
     if "*" in config.project.allow_origins:
         # It is Chainlit's generated default, and harmless behind this middleware.
         _log.info('allow_origins has "*", which names nobody here: pages of other origins read and change nothing.')
+
+
+def _advise_on_public_origins(origins: Sequence[str]) -> None:
+    local = [origin for origin in origins if origin.startswith("http://")]
+    if local and len(local) < len(origins):
+        remedy = "let your proxy forward `Host`, or leave it out in production, or cookies are not protected there."
+        _log.warning("`public_origin` names %s beside https origins: %s", ", ".join(local), remedy)
 
 
 def _advise_on_cookies() -> None:

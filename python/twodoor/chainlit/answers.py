@@ -6,13 +6,14 @@ import json
 import re
 from typing import Final
 
+from starlette.requests import cookie_parser
 from starlette.types import Message, Scope, Send
 
 from ..version import __version__
 from .cookies import CookieNames, RequestCookies
 from .exchange import Exchange
 from .fetch_metadata import Asked
-from .headers import RawHeaders, without
+from .headers import RawHeaders, header_values, without
 from .options import Settings
 from .own_origins import OwnOrigins
 from .set_cookie import SetCookies
@@ -29,11 +30,11 @@ _max_age = re.compile(r";\s*max-age=(\d+)", re.IGNORECASE | re.ASCII)
 
 
 class Answers:
-    def __init__(self, settings: Settings, names: CookieNames, origins: OwnOrigins) -> None:
+    def __init__(self, settings: Settings, names: CookieNames, origins: OwnOrigins, cookies: RequestCookies) -> None:
         self._frame_ancestors = settings.frame_ancestors
         self._names = names
         self._origins = origins
-        self._cookies = RequestCookies(settings, names)
+        self._cookies = cookies
         self._set_cookies = SetCookies(names, origins)
 
     def completed(self, message: Message, scope: Scope, asked: Asked, exchange: Exchange) -> Message:
@@ -47,6 +48,7 @@ class Answers:
             headers.append((b"retry-after", str(_RETRY_AFTER_S).encode()))
         if asked.path == "/auth/header" and status == 401 and exchange.is_turned_away:
             status = 403
+            headers += self._removals(scope)
         if asked.path == "/auth/header":
             headers.append((VERSION_HEADER, __version__.encode()))
         exchange.session = self._begun_in(headers)
@@ -71,6 +73,11 @@ class Answers:
     def _begun_in(self, headers: RawHeaders) -> str:
         pairs = [cookie.partition(";")[0].partition("=") for cookie in self._session_cookies(headers)]
         return self._cookies.session_in({name: value for name, _, value in pairs})
+
+    def _removals(self, scope: Scope) -> RawHeaders:
+        """Of the session that the request came with, whoever it is of."""
+        names = filter(self._names.is_session, cookie_parser("; ".join(header_values(scope, b"cookie"))))
+        return [(b"set-cookie", f"{name}=; Max-Age=0; HttpOnly; SameSite=lax".encode()) for name in names]
 
     def _lifetime(self, headers: RawHeaders) -> RawHeaders:
         """How long the session lasts that begins with this answer, for the page: it cannot read the cookie."""

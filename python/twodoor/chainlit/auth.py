@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from chainlit.context import get_context
 from chainlit.user import User
 from starlette.datastructures import Headers
 
@@ -19,6 +20,8 @@ from .exchange import mark_turned_away, mark_undecided
 from .oauth import OAuthMistake, user_ids_of
 from .options import Settings
 from .session_tokens import SessionTokens
+from .session_user import metadata_of_session
+from .sockets import later_sessions_of
 
 _log: Final = logging.getLogger("twodoor.chainlit")
 
@@ -79,6 +82,18 @@ class Auth:
             _log.error("auth.token(): %s", _NO_CREDENTIAL)
             raise mistake(_NO_CREDENTIAL)
         return await self._tokens.token(scopes, claims)
+
+    def metadata(self) -> dict[str, Any]:
+        """What `user` of `setup` returned when the user of the Chainlit session that is running signed in, or when the
+        page renewed that last. In any callback of a session. Empty for who has not signed in by twodoor here.
+
+        `cl.user_session.get("user").metadata` is what the data layer has stored, if there is one: that of another app
+        on the same database, or of a sign-in before.
+
+        Raises Chainlit's ChainlitContextException outside of a session.
+        """
+        session = get_context().session
+        return metadata_of_session(session, later_sessions_of(session), self._settings.verifier.client_id)
 
     def oauth_user(self, provider_id: str, raw: Mapping[str, object]) -> User | None:
         """For `@cl.oauth_callback`: the user whom Microsoft Graph's `/me` speaks of, or `None`, with the remedy in the

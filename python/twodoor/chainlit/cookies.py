@@ -11,6 +11,7 @@ import jwt
 from starlette.requests import cookie_parser
 from starlette.types import Scope
 
+from .ended_sessions import EndedSessions
 from .headers import RawHeaders, header_values, without
 from .options import Settings
 from .own_origins import OwnOrigins
@@ -46,9 +47,10 @@ class CookieNames:
 
 
 class RequestCookies:
-    def __init__(self, settings: Settings, names: CookieNames) -> None:
+    def __init__(self, settings: Settings, names: CookieNames, ended: EndedSessions) -> None:
         self._client_id = settings.verifier.client_id
         self._names = names
+        self._ended = ended
 
     def read(self, scope: Scope) -> Cookies:
         """What of `Cookie` counts. Starlette trims more than browsers do, and takes the last of two: so whoever can set
@@ -64,9 +66,11 @@ class RequestCookies:
             # Of two that differ nobody knows which is ours.
             found[known] = value if not is_own or found.get(known, value) == value else None
         cookies = {name: value for name, value in found.items() if value is not None}
-        if not self._is_of_another_app(self.session_in(cookies)):
-            return cookies
-        return {name: value for name, value in cookies.items() if not self._names.is_session(name)}
+        return self._without_session(cookies) if self._is_of_another_app(self.session_in(cookies)) else cookies
+
+    def without_ended(self, cookies: Cookies) -> Cookies:
+        """For all but what sets and removes these cookies: Chainlit removes those that it sees."""
+        return self._without_session(cookies) if self._ended.has(self.session_in(cookies)) else cookies
 
     def session_in(self, cookies: Cookies) -> str:
         """As Chainlit puts it together, or an empty text."""
@@ -80,10 +84,13 @@ class RequestCookies:
         """What Chainlit gets. It takes its session from `Authorization` too, where there is no cookie."""
         # As FastAPI takes it apart, which Chainlit asks.
         bearers = [value.partition(" ")[2].strip() for value in header_values(scope, b"authorization")]
-        is_foreign = any(map(self._is_of_another_app, bearers))
-        left_out = (b"cookie", b"authorization") if is_foreign else (b"cookie",)
+        is_left_out = any(self._is_of_another_app(each) or self._ended.has(each) for each in bearers)
+        left_out = (b"cookie", b"authorization") if is_left_out else (b"cookie",)
         headers = without(scope["headers"], *left_out)
         return [*headers, (b"cookie", written(cookies).encode("latin-1"))] if cookies else headers
+
+    def _without_session(self, cookies: Cookies) -> Cookies:
+        return {name: value for name, value in cookies.items() if not self._names.is_session(name)}
 
     def _is_of_another_app(self, session: str) -> bool:
         """Apps that share CHAINLIT_AUTH_SECRET could open each other's doors: a session is good where it began. Read as

@@ -13,7 +13,9 @@ from ..tokens.claims import traces_of
 from ..tokens.refusal import TokenRefusedError, refusal_of
 from ..tokens.verify import verify_without_keeping
 from .admission import Admission, Metadata
+from .ended_sessions import EndedSessions
 from .session_tokens import SessionTokens
+from .sockets import end_sockets_of
 
 _log: Final = logging.getLogger("twodoor.chainlit")
 
@@ -31,10 +33,13 @@ class Caller:
 
 
 class Entrance:
-    def __init__(self, verifier: Verifier, admission: Admission, tokens: SessionTokens | None) -> None:
+    def __init__(
+        self, verifier: Verifier, admission: Admission, tokens: SessionTokens | None, ended: EndedSessions
+    ) -> None:
         self._verifier = verifier
         self._admission = admission
         self._tokens = tokens
+        self._ended = ended
 
     async def caller_of(self, authorization: Sequence[str]) -> Caller | Refused:
         """authorization: the values of all headers of that name. Never raises; the log says why somebody is refused."""
@@ -58,13 +63,19 @@ class Entrance:
             _log.warning("Nobody signed in, as `user` of setup() failed (%s).%s", name, traces_of(token))
             return "undecided"
         if metadata is None:
-            if self._tokens is not None:
-                # What is left of a user who may come in no more gets nothing on their behalf.
-                await self._tokens.forget(identity.key)
+            await self._turn_away(identity.key)
             return "turned away"
+        self._ended.let_in(identity.key)
         if self._tokens is not None:
             self._tokens.keep(identity, token)
         return Caller(identity, metadata, token)
+
+    async def _turn_away(self, key: str) -> None:
+        """Nothing is left of a user who may come in no more."""
+        self._ended.turn_away(key)
+        end_sockets_of(key)
+        if self._tokens is not None:
+            await self._tokens.forget(key)
 
 
 def _log_refusal(refusal: TokenRefusedError, token: str | None) -> None:

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .answers import Answers, is_page, refuse, send_to_login
 from .cookies import CookieNames, RequestCookies
+from .ended_sessions import EndedSessions
 from .exchange import Exchange, exchanging
 from .fetch_metadata import HYBRID_PROVIDER, Asked, Verdict, asked_of, verdict_on
 from .headers import route_path
@@ -23,7 +24,7 @@ from .page_script import PageScript
 from .posted_tokens import PostedTokens, question_in
 from .session_tokens import SessionTokens
 from .session_user import signed_key
-from .sockets import SessionSockets
+from .sockets import SessionSockets, check_connects
 from .versions import PageVersions
 
 _log: Final = logging.getLogger("twodoor.chainlit")
@@ -40,6 +41,7 @@ class Door:
         self,
         settings: Settings,
         script: PageScript,
+        ended: EndedSessions,
         tokens: SessionTokens | None = None,
         posted: PostedTokens | None = None,
     ) -> None:
@@ -51,9 +53,10 @@ class Door:
         self._page_versions = PageVersions()
         self._origins = OwnOrigins(settings)
         names = CookieNames(settings, self._origins)
-        self._cookies = RequestCookies(settings, names)
-        self._answers = Answers(settings, names, self._origins)
-        self._sockets = SessionSockets(self._cookies)
+        self._ended = ended
+        self._cookies = RequestCookies(settings, names, self._ended)
+        self._answers = Answers(settings, names, self._origins, self._cookies)
+        self.sockets = SessionSockets(self._cookies, ended)
 
     async def handle(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """One request to Chainlit, or one WebSocket, which `app` answers."""
@@ -72,6 +75,8 @@ class Door:
         if question is not None and self._posted is not None:
             return await self._posted.answer(question, scope, send)
         cookies = self._cookies.read(scope)
+        if not (asked.is_logout or asked.is_token_login):
+            cookies = self._cookies.without_ended(cookies)
         scope = {**scope, "headers": self._cookies.headers_with(cookies, scope)}
         if scope["type"] == "websocket":
             return await app(scope, receive, send)
@@ -80,9 +85,12 @@ class Door:
             if not is_begun_here:
                 _log.warning(_NOT_BEGUN_HERE)
                 return await send_to_login(send)
+        session = self._cookies.session_in(cookies)
+        if asked.is_logout:
+            self.sockets.end(session)
         with exchanging() as exchange:
             await app(scope, receive, self._completing(send, scope, asked, verdict, exchange))
-        await self._settle(asked, self._cookies.session_in(cookies), exchange)
+        await self._settle(asked, session, exchange)
 
     def _verdict_on(self, asked: Asked, scope: Scope) -> Verdict:
         form_post_origin = self._settings.verifier.authority if is_hybrid_configured() else None
@@ -100,17 +108,24 @@ class Door:
             is_cut = verdict == "passes as a page" and not is_page(message)
             if is_cut:
                 return await refuse(scope, send)
-            await send(self._answers.completed(message, scope, asked, exchange))
+            answer = self._answers.completed(message, scope, asked, exchange)
+            self._ended.begin(exchange.session)
+            await send(answer)
 
         return complete
 
     async def _settle(self, asked: Asked, session: str, exchange: Exchange) -> None:
         """What has to happen after the answer."""
         if exchange.session:
-            self._sockets.renew(session, exchange.session)
+            self.sockets.renew(session, exchange.session)
+        if exchange.is_turned_away:
+            # Of whomever: with the answer the browser loses it.
+            self.sockets.end(session)
+            self.sockets.cut(session)
         if asked.is_logout:
-            await self._sockets.close(session)
+            # First what waits for nobody: a socket ends with what the app does at the end of a chat.
             await self._forget(session)
+            await self.sockets.close(session)
 
     async def _forget(self, session: str) -> None:
         """What is kept of a user who logs out. Another page of theirs is asked for a token, when it needs one."""
@@ -143,6 +158,7 @@ def register(door: Door, app: Starlette) -> bool:
     app.state.twodoor = door
     if is_registered:
         return False
+    check_connects(lambda: app.state.twodoor.sockets)
     if app.middleware_stack is None:
         app.add_middleware(NewestDoor, state=app.state)
     else:  # the server runs already, and Starlette takes no more

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
+from typing import Final
 
 from chainlit.config import config
 from starlette.types import Scope
@@ -11,10 +13,13 @@ from ..origins import is_loopback, is_origin
 from .headers import header_values
 from .options import WHERE_IT_IS_SENT, Settings
 
+_log: Final = logging.getLogger("twodoor.chainlit")
+
 
 class OwnOrigins:
     def __init__(self, settings: Settings) -> None:
         self._own = settings.public_origins
+        self._has_told = False
 
     def is_named(self, origin: str, scope: Scope) -> bool:
         """The app's own, or one in Chainlit's `allow_origins`, whose `*` names nobody."""
@@ -38,8 +43,22 @@ class OwnOrigins:
 
     def is_https(self, scope: Scope) -> bool:
         """The browser tells in `Origin`; a navigation does not send one."""
+        if self.is_tls(scope):
+            return True
         origins = [origin for origin in header_values(scope, b"origin") if self.is_own(origin, scope)]
-        return self.is_tls(scope) or any(origin.startswith("https://") for origin in origins)
+        page = next((origin for origin in origins if origin.startswith("https://")), None)
+        if page is not None:
+            self._tell_of_proxy(page, "".join(header_values(scope, b"host")))
+        return page is not None
+
+    def _tell_of_proxy(self, page: str, host: str) -> None:
+        """Once: `host` is one of the app's own."""
+        if self._own == WHERE_IT_IS_SENT or self._has_told:
+            return
+        self._has_told = True
+        remedy = "Let your proxy forward `Host`, or leave the latter out of `public_origin`."
+        reason = "so that its cookies are not protected from sibling domains."
+        _log.error("A page of %s asks http://%s, %s %s", page, host, reason, remedy)
 
 
 def _is_where_it_was_sent(origin: str, scope: Scope) -> bool:

@@ -15,6 +15,7 @@ from ..tokens.options import DEFAULT_AUTHORITY, DEFAULT_SCOPE, Tenants, Verifier
 from .admission import Decide, checked_admission
 from .advice import advise
 from .auth import Auth
+from .ended_sessions import EndedSessions
 from .entrance import Entrance
 from .environment import arguments_in
 from .middleware import Door, register
@@ -100,12 +101,13 @@ class Setup:
         admission = checked_admission(roles, user, settings.page)
         verifier = Verifier(settings.verifier)
         tokens = _session_tokens(verifier, credential) if asks_on_behalf else None
-        entrance = Entrance(verifier, admission, tokens)
+        ended = EndedSessions(settings.verifier.client_id)
+        entrance = Entrance(verifier, admission, tokens, ended)
         script = read_page_script()
         posted = PostedTokens(entrance) if asks_on_behalf else None
-        is_first = register(Door(settings, script, tokens, posted), chainlit.server.app)
+        is_first = register(Door(settings, script, ended, tokens, posted), chainlit.server.app)
         load_in_page(script, settings)
-        advise(is_first=is_first)
+        advise(settings.public_origins, is_first=is_first)
         return Auth(settings, admission, entrance, tokens)
 
     def from_environment(self, **more: Any) -> Auth:

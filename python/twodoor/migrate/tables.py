@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import ColumnClause, Connection, and_, column, delete, func, inspect, or_, select, table, update
+from sqlalchemy.engine.interfaces import ReflectedForeignKeyConstraint
 
 from .mistake import MigrationMistake
 from .plan import Merge, Plan, Rename, StoredUser
@@ -83,14 +84,22 @@ class Tables:
         self._connection.execute(update(self._threads).where(own).values(values))
 
     def _expect_no_other_references(self) -> None:
-        """A table of the app's own could lose lines with the user."""
+        """A table of the app's own could lose lines with the user, in whatever schema it is."""
         inspector = inspect(self._connection)
-        others = [name for name in inspector.get_table_names() if name != self._layout.threads]
-        for name in others:
-            if any(each["referred_table"] == self._layout.users for each in inspector.get_foreign_keys(name)):
-                raise MigrationMistake(
-                    f"Nobody is merged, because the table {name!r} refers to {self._layout.users!r} too."
-                )
+        own_schema = inspector.default_schema_name
+        for schema in inspector.get_schema_names():
+            for name in inspector.get_table_names(schema=schema):
+                is_own = (schema, name) == (own_schema, self._layout.threads)
+                if not is_own and self._is_referred_to_in(inspector.get_foreign_keys(name, schema=schema), own_schema):
+                    shown = name if schema == own_schema else f"{schema}.{name}"
+                    raise MigrationMistake(
+                        f"Nobody is merged, because the table {shown!r} refers to {self._layout.users!r} too."
+                    )
+
+    def _is_referred_to_in(self, keys: Sequence[ReflectedForeignKeyConstraint], own_schema: str | None) -> bool:
+        """PostgreSQL leaves out the schema of a table that is found without."""
+        users = [(schema, self._layout.users) for schema in (None, own_schema)]
+        return any((each["referred_schema"], each["referred_table"]) in users for each in keys)
 
 
 def tables_in(connection: Connection) -> Sequence[Tables]:

@@ -29,6 +29,7 @@ export const chainlitLines: readonly SecurityLine[] = [
     plant('python/twodoor/chainlit/admission.py', 'if refusal is not None:', 'if refusal is None:'),
     python('chainlit/test_admission.py', 'test_with_roles_a_user_needs_one_of_them'),
     python('chainlit/test_admission.py', 'test_what_is_no_metadata_lets_nobody_in'),
+    python('chainlit/test_sockets.py', 'test_who_may_come_in_no_more_loses_sockets_and_sessions'),
     python('chainlit/test_session_tokens.py', 'test_who_may_come_in_no_more_gets_nothing_in_a_session_that_is_left'),
     python('chainlit/test_session_tokens.py', 'test_a_posted_token_passes_the_same_checks_and_begins_no_session'),
   ),
