@@ -138,7 +138,7 @@ export function chooseSource(context: SourceContext): TokenSource {
     start({ announceOnly }) {
       const isSignedOut =
         announceOnly && (kind === 'teams' || !(client || hasSignedInSince(window, clientId, signedOutFlag.at())))
-      if (isSignedOut) removeLeftovers(window, clientId)
+      if (isSignedOut) removeLeftovers(window, clientId, signedOutFlag.at())
       if (kind === 'teams') return describeRefusal(startTeams(announceOnly), context)
       if (!isSignedOut) return describeRefusal(startRedirect(), context)
       removeSignOutState(window, clientId)

@@ -45,13 +45,26 @@ export function forgetSession(window: Window, clientId: string, signedOut: 'here
   else removeLateSession(window, clientId)
 }
 
-/** Removes a late session, but not while MSAL is in the middle of an interaction, which may be the next sign-in. */
-export function removeLeftovers(window: Window, clientId: string): void {
+/**
+ * Removes a late session. Where MSAL has noted an interaction, that may be the next sign-in, or one that the user came back
+ * from: then only the tokens from before the sign-out.
+ */
+export function removeLeftovers(window: Window, clientId: string, signedOutAt: number): void {
   let isInteracting = false
   eachStorage(window, (storage) => {
     isInteracting ||= storage.getItem(INTERACTION_KEY)?.includes(clientId) === true
   })
-  if (!isInteracting) removeLateSession(window, clientId)
+  if (isInteracting) removeTokensUntil(window, clientId, signedOutAt)
+  else removeLateSession(window, clientId)
+}
+
+function removeTokensUntil(window: Window, clientId: string, time: number): void {
+  const tokens = tokenEntries(clientId)
+  const isBefore = (at: number) => at > 0 && at <= time
+  eachStorage(window, (storage, keys) => {
+    const old = keys.filter((key) => tokens.test(key) && isBefore(updatedAt(storage.getItem(key))))
+    for (const key of old) storage.removeItem(key)
+  })
 }
 
 /**

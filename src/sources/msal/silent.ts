@@ -72,7 +72,7 @@ export function createSilentTokens(context: OpenedContext): SilentTokens {
       if (disposed.aborted) return { refused: 'disposed' }
       clearOutdatedFlag()
       if (signedOutFlag.isSet()) {
-        removeLeftovers(window, clientId)
+        removeLeftovers(window, clientId, signedOutFlag.at())
         return NO_ACCOUNT
       }
       account = chooseAccount(client, settings.loginHint, account)

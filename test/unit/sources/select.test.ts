@@ -49,13 +49,14 @@ function setUp(host: Partial<Host> = {}) {
   const { window } = fakeWindow()
   const onHostKnown = vi.fn()
   const disposal = new AbortController()
+  const signedOutFlag = createSignedOutFlag(window, tenantId)
   const source = chooseSource({
     settings: checkOptions({ clientId: tenantId, tenant: tenantId, scopes: ownScopes }, window.location.href),
     window,
     onHostKnown,
     host: { kind: 'browser', certain: true, reasons: [], ...host },
     response: undefined,
-    signedOutFlag: createSignedOutFlag(window, tenantId),
+    signedOutFlag,
     disposed: disposal.signal,
     nativeFetch: () => Promise.reject(new TypeError('no network here')),
     now: () => Date.now(),
@@ -64,7 +65,7 @@ function setUp(host: Partial<Host> = {}) {
     onAppChange() {},
     onSignedIn() {},
   })
-  return { source, window, onHostKnown, dispose: () => disposal.abort() }
+  return { source, window, signedOutFlag, onHostKnown, dispose: () => disposal.abort() }
 }
 
 beforeEach(() => {
@@ -139,6 +140,20 @@ describe('a browser', () => {
     window.sessionStorage.removeItem('msal.interaction.status')
     await source.start({ announceOnly: true })
     expect(window.sessionStorage.getItem(key)).toBeNull()
+  })
+
+  it('signed out, removes the tokens from before the sign-out also where an abandoned sign-in is noted', async () => {
+    const { source, window, signedOutFlag } = setUp()
+    const keyOf = (scope: string) => `msal.3|user.tenant|login|accesstoken|${tenantId}|tenant|${scope}|`
+    signedOutFlag.set()
+    const store = (scope: string, lastUpdatedAt: number) =>
+      window.sessionStorage.setItem(keyOf(scope), JSON.stringify({ lastUpdatedAt: `${lastUpdatedAt}` }))
+    store('before', signedOutFlag.at() - 1_000)
+    store('since', signedOutFlag.at() + 1)
+    window.sessionStorage.setItem('msal.interaction.status', JSON.stringify({ clientId: tenantId, type: 'signin' }))
+    await source.start({ announceOnly: true })
+    const kept = Object.keys({ ...window.sessionStorage }).filter((key) => key.includes('accesstoken'))
+    expect(kept).toEqual([keyOf('since')])
   })
 
   it('takes the state of its own sign-out out of the URL, and of no other', async () => {

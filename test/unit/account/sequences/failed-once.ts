@@ -297,6 +297,22 @@ export const failedSequences: readonly Sequence[] = [
     ],
     abrupt: false,
   },
+  // A sign-in that the user came back from hides nothing that a sign-out in another tab has left in this one.
+  {
+    setting: { ...setting, door: 'session', tabs: 2 },
+    steps: [
+      { do: 'sign in', tab: 1, user: 'alice', outcome: 'back' },
+      { do: 'remake', tab: 1 },
+      { do: 'dispose', tab: 2 },
+      { do: 'source', mood: 'well' },
+      { do: 'call', tab: 2, kind: 'claims', count: 1, turns: 0 },
+      { do: 'sign out', tab: 3, entra: false },
+      { do: 'pass', seconds: 1 },
+      { do: 'reload', tab: 1 },
+      { do: 'wake', tab: 0 },
+    ],
+    abrupt: false,
+  },
   // A look whose answer came too late to count has found out all the same that nobody is there.
   {
     setting: { ...setting, tabs: 2, locks: false, seed: 2_008_939_492 },
