@@ -45,21 +45,16 @@ def test_each_identity_has_its_own_token_and_others_the_last_of_their_user(now: 
     assert kept.find(identity(key="entra:t:bob")) is None
 
 
-def test_a_token_is_found_until_it_expires_and_then_the_one_of_its_user_that_ends_last(now: list[float]) -> None:
-    kept, short, long, session = KeptTokens(), identity(NOW + 10), identity(NOW + 20), identity()
+def test_a_token_is_found_until_it_expires(now: list[float]) -> None:
+    kept, short, long = KeptTokens(), identity(NOW + 10), identity(NOW + 20)
     kept.keep(long, "long")
     kept.keep(short, "short")
     now[0] = NOW + 9
-    assert [kept.find(each) for each in (long, short, session)] == ["long", "short", "short"]
+    assert kept.find(short) == "short"
     now[0] = NOW + 10
-    assert [kept.find(each) for each in (long, short, session)] == ["long", "long", "long"]
-    assert kept.find(identity(key="entra:t:bob")) is None
-    kept.forget(session)
-    assert [kept.find(each) for each in (long, short, session)] == [None, None, None]
-    kept.keep(long, "long")
-    kept.keep(short, "short")
+    assert kept.find(short) is None and kept.find(long) == "long"
     now[0] = NOW + 20
-    assert [kept.find(each) for each in (long, short, session)] == [None, None, None]
+    assert kept.find(long) is None
 
 
 def test_a_user_who_is_forgotten_has_none_in_any_identity_until_the_next_one(now: list[float]) -> None:

@@ -211,8 +211,8 @@ def create_on_behalf_of(
 
     - It needs `msal`, which is loaded by the first call. Tokens are cached in memory, for the 1,000 users that asked
       last, by scopes and by the user's token that they came for, so that no sign-in gets what another one got.
-    - The last token of a user that the verifier has accepted, and the one that ends last, are kept for this in memory,
-      until they expire, and nowhere else.
+    - The last token of a user that the verifier has accepted is kept for this in memory, until it expires, and nowhere
+      else.
     - What is missing, a consent or a claim, is an answer to the page: `refusal.of(error)`. `auth.fetch` there asks for
       it and repeats the call.
 

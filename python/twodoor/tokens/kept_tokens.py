@@ -24,8 +24,8 @@ class _User:
     """What all identities of a user share. A new one begins after it is forgotten."""
 
     last: _Kept | None = None
-    longest: _Kept | None = None
-    """The one that ends last."""
+    ends_at: float = 0
+    """When all of its tokens have expired."""
     is_forgotten: bool = False
 
 
@@ -55,18 +55,15 @@ class KeptTokens:
         with self._lock:
             user = self._of_user.setdefault(owner.key, _User())
             user.last = _Kept(token, owner.expires_at, user)
-            if _end_of(user.longest) <= owner.expires_at:
-                user.longest = user.last
+            user.ends_at = max(user.ends_at, owner.expires_at)
             self._of_identity[number] = noted, user.last
 
     def find(self, owner: TokenOwner) -> str | None:
-        """The token that came with this very identity, or the last one of the same user, or the one of the user that
-        ends last: a tab can come with an older token than another one. `None` once all have expired."""
+        """The token that came with this very identity, or the last one of the same user. `None` once it has expired."""
         self._sweep()
         noted, own = self._of_identity.get(id(owner), (None, None))
         user = self._of_user.get(owner.key)
-        of_identity = own if noted is not None and noted() is owner else None
-        for kept in (of_identity, user.last if user else None, user.longest if user else None):
+        for kept in (own if noted is not None and noted() is owner else None, user.last if user else None):
             if kept is not None and not kept.user.is_forgotten and kept.expires_at > time():
                 return kept.token
         return None
@@ -77,7 +74,7 @@ class KeptTokens:
             user = self._of_user.pop(owner.key, None)
             if user is not None:
                 user.is_forgotten = True
-                user.last = user.longest = None
+                user.last = None
 
     def _drop(self, number: int, gone: ref[Identity]) -> None:
         """Without the lock: whoever holds it can be interrupted by this."""
@@ -92,12 +89,8 @@ class KeptTokens:
         self._swept_at = now
         with self._lock:
             for key, user in [*self._of_user.items()]:
-                if _end_of(user.longest) <= now:
+                if user.ends_at <= now:
                     del self._of_user[key]
-
-
-def _end_of(kept: _Kept | None) -> float:
-    return kept.expires_at if kept is not None else 0
 
 
 _kept_by: WeakKeyDictionary[object, KeptTokens] = WeakKeyDictionary()

@@ -49,8 +49,7 @@ const DEADLINE_MS = 12_000
  *
  * - It needs `@azure/msal-node`, which is loaded by the first call. The cache is MSAL's own, one for each tenant and object ID; in
  *   it a token is found by its scopes and by the user's token that it came for, so that no sign-in gets what another one got.
- * - The last token of a user that the verifier has accepted, and the one that ends last, are kept for this in memory, until they
- *   expire, and nowhere else.
+ * - The last token of a user that the verifier has accepted is kept for this in memory, until it expires, and nowhere else.
  * - What is missing, a consent or a claim, is an answer to the page: `refusal.of(error)`. `auth.fetch` there asks for it and
  *   repeats the call.
  *

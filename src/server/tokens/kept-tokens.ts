@@ -8,10 +8,7 @@ export interface TokenOwner {
 
 export interface KeptTokens {
   keep(owner: TokenOwner & { readonly expiresAt: number }, token: string): void
-  /**
-   * The token that came with this very identity, or the last one of the same user, or the one of the user that ends last: a tab
-   * can come with an older token than another one. `undefined` once all have expired.
-   */
+  /** The token that came with this very identity, or the last one of the same user. `undefined` once it has expired. */
   find(owner: TokenOwner): string | undefined
   /** Of every identity of the same user: that of another request or of a socket too. */
   forget(owner: TokenOwner): void
@@ -25,9 +22,9 @@ interface Kept {
 
 /** What all identities of a user share. A new one begins after it is forgotten. */
 interface KeptOfUser {
-  last?: Kept
-  /** The one that ends last. */
-  longest?: Kept
+  last: Kept | undefined
+  /** When all of its tokens have expired. */
+  endsAt: number
   isForgotten: boolean
 }
 
@@ -54,23 +51,22 @@ export function createKeptTokens(now: () => number): KeptTokens {
   function sweep(): void {
     if (now() < sweptAt + SWEEP_EVERY_MS) return
     sweptAt = now()
-    for (const [key, { longest }] of ofUser) if (endOf(longest) <= now()) ofUser.delete(key)
+    for (const [key, { endsAt }] of ofUser) if (endsAt <= now()) ofUser.delete(key)
   }
 
   return {
     keep(owner, token) {
       sweep()
       const { key, expiresAt } = owner
-      const user: KeptOfUser = ofUser.get(key) ?? { isForgotten: false }
+      const user = ofUser.get(key) ?? { last: undefined, endsAt: 0, isForgotten: false }
       user.last = { token, expiresAt, user }
-      if (endOf(user.longest) <= expiresAt) user.longest = user.last
+      user.endsAt = Math.max(user.endsAt, expiresAt)
       ofIdentity.set(owner, user.last)
       ofUser.set(key, user)
     },
     find(owner) {
       sweep()
-      const user = ofUser.get(owner.key)
-      const found = [ofIdentity.get(owner), user?.last, user?.longest]
+      const found = [ofIdentity.get(owner), ofUser.get(owner.key)?.last]
       return found.find((each) => each && !each.user.isForgotten && each.expiresAt > now())?.token
     },
     forget(owner) {
@@ -79,8 +75,4 @@ export function createKeptTokens(now: () => number): KeptTokens {
       ofUser.delete(owner.key)
     },
   }
-}
-
-function endOf(kept: Kept | undefined): number {
-  return kept?.expiresAt ?? 0
 }

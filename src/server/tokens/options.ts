@@ -51,8 +51,7 @@ export interface VerifierOptions {
    */
   daemons?: DaemonOptions | undefined
   /**
-   * Keeps the last token of each user that it has accepted, and the one that ends last, in memory and until they expire, for
-   * {@link createOnBehalfOf}.
+   * Keeps the last token of each user that it has accepted, in memory and until it expires, for {@link createOnBehalfOf}.
    *
    * @default false
    */
