@@ -70,7 +70,7 @@ export function createAccountOwner({ host, signedOutFlag, forget, emit }: Accoun
       signedOutFlag.set()
       try {
         forget()
-        // Where storage was full, that has made room.
+        // Where storage was full, there is room now.
         if (!signedOutFlag.isLasting()) signedOutFlag.set()
       } finally {
         become(afterSignOut(store.current))

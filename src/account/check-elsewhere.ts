@@ -42,7 +42,6 @@ export function createLook(context: LookContext): () => void {
     // The start itself finds out.
     if (before.status === 'starting') return
     if (before.status === 'signed-in' && !isUnknown && !source.changed()) return
-    isUnknown = false
     const answer = await source.acquire({ scopes: context.scopes, fresh: false }).catch(() => undefined)
     if (!answer || account.disposed.aborted) return
     if (signedOutFlag.isSet()) return onSignedOutElsewhere()
