@@ -37,16 +37,16 @@ export function createLook(context: LookContext): () => void {
   }
 
   async function lookOnce(): Promise<void> {
-    const before = account.state
+    const { status } = account.state
     const { token } = context.tokens.cached(context.scopes) ?? {}
     // The start itself finds out.
-    if (before.status === 'starting') return
-    if (before.status === 'signed-in' && !isUnknown && !source.changed()) return
+    if (status === 'starting') return
+    if (status === 'signed-in' && !isUnknown && !source.changed()) return
     const answer = await source.acquire({ scopes: context.scopes, fresh: false }).catch(() => undefined)
     if (!answer || account.disposed.aborted) return
     if (signedOutFlag.isSet()) return onSignedOutElsewhere()
-    // The user has signed in here meanwhile, or out: the answer can be about somebody else.
-    isUnknown = account.state !== before || context.tokens.cached(context.scopes)?.token !== token
+    // The user has signed in here meanwhile, or out, and the answer can be about somebody else. Tokens end with their account.
+    isUnknown = context.tokens.cached(context.scopes)?.token !== token
     shouldLookAgain ||= isUnknown
     if (isUnknown) return
     if (!isRefusal(answer)) return onTokenElsewhere(answer)

@@ -6,6 +6,7 @@ import { type AuthState, type AuthStatus, errorOfState } from '../../../src/acco
 import { createStateStore } from '../../../src/account/store.js'
 import type { AuthEvent } from '../../../src/events.js'
 import type { Host } from '../../../src/page/host.js'
+import { createSignedOutFlag } from '../../../src/page/signed-out-flag.js'
 import type { Account } from '../../../src/shared/claims.js'
 import { AuthError, type AuthErrorCode, isAuthError } from '../../../src/shared/errors.js'
 import { subscribe } from '../../../src/shared/listeners.js'
@@ -548,4 +549,26 @@ describe('a listener for the account', () => {
     expect(others).toEqual([a.key])
     expect(reported).toHaveBeenCalledTimes(1)
   })
+})
+
+it('a sign-out that finds storage full is remembered in the room that it makes', () => {
+  const kept = new Map<string, string>()
+  let isFull = false
+  const storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> = {
+    getItem: (key) => kept.get(key) ?? null,
+    setItem(key, value) {
+      if (isFull) throw new DOMException('full', 'QuotaExceededError')
+      kept.set(key, value)
+    },
+    removeItem: (key) => void kept.delete(key),
+  }
+  const page = { localStorage: storage, sessionStorage: storage } as unknown as Window
+  const host: Host = { kind: 'browser', certain: true, reasons: [] }
+  const forget = () => {
+    isFull = false
+  }
+  const account = createAccountOwner({ host, signedOutFlag: createSignedOutFlag(page, 'client'), forget, emit() {} })
+  isFull = true
+  account.signOut()
+  expect(createSignedOutFlag(page, 'client').isSet()).toBe(true)
 })

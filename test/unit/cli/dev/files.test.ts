@@ -116,6 +116,14 @@ describe('the env file', () => {
 })
 
 describe('the state file', () => {
+  it('that cannot be replaced leaves nothing beside it', async () => {
+    await mkdir(join(folder, 'node_modules'))
+    const state = openStateFile(folder, 4750)
+    await mkdir(join(state.path, 'in-the-way'), { recursive: true })
+    await expect(state.write('app', KEPT)).rejects.toThrow()
+    expect(await readdir(join(state.path, '..'))).toEqual(['dev-4750.json'])
+  })
+
   it('is in the cache of the project, also when called in a folder of it, and nobody else can read it', async () => {
     await mkdir(join(folder, 'node_modules'))
     await mkdir(join(folder, 'src'))

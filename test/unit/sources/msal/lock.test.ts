@@ -190,6 +190,29 @@ describe('a turn in which something was stored', () => {
     expect(order).toEqual(['one at 0', 'one again at 0', 'two at 50'])
   })
 
+  it('is not gone on with after it was taken away', async () => {
+    const { window } = fakeWindow()
+    let takeAway = () => {}
+    const request = vi.fn(
+      (_: string, __: object, run: () => Promise<void>) =>
+        new Promise<void>((resolve, reject) => {
+          takeAway = () => reject(new DOMException('stolen', 'AbortError'))
+          run().then(resolve, reject)
+        }),
+    )
+    Object.assign(window.navigator, { locks: { request } })
+    const lock = createLock(window, 'client')
+    await lock(
+      async () => 1,
+      () => true,
+    )
+    takeAway()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(await lock(async () => 2, never)).toBe(2)
+    expect(request).toHaveBeenCalledTimes(2)
+    await vi.advanceTimersByTimeAsync(100)
+  })
+
   it.each([
     ['nothing was', { hidden: false }, never],
     ['the tab is hidden, whose timers are late', { hidden: true }, () => true],

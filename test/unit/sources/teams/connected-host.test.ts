@@ -58,6 +58,7 @@ describe.each([
     {},
     { func: 'themeChange' },
     { func: 'themeChange', args: null },
+    { func: 'themeChange', args: [{ theme: 'dark' }] },
     { func: 'load', args: ['dark'] },
     { id: 1, args: ['dark'] },
   ])('are no other message: %j', async (data) => {
